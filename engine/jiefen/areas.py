@@ -1,0 +1,71 @@
+"""Administrative area codes (GB/T 2260, and the statistical codes below the county).
+
+A code has 2 digits for a province, 4 for a city, 6 for a county, 9 for a township, 12 for a village and
+15 for a grid; province and city codes are often written with trailing zeros to six digits (``370700``),
+townships and villages with trailing zeros to twelve (``140429102000``). Inside Jiefen a code is kept without that padding,
+so that "is part of" is "starts with".
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from jiefen.errors import FactError
+
+_LENGTHS = (2, 4, 6, 9, 12, 15)
+
+
+class Level(StrEnum):
+    """层级: the levels of territory, smallest first."""
+
+    GRID = "grid"
+    VILLAGE = "village"
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+
+
+_LEVEL_OF_LENGTH = {
+    2: Level.PROVINCE,
+    4: Level.CITY,
+    6: Level.COUNTY,
+    9: Level.TOWNSHIP,
+    12: Level.VILLAGE,
+    15: Level.GRID,
+}
+_LENGTH_OF_LEVEL = {level: length for length, level in _LEVEL_OF_LENGTH.items()}
+
+
+def normalise_area(code: str) -> str:
+    """The code without padding zeros.
+
+    Raises:
+        FactError: when ``code`` is not a code of 2, 4, 6, 9, 12 or 15 digits.
+    """
+    if not code.isascii() or not code.isdigit() or len(code) not in _LENGTHS:
+        raise FactError(
+            f"area {code!r} is not an area code; write 2, 4, 6, 9, 12 or 15 digits, for example 140429102"
+        )
+    for length in _LENGTHS:
+        if set(code[length:]) <= {"0"}:
+            return code[:length]
+    return code
+
+
+def area_level(code: str) -> Level:
+    """The level of an area code, padded or not."""
+    return _LEVEL_OF_LENGTH[len(normalise_area(code))]
+
+
+def ancestors(code: str) -> tuple[str, ...]:
+    """The area and all areas above it, the widest first: ``140429102`` gives 14, 1404, 140429, 140429102."""
+    short = normalise_area(code)
+    return tuple(short[:length] for length in _LENGTHS if length <= len(short))
+
+
+def area_at(code: str, level: Level) -> str | None:
+    """The part of ``code`` at ``level``, or ``None`` when the code is wider than that level."""
+    short = normalise_area(code)
+    length = _LENGTH_OF_LEVEL[level]
+    return short[:length] if len(short) >= length else None

@@ -1,0 +1,97 @@
+"""The exceptions of Jiefen.
+
+::
+
+    JiefenError
+    ├── DefinitionError          a file of processes or rules cannot be used; carries findings
+    │   ├── ProcessError         a BPMN model
+    │   ├── RuleError            the rulebook
+    │   └── ExpressionError      an expression, when compiled or when evaluated
+    ├── FactError                a fact that is unknown, of the wrong type or out of its domain
+    ├── PeriodError              a legal period that cannot be computed
+    │   └── CalendarUnknown      no holiday list covers the year
+    ├── NotFound                 no such case, task, deadline, rule or process
+    ├── NotAllowed               the actor has not the role, or the law does not allow it
+    ├── Conflict                 the thing has changed or ended meanwhile
+    │   └── AlreadyDone          a task that is completed already
+    ├── StateError               a saved state that this version cannot restore
+    ├── LedgerError              a ledger file that cannot be read
+    └── DatabaseError            the database is locked, full, unreachable or of another version
+
+Every message says what happened, where, and how to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jiefen.findings import Finding
+
+
+class JiefenError(Exception):
+    """Root of every error that Jiefen raises on purpose."""
+
+
+class DefinitionError(JiefenError):
+    """A file of processes or rules cannot be used.
+
+    Attributes:
+        findings: every finding of the load, errors and warnings, in file order.
+    """
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        lines = "".join(f"\n  {finding}" for finding in self.findings)
+        super().__init__(message + lines)
+
+
+class ProcessError(DefinitionError):
+    """A BPMN model is broken or uses a construct that would run wrongly."""
+
+
+class RuleError(DefinitionError):
+    """The rulebook is broken, or a rule contradicts the law or a higher layer."""
+
+
+class ExpressionError(DefinitionError):
+    """An expression cannot be compiled, or cannot be evaluated on the facts at hand."""
+
+
+class FactError(JiefenError):
+    """A fact is not in the vocabulary, has the wrong type, or lies outside its domain."""
+
+
+class PeriodError(JiefenError):
+    """A legal period cannot be computed from what was given."""
+
+
+class CalendarUnknown(PeriodError):
+    """No holiday list covers the year, so working days there cannot be known."""
+
+
+class NotFound(JiefenError):
+    """There is no such case, task, deadline, rule or process."""
+
+
+class NotAllowed(JiefenError):
+    """The actor does not hold the role, or the law does not allow the act."""
+
+
+class Conflict(JiefenError):
+    """The case has changed or ended since it was read."""
+
+
+class AlreadyDone(Conflict):
+    """The task was completed or withdrawn before."""
+
+
+class StateError(JiefenError):
+    """A saved state is damaged or was written by a version that this one cannot read."""
+
+
+class LedgerError(JiefenError):
+    """A ledger file cannot be read."""
+
+
+class DatabaseError(JiefenError):
+    """The database is locked, full, unreachable, or of another version than this library."""
