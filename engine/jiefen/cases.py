@@ -1,0 +1,223 @@
+"""What callers see: cases, tasks, deadlines and what happened, as frozen dataclasses.
+
+They are snapshots: reading one again is the way to see what has changed. Instants are zone-aware, in UTC; dates are
+legal days in China.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something.
+
+    Attributes:
+        id: the host's name for the person or program; it goes into the journal, so use a staff number, not a name.
+        roles: the roles held, by their ids in ``rules/roles.yaml``.
+        area: area code the roles are held for; ``None`` means everywhere. A role held for a township covers its
+            villages and grids.
+    """
+
+    id: str
+    roles: frozenset[str] = frozenset()
+    area: str | None = None
+
+
+#: The engine itself: timers, deadlines and decisions.
+SYSTEM = Actor("system")
+
+
+class CaseStatus(StrEnum):
+    """Whether a case still runs."""
+
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class TaskStatus(StrEnum):
+    """What became of a task."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class DeadlineStatus(StrEnum):
+    """What became of a deadline. Whether a running one is overdue is computed, never stored."""
+
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    MET = "met"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class Happening(StrEnum):
+    """The kinds of entries in the journal."""
+
+    OPENED = "opened"
+    ENDED = "ended"
+    FACTS = "facts"
+    DECISION = "decision"
+    MILESTONE = "milestone"
+    STAGE = "stage"
+    MESSAGE = "message"
+    TASK_OPENED = "task_opened"
+    TASK_CLAIMED = "task_claimed"
+    TASK_COMPLETED = "task_completed"
+    TASK_WITHDRAWN = "task_withdrawn"
+    TIMER = "timer"
+    DEADLINE_STARTED = "deadline_started"
+    DEADLINE_MET = "deadline_met"
+    DEADLINE_EXPIRED = "deadline_expired"
+    DEADLINE_CANCELLED = "deadline_cancelled"
+    DEADLINE_SUPERSEDED = "deadline_superseded"
+    DEADLINE_SUSPENDED = "deadline_suspended"
+    DEADLINE_RESUMED = "deadline_resumed"
+    DEADLINE_EXTENDED = "deadline_extended"
+    RUNG = "rung"
+    DELIVERY = "delivery"
+    DELIVERY_ARRIVED = "delivery_arrived"
+    DELIVERY_FAILED = "delivery_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """案件: one dispute or petition."""
+
+    id: int
+    key: str
+    process: str
+    edition: str
+    status: CaseStatus
+    area: str | None
+    stage: str | None
+    level: str | None
+    colour: str | None
+    dispute_type: str | None
+    outcome: str | None
+    opened_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    revision: int
+    facts: Mapping[str, Any] = field(repr=False)  # holds personal data: keep it out of logs and tracebacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """待办: something a person in a role must do."""
+
+    id: int
+    case: int
+    element: str
+    process: str
+    name: str
+    roles: tuple[str, ...]
+    area: str | None
+    assignee: str | None
+    seat: str | None
+    form: str | None
+    locals: Mapping[str, Any]
+    due_at: datetime | None
+    status: TaskStatus
+    opened_at: datetime
+    finished_at: datetime | None
+    finished_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """期限: a period that runs from a milestone, the duty of an organ or the right of a party.
+
+    ``due_on`` is the last day and ``due_at`` the instant at which the period is over; both are ``None`` while
+    it is suspended. ``overdue`` is true for a running duty or right whose instant has passed.
+    """
+
+    case: int
+    seq: int
+    rule: str
+    version: date
+    kind: str
+    status: DeadlineStatus
+    title: Mapping[str, str]
+    law: str
+    article: str
+    anchor: str
+    anchored_at: datetime
+    due_on: date | None
+    due_at: datetime | None
+    provisional: bool
+    overdue: bool
+    extensions: tuple[Mapping[str, Any], ...]
+    suspensions: tuple[Mapping[str, Any], ...]
+    started_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """流水: one thing that happened to a case."""
+
+    id: int
+    case: int
+    at: datetime
+    actor: str
+    kind: Happening
+    subject: str | None
+    data: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """投递: a call to an outside system that is not yet known to have arrived.
+
+    Attributes:
+        status: ``pending`` (an adapter will send it), ``parked`` (no adapter for its topic is open: the host sends it
+            and answers), or ``incident`` (sending failed too often; a person must look).
+        payload: what to send.
+    """
+
+    id: int
+    case: int
+    key: str
+    topic: str
+    status: str
+    attempts: int
+    error: str | None
+    at: datetime
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Something on the agenda that failed too often and waits for a person."""
+
+    id: int
+    case: int
+    kind: str
+    ref: str
+    at: datetime
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one sweep did: how many entries of each kind it finished, and how many failed."""
+
+    done: Mapping[str, int]
+    failed: int
+    incidents: int
+
+    @property
+    def total(self) -> int:
+        """How many entries were finished."""
+        return sum(self.done.values())

@@ -1,0 +1,126 @@
+"""Opening a database, and its transactions.
+
+SQLite runs in WAL mode with foreign keys on and a busy timeout; a writing transaction takes the write lock at its
+start (``BEGIN IMMEDIATE``), so that two writers queue instead of failing half way. PostgreSQL locks rows.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.orm import Session
+
+from jiefen.errors import DatabaseError
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def open_database(url: str) -> Engine:
+    """A SQLAlchemy engine for ``url``, set up as Jiefen needs it.
+
+    Raises:
+        DatabaseError: when the address cannot be understood or its driver is not installed.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+    except (exc.ArgumentError, exc.NoSuchModuleError) as error:
+        raise DatabaseError(
+            f"the database address {_without_password(url)!r} cannot be used: {error}; "
+            "write for example sqlite:///cases.db or postgresql+psycopg://user@host/name"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            f"the driver for {_without_password(url)!r} is not installed ({error.name}); "
+            "for PostgreSQL: pip install 'jiefen[postgres]'"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name != "postgresql":
+        raise DatabaseError(f"{engine.dialect.name} is not supported; use SQLite or PostgreSQL")
+    return engine
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except exc.ArgumentError:
+        return url.partition(":")[0] + ":…"
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("jiefen_writes", False)
+    cursor = connection.connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    cursor.close()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection to read with; nothing it does is kept."""
+    with _errors_translated(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, session: Session | Connection | None = None) -> Iterator[Connection]:
+    """A connection to write with.
+
+    Without ``session``: a transaction of its own, committed at the end and rolled back on any error.
+    With ``session``: the host's transaction, which is neither committed, nor rolled back, nor retried here.
+    """
+    with _errors_translated(engine):
+        if session is None:
+            with engine.connect().execution_options(jiefen_writes=True) as connection, connection.begin():
+                yield connection
+        elif isinstance(session, Session):
+            session.flush()
+            yield session.connection()
+        else:
+            yield session
+
+
+@contextmanager
+def _errors_translated(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+            raise
+        raise DatabaseError(_explain(error, engine)) from error
+
+
+def _explain(error: exc.DBAPIError[Any], engine: Engine) -> str:
+    where = engine.url.render_as_string(hide_password=True)
+    text = str(error.orig)
+    if "locked" in text or "busy" in text:
+        return (
+            f"the database {where} is locked by another program for more than {BUSY_TIMEOUT_MS // 1000} s; "
+            "nothing was written; try again, or look for a program that keeps a transaction open"
+        )
+    if "full" in text or "disk" in text.lower():
+        return f"the database {where} cannot grow ({text}); nothing was written; free some space and try again"
+    if "readonly" in text or "read-only" in text:
+        return f"the database {where} is read-only; nothing was written; check the file's and folder's permissions"
+    if "not a database" in text or "malformed" in text:
+        return f"{where} is not a sound SQLite database ({text}); check the path, or restore a backup"
+    if "unable to open" in text:
+        return f"the database {where} cannot be opened ({text}); check that its folder exists and may be written"
+    return f"the database {where} answered: {text.strip()}"

@@ -1,0 +1,108 @@
+"""The queries behind the lists that people read. Lists page by key: ask again after the last id seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.store import schema
+
+_LIST_COLUMNS = [column for column in schema.case.c if column.name != "state"]
+
+
+def case(connection: Connection, case_id: int) -> Row[Any] | None:
+    """One case."""
+    return connection.execute(sa.select(*_LIST_COLUMNS).where(schema.case.c.id == case_id)).one_or_none()
+
+
+def cases(
+    connection: Connection, filters: Mapping[str, object], area: str | None, after: int, limit: int
+) -> list[Row[Any]]:
+    """Cases by id; ``filters`` are columns with the value they must have, ``area`` is a prefix."""
+    query = sa.select(*_LIST_COLUMNS).where(schema.case.c.id > after)
+    for name, value in filters.items():
+        query = query.where(schema.case.c[name] == value)
+    if area is not None:
+        query = query.where(_within(schema.case.c.area, area))
+    return list(connection.execute(query.order_by(schema.case.c.id).limit(limit)))
+
+
+def tasks(
+    connection: Connection,
+    *,
+    status: str,
+    role: str | None,
+    area: str | None,
+    case_id: int | None,
+    assignee: str | None,
+    after: int,
+    limit: int,
+) -> list[Row[Any]]:
+    """Tasks by id."""
+    query = sa.select(schema.task).where(schema.task.c.status == status, schema.task.c.id > after)
+    if role is not None:
+        query = query.where(schema.task.c.roles.contains(f"|{role}|", autoescape=True))
+    if area is not None:
+        query = query.where(_within(schema.task.c.area, area))
+    if case_id is not None:
+        query = query.where(schema.task.c.case_id == case_id)
+    if assignee is not None:
+        query = query.where(schema.task.c.assignee == assignee)
+    return list(connection.execute(query.order_by(schema.task.c.id).limit(limit)))
+
+
+def task(connection: Connection, task_id: int) -> Row[Any] | None:
+    """One task."""
+    return connection.execute(sa.select(schema.task).where(schema.task.c.id == task_id)).one_or_none()
+
+
+def assign(connection: Connection, task_id: int, assignee: str) -> bool:
+    """Bind an open, unclaimed task to a person; ``False`` when it is closed or somebody else's."""
+    mine = sa.or_(schema.task.c.assignee.is_(None), schema.task.c.assignee == assignee)
+    result = connection.execute(
+        sa.update(schema.task)
+        .where(schema.task.c.id == task_id, schema.task.c.status == "open", mine)
+        .values(assignee=assignee)
+    )
+    return result.rowcount == 1
+
+
+def deadlines(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """All deadlines of a case, oldest first."""
+    return list(
+        connection.execute(
+            sa.select(schema.deadline)
+            .where(schema.deadline.c.case_id == case_id)
+            .order_by(schema.deadline.c.seq)
+        )
+    )
+
+
+def journal(connection: Connection, case_id: int, after: int, limit: int) -> list[Row[Any]]:
+    """What happened to a case, in order."""
+    return list(
+        connection.execute(
+            sa.select(schema.journal)
+            .where(schema.journal.c.case_id == case_id, schema.journal.c.id > after)
+            .order_by(schema.journal.c.id)
+            .limit(limit)
+        )
+    )
+
+
+def write_journal(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Append one entry to a journal outside of a step."""
+    connection.execute(sa.insert(schema.journal).values(**row))
+
+
+def edition(connection: Connection, digest: str) -> bytes | None:
+    """The content of an edition."""
+    return connection.scalar(sa.select(schema.edition.c.content).where(schema.edition.c.digest == digest))
+
+
+def _within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:
+    # A range of digits instead of LIKE: an index serves it, and every collation sorts digits alike.
+    return column.between(area, area.ljust(15, "9"))

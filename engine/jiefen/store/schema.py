@@ -1,0 +1,172 @@
+"""The tables. Every name starts with ``jiefen_`` so that a host can keep its own tables beside them.
+
+A change here needs a migration in ``migrations/versions``; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A zone-aware instant, kept in UTC on every database and read back in UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Json: sa.types.TypeEngine[Any] = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _case_id(**options: Any) -> sa.Column[int]:
+    return sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), **options)
+
+
+edition = sa.Table(
+    "jiefen_edition",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("loaded_at", Instant, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+case = sa.Table(
+    "jiefen_case",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("process", sa.String(200), nullable=False),
+    sa.Column("edition", sa.String(64), sa.ForeignKey("jiefen_edition.digest"), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("area", sa.String(15)),
+    sa.Column("stage", sa.String(64)),
+    sa.Column("level", sa.String(64)),
+    sa.Column("colour", sa.String(64)),
+    sa.Column("dispute_type", sa.String(64)),
+    sa.Column("outcome", sa.String(64)),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("state", sa.LargeBinary),
+    sa.Column("deadlines_started", sa.Integer, nullable=False, server_default="0"),
+    sa.Index(None, "status", "area", "id"),
+)
+
+task = sa.Table(
+    "jiefen_task",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _case_id(nullable=False),
+    sa.Column("key", sa.Integer, nullable=False),
+    sa.Column("process", sa.String(200), nullable=False),
+    sa.Column("element", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("area", sa.String(15)),
+    sa.Column("roles", sa.String(500), nullable=False),
+    sa.Column("assignee", sa.String(200)),
+    sa.Column("seat", sa.String(100)),
+    sa.Column("form", sa.String(200)),
+    sa.Column("locals", Json, nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("finished_at", Instant),
+    sa.Column("finished_by", sa.String(200)),
+    sa.UniqueConstraint("case_id", "key"),
+    sa.Index(None, "status", "area", "id"),
+)
+
+deadline = sa.Table(
+    "jiefen_deadline",
+    metadata,
+    _case_id(primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("rule", sa.String(200), nullable=False),
+    sa.Column("version", sa.Date, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("anchor", sa.String(200), nullable=False),
+    sa.Column("anchored_at", Instant, nullable=False),
+    sa.Column("due_on", sa.Date),
+    sa.Column("due_at", Instant),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("extensions", Json, nullable=False),
+    sa.Column("suspensions", Json, nullable=False),
+    sa.Column("calendar", sa.String(64), nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),
+    sa.Column("closed_by", sa.String(200)),
+    sa.Index(None, "status", "due_at"),
+)
+
+rung = sa.Table(
+    "jiefen_rung",
+    metadata,
+    _case_id(primary_key=True, autoincrement=False),
+    sa.Column("deadline", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("rung", sa.String(100), primary_key=True),
+    sa.Column("fired_at", Instant, nullable=False),
+)
+
+agenda = sa.Table(
+    "jiefen_agenda",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("next_try_at", Instant, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    _case_id(),
+    sa.Column("ref", sa.String(200), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("topic", sa.String(200)),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.UniqueConstraint("case_id", "kind", "ref"),
+    sa.Index(None, "status", "next_try_at", "id"),
+)
+
+journal = sa.Table(
+    "jiefen_journal",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _case_id(nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(200)),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("message_key", sa.String(200), unique=True),
+    sa.Index(None, "case_id", "id"),
+)
