@@ -1,0 +1,90 @@
+# Everything a checkout needs. `make demo` and `make test` do all their own set-up;
+# they ask for make and a Python >= 3.11, nothing else.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+# Handed to pytest, for example: make test ARGS='-k agenda -x'
+ARGS ?=
+
+# The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
+
+.PHONY: help demo test lint format postgres build check-wheel clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo         a year of disputes on the example ledgers, with a report at its end"
+	@echo "make test         every test, on SQLite and on a real PostgreSQL"
+	@echo "make lint         ruff and mypy --strict;  make format mends what can be mended"
+	@echo "make build        the sdist and the wheel, in dist/"
+	@echo "make check-wheel  build, install elsewhere, and try what was installed"
+	@echo "make clean        remove all that these commands made"
+
+demo: $(VENV)/.runs
+	@$(BIN)/jiefen demo
+
+test: $(VENV)/.develops postgres
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(VENV)/.develops
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+format: $(VENV)/.develops
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+postgres: $(VENV)/.develops
+	@$(BIN)/python -m tests.support.binaries
+
+build: $(VENV)/.develops
+	$(BIN)/python -m build --outdir dist .
+
+check-wheel: $(VENV)/.develops
+	@$(BIN)/python -m tests.support.wheel
+
+clean:
+	rm -rf $(VENV) .pg dist build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtual environment. Debian's Python comes without ensurepip; then its package is installed when that is
+# possible, else virtualenv or uv stands in.
+$(BIN)/python:
+	@python=; \
+	for name in $(PYTHON) $(if $(PYTHON),,$(PYTHONS)); do \
+	  if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Jiefen needs Python 3.11 or newer, and none of these is: $(or $(PYTHON),$(PYTHONS))." >&2; \
+	  echo "Install one, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$python -c 'import sys; print(sys.executable, sys.version.split()[0])') …"; \
+	if ! $$python -c 'import ensurepip' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  echo "This Python has no ensurepip: installing Debian's python$$version-venv …"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qq -y --no-install-recommends python$$version-venv </dev/null >/dev/null || true; \
+	fi; \
+	if $$python -c 'import ensurepip' 2>/dev/null; then $$python -m venv --clear $(VENV); \
+	elif $$python -c 'import virtualenv' 2>/dev/null; then $$python -m virtualenv -q --clear $(VENV); \
+	elif command -v uv >/dev/null; then uv venv -q --clear --seed --python "$$python" $(VENV); \
+	else \
+	  echo "This Python cannot make virtual environments: it has neither ensurepip nor virtualenv." >&2; \
+	  echo "On Debian and Ubuntu: sudo apt-get install python3-venv; then try again." >&2; exit 1; \
+	fi
+
+# What `jiefen` itself needs …
+$(VENV)/.runs: pyproject.toml | $(BIN)/python
+	@echo "Installing Jiefen and what it needs …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all]'
+	@touch $@
+
+# … and what its developers need besides.
+$(VENV)/.develops: $(VENV)/.runs
+	@echo "Installing what tests and lint need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
