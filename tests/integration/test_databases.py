@@ -1,4 +1,4 @@
-"""The test bed itself: databases are fresh, cheap and alike on both backends; the server goes without a trace."""
+"""The test bed itself: databases are fresh and alike on both backends; the server goes without a trace."""
 
 from __future__ import annotations
 

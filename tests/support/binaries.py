@@ -1,8 +1,8 @@
 """Where the programs of the PostgreSQL under test come from.
 
-An installed server is preferred; else Debian's packages, when we are root on a machine that has them; else a
-wheel that carries the programs. ``python -m tests.support.binaries`` makes sure that one of the three is there,
-and says which. A test session only *finds* the programs: it never installs anything.
+An installed server is preferred; else Debian's packages, when we are root on a machine that has them; else
+a wheel that carries the programs. ``python -m tests.support.binaries`` makes sure that one of the three is
+there, and says which. A test session only *finds* the programs: it never installs anything.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A throwaway PostgreSQL for one test session.
 
-The session starts a *keeper*: a process that creates a cluster in a folder of its own, runs the server, and waits
-on its standard input. However the session ends (all passed, Ctrl-C, ``kill -9``) the pipe closes, and the keeper
-stops the server by its process id and removes the folder. The server listens on a socket in that folder and on
-nothing else.
+The session starts a *keeper*: a process that creates a cluster in a folder of its own, runs the server, and
+waits on its standard input. However the session ends (all passed, Ctrl-C, ``kill -9``) the pipe closes, and
+the keeper stops the server by its process id and removes the folder. The server listens on a socket in that
+folder and on nothing else.
 """
 
 from __future__ import annotations

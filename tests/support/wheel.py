@@ -1,7 +1,7 @@
 """Build the sdist, the wheel from it, install that in an environment of its own, and try it there.
 
-``python -m tests.support.wheel`` ends with 0 when a person who runs ``pip install jiefen`` gets a library that
-works outside of any checkout.
+``python -m tests.support.wheel`` ends with 0 when a person who runs ``pip install jiefen`` gets a library
+that works outside of any checkout.
 """
 
 from __future__ import annotations
@@ -58,9 +58,18 @@ def main() -> int:
             return 1
         print(f"{wheel.name}: {wheel.stat().st_size // 1024} kB, complete")
         home = folder / "home"
-        venv.create(home, with_pip=True)
+        venv.create(home)
         python = home / "bin" / "python"
-        _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, cwd=folder)
+        pip: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            python,
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
+        _run(*pip, "install", wheel, cwd=folder)
         _run(python, "-c", _TRIAL, cwd=folder)
         _run(home / "bin" / "jiefen", "--version", cwd=folder)
         print(f"{wheel.name}: installs and runs outside of the checkout")
