@@ -29,9 +29,11 @@ test: $(VENV)/.develops postgres
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.develops
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict
+	@status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/mypy --strict || status=1; \
+	exit $$status
 
 format: $(VENV)/.develops
 	$(BIN)/ruff check --fix .
