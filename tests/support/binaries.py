@@ -44,11 +44,13 @@ class Binaries:
 
     Attributes:
         folder: holds at least ``initdb`` and ``postgres``.
+        home: everything the programs need lies in it, at places relative to one another.
         version: as the server prints it, for example ``15.18``.
         origin: where it comes from, in words for the person at the terminal.
     """
 
     folder: Path
+    home: Path
     version: str
     origin: str
 
@@ -66,7 +68,8 @@ def find(wheel_folder: Path = WHEEL_FOLDER) -> Binaries:
     for folder, origin in candidates(wheel_folder):
         reason, version = _examine(folder)
         if reason is None:
-            return Binaries(folder, version, origin)
+            home = wheel_folder if folder.is_relative_to(wheel_folder) else folder.parent
+            return Binaries(folder, home, version, origin)
         refused.append(f"  {folder}: {reason}")
     looked = "\n".join(refused) or "  no folder with initdb was found"
     raise NoPostgres(

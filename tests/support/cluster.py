@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.support.binaries import CHECKOUT, NoPostgres, find
+from tests.support.binaries import CHECKOUT, Binaries, NoPostgres, find
 
 SUPERUSER = "jiefen"
 
@@ -135,13 +135,13 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     socket = folder / "socket"
     socket.mkdir(mode=0o700)
     os.chown(socket, servant.uid, servant.gid)
-    binaries = _reachable(find().folder, folder, servant)
+    programs = _reachable(find(), folder, servant)
     data = socket / "data"
     # The C locale compares bytes: what the tests see does not depend on the machine's languages.
     options = f"-U {SUPERUSER} -A trust -E UTF8 --locale=C -N".split()
-    create: list[str | Path] = [binaries / "initdb", "-D", data, *options]
+    create: list[str | Path] = [programs / "initdb", "-D", data, *options]
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    serve: list[str | Path] = [binaries / "postgres", "-D", data, "-k", socket, *settings]
+    serve: list[str | Path] = [programs / "postgres", "-D", data, "-k", socket, *settings]
     with (folder / "log").open("ab") as log:
         plumbing: dict[str, Any] = {
             "cwd": socket,
@@ -156,24 +156,24 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     return server
 
 
-def _reachable(binaries: Path, folder: Path, servant: _Servant) -> Path:
+def _reachable(binaries: Binaries, folder: Path, servant: _Servant) -> Path:
     """The programs where ``servant`` may run them: a copy, when they lie under a private home."""
     try:
         subprocess.run(
-            [binaries / "postgres", "--version"],
+            [binaries.folder / "postgres", "--version"],
             cwd="/",
             stdout=subprocess.DEVNULL,
             check=True,
             **servant.spawn_options(),
         )
-        return binaries
+        return binaries.folder
     except PermissionError:
         pass
     copy = folder / "programs"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
+    shutil.copytree(binaries.home, copy, symlinks=True)
     for path in (copy, *copy.rglob("*")):
         os.chown(path, servant.uid, servant.gid, follow_symlinks=False)
-    return copy / binaries.name
+    return copy / binaries.folder.relative_to(binaries.home)
 
 
 def _await_answer(folder: Path, server: subprocess.Popen[bytes]) -> None:

@@ -73,7 +73,10 @@ def test_programs_that_will_not_do_are_passed_over_and_named(
     assert str(on_path) in str(refusal.value)
 
     wheel = _install(tmp_path / "wheel" / "some_package" / "pginstall" / "bin")
-    assert find(tmp_path / "wheel").folder == wheel
+    found = find(tmp_path / "wheel")
+    assert found.folder == wheel
+    # A wheel keeps libraries beside its package, so only all of it can be moved.
+    assert found.home == tmp_path / "wheel"
 
 
 def test_a_client_without_the_server_is_not_a_server(on_path: Path, tmp_path: Path) -> None:
