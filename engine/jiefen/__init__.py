@@ -1,1 +1,84 @@
-"""Jiefen (解纷)."""
+"""Jiefen (解纷): a rules-driven workflow engine for dispute escalation and petition handling."""
+
+from jiefen.cases import (
+    SYSTEM,
+    Actor,
+    Adapter,
+    Answer,
+    Case,
+    CaseStatus,
+    Deadline,
+    DeadlineStatus,
+    Delivery,
+    Entry,
+    Happening,
+    Incident,
+    Swept,
+    Task,
+    TaskStatus,
+)
+from jiefen.clock import Clock, FixedClock, SystemClock
+from jiefen.engine import Engine
+from jiefen.errors import (
+    AlreadyDone,
+    CalendarUnknown,
+    Conflict,
+    DatabaseError,
+    DefinitionError,
+    ExpressionError,
+    FactError,
+    JiefenError,
+    LedgerError,
+    NotAllowed,
+    NotFound,
+    PeriodError,
+    ProcessError,
+    RuleError,
+    StateError,
+)
+from jiefen.explain import Explanation, Route
+from jiefen.findings import Finding, Severity
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "Adapter",
+    "AlreadyDone",
+    "Answer",
+    "CalendarUnknown",
+    "Case",
+    "CaseStatus",
+    "Clock",
+    "Conflict",
+    "DatabaseError",
+    "Deadline",
+    "DeadlineStatus",
+    "DefinitionError",
+    "Delivery",
+    "Engine",
+    "Entry",
+    "Explanation",
+    "ExpressionError",
+    "FactError",
+    "Finding",
+    "FixedClock",
+    "Happening",
+    "Incident",
+    "JiefenError",
+    "LedgerError",
+    "NotAllowed",
+    "NotFound",
+    "PeriodError",
+    "ProcessError",
+    "Route",
+    "RuleError",
+    "Severity",
+    "StateError",
+    "Swept",
+    "SystemClock",
+    "Task",
+    "TaskStatus",
+    "__version__",
+]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Happening(StrEnum):
     DECISION = "decision"
     MILESTONE = "milestone"
     STAGE = "stage"
+    GRADED = "graded"
     MESSAGE = "message"
     TASK_OPENED = "task_opened"
     TASK_CLAIMED = "task_claimed"
@@ -194,6 +195,32 @@ class Delivery:
     error: str | None
     at: datetime
     payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from an outside system.
+
+    Attributes:
+        facts: facts for the case, in plain values or as JSON carries them.
+        error: code of a BPMN error; the model's error boundary event catches it, and ``facts`` are not kept.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+class Adapter(Protocol):
+    """Something that carries deliveries of one topic to an outside system."""
+
+    def send(self, delivery: Delivery) -> Answer | None:
+        """Carry one delivery over; called outside of any transaction, again after a failure or a crash.
+
+        ``delivery.key`` is the same at every try: the outside system must take it as an idempotency key. ``None``
+        means: it has arrived, and the answer, if the process waits for one, comes later by ``Engine.answer``.
+        Raise anything to be tried again later.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

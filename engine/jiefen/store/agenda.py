@@ -14,18 +14,23 @@ from jiefen.store import schema
 _entry = schema.agenda
 
 
-def claim_next(connection: Connection, now: datetime) -> Row[Any] | None:
+def claim_next(connection: Connection, now: datetime, *, deliveries: bool = True) -> Row[Any] | None:
     """The entry that has been due the longest, locked together with its case.
 
     Columns of the entry carry the prefix ``entry_``; the others are the case's. Entries whose case another
     worker holds are passed over: they are that worker's to finish, or the next sweep's.
+    ``deliveries`` false leaves deliveries alone.
     """
     columns = [column.label(f"entry_{column.name}") for column in _entry.c]
-    return connection.execute(
+    query = (
         sa.select(*columns, schema.case)
         .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
         .where(_entry.c.status == "pending", _entry.c.next_try_at <= now)
-        .order_by(_entry.c.next_try_at, _entry.c.id)
+    )
+    if not deliveries:
+        query = query.where(_entry.c.kind != "delivery")
+    return connection.execute(
+        query.order_by(_entry.c.next_try_at, _entry.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).one_or_none()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,7 +73,7 @@ def open_deadlines(connection: Connection, case_id: int) -> list[Row[Any]]:
     )
 
 
-def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[Any], list[Row[Any]]]:
+def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[Any], list[SimpleNamespace]]:
     """A task and the open deadlines of its case, in one statement."""
     deadline_columns = [column.label(f"deadline_{column.name}") for column in schema.deadline.c]
     rows = connection.execute(
@@ -86,7 +87,13 @@ def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[A
         .where(schema.task.c.id == task_id)
         .order_by(schema.deadline.c.seq)
     ).all()
-    return rows[0], [row for row in rows if row.deadline_seq is not None]
+    names = schema.deadline.c.keys()
+    deadlines = [
+        SimpleNamespace(**{name: row._mapping[f"deadline_{name}"] for name in names})
+        for row in rows
+        if row.deadline_seq is not None
+    ]
+    return rows[0], deadlines
 
 
 def deadlines_and_message(

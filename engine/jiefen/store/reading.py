@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
@@ -101,6 +103,13 @@ def write_journal(connection: Connection, row: Mapping[str, Any]) -> None:
 def edition(connection: Connection, digest: str) -> bytes | None:
     """The content of an edition."""
     return connection.scalar(sa.select(schema.edition.c.content).where(schema.edition.c.digest == digest))
+
+
+def keep_edition(connection: Connection, digest: str, content: bytes, at: datetime) -> None:
+    """Keep an edition; another process may just have done so."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(schema.edition).values(digest=digest, content=content, loaded_at=at)
+    connection.execute(statement.on_conflict_do_nothing())
 
 
 def _within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:

@@ -1,0 +1,114 @@
+"""版本: an immutable, content-hashed set of processes, rulebook and calendars. A case runs on one from start to end."""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from jiefen.bundled import bundled
+from jiefen.errors import DatabaseError, DefinitionError
+from jiefen.periods import Calendar, load_calendar
+from jiefen.process import Names, Processes, Source
+from jiefen.rules import Rulebook, RuleView, load_rulebook
+
+_PROCESSES, _RULES = "processes", "rules"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Processes, rulebook and calendars that were loaded and checked together.
+
+    Attributes:
+        digest: SHA-256 over every file; two folders with the same content are the same edition.
+        files: the text of every file by its path, ``processes/…`` and ``rules/…``.
+    """
+
+    digest: str
+    files: Mapping[str, bytes] = field(repr=False)
+    processes: Processes
+    rulebook: Rulebook
+    calendar: Calendar
+
+    def view(self, area: str | None) -> RuleView:
+        """The rules in force in an area."""
+        return self.rulebook.view(area)
+
+    def pack(self) -> bytes:
+        """The edition as bytes, to be kept beside the cases that run on it."""
+        return zlib.compress(msgspec.json.encode({path: text.decode() for path, text in self.files.items()}), 9)
+
+
+def load_edition(processes: Path | None = None, rules: Path | None = None) -> Edition:
+    """Load an edition from folders; the bundled ones where none is given.
+
+    Raises:
+        DefinitionError: with every finding, when a file is wrong; nothing is loaded then.
+    """
+    files = _read(processes or bundled(_PROCESSES), _PROCESSES, ("*.bpmn",))
+    files |= _read(rules or bundled(_RULES), _RULES, ("*.yaml", "*.yml"))
+    if not any(path.startswith(_PROCESSES) for path in files):
+        raise DefinitionError(f"there is no .bpmn file in {processes}; name the folder that holds the models")
+    return _build(files, rules or bundled(_RULES))
+
+
+def unpack_edition(content: bytes) -> Edition:
+    """An edition as :meth:`Edition.pack` left it.
+
+    Raises:
+        DatabaseError: when the content is damaged.
+        DefinitionError: when this version of the library no longer accepts it.
+    """
+    try:
+        texts = msgspec.json.decode(zlib.decompress(content), type=dict[str, str])
+    except (zlib.error, msgspec.DecodeError) as error:
+        raise DatabaseError(f"an edition kept in the database is damaged ({error}); restore a backup") from error
+    files = {path: text.encode() for path, text in texts.items()}
+    with tempfile.TemporaryDirectory(prefix="jiefen-") as folder:
+        for path, text in files.items():
+            target = (Path(folder) / path).resolve()
+            if not target.is_relative_to(Path(folder).resolve()):
+                raise DatabaseError(f"an edition kept in the database names a file outside itself: {path!r}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text)
+        return _build(files, Path(folder) / _RULES)
+
+
+def _build(files: Mapping[str, bytes], rules: Path) -> Edition:
+    rulebook = load_rulebook(rules)
+    processes = Processes.load(
+        [Source(path, text) for path, text in files.items() if path.startswith(_PROCESSES)], names_of(rulebook)
+    )
+    digest = sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\0{len(files[path])}\0".encode())
+        digest.update(files[path])
+    return Edition(digest.hexdigest(), files, processes, rulebook, load_calendar(rules / "calendars"))
+
+
+def names_of(rulebook: Rulebook) -> Names:
+    """What models may refer to under a rulebook."""
+    view = rulebook.view(None)
+    return Names(
+        facts=rulebook.vocabulary.facts.keys(),
+        tables=view.tables.keys(),
+        deadlines=view.deadlines.keys(),
+        roles=rulebook.roles.keys(),
+        milestones=rulebook.milestones.keys(),
+    )
+
+
+def _read(folder: Path, name: str, patterns: tuple[str, ...]) -> dict[str, bytes]:
+    if not folder.is_dir():
+        raise DefinitionError(f"the folder {folder} does not exist; name the folder that holds the {name}")
+    return {
+        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for pattern in patterns
+        for path in sorted(folder.rglob(pattern))
+        if "tests" not in path.relative_to(folder).parts
+    }

@@ -1,0 +1,459 @@
+"""The engine: one method, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.orm import Session
+
+from jiefen import agenda, deliveries
+from jiefen.areas import normalise_area
+from jiefen.cases import (
+    Actor,
+    Adapter,
+    Answer,
+    Case,
+    CaseStatus,
+    Deadline,
+    Delivery,
+    Entry,
+    Happening,
+    Incident,
+    Swept,
+    Task,
+    TaskStatus,
+)
+from jiefen.clock import Clock, SystemClock
+from jiefen.editions import Edition, load_edition
+from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
+from jiefen.explain import Explanation, explain
+from jiefen.runtime import Runtime
+from jiefen.snapshots import case_of, deadline_of, entry_of, incident_of, task_of
+from jiefen.store import agenda as agenda_store
+from jiefen.store import cases as case_store
+from jiefen.store import reading
+from jiefen.store.database import open_database
+from jiefen.store.migrate import prepare
+
+HostTransaction = Session | Connection | None
+
+#: Which declared ways of setting a fact each kind of caller may use.
+_INTAKE, _FORM, _MESSAGE = ("intake",), ("form", "intake"), ("message", "form", "intake")
+
+
+class Engine:
+    """Opens cases, hands out tasks, takes answers and messages, and does what is due.
+
+    Every method that writes is one transaction of its own. With ``session=`` (a SQLAlchemy ``Session`` or
+    ``Connection`` on the same database) it works inside the host's transaction instead: it never commits it, never
+    rolls it back and never retries in it. An engine may be used from several threads.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    @classmethod
+    def open(
+        cls,
+        url: str = "sqlite:///jiefen.db",
+        *,
+        processes: Path | str | None = None,
+        rules: Path | str | None = None,
+        clock: Clock | None = None,
+        adapters: Mapping[str, Adapter] | None = None,
+        migrate: bool = True,
+    ) -> Self:
+        """Open a database and an edition.
+
+        Args:
+            url: ``sqlite:///file`` or ``postgresql+psycopg://…``; an SQLite file in this folder when absent.
+            processes, rules: folders of an edition; the bundled ones when absent.
+            adapters: what carries the deliveries of each topic.
+            migrate: create or update the tables; when false, tables of another version are an error.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+            DefinitionError: the edition is broken; nothing is opened.
+        """
+        edition = load_edition(_path(processes), _path(rules))
+        database = open_database(url)
+        prepare(database, migrate=migrate)
+        return cls(Runtime(database, edition, clock or SystemClock(), adapters or {}))
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self._runtime.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def edition(self) -> Edition:
+        """The edition that new cases run on."""
+        return self._runtime.edition
+
+    def load_edition(self, processes: Path | str | None = None, rules: Path | str | None = None) -> Edition:
+        """Load an edition and open new cases on it from now on. A broken one changes nothing.
+
+        Raises:
+            DefinitionError: with every finding.
+        """
+        edition = load_edition(_path(processes), _path(rules))
+        self._runtime.adopt(edition)
+        return edition
+
+    # --- cases --------------------------------------------------------------------------------------------------
+
+    def open_case(
+        self,
+        process: str,
+        facts: Mapping[str, Any],
+        *,
+        key: str,
+        by: Actor,
+        session: HostTransaction = None,
+    ) -> Case:
+        """Open a case. A ``key`` that exists already gives that case back and changes nothing.
+
+        Raises:
+            NotFound: there is no such process.
+            FactError: a fact is unknown, out of its domain, or not one that intake may set.
+        """
+        if not key or len(key) > 200:
+            raise FactError(f"the key {key[:40]!r} of a case must have 1 to 200 characters")
+        runtime, edition = self._runtime, self._runtime.edition
+        if process not in edition.processes.ids:
+            raise NotFound(
+                f"there is no process {process!r}; the edition has {', '.join(sorted(edition.processes.ids))}"
+            )
+        given = self._given(facts, edition, _INTAKE)
+        area = given.get("area")
+        now = runtime.clock.now()
+        with runtime.writing(session) as connection:
+            case_id = case_store.insert_case(
+                connection,
+                {
+                    "key": key,
+                    "process": process,
+                    "edition": edition.digest,
+                    "status": str(CaseStatus.OPEN),
+                    "area": normalise_area(area) if isinstance(area, str) else None,
+                    "opened_at": now,
+                    "updated_at": now,
+                    "revision": 0,
+                    "facts": {},
+                },
+            )
+            if case_id is None:
+                existing = case_store.case_with_key(connection, key)
+                if existing is None:
+                    raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
+                return self._case(connection, existing)
+            row = case_store.lock_case(connection, case_id)
+            assert row is not None
+            step = runtime.step(connection, row, (), now, by.id)
+            step.open(process, given)
+            return case_of(step.save(connection), edition)
+
+    def case(self, case_id: int, *, session: HostTransaction = None) -> Case:
+        """One case.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        with self._runtime.reading(session) as connection:
+            return self._case(connection, case_id)
+
+    def cases(
+        self,
+        *,
+        status: str | None = None,
+        area: str | None = None,
+        stage: str | None = None,
+        level: str | None = None,
+        colour: str | None = None,
+        dispute_type: str | None = None,
+        outcome: str | None = None,
+        process: str | None = None,
+        key: str | None = None,
+        after: int = 0,
+        limit: int = 100,
+        session: HostTransaction = None,
+    ) -> list[Case]:
+        """Cases in the order of their ids. ``area`` includes what lies inside it; page with ``after=cases[-1].id``."""
+        given = {
+            "status": status, "stage": stage, "level": level, "colour": colour, "dispute_type": dispute_type,
+            "outcome": outcome, "process": process, "key": key,
+        }  # fmt: skip
+        filters = {name: value for name, value in given.items() if value is not None}
+        with self._runtime.reading(session) as connection:
+            rows = reading.cases(connection, filters, _area(area), after, limit)
+            return [case_of(row, self._runtime.edition_of(connection, row.edition)) for row in rows]
+
+    def deadlines(self, case_id: int, *, session: HostTransaction = None) -> list[Deadline]:
+        """Every deadline the case has or had, oldest first; the duties of organs and the rights of parties."""
+        now = self._runtime.clock.now()
+        with self._runtime.reading(session) as connection:
+            case = self._row(connection, case_id)
+            edition = self._runtime.edition_of(connection, case.edition)
+            return [deadline_of(row, edition, case.area, now) for row in reading.deadlines(connection, case_id)]
+
+    def history(
+        self, case_id: int, *, after: int = 0, limit: int = 1000, session: HostTransaction = None
+    ) -> list[Entry]:
+        """The journal of a case in order; page with ``after=entries[-1].id``.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        with self._runtime.reading(session) as connection:
+            self._row(connection, case_id)
+            return [entry_of(row) for row in reading.journal(connection, case_id, after, limit)]
+
+    def explain(self, case_id: int, *, session: HostTransaction = None) -> Explanation:
+        """Why the case went where it went, and why each date is what it is: rule, version, article.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        now = self._runtime.clock.now()
+        with self._runtime.reading(session) as connection:
+            row = self._row(connection, case_id)
+            edition = self._runtime.edition_of(connection, row.edition)
+            journal = [entry_of(item) for item in self._whole_journal(connection, case_id)]
+            deadlines = [deadline_of(item, edition, row.area, now) for item in reading.deadlines(connection, case_id)]
+            return explain(case_of(row, edition), journal, deadlines, edition)
+
+    # --- tasks --------------------------------------------------------------------------------------------------
+
+    def tasks(
+        self,
+        *,
+        role: str | None = None,
+        area: str | None = None,
+        case: int | None = None,
+        assignee: str | None = None,
+        status: str = TaskStatus.OPEN,
+        after: int = 0,
+        limit: int = 100,
+        session: HostTransaction = None,
+    ) -> list[Task]:
+        """Tasks in the order of their ids; page with ``after=tasks[-1].id``."""
+        with self._runtime.reading(session) as connection:
+            rows = reading.tasks(
+                connection,
+                status=status,
+                role=role,
+                area=_area(area),
+                case_id=case,
+                assignee=assignee,
+                after=after,
+                limit=limit,
+            )
+            return [task_of(row) for row in rows]
+
+    def claim(self, task_id: int, *, by: Actor, session: HostTransaction = None) -> Task:
+        """Bind an open task to a person; claiming one's own task again changes nothing.
+
+        Raises:
+            NotFound, NotAllowed, AlreadyDone: as for :meth:`complete`.
+            Conflict: somebody else has claimed it.
+        """
+        runtime = self._runtime
+        with runtime.writing(session) as connection:
+            case = case_store.lock_case_of_task(connection, task_id)
+            task = reading.task(connection, task_id)
+            if case is None or task is None:
+                raise _no_task(task_id)
+            self._may_work(connection, case, task, by)
+            if task.assignee != by.id:
+                if not reading.assign(connection, task_id, by.id):
+                    raise Conflict(f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it")
+                row = {
+                    "case_id": case.id, "at": runtime.clock.now(), "actor": by.id,
+                    "kind": str(Happening.TASK_CLAIMED), "subject": task.element, "data": {"token": task.key},
+                }  # fmt: skip
+                reading.write_journal(connection, row)
+                task = reading.task(connection, task_id)
+                assert task is not None
+            return task_of(task)
+
+    def complete(
+        self, task_id: int, answer: Mapping[str, Any], *, by: Actor, session: HostTransaction = None
+    ) -> Case:
+        """Complete a task; the answer becomes facts of the case, and the case goes on.
+
+        Raises:
+            NotFound: there is no such task.
+            AlreadyDone: it was completed or withdrawn before.
+            NotAllowed: the actor holds none of its roles here, or somebody else has claimed it.
+            FactError: a fact of the answer is unknown, out of its domain, or not for people to set.
+        """
+        runtime = self._runtime
+        now = runtime.clock.now()
+        with runtime.writing(session) as connection:
+            case = case_store.lock_case_of_task(connection, task_id)
+            if case is None:
+                raise _no_task(task_id)
+            task, deadlines = case_store.task_and_open_deadlines(connection, task_id)
+            self._may_work(connection, case, task, by)
+            if task.assignee is not None and task.assignee != by.id:
+                raise NotAllowed(
+                    f"task {task_id} ({task.name}) is claimed by {task.assignee}; only they can complete it"
+                )
+            edition = runtime.edition_of(connection, case.edition)
+            step = runtime.step(connection, case, deadlines, now, by.id)
+            wait = step.waiting(task.key)
+            given = answer if wait.mapped else self._given(answer, edition, _FORM)
+            step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
+            return case_of(step.save(connection), edition)
+
+    # --- messages and deliveries ----------------------------------------------------------------------------------
+
+    def message(
+        self,
+        name: str,
+        *,
+        case: int,
+        key: str,
+        facts: Mapping[str, Any] | None = None,
+        by: Actor | None = None,
+        session: HostTransaction = None,
+    ) -> bool:
+        """Take a message from outside for a case. The same ``key`` twice is once.
+
+        Its facts become facts of the case whether or not the process waits for it. Returns whether it did;
+        ``False`` also when the message came before.
+
+        Raises:
+            NotFound: there is no such case.
+            FactError: a fact is unknown, out of its domain, or not for messages to set.
+        """
+        if not key or len(key) > 200:
+            raise FactError(f"the key {key[:40]!r} of a message must have 1 to 200 characters")
+        runtime = self._runtime
+        now = runtime.clock.now()
+        with runtime.writing(session) as connection:
+            row = case_store.lock_case(connection, case)
+            if row is None:
+                raise _no_case(case)
+            deadlines, seen = case_store.deadlines_and_message(connection, case, key)
+            if seen:
+                return False
+            edition = runtime.edition_of(connection, row.edition)
+            given = self._given(facts or {}, edition, (*_MESSAGE, f"message:{name}"))
+            step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
+            caught = step.message(name, given, key)
+            step.save(connection)
+            return caught
+
+    def deliveries(
+        self, *, status: str = "parked", after: int = 0, limit: int = 100, session: HostTransaction = None
+    ) -> list[Delivery]:
+        """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids."""
+        with self._runtime.reading(session) as connection:
+            rows = agenda_store.entries(connection, status, "delivery", after, limit)
+            return [deliveries.delivery_of(row) for row in rows]
+
+    def answer(self, delivery_id: int, answer: Answer, *, session: HostTransaction = None) -> None:
+        """Take the answer of an outside system to a delivery.
+
+        Raises:
+            NotFound: it was answered before, or what waited for it has gone.
+        """
+        deliveries.receive(self._runtime, delivery_id, answer, session)
+
+    # --- the clock --------------------------------------------------------------------------------------------------
+
+    def sweep(self, *, limit: int = 10_000, session: HostTransaction = None) -> Swept:
+        """Do what is due now: timers, warnings, expiries, deliveries; oldest first, at most ``limit`` entries."""
+        return agenda.sweep(self._runtime, limit=limit, session=session)
+
+    def incidents(
+        self, *, after: int = 0, limit: int = 100, session: HostTransaction = None
+    ) -> list[Incident]:
+        """What failed too often and waits for a person."""
+        with self._runtime.reading(session) as connection:
+            return [incident_of(row) for row in agenda_store.entries(connection, "incident", None, after, limit)]
+
+    def retry(self, incident_id: int, *, session: HostTransaction = None) -> None:
+        """Put an incident back on the agenda, due now.
+
+        Raises:
+            NotFound: there is no such incident.
+        """
+        runtime = self._runtime
+        with runtime.writing(session) as connection:
+            row = agenda_store.entry(connection, incident_id)
+            if row is None or row.status != "incident":
+                raise NotFound(f"there is no incident {incident_id}; list them with incidents()")
+            agenda_store.postpone(connection, incident_id, next_try_at=runtime.clock.now(), attempts=0)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _row(self, connection: Connection, case_id: int) -> Row[Any]:
+        row = reading.case(connection, case_id)
+        if row is None:
+            raise _no_case(case_id)
+        return row
+
+    def _case(self, connection: Connection, case_id: int) -> Case:
+        row = self._row(connection, case_id)
+        return case_of(row, self._runtime.edition_of(connection, row.edition))
+
+    def _whole_journal(self, connection: Connection, case_id: int) -> Iterator[Row[Any]]:
+        after = 0
+        while rows := reading.journal(connection, case_id, after, 1000):
+            yield from rows
+            after = rows[-1].id
+
+    def _may_work(self, connection: Connection, case: Row[Any], task: Row[Any], by: Actor) -> None:
+        if task.status != TaskStatus.OPEN:
+            when = task.finished_at.isoformat(timespec="minutes") if task.finished_at else "before"
+            raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
+        roles = [role for role in task.roles.split("|") if role]
+        known = self._runtime.edition_of(connection, case.edition).rulebook.roles
+        deputies = {deputy for role in roles if role in known for deputy in known[role].deputies}
+        if roles and not by.roles & {*roles, *deputies}:
+            held = ", ".join(sorted(by.roles)) or "no role"
+            raise NotAllowed(
+                f"task {task.id} ({task.name}) is for {' or '.join(roles)} or a deputy; {by.id} holds {held}"
+            )
+        area = normalise_area(by.area) if by.area else ""
+        if case.area and area and not (case.area.startswith(area) or area.startswith(case.area)):
+            raise NotAllowed(f"task {task.id} ({task.name}) lies in area {case.area}; {by.id} acts for {area}")
+
+    def _given(
+        self, facts: Mapping[str, Any], edition: Edition, ways: Collection[str]
+    ) -> dict[str, object]:
+        """Facts as a caller gives them, in plain values, after a look at who may set them."""
+        vocabulary = edition.rulebook.vocabulary
+        for name in facts:
+            allowed = vocabulary.fact(name).set_by
+            if not any(way in ways for way in allowed):
+                raise FactError(
+                    f"fact {name!r} is set by {', '.join(allowed)}, not by {' or '.join(ways)}; leave it out"
+                )
+        return vocabulary.from_json(facts)
+
+
+def _path(folder: Path | str | None) -> Path | None:
+    return Path(folder) if folder is not None else None
+
+
+def _area(code: str | None) -> str | None:
+    return normalise_area(code) if code is not None else None
+
+
+def _no_case(case_id: int) -> NotFound:
+    return NotFound(f"there is no case {case_id}; list them with cases(), or look one up with cases(key=…)")
+
+
+def _no_task(task_id: int) -> NotFound:
+    return NotFound(f"there is no task {task_id}; list the open ones with tasks()")

@@ -1,0 +1,86 @@
+"""What a step collects to be written: entries of the journal, of the agenda, and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from jiefen.cases import Happening
+from jiefen.store.cases import Changes
+
+#: Topic of the deliveries by which people are told something.
+NOTICE = "notice"
+
+
+class Recording:
+    """The writings of one step on one case. Everything is stamped with the instant and the actor of the step."""
+
+    def __init__(self, case_id: int, now: datetime, actor: str, topics: Collection[str]) -> None:
+        self.case_id, self.now, self.actor = case_id, now, actor
+        self.changes = Changes()
+        self._topics = topics
+        self._deliveries = 0
+
+    def note(self, kind: Happening, subject: str | None, **data: Any) -> dict[str, Any]:
+        """Append an entry to the journal."""
+        entry = {
+            "case_id": self.case_id,
+            "at": self.now,
+            "actor": self.actor,
+            "kind": str(kind),
+            "subject": subject,
+            "data": data,
+            "message_key": None,
+        }
+        self.changes.journal.append(entry)
+        return entry
+
+    def plan(self, kind: str, ref: str, at: datetime, **more: Any) -> None:
+        """Put something on the agenda. ``kind`` and ``ref`` name it within the case; planning it again moves it."""
+        self.changes.agenda.append(
+            {
+                "case_id": self.case_id,
+                "kind": kind,
+                "ref": ref,
+                "at": at,
+                "next_try_at": at,
+                "status": "pending",
+                "attempts": 0,
+                "topic": None,
+                "data": {},
+                "error": None,
+            }
+            | more
+        )
+
+    def unplan(self, kind: str, ref: str) -> None:
+        """Take something off the agenda, whether it was put there before or in this step."""
+        kept = [item for item in self.changes.agenda if (item["kind"], item["ref"]) != (kind, ref)]
+        if len(kept) == len(self.changes.agenda):
+            self.changes.agenda_removed.append((kind, ref))
+        self.changes.agenda = kept
+
+    def deliver(self, ref: str, topic: str, payload: Mapping[str, Any]) -> None:
+        """Leave a delivery. Without an adapter for its topic it is parked until the host, or an adapter, takes it."""
+        status = "pending" if topic in self._topics else "parked"
+        self.plan("delivery", ref, self.now, topic=topic, data=dict(payload), status=status)
+        self.note(Happening.DELIVERY, topic, ref=ref)
+
+    def next_ref(self, revision: int) -> str:
+        """A name for a delivery that has no token, the same whenever the step is tried again."""
+        self._deliveries += 1
+        return f"sent/{revision}/{self._deliveries}"
+
+
+def plain(values: Mapping[str, object]) -> dict[str, Any]:
+    """Values as JSON carries them: dates and money as text."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | int | str | dict) or value is None:
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,97 @@
+"""What every call of the engine needs: the database, the clock, the editions, and the adapters."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.orm import Session
+
+from jiefen.cases import SYSTEM, Adapter
+from jiefen.clock import Clock
+from jiefen.editions import Edition, unpack_edition
+from jiefen.errors import NotFound
+from jiefen.step import Step
+from jiefen.store import agenda, database, reading
+
+
+class Runtime:
+    """Shared by the calls of one engine; safe to use from several threads."""
+
+    def __init__(
+        self, engine: sa.Engine, edition: Edition, clock: Clock, adapters: Mapping[str, Adapter]
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.adapters = dict(adapters)
+        self.edition = edition
+        self._editions = {edition.digest: edition}
+        self._lock = threading.Lock()
+        self._keep(edition)
+        if self.adapters:
+            with self.writing() as connection:
+                agenda.unpark(connection, self.adapters)
+
+    def adopt(self, edition: Edition) -> None:
+        """Open new cases on ``edition`` from now on; cases that run stay on theirs."""
+        self._keep(edition)
+        with self._lock:
+            self._editions[edition.digest] = edition
+            self.edition = edition
+
+    def edition_of(self, connection: Connection, digest: str) -> Edition:
+        """The edition a case runs on, loaded once.
+
+        Raises:
+            NotFound: when the database does not hold it.
+        """
+        with self._lock:
+            known = self._editions.get(digest)
+        if known is not None:
+            return known
+        content = reading.edition(connection, digest)
+        if content is None:
+            raise NotFound(f"the database holds no edition {digest[:12]}; restore the table jiefen_edition")
+        edition = unpack_edition(content)
+        with self._lock:
+            return self._editions.setdefault(digest, edition)
+
+    def step(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        deadlines: Iterable[Any],
+        now: datetime,
+        actor: str = SYSTEM.id,
+    ) -> Step:
+        """A step on a case row that was read and locked."""
+        edition = self.edition_of(connection, row.edition)
+        return Step(edition, row, deadlines, now, self.adapters.keys(), actor)
+
+    @contextmanager
+    def writing(self, session: Session | Connection | None = None) -> Iterator[Connection]:
+        """A transaction, or the host's."""
+        with database.writing(self.engine, session) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self, session: Session | Connection | None = None) -> Iterator[Connection]:
+        """A connection to read with; the host's sees what it has not committed yet."""
+        if session is None:
+            with database.reading(self.engine) as connection:
+                yield connection
+        else:
+            with database.writing(self.engine, session) as connection:
+                yield connection
+
+    def _keep(self, edition: Edition) -> None:
+        with self.reading() as connection:
+            known = reading.edition(connection, edition.digest) is not None
+        if not known:
+            with self.writing() as connection:
+                reading.keep_edition(connection, edition.digest, edition.pack(), self.clock.now())

@@ -1,0 +1,121 @@
+"""From rows to the read models of :mod:`jiefen.cases`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from jiefen.cases import (
+    Case,
+    CaseStatus,
+    Deadline,
+    DeadlineStatus,
+    Entry,
+    Happening,
+    Incident,
+    Task,
+    TaskStatus,
+)
+from jiefen.editions import Edition
+
+
+def case_of(row: Row[Any] | SimpleNamespace, edition: Edition) -> Case:
+    """A case, its facts in plain values."""
+    return Case(
+        id=row.id,
+        key=row.key,
+        process=row.process,
+        edition=row.edition,
+        status=CaseStatus(row.status),
+        area=row.area,
+        stage=row.stage,
+        level=row.level,
+        colour=row.colour,
+        dispute_type=row.dispute_type,
+        outcome=row.outcome,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        ended_at=row.ended_at,
+        revision=row.revision,
+        facts=edition.rulebook.vocabulary.from_json(row.facts),
+    )
+
+
+def task_of(row: Row[Any]) -> Task:
+    """A task."""
+    return Task(
+        id=row.id,
+        case=row.case_id,
+        element=row.element,
+        process=row.process,
+        name=row.name,
+        roles=tuple(role for role in row.roles.split("|") if role),
+        area=row.area,
+        assignee=row.assignee,
+        seat=row.seat,
+        form=row.form,
+        locals=row.locals,
+        due_at=row.due_at,
+        status=TaskStatus(row.status),
+        opened_at=row.opened_at,
+        finished_at=row.finished_at,
+        finished_by=row.finished_by,
+    )
+
+
+def deadline_of(row: Row[Any], edition: Edition, area: str | None, now: datetime) -> Deadline:
+    """A deadline, with the title and article of the version of the rule that gave it."""
+    rule = edition.view(area).deadlines[row.rule]
+    version = next(one for one in rule.versions if one.since == row.version)
+    citation = version.because[0]
+    return Deadline(
+        case=row.case_id,
+        seq=row.seq,
+        rule=row.rule,
+        version=row.version,
+        kind=row.kind,
+        status=DeadlineStatus(row.status),
+        title={"zh": rule.title.zh, "en": rule.title.en},
+        law=citation.law or "",
+        article=citation.article or "",
+        anchor=row.anchor,
+        anchored_at=row.anchored_at,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        provisional=row.provisional,
+        overdue=row.status == DeadlineStatus.RUNNING and row.due_at is not None and row.due_at <= now,
+        extensions=tuple(row.extensions),
+        suspensions=tuple(row.suspensions),
+        started_at=row.started_at,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+    )
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """An entry of the journal."""
+    return Entry(
+        id=row.id,
+        case=row.case_id,
+        at=row.at,
+        actor=row.actor,
+        kind=Happening(row.kind),
+        subject=row.subject,
+        data=row.data,
+    )
+
+
+def incident_of(row: Row[Any]) -> Incident:
+    """An incident from its entry on the agenda."""
+    return Incident(
+        id=row.id,
+        case=row.case_id,
+        kind=row.kind,
+        ref=row.ref,
+        at=row.at,
+        attempts=row.attempts,
+        error=row.error or "",
+    )

@@ -1,0 +1,343 @@
+"""One step of one case: from its saved state to what must be written.
+
+A step restores the process, lets it run until it waits, and collects everything that happens on the way: facts,
+decisions, milestones, deadlines, tasks, deliveries. Nothing is written before it has all gone well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.areas import normalise_area
+from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
+from jiefen.clock import china_date
+from jiefen.docket import Docket
+from jiefen.editions import Edition
+from jiefen.errors import AlreadyDone, FactError, NotFound
+from jiefen.process import Element, Instance, Wait
+from jiefen.recording import Recording, plain
+from jiefen.store import cases as store
+
+#: Facts that are also columns of the case, so that lists can be filtered by them.
+_COLUMNS = ("stage", "level", "colour", "dispute_type", "outcome")
+
+
+class Step:
+    """A case being worked on inside one transaction. It is the host of its process instance."""
+
+    def __init__(
+        self,
+        edition: Edition,
+        row: Row[Any],
+        deadlines: Iterable[Any],
+        now: datetime,
+        topics: Collection[str],
+        actor: str = SYSTEM.id,
+    ) -> None:
+        self.edition = edition
+        self._row = row
+        self._revision: int = row.revision
+        self._area: str | None = row.area
+        self._view = edition.view(row.area)
+        self.recording = Recording(row.id, now, actor, topics)
+        self._facts = edition.rulebook.vocabulary.from_json(row.facts)
+        self._docket = Docket(edition, self._view, deadlines, row.deadlines_started, self.recording)
+        self._answered: set[int] = set()
+        self.instance: Instance | None = None
+        self._before: dict[int, Wait] = {}
+        if row.state is not None:
+            self.instance = Instance.restore(edition.processes, row.state, self)
+            self._before = {wait.key: wait for wait in self.instance.waits}
+
+    # --- what the process asks: the Host protocol -----------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The instant of this step, the same from its start to its end."""
+        return self.recording.now
+
+    def facts(self) -> Mapping[str, object]:
+        """The facts of the case as they are now."""
+        return self._facts
+
+    def assign(self, name: str, value: object, element: Element | None = None) -> None:
+        """Set a fact, checked against the vocabulary.
+
+        Raises:
+            FactError: as the vocabulary says, with the element that assigned it.
+        """
+        try:
+            checked = self.edition.rulebook.vocabulary.check(name, value)
+        except FactError as error:
+            if element is None:
+                raise
+            raise FactError(f"{element.file}:{element.line}: {element.name} [{element.id}] sets {error}") from error
+        self._facts[name] = checked
+        if name == "area" and isinstance(checked, str):
+            self._area = normalise_area(checked)
+            self._view = self._docket.view = self.edition.view(self._area)
+
+    def decide(self, table: str, element: Element) -> None:
+        """Evaluate a decision table of the case's area; its outputs become facts."""
+        rules = self._view.tables.get(table)
+        if rules is None:
+            raise NotFound(
+                f"{element.file}:{element.line}: {element.name} [{element.id}] asks for the decision table {table!r}, "
+                f"which is not in force in area {self._area or 'nation'}"
+            )
+        decision = rules.decide(self._facts, as_of=china_date(self.now()), trace=False)
+        to_json = self.edition.rulebook.vocabulary.to_json
+        self.recording.note(
+            Happening.DECISION,
+            table,
+            element=element.id,
+            version=decision.version.isoformat(),
+            rows=list(decision.rows),
+            read=to_json({name: self._facts[name] for name in rules.inputs if name in self._facts}),
+            outputs=to_json(decision.outputs),
+        )
+        for name, value in decision.outputs.items():
+            self.assign(name, value, element)
+
+    def milestone(self, milestone: str, element: Element | None) -> None:
+        """A moment with legal meaning: stops the deadlines it stops and starts those that run from it."""
+        day = self._milestone_day(milestone, element)
+        self.recording.note(
+            Happening.MILESTONE, milestone, element=element.id if element else None, on=day.isoformat()
+        )
+        self._docket.milestone(milestone, day, self._facts)
+
+    def deadline(self, rule_id: str) -> datetime | None:
+        """When the running deadline of a rule is over; ``None`` when none runs."""
+        return self._docket.due_of(rule_id)
+
+    def send(self, topic: str, element: Element, inputs: Mapping[str, object]) -> None:
+        """Leave a delivery that nobody waits for."""
+        payload = {"element": element.id, "token": None, "inputs": plain(inputs)}
+        self.recording.deliver(self.recording.next_ref(self._revision), topic, payload)
+
+    def entered(self, element: Element) -> None:
+        """A call activity or subprocess begins; the properties ``stage`` and ``level`` move the case."""
+        for name in ("stage", "level"):
+            value = element.properties.get(name)
+            if value is not None:
+                self.assign(name, value, element)
+        if "stage" in element.properties:
+            self.recording.note(Happening.STAGE, element.properties["stage"], element=element.id)
+
+    def ended(self, element: Element | None) -> None:
+        """The process is over; :meth:`save` sees to the rest."""
+
+    # --- what the engine does ---------------------------------------------------------------------------------------
+
+    def open(self, process: str, facts: Mapping[str, object]) -> None:
+        """Start the process of a new case."""
+        self.recording.note(Happening.OPENED, process, facts=self.merge(facts))
+        self.instance = Instance.start(self.edition.processes, process, self)
+        self.instance.run()
+
+    def merge(self, facts: Mapping[str, object]) -> dict[str, object]:
+        """Take facts over into the case; gives them back as they go into the journal."""
+        for name, value in facts.items():
+            self.assign(name, value)
+        return self.edition.rulebook.vocabulary.to_json({name: self._facts[name] for name in facts})
+
+    def waiting(self, key: int) -> Wait:
+        """What the process waited for under ``key`` when the step began.
+
+        Raises:
+            AlreadyDone: it no longer waits for it.
+        """
+        wait = self._before.get(key)
+        if wait is None:
+            raise AlreadyDone(
+                f"case {self.recording.case_id} no longer waits for this; it went on meanwhile, read it again"
+            )
+        return wait
+
+    def complete(
+        self, wait: Wait, answer: Mapping[str, object], kind: Happening, subject: str | None
+    ) -> None:
+        """A task or an outside call was answered.
+
+        The answer becomes facts, unless the element turns it into facts itself by output parameters.
+        """
+        facts = {} if wait.mapped else self.merge(answer)
+        self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)
+        key = wait.key
+        self._answered.add(key)
+        instance = self._running()
+        instance.complete(key, answer)
+        instance.run()
+
+    def fail(self, key: int, code: str, topic: str) -> None:
+        """An outside call ended with a BPMN error."""
+        self.recording.note(Happening.DELIVERY_FAILED, topic, token=key, code=code)
+        instance = self._running()
+        instance.fail(key, code)
+        instance.run()
+
+    def message(self, name: str, facts: Mapping[str, object], message_key: str | None) -> bool:
+        """A message came for the case; ``False`` when nothing waits for it. Its facts are kept all the same."""
+        entry = self.recording.note(Happening.MESSAGE, name, facts=self.merge(facts))
+        entry["message_key"] = message_key
+        caught = self.instance is not None and self.instance.message(name)
+        entry["data"]["caught"] = caught
+        if caught:
+            self._running().run()
+        return caught
+
+    def fire_timer(self, key: int) -> None:
+        """A timer of the process is due."""
+        if key in self._before:
+            element = self._before[key].element
+            self.recording.note(Happening.TIMER, element.id, token=key, name=element.name)
+            instance = self._running()
+            instance.fire(key)
+            instance.run()
+
+    def expire(self, seq: int) -> datetime | None:
+        """The instant of a deadline has come: do what its ``on_expiry`` says.
+
+        Returns the instant to look again when, by the calendar known today, it may not be over yet.
+        """
+        deadline = self._docket.get(seq)
+        if deadline is None or deadline.status is not DeadlineStatus.RUNNING:
+            return None
+        look_again = self._docket.expire(deadline)
+        if look_again is not None:
+            return look_again
+        if deadline.version.expiry_milestone:
+            self.milestone(deadline.version.expiry_milestone, None)
+        if self.instance is not None:
+            for wait in self.instance.waits:
+                if wait.kind == "timer" and wait.deadline == deadline.rule.id:
+                    element = wait.element
+                    self.recording.note(Happening.TIMER, element.id, token=wait.key, name=element.name)
+                    self.instance.fire(wait.key)
+                    break
+            self.instance.run()
+        return None
+
+    def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
+        """A rung of a deadline's ladder is due: tell whom it names. A rung fires once, ever."""
+        deadline = self._docket.get(seq)
+        if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
+            return
+        rung = self._docket.rung(deadline, rung_id)
+        if rung is not None and store.claim_rung(connection, self.recording.case_id, seq, rung_id, self.now()):
+            self._docket.fire(deadline, rung, self._area)
+
+    def save(self, connection: Connection) -> SimpleNamespace:
+        """Write everything that has changed; the case row as it stands then."""
+        self._grade()
+        self._reconcile()
+        changes = self.recording.changes
+        changes.deadlines = self._docket.rows()
+        running = self.instance is not None and not self.instance.ended
+        changes.case.update(
+            facts=self.edition.rulebook.vocabulary.to_json(self._facts),
+            area=self._area,
+            updated_at=self.now(),
+            deadlines_started=self._docket.started,
+            state=self.instance.dump() if running and self.instance is not None else None,
+            **{name: self._facts.get(name) for name in _COLUMNS},
+        )
+        store.save(connection, self.recording.case_id, self._revision, changes)
+        return SimpleNamespace(**{**self._row._mapping, **changes.case, "revision": self._revision + 1})
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _running(self) -> Instance:
+        if self.instance is None:
+            raise NotFound(f"case {self.recording.case_id} has ended; its process waits for nothing")
+        return self.instance
+
+    def _milestone_day(self, milestone: str, element: Element | None) -> date:
+        today = china_date(self.now())
+        fact = element.properties.get("date") if element else None
+        value = self._facts.get(fact) if fact else None
+        if not isinstance(value, date):
+            return today
+        if value > today:
+            raise FactError(
+                f"fact {fact!r} gives {milestone} the date {value}, which is in the future; correct the date"
+            )
+        return value
+
+    def _grade(self) -> None:
+        for grading in self._view.gradings.values():
+            grade = grading.grade(self._facts)
+            before = self._facts.get(grading.output)
+            if grade.colour != before:
+                self.assign(grading.output, grade.colour)
+                self.recording.note(
+                    Happening.GRADED, grade.colour, grading=grading.id, before=before, score=grade.score,
+                    points=dict(grade.points),
+                )  # fmt: skip
+
+    def _reconcile(self) -> None:
+        """Compare what the process waits for now with what it waited for before."""
+        ended = self.instance is not None and self.instance.ended
+        waits = self.instance.waits if self.instance is not None and not ended else ()
+        now_waiting = {wait.key: wait for wait in waits}
+        for key, wait in self._before.items():
+            if key not in now_waiting:
+                self._leave(wait)
+        for key, wait in now_waiting.items():
+            if key not in self._before:
+                self._await(wait)
+        if ended:
+            outcome = self._facts.get("outcome")
+            self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
+            self._docket.end_of_case()
+            self.recording.changes.case.update(status=str(CaseStatus.ENDED), ended_at=self.now())
+
+    def _await(self, wait: Wait) -> None:
+        if wait.kind == "task":
+            self.recording.changes.tasks.append(self._task_row(wait, TaskStatus.OPEN))
+            self.recording.note(Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name)
+        elif wait.kind == "external":
+            payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
+            self.recording.deliver(f"token/{wait.key}", wait.topic or "", payload)
+        elif wait.kind == "timer" and wait.deadline is None and wait.due_at is not None:
+            self.recording.plan("timer", str(wait.key), wait.due_at)
+
+    def _leave(self, wait: Wait) -> None:
+        if wait.kind == "task":
+            answered = wait.key in self._answered
+            status = TaskStatus.COMPLETED if answered else TaskStatus.WITHDRAWN
+            self.recording.changes.tasks.append(self._task_row(wait, status))
+            if not answered:
+                self.recording.note(
+                    Happening.TASK_WITHDRAWN, wait.element.id, token=wait.key, name=wait.element.name
+                )
+        elif wait.kind == "external":
+            self.recording.unplan("delivery", f"token/{wait.key}")
+        elif wait.kind == "timer" and wait.deadline is None:
+            self.recording.unplan("timer", str(wait.key))
+
+    def _task_row(self, wait: Wait, status: TaskStatus) -> dict[str, Any]:
+        still_open = status is TaskStatus.OPEN
+        return {
+            "case_id": self.recording.case_id,
+            "key": wait.key,
+            "process": wait.element.process_id,
+            "element": wait.element.id,
+            "name": wait.element.name,
+            "area": self._area,
+            "roles": "|" + "|".join(wait.roles) + "|" if wait.roles else "",
+            "assignee": wait.assignee,
+            "seat": wait.seat,
+            "form": wait.form,
+            "locals": plain(wait.locals),
+            "due_at": wait.due_at,
+            "status": str(status),
+            "opened_at": self.now(),
+            "finished_at": None if still_open else self.now(),
+            "finished_by": None if still_open else self.recording.actor,
+        }

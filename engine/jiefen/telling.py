@@ -1,0 +1,158 @@
+"""The words in which a case is told, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jiefen.cases import Case, Deadline, Entry, Happening
+from jiefen.editions import Edition
+from jiefen.rules import Language, RuleView
+
+_ENTRY: Mapping[Happening, tuple[str, str]] = {
+    Happening.OPENED: ("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
+    Happening.ENDED: ("办结:{subject}", "Case ended: {subject}"),
+    Happening.FACTS: ("要素更新:{facts}", "Facts set: {facts}"),
+    Happening.DECISION: ("裁量〔{subject}〕:{outputs}", "Decision [{subject}]: {outputs}"),
+    Happening.MILESTONE: ("节点:{subject}({on})", "Milestone: {subject} ({on})"),
+    Happening.STAGE: ("进入阶段:{subject}", "Stage: {subject}"),
+    Happening.GRADED: ("预警颜色:{subject}(得分 {score})", "Colour: {subject} (score {score})"),
+    Happening.MESSAGE: ("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
+    Happening.TASK_OPENED: ("新待办:{name}", "New task: {name}"),
+    Happening.TASK_CLAIMED: ("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
+    Happening.TASK_COMPLETED: ("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
+    Happening.TASK_WITHDRAWN: ("待办撤回:{element}", "Task withdrawn: {element}"),
+    Happening.TIMER: ("定时到点:{element}", "Timer: {element}"),
+    Happening.DEADLINE_STARTED: (
+        "期限开始:{rule},自{anchored_on}起 {length},{due_on} 届满{provisional}",
+        "Deadline starts: {rule}, {length} from {anchored_on}, due {due_on}{provisional}",
+    ),
+    Happening.DEADLINE_MET: ("期限内完成:{rule}(期限 {due_on})", "Deadline met: {rule} (due {due_on})"),
+    Happening.DEADLINE_EXPIRED: ("期限届满:{rule}(期限 {due_on})", "Deadline expired: {rule} (due {due_on})"),
+    Happening.DEADLINE_CANCELLED: ("期限终止:{rule}", "Deadline cancelled: {rule}"),
+    Happening.DEADLINE_SUPERSEDED: ("期限重新起算:{rule}", "Deadline superseded: {rule}"),
+    Happening.DEADLINE_SUSPENDED: ("期限中止:{rule}", "Deadline suspended: {rule}"),
+    Happening.DEADLINE_RESUMED: ("期限恢复计算:{rule}", "Deadline goes on: {rule}"),
+    Happening.DEADLINE_EXTENDED: ("期限延长:{rule},至 {due_on}", "Deadline extended: {rule}, to {due_on}"),
+    Happening.RUNG: ("催办:{rule},通知 {role}", "Ladder: {rule}, {role} is told"),
+    Happening.DELIVERY_ARRIVED: ("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
+    Happening.DELIVERY_FAILED: ("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
+}
+_STATUS = {
+    "running": ("进行中", "running"),
+    "suspended": ("中止", "suspended"),
+    "met": ("按期完成", "met"),
+    "expired": ("已届满", "expired"),
+    "cancelled": ("已终止", "cancelled"),
+    "superseded": ("已被取代", "superseded"),
+}
+_KIND = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
+
+
+class Teller:
+    """Tells entries and deadlines with the labels of an edition. Personal data is not told."""
+
+    def __init__(self, edition: Edition, view: RuleView) -> None:
+        self._edition, self._view = edition, view
+
+    def heading(self, case: Case, language: Language) -> str:
+        """The line over the story."""
+        facts = self._facts({"dispute_type": case.dispute_type, "stage": case.stage}, language)
+        if language == "zh":
+            return f"案件 {case.id}({case.key}) {facts}"
+        return f"Case {case.id} ({case.key}) {facts}"
+
+    def entry(self, entry: Entry, language: Language) -> str | None:
+        """One entry of the journal as a sentence; ``None`` for one that only machines need."""
+        template = _ENTRY.get(entry.kind)
+        if template is None:
+            return None
+        return template[language == "en"].format(**self._values(entry, language)).rstrip()
+
+    def because(self, law: str, row: str, place: str, language: Language) -> str:
+        """The reason for a decision."""
+        return f"依据 {law}(行 {row},{place})" if language == "zh" else f"because {law} (row {row}, {place})"
+
+    def deadlines_heading(self, language: Language) -> str:
+        """The line over the deadlines."""
+        return "期限" if language == "zh" else "Deadlines"
+
+    def deadline(self, item: Deadline, language: Language) -> str:
+        """One deadline with its law."""
+        english = language == "en"
+        due = item.due_on.isoformat() if item.due_on else "—"
+        notes = [_STATUS[item.status][english]]
+        if item.provisional:
+            notes.append("provisional: holidays not published yet" if english else "暂定:节假日安排未公布")
+        if item.overdue:
+            notes.append("overdue" if english else "逾期")
+        return (
+            f"{due}  {_KIND[item.kind][english]}  {item.title[language]}  "
+            f"《{item.law}》{item.article}  {'; '.join(notes)}"
+        )
+
+    def earliest_right(self, item: Deadline, language: Language) -> str:
+        """What the party must not miss."""
+        due = item.due_on.isoformat() if item.due_on else "—"
+        if language == "zh":
+            return f"当事人最先届满的权利期限:{item.title['zh']},{due}(《{item.law}》{item.article})"
+        return f"The party's earliest right to end: {item.title['en']}, {due} (《{item.law}》{item.article})"
+
+    def _values(self, entry: Entry, language: Language) -> dict[str, Any]:
+        english = language == "en"
+        data = entry.data
+        rule_id = (entry.subject or "").partition("/")[0]
+        rule = self._view.deadlines.get(rule_id)
+        values = {
+            "actor": entry.actor,
+            "subject": self._subject(entry, language),
+            "element": self._element(entry),
+            "rule": rule.title.text(language) if rule else rule_id,
+            "facts": self._facts(data.get("facts") or {}, language),
+            "outputs": self._facts(data.get("outputs") or {}, language),
+            "role": self._role(data.get("to"), language),
+            "caught": "" if data.get("caught", True) else ("(nothing waited for it)" if english else "(无人等候)"),
+        }
+        provisional = " (provisional)" if english else "(暂定)"
+        values["provisional"] = provisional if data.get("provisional") else ""
+        return {**{name: value for name, value in data.items() if name not in values}, **values}
+
+    def _subject(self, entry: Entry, language: Language) -> str:
+        subject = entry.subject or ""
+        if entry.kind is Happening.DECISION and subject in self._view.tables:
+            return self._view.tables[subject].title.text(language)
+        if entry.kind is Happening.MILESTONE and subject in self._edition.rulebook.milestones:
+            return self._edition.rulebook.milestones[subject].title.text(language)
+        for kind, fact in ((Happening.STAGE, "stage"), (Happening.ENDED, "outcome"), (Happening.GRADED, "colour")):
+            if entry.kind is kind and subject:
+                return self._label(fact, subject, language)
+        return subject
+
+    def _element(self, entry: Entry) -> str:
+        name = entry.data.get("name")
+        return str(name) if name else entry.subject or ""
+
+    def _role(self, role: object, language: Language) -> str:
+        known = self._edition.rulebook.roles.get(str(role))
+        return known.title.text(language) if known else str(role or "")
+
+    def _label(self, fact: str, value: str, language: Language) -> str:
+        declared = self._edition.rulebook.vocabulary.facts.get(fact)
+        label = declared.values.get(value) if declared else None
+        return label.text(language) if label else value
+
+    def _facts(self, facts: Mapping[str, Any], language: Language) -> str:
+        told = []
+        for name, value in facts.items():
+            fact = self._edition.rulebook.vocabulary.facts.get(name)
+            if fact is None or fact.personal or value is None:
+                continue
+            told.append(f"{fact.title.text(language)} {self._value(name, value, language)}")
+        return (";" if language == "zh" else "; ").join(told)
+
+    def _value(self, name: str, value: Any, language: Language) -> str:
+        if isinstance(value, bool):
+            return ("yes" if value else "no") if language == "en" else ("是" if value else "否")
+        if isinstance(value, list):
+            return ", ".join(self._value(name, item, language) for item in value)
+        return self._label(name, value, language) if isinstance(value, str) else str(value)
