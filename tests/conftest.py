@@ -65,7 +65,7 @@ def _postgres(request: pytest.FixtureRequest) -> Iterator[PostgresDatabases]:
     try:
         url = wait_for_url(Path(folder))
     except NoPostgres as failure:
-        pytest.fail(str(failure), pytrace=False)
+        raise pytest.fail.Exception(str(failure), pytrace=False) from None
     databases = PostgresDatabases(url, worker.get("workerid", "main"))
     yield databases
     databases.close()
