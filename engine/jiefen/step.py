@@ -213,14 +213,7 @@ class Step:
             return look_again
         if deadline.version.expiry_milestone:
             self.milestone(deadline.version.expiry_milestone, None)
-        if self.instance is not None:
-            for wait in self.instance.waits:
-                if wait.kind == "timer" and wait.deadline == deadline.rule.id:
-                    element = wait.element
-                    self.recording.note(Happening.TIMER, element.id, token=wait.key, name=element.name)
-                    self.instance.fire(wait.key)
-                    break
-            self.instance.run()
+        self._fire_timers_of(deadline.rule.id)
         return None
 
     def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
@@ -251,6 +244,17 @@ class Step:
         return SimpleNamespace(**{**self._row._mapping, **changes.case, "revision": self._revision + 1})
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _fire_timers_of(self, rule_id: str) -> None:
+        """Fire what the process lets wait for a deadline; what the first one interrupts no longer fires."""
+        due = [wait.key for wait in self.instance.waits if wait.deadline == rule_id] if self.instance else []
+        for key in due:
+            instance = self._running()
+            wait = next((item for item in instance.waits if item.key == key and item.kind == "timer"), None)
+            if wait is not None:
+                self.recording.note(Happening.TIMER, wait.element.id, token=key, name=wait.element.name)
+                instance.fire(key)
+                instance.run()
 
     def _running(self) -> Instance:
         if self.instance is None:
@@ -289,8 +293,11 @@ class Step:
             if key not in now_waiting:
                 self._leave(wait)
         for key, wait in now_waiting.items():
-            if key not in self._before:
+            before = self._before.get(key)
+            if before is None:
                 self._await(wait)
+            elif before.due_at != wait.due_at:
+                self._move(wait)
         if ended:
             outcome = self._facts.get("outcome")
             self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
@@ -306,6 +313,15 @@ class Step:
             self.recording.deliver(f"token/{wait.key}", wait.topic or "", payload)
         elif wait.kind == "timer" and wait.deadline is None and wait.due_at is not None:
             self.recording.plan("timer", str(wait.key), wait.due_at)
+
+    def _move(self, wait: Wait) -> None:
+        """A task or timer has a new due date, because a deadline or a fact has changed."""
+        if wait.kind == "task":
+            self.recording.changes.tasks.append(self._task_row(wait, TaskStatus.OPEN))
+        elif wait.kind == "timer" and wait.deadline is None:
+            self.recording.unplan("timer", str(wait.key))
+            if wait.due_at is not None:
+                self.recording.plan("timer", str(wait.key), wait.due_at)
 
     def _leave(self, wait: Wait) -> None:
         if wait.kind == "task":
