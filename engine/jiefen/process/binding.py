@@ -1,0 +1,299 @@
+"""Compile every expression of a model, and check each name in it against what there is.
+
+Afterwards the model holds compiled expressions and is not changed any more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from jiefen.errors import ExpressionError
+from jiefen.expressions import (
+    STANDARD,
+    Expression,
+    compile_assignments,
+    compile_expression,
+    did_you_mean,
+)
+from jiefen.findings import Finding, Severity
+from jiefen.process.model import Loop, Mapped, Node, Process, Template, Text
+from jiefen.process.times import parse_timer
+
+#: What a condition that is watched may call: nothing whose answer changes while no fact does.
+_TIMELESS: Final = {name: arity for name, arity in STANDARD.items() if name in ("date", "len", "max", "min")}
+_COUNTS: Final = frozenset({"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"})
+_SCRIPT_FORMATS: Final = frozenset({"", "jiefen"})
+_ROLE: Final = re.compile(r"[$#]\{[^}]*\}|[^,]+")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a model may refer to; ``None`` leaves a kind unchecked.
+
+    Attributes:
+        facts: names of facts.
+        tables: ids of decision tables.
+        deadlines: ids of deadline rules.
+        roles: ids of roles.
+    """
+
+    facts: Collection[str] | None = None
+    tables: Collection[str] | None = None
+    deadlines: Collection[str] | None = None
+    roles: Collection[str] | None = None
+
+
+#: Nothing is checked against anything.
+UNCHECKED: Final = Names()
+
+
+def bind(processes: Iterable[Process], names: Names) -> list[Finding]:
+    """Compile the expressions of ``processes``; findings for all that do not compile or name what is not there."""
+    by_id = {process.id: process for process in processes}
+    binder = _Binder(names, _passed(by_id))
+    for process in by_id.values():
+        for node in process.body.walk():
+            binder.node(node)
+    return binder.findings
+
+
+def own_locals(node: Node) -> set[str]:
+    """The names that an activity adds for what runs inside it."""
+    added = {given.name for given in node.inputs}
+    if node.loop:
+        added |= {"loopCounter"}
+        if node.loop.variable:
+            added.add(node.loop.variable)
+    return added
+
+
+def _around(node: Node) -> set[str]:
+    """The locals of everything that encloses ``node`` within its process."""
+    owner = node.scope.owner
+    return (own_locals(owner) | _around(owner)) if owner else set()
+
+
+def _passed(processes: Mapping[str, Process]) -> dict[str, set[str]]:
+    """For each called process, the locals that every one of its callers passes on."""
+    calls: dict[str, list[Node]] = {}
+    for process in processes.values():
+        for node in process.body.walk():
+            if node.type == "callActivity":
+                calls.setdefault(node.attributes.get("calledElement", ""), []).append(node)
+    passed: dict[str, set[str]] = {}
+
+    def of(process: str, seen: frozenset[str]) -> set[str]:
+        if process not in passed:
+            sites = [
+                own_locals(node) | _around(node) | of(node.scope.process.id, seen | {process})
+                for node in calls.get(process, [])
+                if node.scope.process.id not in seen | {process}
+            ]
+            passed[process] = set.intersection(*sites) if sites else set()
+        return passed[process]
+
+    for id in processes:
+        of(id, frozenset())
+    return passed
+
+
+class _Binder:
+    def __init__(self, names: Names, passed: Mapping[str, set[str]]) -> None:
+        self.names = names
+        self.passed = passed
+        self.findings: list[Finding] = []
+
+    def report(
+        self,
+        node: Node,
+        line: int,
+        code: str,
+        message: str,
+        hint: str,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Note a finding about ``node``."""
+        self.findings.append(
+            Finding(
+                file=node.scope.process.file,
+                line=line,
+                element=node.id,
+                code=code,
+                message=message,
+                hint=hint,
+                severity=severity,
+            )
+        )
+
+    def attempt(self, node: Node, line: int, compute: Callable[[], _T]) -> _T | None:
+        """What ``compute`` gives, or ``None`` and a finding."""
+        try:
+            return compute()
+        except ExpressionError as error:
+            unknown = "unknown " in str(error)
+            hint = "facts are declared in rules/facts.yaml" if unknown else "see docs/expressions.md"
+            self.report(node, line, "unknown-name" if unknown else "bad-expression", str(error), hint)
+            return None
+
+    # --- names
+
+    def visible(self, node: Node, inside: bool = True, extra: Collection[str] = ()) -> Collection[str] | None:
+        """The names that an expression of ``node`` may read."""
+        if self.names.facts is None:
+            return None
+        seen = (
+            set(self.names.facts) | _around(node) | self.passed.get(node.scope.process.id, set()) | set(extra)
+        )
+        return seen | own_locals(node) if inside else seen
+
+    def expression(
+        self,
+        node: Node,
+        text: Text | None,
+        visible: Collection[str] | None,
+        functions: Mapping[str, tuple[int, int]] = STANDARD,
+    ) -> Expression | None:
+        """A compiled expression whose deadlines exist."""
+        if text is None:
+            return None
+        value, line = text.value, text.line
+        expression = self.attempt(node, line, lambda: compile_expression(value, visible, functions))
+        if expression:
+            self.deadlines(node, line, expression)
+        return expression
+
+    def deadlines(self, node: Node, line: int, expression: Expression) -> None:
+        """Every deadline that an expression asks for must exist."""
+        for name, arguments in expression.calls:
+            if name == "deadline":
+                self.known(node, line, "deadline", str(arguments[0]), self.names.deadlines)
+
+    def known(self, node: Node, line: int, kind: str, name: str, known: Collection[str] | None) -> None:
+        """Find a name that is not there."""
+        if known is not None and name not in known:
+            hint = did_you_mean(name, known) or f"declare the {kind} in rules/, or correct the name"
+            self.report(node, line, f"unknown-{kind}", f"there is no {kind} {name!r}", hint)
+
+    def template(self, node: Node, text: Text | None, visible: Collection[str] | None) -> Template | None:
+        """A literal or one ``${expression}``."""
+        if text is None:
+            return None
+        value = text.value.strip()
+        if value.startswith(("${", "#{")) and value.endswith("}"):
+            return Template(expression=self.expression(node, text, visible))
+        if "${" in value or "#{" in value:
+            self.report(
+                node,
+                text.line,
+                "bad-expression",
+                f"{value!r} mixes text and expression",
+                'write one expression: ${"text" + name}',
+            )
+        return Template(literal=value)
+
+    # --- nodes
+
+    def node(self, node: Node) -> None:
+        """Everything of a node that is text and means something."""
+        visible = self.visible(node)
+        for flow in node.outgoing:
+            flow.when = self.expression(node, flow.condition, self.visible(node, inside=False))
+        self.person(node, visible)
+        self.mappings(node)
+        if node.loop:
+            self.loop(node, node.loop)
+        self.events(node)
+        if node.type == "scriptTask" and node.script:
+            self.script(node, node.script, visible)
+        table = node.camunda.get("decisionRef")
+        if node.type == "businessRuleTask" and table:
+            self.known(node, node.line, "table", table, self.names.tables)
+        date = node.properties.get("date")
+        if date and "milestone" in node.properties | {node.type: None}:
+            self.known(node, date.line, "fact", date.value, self.names.facts)
+
+    def person(self, node: Node, visible: Collection[str] | None) -> None:
+        """Who may do a task, with which form, by when."""
+        groups = node.camunda.get("candidateGroups", "")
+        roles = [Text(part.strip(), node.line) for part in _ROLE.findall(groups) if part.strip()]
+        templates = [self.template(node, role, visible) for role in roles]
+        node.roles = tuple(template for template in templates if template)
+        for role in node.roles:
+            if role.literal is not None:
+                self.known(node, node.line, "role", role.literal, self.names.roles)
+        fields = {name: Text(value, node.line) for name, value in node.camunda.items() if value}
+        node.assignee = self.template(node, fields.get("assignee"), visible)
+        node.form = self.template(node, fields.get("formKey"), visible)
+        node.seat = self.template(node, node.properties.get("seat"), visible)
+        due = fields.get("dueDate")
+        if due:
+            node.due = self.attempt(node, due.line, lambda: parse_timer("timeDate", due.value, visible))
+            if node.due and isinstance(node.due.instant, Expression):
+                self.deadlines(node, due.line, node.due.instant)
+
+    def mappings(self, node: Node) -> None:
+        """Input parameters see what is around, output parameters also the answer, whose names are free."""
+        outside = self.visible(node, inside=False, extra=own_locals(node) if node.loop else ())
+        for given in node.inputs:
+            self.mapped(node, given, outside)
+            if not given.name.isidentifier():
+                self.report(
+                    node,
+                    given.text.line,
+                    "bad-name",
+                    f"the input parameter {given.name!r} is not a name",
+                    "use letters, digits and underscores",
+                )
+        for given in node.outputs:
+            self.mapped(node, given, None)
+            self.known(node, given.text.line, "fact", given.name, self.names.facts)
+
+    def mapped(self, node: Node, given: Mapped, visible: Collection[str] | None) -> None:
+        """The value of one parameter."""
+        given.value = self.template(node, given.text, visible)
+
+    def loop(self, node: Node, loop: Loop) -> None:
+        """How often, over what, until when."""
+        outside = self.visible(node, inside=False)
+        loop.items = self.expression(node, loop.collection, outside)
+        loop.count = self.expression(node, loop.cardinality, outside)
+        counted = self.visible(node, inside=False, extra=_COUNTS)
+        loop.until = self.expression(node, loop.completion, counted)
+        loop.again = self.expression(node, loop.condition, counted)
+
+    def events(self, node: Node) -> None:
+        """Timers and conditions."""
+        for event in node.events:
+            text = event.text
+            if text is None:
+                continue
+            if event.kind == "conditional":
+                event.when = self.expression(node, text, self.visible(node), _TIMELESS)
+            elif event.kind == "timer" and event.form:
+                form, value = event.form, text.value
+                visible = self.visible(node)
+                event.timer = self.attempt(node, text.line, lambda: parse_timer(form, value, visible))
+                if event.timer and isinstance(event.timer.instant, Expression):
+                    self.deadlines(node, text.line, event.timer.instant)
+
+    def script(self, node: Node, script: Text, visible: Collection[str] | None) -> None:
+        """Assignments in our own language, to facts."""
+        language = node.attributes.get("scriptFormat", "").strip().lower()
+        if language not in _SCRIPT_FORMATS:
+            self.report(
+                node,
+                script.line,
+                "script-language",
+                f"scripts in {language!r} are not run",
+                'write assignments (fact = expression) and set scriptFormat="jiefen"',
+            )
+            return
+        found = self.attempt(node, script.line, lambda: compile_assignments(script.value, visible))
+        for line in found or ():
+            self.deadlines(node, script.line, line.expression)
+            self.known(node, script.line, "fact", line.target, self.names.facts)
+        node.assignments = found or ()

@@ -1,0 +1,189 @@
+"""Elements that wait for an event: catch events, receive tasks, boundary events, event gateways, event subprocesses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from SpiffWorkflow.util.task import TaskState
+
+from jiefen.errors import ExpressionError
+from jiefen.expressions import Expression
+from jiefen.process.case import CaseWorkflow, ScopeSpec, Token
+from jiefen.process.model import Node
+from jiefen.process.specs import NodeSpec
+from jiefen.process.times import Timer, as_instant
+
+
+class CatchSpec(NodeSpec):
+    """An intermediate catch event or a receive task."""
+
+    rests = TaskState.READY | TaskState.WAITING
+
+    def fits(self, token: Token) -> bool:
+        """A timer that is counted must know when it is due."""
+        timer = self.event.timer
+        counted = timer is not None and timer.duration is not None and token.has_state(TaskState.WAITING)
+        return super().fits(token) and counted == isinstance(token.internal_data.get("due"), datetime)
+
+    def catches(self, kind: str) -> bool:
+        """Whether it waits for an event of this kind."""
+        return self.event.kind == kind
+
+    def work(self, token: Token) -> bool:
+        """Wait for the event."""
+        self.arm(token)
+        return False
+
+    def arm(self, token: Token) -> None:
+        """Begin to wait; a timer that is counted is counted from now."""
+        token._set_state(TaskState.WAITING)
+        timer = self.event.timer
+        if timer is not None and timer.duration is not None:
+            token.internal_data["due"] = timer.duration.after(token.case.host.now())
+            if timer.times is not None:
+                token.internal_data["left"] = timer.times
+        elif timer is not None:
+            due(token)
+
+    def occur(self, token: Token) -> None:
+        """Go on; what else an event gateway offered is withdrawn."""
+        gateway = cast(Token, token.parent)
+        if isinstance(gateway.task_spec, EventGatewaySpec):
+            routes, case, scope = self.choose(token), token.case, token.workflow
+            case.drop(gateway)
+            case.spawn(scope, routes)
+            case.settle(scope)
+        else:
+            token.complete()
+
+    def rearm(self, token: Token) -> None:
+        """After a non-interrupting event: go on listening, a timer only as often as it should."""
+        timer = self.event.timer
+        if timer is None:
+            return
+        left = token.internal_data.get("left")
+        if not timer.cycle or left == 1 or timer.duration is None:
+            token.case.remove(token)
+            return
+        # Counted from when it was due, not from when it was noticed: a cycle does not drift.
+        token.internal_data["due"] = timer.duration.after(token.internal_data["due"])
+        if left is not None:
+            token.internal_data["left"] = left - 1
+
+
+class BoundarySpec(CatchSpec):
+    """A boundary event; its token is a child of the activity's token and goes with it."""
+
+    rests = TaskState.WAITING
+
+    rests = TaskState.WAITING
+
+    def arrive(self, token: Token) -> None:
+        """Listen as long as the activity runs."""
+        self.arm(token)
+
+    def rank(self, token: Token) -> tuple[int, int]:
+        """Interrupting events first, the outermost before all."""
+        return (0, token.workflow.depth) if self.node.interrupting else (1, 0)
+
+    def occur(self, token: Token) -> None:
+        """Cancel the activity, if it interrupts, and follow its own flow."""
+        case, scope = token.case, token.workflow
+        activity = cast(Token, token.parent)
+        routes = self.choose(token)
+        if self.node.interrupting:
+            case.drop(activity)
+        else:
+            self.rearm(token)
+        case.spawn(scope, routes)
+        case.settle(scope)
+
+
+class WatcherSpec(CatchSpec):
+    """The start event of an event subprocess, listening as long as its scope has something to do.
+
+    Attributes:
+        handler: the event subprocess, which runs when the event happens.
+    """
+
+    watches = True
+    rests = TaskState.WAITING
+
+    def __init__(self, graph: ScopeSpec, start: Node, handler: NodeSpec) -> None:
+        super().__init__(graph, start)
+        self.handler = handler
+
+    def arrive(self, token: Token) -> None:
+        """Listen."""
+        self.arm(token)
+
+    def rank(self, token: Token) -> tuple[int, int]:
+        """Interrupting events first, the outermost before all; the inside of a scope is inside of its activity."""
+        return (0, token.workflow.depth) if self.node.interrupting else (1, 0)
+
+    def occur(self, token: Token) -> None:
+        """Cancel the rest of the scope, if it interrupts, and run the handler."""
+        case, scope = token.case, token.workflow
+        if self.node.interrupting:
+            case.clear(scope)
+        else:
+            self.rearm(token)
+        self.handler.arrive(case.add(scope, self.handler))
+
+
+class EventGatewaySpec(NodeSpec):
+    """Waits for the first of the events behind it."""
+
+    rests = TaskState.READY | TaskState.STARTED
+
+    def work(self, token: Token) -> bool:
+        """Let each of the events behind it wait, inside this token."""
+        for flow, spec in self.routes:
+            event = token.case.add(token.workflow, spec, token, flow.id)
+            cast(CatchSpec, spec).arm(event)
+        return False
+
+
+def due(token: Token) -> datetime | None:
+    """When a timer fires: a counted one as it was counted, a dated one as facts and deadlines stand now.
+
+    Raises:
+        ExpressionError: when it is no date.
+    """
+    counted = token.internal_data.get("due")
+    if counted is not None:
+        return cast(datetime, counted)
+    return instant(token, cast(Timer, token.task_spec.event.timer))
+
+
+def instant(token: Token, timer: Timer) -> datetime | None:
+    """The instant of a dated timer.
+
+    Raises:
+        ExpressionError: when it is no date.
+    """
+    value: object = timer.instant
+    if isinstance(value, Expression):
+        value = token.case.value(token, value)
+    try:
+        return as_instant(value)
+    except ExpressionError as error:
+        raise ExpressionError(f"{token.task_spec.place}: {error}") from None
+
+
+def watch_conditions(case: CaseWorkflow) -> None:
+    """Let conditional events happen whose condition has come to hold.
+
+    One at a time, because each may end what the next one guards. A non-interrupting one happens again only after its
+    condition has failed to hold in between.
+    """
+    for token in case.listeners("conditional"):
+        when = token.task_spec.event.when
+        if not token.alive or when is None:
+            continue
+        held = token.internal_data.get("held", False)
+        holds = case.holds(token, when)
+        token.internal_data["held"] = holds
+        if holds and not held:
+            token.task_spec.occur(token)

@@ -1,0 +1,234 @@
+"""One running process of one case: run it until it waits, tell it what happened, save it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+from SpiffWorkflow.util.task import TaskState
+
+from jiefen.errors import ExpressionError, NotFound, ProcessError
+from jiefen.expressions import Expression
+from jiefen.process import events, state
+from jiefen.process.case import CaseWorkflow, Token
+from jiefen.process.host import Host, Wait
+from jiefen.process.load import Processes
+from jiefen.process.specs import ExternalSpec, NodeSpec, PersonSpec, fill, release
+from jiefen.process.times import end_of_day
+
+#: After so many elements without waiting, a process is taken to go round in circles.
+MAX_STEPS: Final = 10_000
+
+
+class Instance:
+    """A running process. Not shared between threads; after an exception it must be restored from its last state.
+
+    Use :meth:`start` or :meth:`restore`, then :meth:`run`.
+    """
+
+    def __init__(self, case: CaseWorkflow, processes: Processes) -> None:
+        self._case = case
+        self._processes = processes
+
+    @classmethod
+    def start(cls, processes: Processes, process_id: str, host: Host) -> Instance:
+        """Put a token on the start event; nothing runs before :meth:`run`.
+
+        Raises:
+            NotFound: when there is no such process.
+        """
+        processes.require(process_id)
+        case = CaseWorkflow(processes.graphs[process_id], processes.graphs, host)
+        case.begin(case)
+        return cls(case, processes)
+
+    @classmethod
+    def restore(cls, processes: Processes, saved: bytes, host: Host) -> Instance:
+        """Go on from what :meth:`dump` gave.
+
+        Raises:
+            StateError: when it is damaged, of another format, or does not fit the processes.
+        """
+        return cls(state.restore(processes.graphs, saved, host), processes)
+
+    def dump(self) -> bytes:
+        """The state: live tokens and nothing else. It holds no facts."""
+        return state.dump(self._case)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has come to its end."""
+        return bool(self._case.completed)
+
+    @property
+    def process_id(self) -> str:
+        """The process that runs."""
+        return str(self._case.spec.name)
+
+    def run(self) -> None:
+        """Run one element after the other until everything waits.
+
+        Raises:
+            ProcessError: a gateway has no way on, an error is caught by nobody, or the process goes round in circles.
+            ExpressionError: an expression cannot be computed on the facts at hand.
+        """
+        case, visited = self._case, Counter[str]()
+        self._settle()
+        while (token := case.next()) is not None:
+            visited[token.task_spec.place] += 1
+            if visited.total() > MAX_STEPS:
+                often = ", ".join(place for place, _ in visited.most_common(4))
+                raise ProcessError(f"the process goes round in circles without waiting: {often}")
+            token.run()
+            self._settle()
+        self._refuse_deadlock()
+
+    def _settle(self) -> None:
+        if self._processes.watches_conditions:
+            events.watch_conditions(self._case)
+        if self._case.gathering:
+            release(self._case)
+
+    def _refuse_deadlock(self) -> None:
+        for scope in self._case.scopes():
+            tokens = [token for token in scope.task_tree.children if not token.task_spec.watches]
+            joins = {"parallelGateway", "inclusiveGateway"}
+            if tokens and all(token.task_spec.node.type in joins for token in tokens):
+                raise ProcessError(
+                    f"{tokens[0].task_spec.place} waits for a token on a flow where none can come any more; "
+                    "join with an exclusive gateway what an exclusive gateway has split"
+                )
+
+    # --- what happened
+
+    def complete(self, key: int, answer: Mapping[str, object] | None = None) -> None:
+        """A task for a person or an outside system is done; :meth:`run` goes on.
+
+        Args:
+            answer: what came back; output parameters read it. The facts among it are set by the caller.
+
+        Raises:
+            NotFound: when nothing with this key waits to be completed.
+        """
+        token = self._waiting(key, (PersonSpec, ExternalSpec), "task")
+        token.answer = answer or {}
+        token.complete()
+
+    def fail(self, key: int, code: str) -> None:
+        """An outside system raised a BPMN error.
+
+        Raises:
+            NotFound: when nothing with this key waits.
+            ProcessError: when nobody catches the error.
+        """
+        token = self._waiting(key, (PersonSpec, ExternalSpec), "task")
+        if not self._case.throw(token, "error", code, own=True):
+            raise ProcessError(
+                f"{token.task_spec.place} failed with {code!r}, and nobody catches that; "
+                "put an error boundary event on it"
+            )
+
+    def fire(self, key: int) -> None:
+        """A timer is due.
+
+        Raises:
+            NotFound: when no timer with this key waits.
+        """
+        token = self._case.find(key)
+        if token is None or not token.task_spec.catches("timer") or token.state != TaskState.WAITING:
+            raise NotFound(f"no timer {key} waits; it has fired, or was cancelled")
+        token.task_spec.occur(token)
+
+    def message(self, name: str) -> bool:
+        """A message has arrived for this case.
+
+        One receiver gets it: an interrupting one before others, the outermost first, then the one that waits longest.
+
+        Returns:
+            ``False`` when nothing waits for it.
+        """
+        listeners = self._case.listeners("message", name)
+        if listeners:
+            listeners[0].task_spec.occur(listeners[0])
+        return bool(listeners)
+
+    def _waiting(self, key: int, kinds: tuple[type[NodeSpec], ...], what: str) -> Token:
+        token = self._case.find(key)
+        if token is None or not isinstance(token.task_spec, kinds) or token.state != TaskState.STARTED:
+            raise NotFound(f"no {what} {key} waits; it is done, or was cancelled")
+        return token
+
+    # --- what it waits for
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        """Everything that it waits for, in the order of the keys.
+
+        Raises:
+            ExpressionError: a timer, role or assignee cannot be computed on the facts as they are now.
+        """
+        found = [wait for token in self._case.tokens() for wait in self._wait(token)]
+        return tuple(sorted(found, key=lambda wait: wait.key))
+
+    def _wait(self, token: Token) -> Iterator[Wait]:
+        spec: NodeSpec = token.task_spec
+        key = cast(int, token.id)
+        if token.state == TaskState.STARTED and isinstance(spec, PersonSpec):
+            yield self._task(token, key, spec)
+        elif token.state == TaskState.STARTED and isinstance(spec, ExternalSpec):
+            inputs = {given.name: token.data[given.name] for given in spec.node.inputs}
+            yield Wait(
+                key=key,
+                kind="external",
+                element=spec.element,
+                topic=spec.node.camunda["topic"],
+                inputs=inputs,
+                mapped=bool(spec.node.outputs),
+                locals=self._case.locals(token),
+            )
+        elif token.state == TaskState.WAITING and spec.catches("timer"):
+            timer = spec.event.timer
+            yield Wait(
+                key=key,
+                kind="timer",
+                element=spec.element,
+                due_at=events.due(token),
+                deadline=timer.deadline if timer else None,
+                locals=self._case.locals(token),
+            )
+        elif token.state == TaskState.WAITING and spec.catches("message"):
+            yield Wait(
+                key=key,
+                kind="message",
+                element=spec.element,
+                message=spec.event.name,
+                locals=self._case.locals(token),
+            )
+
+    def _task(self, token: Token, key: int, spec: NodeSpec) -> Wait:
+        node = spec.node
+        roles = [self._text(token, fill(token, role)) for role in node.roles]
+        value: object = None
+        if node.due is not None:
+            value = node.due.instant
+            if isinstance(value, Expression):
+                value = self._case.value(token, value)
+        return Wait(
+            key=key,
+            kind="task",
+            element=spec.element,
+            roles=tuple(role for role in roles if role),
+            assignee=self._text(token, fill(token, node.assignee)),
+            form=self._text(token, fill(token, node.form)),
+            seat=self._text(token, fill(token, node.seat)),
+            due_at=end_of_day(value),
+            deadline=node.due.deadline if node.due else None,
+            mapped=bool(node.outputs),
+            locals=self._case.locals(token),
+        )
+
+    def _text(self, token: Token, value: object) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        raise ExpressionError(f"{token.task_spec.place}: a name is needed, not {value!r}")

@@ -1,0 +1,150 @@
+"""Processes: models that passed every check, compiled once, shared by all running cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from jiefen.errors import NotFound, ProcessError
+from jiefen.expressions import did_you_mean
+from jiefen.findings import errors_in
+from jiefen.process.binding import UNCHECKED, Names
+from jiefen.process.case import ScopeSpec
+from jiefen.process.check import examine
+from jiefen.process.events import BoundarySpec, CatchSpec, EventGatewaySpec, WatcherSpec
+from jiefen.process.model import Element, Node, Process, Scope
+from jiefen.process.repeat import RepeatSpec
+from jiefen.process.source import Source
+from jiefen.process.specs import (
+    DecisionSpec,
+    ExclusiveSpec,
+    ExternalSpec,
+    InclusiveSpec,
+    NestSpec,
+    NodeSpec,
+    ParallelSpec,
+    PersonSpec,
+    ScriptSpec,
+    ThrowSpec,
+)
+
+_SPECS: Mapping[str, type[NodeSpec]] = {
+    "boundaryEvent": BoundarySpec,
+    "businessRuleTask": DecisionSpec,
+    "callActivity": NestSpec,
+    "endEvent": ThrowSpec,
+    "eventBasedGateway": EventGatewaySpec,
+    "exclusiveGateway": ExclusiveSpec,
+    "inclusiveGateway": InclusiveSpec,
+    "intermediateCatchEvent": CatchSpec,
+    "intermediateThrowEvent": ThrowSpec,
+    "parallelGateway": ParallelSpec,
+    "receiveTask": CatchSpec,
+    "scriptTask": ScriptSpec,
+    "sendTask": ThrowSpec,
+    "serviceTask": ExternalSpec,
+    "subProcess": NestSpec,
+    "userTask": PersonSpec,
+}
+
+
+class Processes:
+    """The processes of an edition. Immutable; safe to share between threads.
+
+    Use :meth:`load`.
+    """
+
+    def __init__(self, processes: Iterable[Process]) -> None:
+        self._processes = {process.id: process for process in processes}
+        self._elements: dict[tuple[str, str], Element] = {}
+        graphs: dict[str, ScopeSpec] = {}
+        for process in self._processes.values():
+            for scope in process.body.scopes():
+                graphs[scope.name] = _graph(scope)
+            for node in process.body.walk():
+                self._elements[process.id, node.id] = node.element
+        self.graphs: Mapping[str, ScopeSpec] = MappingProxyType(graphs)
+        self.watches_conditions = any(
+            event.kind == "conditional"
+            for process in self._processes.values()
+            for node in process.body.walk()
+            for event in node.events
+        )
+
+    @classmethod
+    def load(cls, sources: Iterable[Source], names: Names = UNCHECKED) -> Processes:
+        """Read, check and compile files.
+
+        Raises:
+            ProcessError: with every finding, when one of them is an error.
+        """
+        processes, findings = examine(sources, names)
+        if errors_in(findings):
+            count = len(errors_in(findings))
+            raise ProcessError(f"the processes cannot be used: {count} errors", findings)
+        return cls(processes)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all processes, sorted."""
+        return tuple(sorted(self._processes))
+
+    def element(self, process_id: str, element_id: str) -> Element:
+        """An element, also one inside a subprocess.
+
+        Raises:
+            NotFound: when there is none.
+        """
+        found = self._elements.get((process_id, element_id))
+        if found is None:
+            self.require(process_id)
+            near = did_you_mean(
+                element_id, [element for process, element in self._elements if process == process_id]
+            )
+            raise NotFound(f"the process {process_id!r} has no element {element_id!r}; {near}".rstrip("; "))
+        return found
+
+    def elements(self, process_id: str) -> tuple[Element, ...]:
+        """All elements of a process, in file order.
+
+        Raises:
+            NotFound: when there is no such process.
+        """
+        self.require(process_id)
+        return tuple(element for (process, _), element in self._elements.items() if process == process_id)
+
+    def require(self, process_id: str) -> None:
+        """Make sure that a process exists.
+
+        Raises:
+            NotFound: when it does not.
+        """
+        if process_id not in self._processes:
+            near = did_you_mean(process_id, self._processes) or f"there are: {', '.join(self.ids) or 'none'}"
+            raise NotFound(f"there is no process {process_id!r}; {near}")
+
+
+def _graph(scope: Scope) -> ScopeSpec:
+    graph = ScopeSpec(scope)
+    specs: dict[str, NodeSpec] = {}
+    for node in scope.nodes.values():
+        specs[node.id] = _spec(graph, node)
+    for node in scope.nodes.values():
+        spec = specs[node.id]
+        spec.routes = [(flow, specs[flow.target]) for flow in node.outgoing]
+        spec.guards = [specs[guard.id] for guard in node.boundary]
+        for _, target in spec.routes:
+            spec.connect(target)
+        if node.by_event and node.body:
+            graph.watchers.append(WatcherSpec(graph, node.body.starts[0], spec))
+    graph.entry = specs[scope.starts[0].id]
+    return graph
+
+
+def _spec(graph: ScopeSpec, node: Node) -> NodeSpec:
+    kind = _SPECS.get(node.type, NodeSpec)
+    if node.type == "manualTask" and node.camunda.get("candidateGroups"):
+        kind = PersonSpec
+    if node.loop is None:
+        return kind(graph, node)
+    return RepeatSpec(graph, node, kind(graph, node, repeated=True))
