@@ -1,1 +1,118 @@
+"""规则集: everything that knows the YAML of the rules.
 
+Load a rulebook with :func:`load_rulebook`, look at it from an area with :meth:`Rulebook.view`, and check
+one, broken or not, with :func:`check_rulebook`. The format of the files is described in
+``rules/README.md``.
+"""
+
+from jiefen.rules.casetests import CaseTest, TestReport, TestResult, run_tests
+from jiefen.rules.check import check_rulebook
+from jiefen.rules.deadlines import (
+    Action,
+    DeadlineRule,
+    DeadlineVersion,
+    Direction,
+    Effect,
+    Ends,
+    Expiry,
+    Extension,
+    FirstDay,
+    Ground,
+    Ladder,
+    Milestone,
+    NoticeForm,
+    Role,
+    Rung,
+    Side,
+)
+from jiefen.rules.guards import Guard
+from jiefen.rules.laws import check_against_laws
+from jiefen.rules.practice import (
+    Assignment,
+    AssignmentKind,
+    Colour,
+    Duty,
+    Entry,
+    Every,
+    Grade,
+    Grading,
+    HolidayPolicy,
+    Indicator,
+    ListItem,
+    Mode,
+    Pattern,
+)
+from jiefen.rules.rule import Citation, Confidence, Kind, Place, Rule
+from jiefen.rules.rulebook import Rulebook, RuleInfo, load_rulebook
+from jiefen.rules.schema import schemas
+from jiefen.rules.tables import Aggregate, Decision, Hit, Row, Table
+from jiefen.rules.trace import ConditionTrace, RowTrace, Trace
+from jiefen.rules.unary import MISSING, ConditionError, Test, parse_test
+from jiefen.rules.view import RuleView
+from jiefen.rules.vocabulary import Fact, FactType, Vocabulary
+from jiefen.rules.wording import Label
+
+__all__ = [
+    "MISSING",
+    "Action",
+    "Aggregate",
+    "Assignment",
+    "AssignmentKind",
+    "CaseTest",
+    "Citation",
+    "Colour",
+    "ConditionError",
+    "ConditionTrace",
+    "Confidence",
+    "DeadlineRule",
+    "DeadlineVersion",
+    "Decision",
+    "Direction",
+    "Duty",
+    "Effect",
+    "Ends",
+    "Entry",
+    "Every",
+    "Expiry",
+    "Extension",
+    "Fact",
+    "FactType",
+    "FirstDay",
+    "Grade",
+    "Grading",
+    "Ground",
+    "Guard",
+    "Hit",
+    "HolidayPolicy",
+    "Indicator",
+    "Kind",
+    "Label",
+    "Ladder",
+    "ListItem",
+    "Milestone",
+    "Mode",
+    "NoticeForm",
+    "Pattern",
+    "Place",
+    "Role",
+    "Row",
+    "RowTrace",
+    "Rule",
+    "RuleInfo",
+    "RuleView",
+    "Rulebook",
+    "Rung",
+    "Side",
+    "Table",
+    "Test",
+    "TestReport",
+    "TestResult",
+    "Trace",
+    "Vocabulary",
+    "check_against_laws",
+    "check_rulebook",
+    "load_rulebook",
+    "parse_test",
+    "run_tests",
+    "schemas",
+]

@@ -1,0 +1,449 @@
+"""From data to deadlines, ladders, gradings, assignments, patterns, duties and guards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+from jiefen.areas import Level
+from jiefen.periods import Period, Roll, Unit
+from jiefen.rules.build_tables import build_table
+from jiefen.rules.builder import Builder, Data
+from jiefen.rules.deadlines import (
+    Action,
+    DeadlineRule,
+    DeadlineVersion,
+    Direction,
+    Effect,
+    Ends,
+    Expiry,
+    Extension,
+    FirstDay,
+    Ladder,
+    NoticeForm,
+    Rung,
+    Side,
+)
+from jiefen.rules.format import WEEKDAYS
+from jiefen.rules.guards import Guard
+from jiefen.rules.practice import (
+    Assignment,
+    AssignmentKind,
+    Colour,
+    Duty,
+    Entry,
+    Every,
+    Grading,
+    HolidayPolicy,
+    Indicator,
+    ListItem,
+    Mode,
+    Pattern,
+)
+from jiefen.rules.rule import Kind, Rule
+from jiefen.rules.shapes import Path
+from jiefen.rules.vocabulary import Fact, FactType
+from jiefen.rules.wording import Label, suggestion
+
+_NUMBERS = (FactType.INTEGER, FactType.MONEY)
+_RUNNING = ("kind", "anchor", "length", "on_expiry")
+
+
+def build_deadline(builder: Builder, id: str, data: Data, path: Path) -> DeadlineRule | None:
+    """A deadline with its versions; each version is the rule with what the version says differently."""
+    listed = "versions" in data
+    entries = data["versions"] if listed else [{}]
+    shared = {key: value for key, value in data.items() if key != "versions"}
+    if listed:
+        # What the rule says of itself is in force as long as its versions are.
+        starts = [entry["from"] for entry in entries if "from" in entry]
+        ends = [entry.get("to") for entry in entries]
+        shared = {"from": min(starts, default=None), "because": entries[-1].get("because"), **shared}
+        if None not in ends:
+            shared = {"to": max(ends), **shared}
+        shared = {key: value for key, value in shared.items() if value is not None}
+    common = builder.common(Kind.DEADLINE, id, shared, path)
+    versions = []
+    for at, entry in enumerate(entries):
+        here: Path = (*path, "versions", at) if listed else path
+        version = _version(
+            builder, {**builder.defaults, **data, **entry}, entry if listed else data, here, path
+        )
+        if version is not None:
+            versions.append(version)
+    if common is None or len(versions) < len(entries):
+        return None
+    versions.sort(key=lambda version: version.since)
+    return DeadlineRule(**common, versions=tuple(versions))
+
+
+def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) -> DeadlineVersion | None:
+    def at(key: str) -> Path:
+        """Where a field stands: in the version if it says it, else in the rule."""
+        return path if key in own else rule
+
+    words = builder.words
+    good = builder.needs(data, ("from", *_RUNNING), path) and builder.ordered(data, path)
+    because = builder.citations(data.get("because"), (*at("because"), "because"))
+    when = builder.conditions(data.get("when"), (*at("when"), "when"))
+    for key in ("anchor", "expiry_milestone"):
+        builder.named(data, key, words.milestones, "milestone", at(key))
+    builder.named(data, "holder", words.roles, "role", at("holder"))
+    fact = data.get("date")
+    if fact is not None and (known := builder.known(fact, words.facts.facts, "fact", (*at("date"), "date"))):
+        if known.type is not FactType.DATE:
+            builder.report(
+                (*at("date"), "date"),
+                "not-a-date",
+                f"fact {fact!r} is not a date",
+                "name a fact of type date",
+            )
+    length = builder.period(data, "length", at("length"))
+    if not good or when is None or length is None or not because:
+        return None
+    return DeadlineVersion(
+        since=data["from"],
+        until=data.get("to"),
+        kind=Side(data["kind"]),
+        holder=data.get("holder"),
+        anchor=data["anchor"],
+        date_fact=fact,
+        when=when,
+        length=length,
+        first_day=FirstDay(data.get("first_day", FirstDay.EXCLUDED)),
+        roll=Roll(data.get("roll", "none")),
+        ends=Ends(data.get("ends", Ends.MIDNIGHT)),
+        direction=Direction(data.get("direction", Direction.AFTER)),
+        stops=builder.named(data, "stops", words.milestones, "milestone", at("stops")),
+        cancels=builder.named(data, "cancels", words.milestones, "milestone", at("cancels")),
+        extension=_extension(builder, data.get("extension"), (*at("extension"), "extension")),
+        suspensions=builder.grounds(data, "suspensions", Effect.SUSPEND, at("suspensions")),
+        interruptions=builder.grounds(data, "interruptions", Effect.INTERRUPT, at("interruptions")),
+        on_expiry=Expiry(data["on_expiry"]),
+        expiry_milestone=data.get("expiry_milestone"),
+        ladder=builder.refer(Kind.LADDER, data.get("ladder"), (*at("ladder"), "ladder")),
+        within=builder.refer(Kind.DEADLINE, data.get("within"), (*at("within"), "within")),
+        because=because,
+        place=builder.place(path),
+    )
+
+
+def _extension(builder: Builder, data: Data | None, path: Path) -> Extension | None:
+    if data is None:
+        return None
+    roles = builder.words.roles
+    builder.named(data, "approver", roles, "role", path)
+    notice = data.get("notice")
+    return Extension(
+        length=builder.period(data, "length", path),
+        times=data.get("times"),
+        total=builder.period(data, "total", path),
+        ground=data.get("ground"),
+        approver=data.get("approver"),
+        notice_to=builder.named(notice, "to", roles, "role", (*path, "notice")) if notice else (),
+        notice_form=NoticeForm(notice["form"]) if notice else None,
+    )
+
+
+def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | None:
+    """A ladder, its rungs sorted by when they come."""
+    common = builder.common(Kind.LADDER, id, data, path)
+    entries = data["rungs"]
+    builder.unique(entries, (*path, "rungs"), "rung")
+    rungs = [_rung(builder, entry, (*path, "rungs", at)) for at, entry in enumerate(entries)]
+    if common is None or None in rungs:
+        return None
+    known = [rung for rung in rungs if rung is not None]
+    known.sort(key=lambda rung: (not rung.before, (-1 if rung.before else 1) * rough_days(rung.offset)))
+    return Ladder(**common, rungs=tuple(known))
+
+
+def rough_days(period: Period) -> float:
+    """About how many calendar days a period is; for putting periods in order, never for a date."""
+    days = {Unit.HOUR: 1 / 24, Unit.DAY: 1.0, Unit.WORKING_DAY: 7 / 5, Unit.MONTH: 30.4, Unit.YEAR: 365.25}
+    return period.length * days[period.unit]
+
+
+def _rung(builder: Builder, data: Data, path: Path) -> Rung | None:
+    for key in ("to", "by"):
+        builder.named(data, key, builder.words.roles, "role", path)
+    if ("before" in data) == ("after" in data):
+        builder.report(
+            path,
+            "rung-offset",
+            f"rung {data['id']!r} needs before or after, and only one",
+            "write before: 10 d",
+        )
+        return None
+    offset = builder.period(data, "before" if "before" in data else "after", path)
+    if offset is None:
+        return None
+    return Rung(
+        id=data["id"],
+        offset=offset,
+        before="before" in data,
+        role=data["to"],
+        level=_level(data),
+        action=Action(data["action"]),
+        by=data.get("by"),
+        reply=builder.period(data, "reply", path),
+        urgent=data.get("urgent", False),
+    )
+
+
+def _level(data: Data) -> Level | None:
+    return Level(data["level"]) if "level" in data else None
+
+
+def build_grading(builder: Builder, id: str, data: Data, path: Path) -> Grading | None:
+    """A grading, its colours from the highest score down to 0."""
+    common = builder.common(Kind.GRADING, id, data, path)
+    output = builder.known(data["output"], builder.words.facts.facts, "fact", (*path, "output"))
+    for at, colour in enumerate(data["colours"]):
+        if output is not None:
+            builder.known(colour["id"], output.values, "colour", (*path, "colours", at, "id"))
+    builder.unique(data["colours"], (*path, "colours"), "colour")
+    scores = [colour["at_least"] for colour in data["colours"]]
+    if scores != sorted(set(scores), reverse=True) or scores[-1] != 0:
+        builder.report(
+            (*path, "colours"),
+            "colour-order",
+            "the colours do not go down from the highest score to 0",
+            "sort them; the last has at_least: 0",
+        )
+    builder.unique(data["indicators"], (*path, "indicators"), "indicator")
+    indicators = [
+        _indicator(builder, one, (*path, "indicators", at)) for at, one in enumerate(data["indicators"])
+    ]
+    if common is None or output is None or None in indicators:
+        return None
+    return Grading(
+        **common,
+        output=output.id,
+        colours=tuple(Colour(one["id"], one["at_least"]) for one in data["colours"]),
+        indicators=tuple(one for one in indicators if one is not None),
+    )
+
+
+def _indicator(builder: Builder, data: Data, path: Path) -> Indicator | None:
+    when = builder.conditions(data.get("when"), (*path, "when"))
+    name = data.get("fact")
+    if name is not None:
+        fact = builder.known(name, builder.words.facts.facts, "fact", (*path, "fact"))
+        if fact is not None and fact.type not in _NUMBERS:
+            builder.report(
+                (*path, "fact"), "not-a-number", f"fact {name!r} is not a number", "name an integer or money"
+            )
+    elif not data.get("when"):
+        builder.report(
+            path,
+            "indicator-empty",
+            f"indicator {data['id']!r} has neither when nor fact",
+            "say when it counts",
+        )
+    if when is None:
+        return None
+    return Indicator(
+        id=data["id"],
+        title=Label(data["title"]["zh"], data["title"]["en"]),
+        when=when,
+        fact=name,
+        weight=data["weight"],
+        at_most=data.get("at_most"),
+    )
+
+
+def build_assignment(builder: Builder, id: str, data: Data, path: Path) -> Assignment | None:
+    """An assignment."""
+    common = builder.common(Kind.ASSIGNMENT, id, data, path)
+    builder.unique(data["entries"], (*path, "entries"), "entry")
+    entries = []
+    for at, one in enumerate(data["entries"]):
+        here = (*path, "entries", at)
+        builder.named(one, "role", builder.words.roles, "role", here)
+        when = builder.conditions(one.get("when"), (*here, "when"))
+        if when is not None:
+            title = Label(one["title"]["zh"], one["title"]["en"])
+            entries.append(Entry(id=one["id"], title=title, role=one["role"], level=_level(one), when=when))
+    if common is None:
+        return None
+    return Assignment(**common, mode=AssignmentKind(data["kind"]), entries=tuple(entries))
+
+
+def build_pattern(builder: Builder, id: str, data: Data, path: Path) -> Pattern | None:
+    """An occurrence pattern."""
+    common = builder.common(Kind.PATTERN, id, data, path)
+    facts, how, here = builder.words.facts.facts, data["recognise"], (*path, "recognise")
+    occurrence = facts.get("occurrence")
+    if occurrence is not None:
+        builder.known(data["occurrence"], occurrence.values, "occurrence", (*path, "occurrence"))
+    if not how:
+        builder.report(
+            here, "pattern-empty", "nothing says how the pattern is recognised", "add when, months or count"
+        )
+    if ("count" in how) != ("within" in how):
+        builder.report(
+            here, "pattern-count", "count and within belong together", "write {count: 5, within: 30 d}"
+        )
+    if ("lead" in data) != (data["mode"] == Mode.IN_ADVANCE) or ("lead" in data and "months" not in how):
+        builder.report(
+            path, "pattern-lead", "lead belongs to mode in_advance with months", "add or remove lead: 30 d"
+        )
+    when = builder.conditions(how.get("when"), (*here, "when"))
+    if common is None or when is None:
+        return None
+    return Pattern(
+        **common,
+        occurrence=data["occurrence"],
+        when=when,
+        months=tuple(how.get("months", ())),
+        count=how.get("count"),
+        within=builder.period(how, "within", here),
+        same=builder.named(how, "same", facts, "fact", here),
+        mode=Mode(data["mode"]),
+        lead=builder.period(data, "lead", path),
+    )
+
+
+def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None:
+    """A recurring duty."""
+    common = builder.common(Kind.DUTY, id, data, path)
+    schedule = data["schedule"]
+    every = Every(schedule["every"])
+    here = (*path, "schedule", "on")
+    on = []
+    if (every is Every.DAY) == ("on" in schedule):
+        builder.report(
+            (*path, "schedule"),
+            "schedule-on",
+            f"every {every} {'has no' if every is Every.DAY else 'needs'} `on`",
+            _ON[every],
+        )
+    for at, day in enumerate(schedule.get("on", ()) if every is not Every.DAY else ()):
+        read = _on(every, day)
+        if read is None:
+            hint = suggestion(day, WEEKDAYS) if every is Every.WEEK and isinstance(day, str) else _ON[every]
+            builder.report((*here, at), "schedule-on", f"{day} is not a day of a {every}", hint)
+        else:
+            on.append(read)
+    builder.named(data, "role", builder.words.roles, "role", path)
+    builder.unique(data.get("list", []), (*path, "list"), "item")
+    if common is None:
+        return None
+    items = (
+        ListItem(id=one["id"], title=Label(one["title"]["zh"], one["title"]["en"]))
+        for one in data.get("list", ())
+    )
+    return Duty(
+        **common,
+        every=every,
+        on=tuple(on),
+        at=tuple(schedule.get("at", ())),
+        days=schedule.get("days", 1),
+        holiday=HolidayPolicy(data["holiday"]),
+        role=data["role"],
+        level=_level(data),
+        items=tuple(items),
+    )
+
+
+_ON: Final = {
+    Every.DAY: "remove it; give times with at: ['09:00']",
+    Every.WEEK: "write on: [monday]",
+    Every.MONTH: "write on: [15] or on: [last]",
+    Every.QUARTER: "write the day of the quarter, on: [1] to 92, or on: [last]",
+    Every.YEAR: "write on: ['03-11']",
+}
+_LAST_DAY = {Every.MONTH: 31, Every.QUARTER: 92}
+
+
+def _on(every: Every, day: object) -> int | tuple[int, int] | None:
+    """A day of a schedule; ``None`` when there is no such day."""
+    if every is Every.WEEK:
+        return WEEKDAYS.index(day) + 1 if day in WEEKDAYS else None
+    if every is Every.YEAR:
+        if isinstance(day, str) and re.fullmatch(r"[0-9]{2}-[0-9]{2}", day):
+            month, number = int(day[:2]), int(day[3:])
+            try:
+                date(2024, month, number)
+            except ValueError:
+                return None
+            return month, number
+        return None
+    if day == "last":
+        return -1
+    return (
+        day if isinstance(day, int) and not isinstance(day, bool) and 1 <= day <= _LAST_DAY[every] else None
+    )
+
+
+def build_guard(builder: Builder, id: str, data: Data, path: Path) -> Guard | None:
+    """A guard over a table or over deadlines."""
+    common = builder.common(Kind.GUARD, id, data, path)
+    if ("table" in data) == ("deadlines" in data) or ("where" in data and "deadlines" in data):
+        builder.report(
+            path,
+            "guard-subject",
+            "a guard watches either a table (with where) or deadlines",
+            "keep one of them",
+        )
+        return None
+    if "table" in data:
+        builder.refer(Kind.TABLE, data["table"], (*path, "table"))
+        where = builder.conditions(data.get("where"), (*path, "where"))
+        must = builder.conditions(data["must"], (*path, "must"))
+    else:
+        attributes = deadline_attributes(builder)
+        where = builder.conditions(data["deadlines"], (*path, "deadlines"), attributes)
+        must = builder.conditions(data["must"], (*path, "must"), attributes)
+    if common is None or where is None or must is None:
+        return None
+    return Guard(**common, table=data.get("table"), where=where, must=must)
+
+
+def deadline_attributes(builder: Builder) -> Mapping[str, Fact]:
+    """What a guard can say about deadlines, as facts, so that conditions on them read like any others."""
+    words = builder.words
+
+    def choice(name: str, values: Any) -> Fact:
+        return Fact(
+            id=name,
+            type=FactType.CHOICE,
+            title=Label(name, name),
+            values=dict.fromkeys(values, Label("", "")),
+        )
+
+    def several(name: str, values: Any) -> Fact:
+        labels = dict.fromkeys(values, Label("", ""))
+        return Fact(id=name, type=FactType.LIST, of=FactType.CHOICE, title=Label(name, name), values=labels)
+
+    text = {name: Fact(id=name, type=FactType.TEXT, title=Label(name, name)) for name in ("id", "ladder")}
+    return MappingProxyType(
+        {
+            "kind": choice("kind", Side),
+            "anchor": choice("anchor", words.milestones),
+            "on_expiry": choice("on_expiry", Expiry),
+            "unit": choice("unit", ("d", "wd", "h", "mo", "y")),
+            "roll": choice("roll", ("none", "next_working_day")),
+            "stops": several("stops", words.milestones),
+            "suspensions": several("suspensions", words.grounds),
+            "interruptions": several("interruptions", words.grounds),
+            **text,
+        }
+    )
+
+
+#: One function per kind of rule: a kind that is declared in the format and not here cannot be loaded.
+BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] = {
+    Kind.TABLE: build_table,
+    Kind.DEADLINE: build_deadline,
+    Kind.LADDER: build_ladder,
+    Kind.GRADING: build_grading,
+    Kind.ASSIGNMENT: build_assignment,
+    Kind.PATTERN: build_pattern,
+    Kind.DUTY: build_duty,
+    Kind.GUARD: build_guard,
+}

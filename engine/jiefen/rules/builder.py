@@ -1,0 +1,276 @@
+"""From the data of one rule file to rules: what all kinds have in common.
+
+Nothing here raises on bad input: what is wrong is reported, and the rule is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from jiefen.errors import PeriodError
+from jiefen.findings import Finding
+from jiefen.periods import Period
+from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
+from jiefen.rules.rule import NATION, Citation, Confidence, Kind, Place
+from jiefen.rules.shapes import Path
+from jiefen.rules.unary import ConditionError, Test, parse_test
+from jiefen.rules.vocabulary import Fact, Vocabulary
+from jiefen.rules.wording import Label, suggestion
+from jiefen.strict_yaml import Document
+
+Data = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The four vocabularies: everything a rule may name besides other rules."""
+
+    facts: Vocabulary
+    milestones: Mapping[str, Milestone]
+    roles: Mapping[str, Role]
+    grounds: Mapping[str, Ground]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A rule that another rule names; looked up when every file has been read."""
+
+    kind: Kind
+    id: str
+    layer: str
+    by: str
+    place: Place
+
+
+@dataclass
+class Builder:
+    """Reads the rules of one file of one layer."""
+
+    document: Document
+    layer: str
+    words: Words
+    defaults: Data
+    findings: list[Finding] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    element: str | None = None
+
+    def place(self, path: Path) -> Place:
+        """Where ``path`` stands."""
+        return Place(self.document.file, *self.document.position(path))
+
+    def report(self, path: Path, code: str, message: str, hint: str) -> None:
+        """Note what is wrong at ``path``."""
+        self.findings.append(self.document.finding(path, code, message, hint, element=self.element))
+
+    def label(self, data: Data | None) -> Label | None:
+        """A label of two languages."""
+        return Label(data["zh"], data["en"]) if data else None
+
+    def common(self, kind: Kind, id: str, data: Data, path: Path) -> dict[str, Any] | None:
+        """The fields of :class:`~jiefen.rules.rule.Rule`; ``None`` when one is missing or wrong."""
+        stands = {
+            **{key: value for key, value in self.defaults.items() if key not in ("law", "version")},
+            **data,
+        }
+        good = self.needs(stands, ("from", "owner", "confidence"), path)
+        because = self.citations(data.get("because"), (*path, "because"))
+        if not because:
+            self.report(
+                path,
+                "missing-key",
+                "nothing says what this rests on",
+                "add because: {law: …, version: …, article: …}",
+            )
+        if not good or not because or not self.ordered(stands, path):
+            return None
+        fields = {
+            "id": id,
+            "kind": kind,
+            "layer": self.layer,
+            "title": self.label(data["title"]),
+            "ref": data.get("ref"),
+            "because": because,
+            "since": stands["from"],
+            "until": stands.get("to"),
+            "successor": data.get("successor"),
+            "owner": stands["owner"],
+            "note": data.get("note"),
+            "override": data.get("override", False),
+            "locked": data.get("locked", False) or kind is Kind.GUARD,
+            "place": self.place(path),
+        }
+        return fields | self.standing(stands, because, path)
+
+    def standing(self, data: Data, because: tuple[Citation, ...], path: Path) -> dict[str, Any]:
+        """Confidence and activity, with what may not go together reported."""
+        confidence = Confidence(data["confidence"])
+        active = data.get("active", True)
+        reason = self.label(data.get("inactive_because"))
+        if active and confidence in (Confidence.EXCERPT, Confidence.UNVERIFIED):
+            self.report(
+                (*path, "confidence"),
+                "unverified-active",
+                f"a rule of confidence {confidence.value} is active",
+                "write active: false and inactive_because, or read the article and make it V",
+            )
+        if active and confidence is Confidence.LOCAL and self.layer == NATION:
+            self.report(
+                (*path, "confidence"),
+                "local-in-nation",
+                "a local rule (L) is active for the whole nation",
+                "move it into the folder of its own area, or write active: false and inactive_because",
+            )
+        if active == (reason is not None):
+            self.report(
+                (*path, "active"),
+                "inactive-reason",
+                "an inactive rule does not say why"
+                if not active
+                else "an active rule says why it is inactive",
+                "write inactive_because: {zh: …, en: …} exactly when active is false",
+            )
+        lawful = any(citation.law and citation.version and citation.article for citation in because)
+        if confidence is Confidence.READ and not lawful:
+            self.report(
+                (*path, "because"),
+                "no-article",
+                "a rule that was read in the law (V) names no article",
+                "give law, version and article, or make it policy",
+            )
+        if confidence is Confidence.POLICY and not any(citation.policy for citation in because):
+            self.report(
+                (*path, "because"),
+                "no-policy",
+                "a policy names nobody who set it",
+                "add policy: {zh: …, en: …}",
+            )
+        return {"confidence": confidence, "active": active, "inactive_because": reason}
+
+    def citations(self, data: Any, path: Path) -> tuple[Citation, ...]:
+        """What a rule rests on; law and version may come from the defaults of the file."""
+        if data is None:
+            return ()
+        items = data if isinstance(data, list) else [data]
+        return tuple(
+            self._citation(item, (*path, at) if isinstance(data, list) else path)
+            for at, item in enumerate(items)
+        )
+
+    def _citation(self, data: Data, path: Path) -> Citation:
+        figures = data.get("figure", [])
+        by_default = self.defaults if "article" in data else {}
+        law, version = data.get("law", by_default.get("law")), data.get("version", by_default.get("version"))
+        if (law is None) != (version is None) or (law is None and "policy" not in data):
+            self.report(
+                path,
+                "no-article",
+                "this citation names neither a law of a year nor a policy",
+                "write law, version and article, or policy: {zh: …, en: …}",
+            )
+        return Citation(
+            law=law,
+            version=version,
+            article=data.get("article"),
+            figures=tuple(figures if isinstance(figures, list) else [figures]),
+            policy=self.label(data.get("policy")),
+            place=self.place(path),
+        )
+
+    def needs(self, data: Data, keys: tuple[str, ...], path: Path) -> bool:
+        """Whether all ``keys`` are there; those that are not are reported."""
+        lacking = [key for key in keys if data.get(key) is None]
+        for key in lacking:
+            self.report(
+                path, "missing-key", f"{key!r} is missing", "write it here or in the defaults of the file"
+            )
+        return not lacking
+
+    def ordered(self, data: Data, path: Path) -> bool:
+        """Whether ``from`` does not lie after ``to``."""
+        since, until = data["from"], data.get("to")
+        if until is None or since <= until:
+            return True
+        self.report(
+            (*path, "to"),
+            "ends-before-start",
+            f"it ends on {until}, before it starts on {since}",
+            "swap them",
+        )
+        return False
+
+    def conditions(
+        self, data: Data | None, path: Path, facts: Mapping[str, Fact] | None = None
+    ) -> dict[str, Test] | None:
+        """Conditions per fact; ``None`` when one of them cannot be read."""
+        known = self.words.facts.facts if facts is None else facts
+        tests: dict[str, Test] = {}
+        good = True
+        for name, raw in (data or {}).items():
+            fact = self.known(name, known, "fact", (*path, name))
+            if fact is None:
+                good = False
+                continue
+            try:
+                tests[name] = parse_test(raw, fact)
+            except ConditionError as wrong:
+                self.report((*path, name), "bad-condition", f"{name}: {wrong}", wrong.hint)
+                good = False
+        return tests if good else None
+
+    def known(self, name: str, names: Mapping[str, T], what: str, path: Path) -> T | None:
+        """What ``name`` stands for in a vocabulary; an unknown name is reported."""
+        if name in names:
+            return names[name]
+        self.report(path, f"unknown-{what}", f"{what} {name!r} is not declared", suggestion(name, names))
+        return None
+
+    def named(
+        self, data: Data, key: str, names: Mapping[str, object], what: str, path: Path
+    ) -> tuple[str, ...]:
+        """The names under ``key``, one or a list; unknown ones are reported."""
+        value = data.get(key)
+        if value is None:
+            return ()
+        items = value if isinstance(value, list) else [value]
+        for at, name in enumerate(items):
+            self.known(name, names, what, (*path, key, at) if isinstance(value, list) else (*path, key))
+        return tuple(items)
+
+    def grounds(self, data: Data, key: str, effect: Effect, path: Path) -> tuple[str, ...]:
+        """Grounds of one effect under ``key``."""
+        fitting = {name: ground for name, ground in self.words.grounds.items() if ground.effect is effect}
+        return self.named(data, key, fitting, "ground", path)
+
+    def refer(self, kind: Kind, id: str | None, path: Path) -> str | None:
+        """Note that another rule is named; it is looked up later."""
+        if id is not None:
+            self.references.append(Reference(kind, id, self.layer, self.element or "", self.place(path)))
+        return id
+
+    def period(self, data: Data, key: str, path: Path) -> Period | None:
+        """The length under ``key``."""
+        text = data.get(key)
+        if text is None:
+            return None
+        try:
+            return Period.parse(text)
+        except PeriodError as error:
+            self.report((*path, key), "bad-period", str(error), "write 60 d, 5 wd, 24 h, 3 mo or 2 y")
+            return None
+
+    def unique(self, items: list[Data], path: Path, what: str) -> None:
+        """Report ids that stand twice in a list."""
+        seen: dict[str, int] = {}
+        for at, item in enumerate(items):
+            first = seen.setdefault(item["id"], at)
+            if first != at:
+                line = self.place((*path, first)).line
+                self.report(
+                    (*path, at, "id"),
+                    "duplicate-id",
+                    f"{what} {item['id']!r} stands already in line {line}",
+                    "rename one",
+                )

@@ -1,0 +1,241 @@
+"""期限 and 催办梯级: deadlines with their dated versions, and the ladders that climb beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from jiefen.areas import Level
+from jiefen.errors import NotFound
+from jiefen.periods import Period, Roll
+from jiefen.rules.conditions import holding
+from jiefen.rules.rule import Citation, Place, Rule
+from jiefen.rules.unary import Test
+from jiefen.rules.wording import Label
+
+
+class Side(StrEnum):
+    """Whose deadline it is: a ``duty`` of an organ or a ``right`` of a party. Their expiry means different things."""
+
+    DUTY = "duty"
+    RIGHT = "right"
+
+
+class FirstDay(StrEnum):
+    """Whether the day of the anchor counts (PER-02: it does not, unless a law says so)."""
+
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+
+
+class Ends(StrEnum):
+    """When the last day ends (PER-04)."""
+
+    MIDNIGHT = "midnight"
+    CLOSE_OF_BUSINESS = "close_of_business"
+
+
+class Direction(StrEnum):
+    """``before``: the last day lies before the day of the anchor, as for a notice five days before a hearing."""
+
+    AFTER = "after"
+    BEFORE = "before"
+
+
+class Expiry(StrEnum):
+    """期满后果: what the law attaches to the end of a deadline."""
+
+    DEEMED_ACCEPTED = "deemed_accepted"
+    DEEMED_FAILED = "deemed_failed"
+    DEEMED_ABANDONED = "deemed_abandoned"
+    DEEMED_WITHDRAWN = "deemed_withdrawn"
+    RIGHT_TO_SUE = "right_to_sue"
+    RIGHT_TO_ARBITRATE = "right_to_arbitrate"
+    RIGHT_TO_RECONSIDERATION = "right_to_reconsideration"
+    RIGHT_TO_HIGHER_ORGAN = "right_to_higher_organ"
+    BECOMES_FINAL = "becomes_final"
+    ENFORCEABLE = "enforceable"
+    RIGHT_LOST = "right_lost"
+    TIME_BARRED = "time_barred"
+    NEXT_PROCEDURE = "next_procedure"
+    LIABILITY = "liability"
+    SUPERVISE = "supervise"
+    NOT_STATED = "not_stated"
+
+
+class NoticeForm(StrEnum):
+    """How somebody is told."""
+
+    WRITTEN = "written"
+    TOLD = "told"
+
+
+class Effect(StrEnum):
+    """What a ground does to a running deadline: 中止 (it goes on afterwards) or 中断 (it starts again)."""
+
+    SUSPEND = "suspend"
+    INTERRUPT = "interrupt"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """节点: a moment with legal meaning."""
+
+    id: str
+    title: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """岗位: who acts. ``level`` is ``None`` for somebody outside the organisation; deputies are role ids."""
+
+    id: str
+    title: Label
+    level: Level | None = None
+    deputies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """事由: why a deadline may be suspended or interrupted."""
+
+    id: str
+    title: Label
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What the law says of extending; whatever is ``None`` or empty it does not say.
+
+    Attributes:
+        length: the most by which one extension lengthens.
+        times: the most extensions.
+        total: the most for the deadline and its extensions together.
+        ground: as the article writes it (情况复杂); must then be recorded.
+        approver: role that decides.
+        notice_to: roles that must be told, in ``notice_form``.
+    """
+
+    length: Period | None = None
+    times: int | None = None
+    total: Period | None = None
+    ground: str | None = None
+    approver: str | None = None
+    notice_to: tuple[str, ...] = ()
+    notice_form: NoticeForm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineVersion:
+    """A deadline as the law has it from ``since`` to ``until`` (last day; ``None``: still).
+
+    Attributes:
+        anchor: milestone from which it runs; ``date_fact`` carries its day, else the day the milestone
+            was reached.
+        when: conditions on facts; the deadline runs only for cases that meet them all.
+        length: the period, in the unit of the law.
+        stops, cancels: milestones that meet it, and that end it unmet.
+        suspensions, interruptions: ids of grounds.
+        within: id of the clock of the whole case that runs beside this step.
+    """
+
+    since: date
+    until: date | None = None
+    kind: Side
+    holder: str | None = None
+    anchor: str
+    date_fact: str | None = None
+    when: Mapping[str, Test]
+    length: Period
+    first_day: FirstDay = FirstDay.EXCLUDED
+    roll: Roll = Roll.NONE
+    ends: Ends = Ends.MIDNIGHT
+    direction: Direction = Direction.AFTER
+    stops: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
+    extension: Extension | None = None
+    suspensions: tuple[str, ...] = ()
+    interruptions: tuple[str, ...] = ()
+    on_expiry: Expiry
+    expiry_milestone: str | None = None
+    ladder: str | None = None
+    within: str | None = None
+    because: tuple[Citation, ...]
+    place: Place
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the period is counted back from the day of the anchor."""
+        return self.direction is Direction.BEFORE
+
+    def applies(self, facts: Mapping[str, object]) -> bool:
+        """Whether the deadline runs for a case with these facts (plain values)."""
+        return holding(self.when, facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineRule(Rule):
+    """A deadline: its versions, oldest first, which never overlap."""
+
+    versions: tuple[DeadlineVersion, ...]
+
+    def version_at(self, day: date) -> DeadlineVersion:
+        """The version in force on ``day``, the day of the anchor.
+
+        Raises:
+            NotFound: no version is in force on that day.
+        """
+        for version in reversed(self.versions):
+            if version.since <= day and (version.until is None or day <= version.until):
+                return version
+        spans = ", ".join(f"{one.since} to {one.until or 'today'}" for one in self.versions)
+        raise NotFound(
+            f"deadline {self.id!r} ({self.title}) has no version for {day}; it has {spans} ({self.place})"
+        )
+
+
+class Action(StrEnum):
+    """What a rung does."""
+
+    WARN = "warn"
+    REMIND = "remind"
+    SUPERVISE = "supervise"
+    SUPERVISE_LIST = "supervise_list"
+    CIRCULAR = "circular"
+    RECTIFY = "rectify"
+    INTERVIEW = "interview"
+    DISCIPLINE = "discipline"
+    ESCALATE = "escalate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of a ladder.
+
+    Attributes:
+        offset: how far from the due date, before it when ``before``, else after it.
+        role: who is told, looked for at ``level`` (``None``: the level of the role itself).
+        by: role that acts; ``None``: the engine on its own.
+        reply: time for a written answer; ``None``: none is asked for.
+        urgent: also outside working hours.
+    """
+
+    id: str
+    offset: Period
+    before: bool
+    role: str
+    level: Level | None = None
+    action: Action
+    by: str | None = None
+    reply: Period | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder(Rule):
+    """催办梯级: who is told what, when, relative to the due date of a deadline; the earliest rung first."""
+
+    rungs: tuple[Rung, ...]

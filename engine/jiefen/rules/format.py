@@ -1,0 +1,404 @@
+"""The format of the rule files, declared once: the check of a file and its JSON Schema come from here.
+
+What this says about single values is the outer form only; conditions, outputs and references are read
+with the vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jiefen.areas import Level
+from jiefen.rules.deadlines import (
+    Action,
+    Direction,
+    Effect,
+    Ends,
+    Expiry,
+    FirstDay,
+    NoticeForm,
+    Side,
+)
+from jiefen.rules.practice import AssignmentKind, Every, HolidayPolicy, Mode
+from jiefen.rules.rule import Confidence, Kind
+from jiefen.rules.shapes import (
+    Boolean,
+    Day,
+    Either,
+    Entries,
+    Field,
+    Listed,
+    Number,
+    Record,
+    Scalar,
+    Shape,
+    Text,
+    Word,
+)
+from jiefen.rules.tables import Aggregate, Hit
+from jiefen.rules.vocabulary import FactType
+
+_WORDS = r"[a-z][a-z0-9_]*"
+ID: Final = Text(rf"{_WORDS}(\.{_WORDS})*", "petition.handle", "an id of small letters, digits, _ and .")
+NAME: Final = Text(_WORDS, "dispute_type", "a name of small letters, digits and _")
+_TEXT = Text()
+_PERIOD = Text(r"[0-9]{1,4} ?(d|wd|h|mo|y)", "60 d, 5 wd, 24 h, 3 mo or 2 y", "a length of time")
+_ARTICLE = Text(
+    r"第[〇零一二三四五六七八九十百千]+条(之[一二三四五六七八九十]+)?(第[一二三四五六七八九十]+款)?"
+    r"(第[（(]?[一二三四五六七八九十]+[）)]?项)?",
+    "第三十四条 or 第二十三条第三款",
+    "an article as a lawyer writes it",
+)
+_TIME = Text(r"([01][0-9]|2[0-3]):[0-5][0-9]", "'09:00'", "a time of day")
+_SET_BY = Text(
+    r"intake|form|engine|message|(message|table|milestone):[a-z][a-z0-9_.]*", "form", "who sets a fact"
+)
+LABEL: Final = Record(
+    {"zh": Field(_TEXT, "in Chinese", needed=True), "en": Field(_TEXT, "in English", needed=True)},
+    "a label",
+)
+_LEVEL = Word.of(Level)
+_CONDITIONS = Entries(Scalar(), NAME)
+_VALUES = Entries(Scalar(), NAME, least=1)
+
+CITATION: Final = Record(
+    {
+        "law": Field(_TEXT, "title of the law, as its file is named: 信访工作条例"),
+        "version": Field(Number(1949, 2100), "year of the text: 2022"),
+        "article": Field(_ARTICLE, "第三十四条"),
+        "figure": Field(Listed(_TEXT, alone=True, least=1), "the number as the article writes it: 六十日"),
+        "policy": Field(LABEL, "who decided it, where it is our choice and not law"),
+    },
+    "a citation",
+)
+_BECAUSE = Field(Listed(CITATION, alone=True, least=1), "依据: law, version, article, figure; or policy")
+_SPAN = {
+    "from": Field(Day(), "施行: first day in force"),
+    "to": Field(Day(), "失效: last day in force"),
+}
+_COMMON = {
+    "title": Field(LABEL, "名称 {zh: …, en: …}", needed=True),
+    "ref": Field(_TEXT, "id of the research row: XF-05"),
+    "because": _BECAUSE,
+    **_SPAN,
+    "successor": Field(_TEXT, "the rule that follows after `to`, or none"),
+    "owner": Field(_TEXT, "责任人: who keeps the rule true"),
+    "confidence": Field(Word.of(Confidence), "V read, V2 excerpt, L local, M unverified, policy our choice"),
+    "active": Field(Boolean(), "true unless said"),
+    "inactive_because": Field(LABEL, "why it is not active"),
+    "note": Field(_TEXT, "for the next reader"),
+    "override": Field(Boolean(), "true: replaces the rule of this id in the layers above"),
+    "locked": Field(Boolean(), "true: no lower layer may override it"),
+}
+
+
+def _rule(what: str, **fields: Field) -> Record:
+    return Record({**_COMMON, **fields}, what)
+
+
+FACT: Final = Record(
+    {
+        "type": Field(Word.of(FactType), "boolean, integer, money, date, text, choice or list", needed=True),
+        "title": Field(LABEL, "名称 {zh: …, en: …}", needed=True),
+        "set_by": Field(Listed(_SET_BY, least=1), "who may set it", needed=True),
+        "values": Field(Entries(LABEL, NAME, least=1), "the values of a choice with their labels"),
+        "of": Field(Word(("text", "choice")), "what a list is made of"),
+        "minimum": Field(Scalar(listed=False), "smallest value"),
+        "maximum": Field(Scalar(listed=False), "greatest value"),
+        "max_length": Field(Number(1, 100_000), "most characters of a text"),
+        "max_items": Field(Number(1, 10_000), "most items of a list"),
+        "pattern": Field(_TEXT, "regular expression that the whole text must match"),
+        "personal": Field(Boolean(), "personal data"),
+    },
+    "a fact",
+)
+MILESTONE: Final = Record({"title": Field(LABEL, "名称", needed=True)}, "a milestone")
+ROLE: Final = Record(
+    {
+        "title": Field(LABEL, "名称", needed=True),
+        "level": Field(_LEVEL, "层级; none for somebody outside the organisation"),
+        "deputies": Field(Listed(NAME), "roles that may stand in"),
+    },
+    "a role",
+)
+GROUND: Final = Record(
+    {
+        "title": Field(LABEL, "名称", needed=True),
+        "effect": Field(Word.of(Effect), "suspend 中止 or interrupt 中断", needed=True),
+    },
+    "a ground",
+)
+
+ROW: Final = Record(
+    {
+        "id": Field(NAME, "name of the row, unique in its table", needed=True),
+        "when": Field(_CONDITIONS, "conditions per input; absent ones do not matter", needed=True),
+        "then": Field(_VALUES, "a value per output", needed=True),
+        "title": Field(LABEL, "名称"),
+        **{
+            name: _COMMON[name]
+            for name in (
+                "ref",
+                "because",
+                "from",
+                "to",
+                "successor",
+                "confidence",
+                "active",
+                "inactive_because",
+                "note",
+            )
+        },
+    },
+    "a row",
+)
+TABLE: Final = _rule(
+    "a table",
+    hit=Field(Word.of(Hit), "unique, first, priority or collect", needed=True),
+    aggregate=Field(Word.of(Aggregate), "with collect: one number instead of a list"),
+    inputs=Field(Listed(NAME, least=1), "facts it reads, in the order of its columns", needed=True),
+    requires=Field(Listed(NAME), "inputs that must be known"),
+    outputs=Field(
+        Either(Entries(Listed(Scalar(listed=False), least=1), NAME, least=1), Listed(NAME, least=1)),
+        "facts it sets; as a mapping also their values in order of priority",
+        needed=True,
+    ),
+    default=Field(_VALUES, "what comes out when no row matches"),
+    rows=Field(Listed(ROW, least=1), "the rows", needed=True),
+)
+
+_NOTICE = Record(
+    {
+        "to": Field(Listed(NAME, least=1), "roles that must be told", needed=True),
+        "form": Field(Word.of(NoticeForm), "written or told", needed=True),
+    },
+    "a notice",
+)
+EXTENSION: Final = Record(
+    {
+        "length": Field(_PERIOD, "the most by which one extension lengthens"),
+        "times": Field(Number(1, 100), "the most extensions"),
+        "total": Field(_PERIOD, "the most with all extensions"),
+        "ground": Field(_TEXT, "ground as the article writes it: 情况复杂"),
+        "approver": Field(NAME, "role that decides"),
+        "notice": Field(_NOTICE, "who must be told"),
+    },
+    "an extension",
+)
+_RUNNING = {
+    "kind": Field(Word.of(Side), "duty of an organ or right of a party"),
+    "holder": Field(NAME, "role that owes it or has it"),
+    "anchor": Field(NAME, "milestone from which it runs"),
+    "date": Field(NAME, "fact that carries the day of the anchor"),
+    "when": Field(_CONDITIONS, "conditions on facts; absent: always"),
+    "length": Field(_PERIOD, "60 d, 5 wd, 24 h, 3 mo, 2 y"),
+    "first_day": Field(Word.of(FirstDay), "whether the day of the anchor counts; excluded unless said"),
+    "roll": Field(Word(("none", "next_working_day")), "末日为节假日时是否顺延; none unless said"),
+    "ends": Field(Word.of(Ends), "when the last day ends; midnight unless said"),
+    "direction": Field(Word.of(Direction), "before: counted back from the anchor; after unless said"),
+    "stops": Field(Listed(NAME), "milestones that meet it"),
+    "cancels": Field(Listed(NAME), "milestones that end it unmet"),
+    "extension": Field(EXTENSION, "how it may be extended; absent: not at all"),
+    "suspensions": Field(Listed(NAME), "grounds that suspend it"),
+    "interruptions": Field(Listed(NAME), "grounds after which it starts again"),
+    "on_expiry": Field(Word.of(Expiry), "期满后果"),
+    "expiry_milestone": Field(NAME, "milestone reached on expiry"),
+    "ladder": Field(ID, "ladder that climbs beside it"),
+    "within": Field(ID, "deadline of the whole case that runs beside this step"),
+}
+VERSION: Final = Record({**_RUNNING, **_SPAN, "because": _BECAUSE}, "a version")
+DEADLINE: Final = _rule(
+    "a deadline",
+    **_RUNNING,
+    versions=Field(Listed(VERSION, least=1), "what differs from date to date; the rest stands above"),
+)
+RUNG: Final = Record(
+    {
+        "id": Field(NAME, "name of the rung, unique in its ladder", needed=True),
+        "before": Field(_PERIOD, "how long before the due date"),
+        "after": Field(_PERIOD, "how long after the due date; 0 d is the day itself"),
+        "to": Field(NAME, "role that is told", needed=True),
+        "level": Field(_LEVEL, "where to look for the role"),
+        "action": Field(Word.of(Action), "what it does", needed=True),
+        "by": Field(NAME, "role that acts"),
+        "reply": Field(_PERIOD, "time for a written answer"),
+        "urgent": Field(Boolean(), "also outside working hours"),
+    },
+    "a rung",
+)
+LADDER: Final = _rule(
+    "a ladder", rungs=Field(Listed(RUNG, least=1), "the rungs, earliest first", needed=True)
+)
+
+GRADING: Final = _rule(
+    "a grading",
+    output=Field(NAME, "choice fact that gets the colour", needed=True),
+    colours=Field(
+        Listed(
+            Record(
+                {
+                    "id": Field(NAME, "value of the output", needed=True),
+                    "at_least": Field(Number(0, 1_000_000), "score from which it applies", needed=True),
+                },
+                "a colour",
+            ),
+            least=2,
+        ),
+        "the colours, highest score first, the last from 0",
+        needed=True,
+    ),
+    indicators=Field(
+        Listed(
+            Record(
+                {
+                    "id": Field(NAME, "name of the indicator", needed=True),
+                    "title": Field(LABEL, "名称", needed=True),
+                    "when": Field(_CONDITIONS, "conditions under which it counts"),
+                    "fact": Field(NAME, "number that the weight is multiplied with"),
+                    "weight": Field(Number(-10_000, 10_000), "points", needed=True),
+                    "at_most": Field(Number(1, 1_000_000), "most points"),
+                },
+                "an indicator",
+            ),
+            least=1,
+        ),
+        "the indicators",
+        needed=True,
+    ),
+)
+ASSIGNMENT: Final = _rule(
+    "an assignment",
+    kind=Field(Word.of(AssignmentKind), "guarantee 包保, department 归口 or body 调解组织", needed=True),
+    entries=Field(
+        Listed(
+            Record(
+                {
+                    "id": Field(NAME, "name of the entry", needed=True),
+                    "title": Field(LABEL, "名称", needed=True),
+                    "role": Field(NAME, "role", needed=True),
+                    "level": Field(_LEVEL, "where to look for the role"),
+                    "when": Field(_CONDITIONS, "conditions; absent: always"),
+                },
+                "an entry",
+            ),
+            least=1,
+        ),
+        "who, in order",
+        needed=True,
+    ),
+)
+PATTERN: Final = _rule(
+    "a pattern",
+    occurrence=Field(NAME, "value of the fact `occurrence`", needed=True),
+    recognise=Field(
+        Record(
+            {
+                "when": Field(_CONDITIONS, "conditions on the case"),
+                "months": Field(Listed(Number(1, 12), least=1), "months of the year"),
+                "count": Field(Number(2, 10_000), "so many cases alike"),
+                "within": Field(_PERIOD, "within so long"),
+                "same": Field(Listed(NAME, least=1), "facts in which they agree"),
+            },
+            "how a pattern is recognised",
+        ),
+        "how it is recognised",
+        needed=True,
+    ),
+    mode=Field(Word.of(Mode), "together, focus, in_advance or at_once", needed=True),
+    lead=Field(_PERIOD, "how long before the months screening starts"),
+)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DUTY: Final = _rule(
+    "a duty",
+    schedule=Field(
+        Record(
+            {
+                "every": Field(Word.of(Every), "day, week, month, quarter or year", needed=True),
+                "on": Field(Listed(Scalar(listed=False), least=1), "[monday], [15], [last], ['03-11']"),
+                "at": Field(Listed(_TIME, least=1), "times of day: ['09:00']"),
+                "days": Field(Number(1, 366), "how many days it lasts"),
+            },
+            "a schedule",
+        ),
+        "when",
+        needed=True,
+    ),
+    holiday=Field(Word.of(HolidayPolicy), "skip, next_workday, previous_workday or keep", needed=True),
+    role=Field(NAME, "who does it", needed=True),
+    level=Field(_LEVEL, "at which level"),
+    list=Field(
+        Listed(
+            Record(
+                {"id": Field(NAME, "name", needed=True), "title": Field(LABEL, "名称", needed=True)},
+                "an item",
+            )
+        ),
+        "what is left to work through",
+    ),
+)
+GUARD: Final = _rule(
+    "a guard",
+    table=Field(ID, "table that it watches"),
+    deadlines=Field(_CONDITIONS, "or: the deadlines that it watches"),
+    where=Field(_CONDITIONS, "the cases that it is about"),
+    must=Field(_VALUES, "what must hold", needed=True),
+)
+
+DEFAULTS: Final = Record(
+    {
+        "law": CITATION.fields["law"],
+        "version": CITATION.fields["version"],
+        "from": _SPAN["from"],
+        "to": _SPAN["to"],
+        "owner": _COMMON["owner"],
+        "confidence": _COMMON["confidence"],
+    },
+    "defaults",
+)
+#: Sections of files at the top of a rulebook: what may be named.
+VOCABULARIES: Final[dict[str, Record]] = {
+    "facts": FACT,
+    "milestones": MILESTONE,
+    "roles": ROLE,
+    "grounds": GROUND,
+}
+#: Sections of files in a layer: the rules.
+RULES: Final[dict[Kind, Record]] = {
+    Kind.TABLE: TABLE,
+    Kind.DEADLINE: DEADLINE,
+    Kind.LADDER: LADDER,
+    Kind.GRADING: GRADING,
+    Kind.ASSIGNMENT: ASSIGNMENT,
+    Kind.PATTERN: PATTERN,
+    Kind.DUTY: DUTY,
+    Kind.GUARD: GUARD,
+}
+CASE: Final = Record(
+    {
+        "name": Field(_TEXT, "what the test says", needed=True),
+        "table": Field(ID, "table to ask"),
+        "deadline": Field(ID, "or deadline"),
+        "grading": Field(ID, "or grading"),
+        "assignment": Field(ID, "or assignment"),
+        "as_of": Field(Day(), "the day whose rules apply"),
+        "start": Field(Day(), "deadline: the day of the anchor"),
+        "area": Field(Text(r"[0-9]{2,15}", "'140429'", "an area code in quotes"), "absent: the nation"),
+        "given": Field(Entries(Scalar(), NAME), "the facts", needed=True),
+        "expect": Field(Entries(Scalar(), NAME, least=1), "what must come out", needed=True),
+        "row": Field(Listed(NAME, alone=True, least=1), "the row that decides; none: no row"),
+    },
+    "a test",
+)
+TESTS: Final = Record({"tests": Field(Listed(CASE, least=1), "the tests", needed=True)}, "a file of tests")
+
+
+def rule_file() -> Record:
+    """The whole of a rule file: any of its sections."""
+    fields: dict[str, Field] = {
+        "defaults": Field(DEFAULTS, "for every rule of the file that does not say its own")
+    }
+    sections: dict[str, Shape] = {**VOCABULARIES, **{kind.value: shape for kind, shape in RULES.items()}}
+    for name, shape in sections.items():
+        key = NAME if name in VOCABULARIES else ID
+        fields[name] = Field(Entries(shape, key), f"{name} by id")
+    return Record(fields, "a rule file")

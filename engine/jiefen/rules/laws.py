@@ -1,0 +1,168 @@
+"""Looking the citations of a rulebook up in the texts of the laws.
+
+A text is a file ``<title>-<year>.md``; an article begins a line with its number: ``第三十四条 …``. A line
+that begins with an item number, ``（一）``, belongs to the paragraph (款) before it; any other line is a
+paragraph of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jiefen.findings import Finding, Severity
+from jiefen.rules.deadlines import DeadlineRule
+from jiefen.rules.figures import ArticleNumber, article_number, number
+from jiefen.rules.rule import Citation, Rule
+from jiefen.rules.rulebook import Rulebook
+from jiefen.rules.tables import Table
+from jiefen.rules.wording import suggestion
+
+_NUMERAL = "[〇零一二三四五六七八九十百千]+"
+_HEAD = re.compile(rf"(?:\*\*)?第({_NUMERAL})条(?:之({_NUMERAL}))?(?:\*\*)?[\s　]*(.*)")
+_ITEM = re.compile(rf"[（(]({_NUMERAL})[）)]")
+_HEADING = re.compile(r"#|第[〇零一二三四五六七八九十百千]+[编章节]")
+_SPACE = re.compile(r"[\s　*]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    text: str
+    items: dict[int, str]
+
+
+class LawText:
+    """One law: its articles with their paragraphs and items. A file may hold several texts; numbers then repeat."""
+
+    def __init__(self, text: str) -> None:
+        self.articles: dict[tuple[int, int], list[list[_Paragraph]]] = {}
+        current: list[_Paragraph] | None = None
+        for line in text.splitlines():
+            bare = line.strip()
+            head = _HEAD.match(bare)
+            if head is not None:
+                current = []
+                key = number(head[1]), number(head[2]) if head[2] else 0
+                self.articles.setdefault(key, []).append(current)
+                bare = head[3]
+            elif _HEADING.match(bare):
+                current = None
+            if current is not None and bare:
+                self._line(current, bare)
+
+    @staticmethod
+    def _line(article: list[_Paragraph], line: str) -> None:
+        item = _ITEM.match(line)
+        if item is not None and article:
+            article[-1].items[number(item[1])] = line
+        else:
+            article.append(_Paragraph(line, {}))
+
+    def parts(self, place: ArticleNumber) -> Iterator[str]:
+        """The text of each part of the law that ``place`` names, spaces removed; none when there is no such part."""
+        for article in self.articles.get((place.article, place.after), ()):
+            paragraphs = article
+            if place.paragraph is not None:
+                paragraphs = article[place.paragraph - 1 : place.paragraph]
+            if place.item is not None:
+                texts = [part.items[place.item] for part in paragraphs if place.item in part.items]
+            else:
+                texts = [line for part in paragraphs for line in (part.text, *part.items.values())]
+            if texts:
+                yield _SPACE.sub("", "\n".join(texts))
+
+
+def check_against_laws(rulebook: Rulebook, laws_dir: Path) -> list[Finding]:
+    """Every citation whose article is not in the law text of its year, or whose figure the article does not say.
+
+    A law without a text in ``laws_dir`` is a warning: its citations were not checked.
+    """
+    texts: dict[str, LawText | None] = {}
+    findings: list[Finding] = []
+    seen: set[Citation] = set()
+    for element, citation in _citations(rulebook):
+        if citation.law is None or citation in seen:
+            continue
+        seen.add(citation)
+        name = f"{citation.law}-{citation.version}"
+        if name not in texts:
+            path = laws_dir / f"{name}.md"
+            texts[name] = LawText(path.read_text(encoding="utf-8-sig")) if path.is_file() else None
+            if texts[name] is None:
+                findings.append(_unknown_law(citation, name, element, laws_dir))
+        law = texts[name]
+        if law is not None:
+            findings.extend(_check(citation, law, name, element))
+    return findings
+
+
+def _citations(rulebook: Rulebook) -> Iterator[tuple[str, Citation]]:
+    """Every citation with the rule, or row, that rests on it."""
+    for rule in rulebook.rules():
+        for element, citations in _because(rule):
+            for citation in citations:
+                yield element, citation
+
+
+def _because(rule: Rule) -> Iterator[tuple[str, tuple[Citation, ...]]]:
+    yield rule.id, rule.because
+    if isinstance(rule, Table):
+        for row in rule.rows:
+            yield f"{rule.id}/{row.id}", row.because
+    elif isinstance(rule, DeadlineRule):
+        for version in rule.versions:
+            yield rule.id, version.because
+
+
+def _unknown_law(citation: Citation, name: str, element: str, laws_dir: Path) -> Finding:
+    have = [path.stem for path in laws_dir.glob("*.md")]
+    return citation.place.finding(
+        "law-text-missing",
+        f"there is no text of {name} in {laws_dir}, so its citations were not checked",
+        f"add {name}.md; {suggestion(name, have)}",
+        element=element,
+        severity=Severity.WARNING,
+    )
+
+
+def _check(citation: Citation, law: LawText, name: str, element: str) -> Iterator[Finding]:
+    if citation.article is None:
+        return
+    place = article_number(citation.article)
+    parts = list(law.parts(place))
+    if not parts:
+        yield citation.place.finding(
+            "article-missing",
+            f"{name} has no {citation.article}",
+            "look the article up; another version of the law may number it otherwise",
+            element=element,
+        )
+        return
+    for figure in citation.figures:
+        wanted = _SPACE.sub("", figure)
+        if not any(wanted in part for part in parts):
+            where = [f"第{other}条" for other in _articles_saying(law, wanted)]
+            hint = (
+                f"it stands in {', '.join(where[:5])}"
+                if where
+                else "copy the number exactly as the article writes it"
+            )
+            yield citation.place.finding(
+                "figure-missing",
+                f"{name} {citation.article} does not say {figure!r}; it says: {parts[0][:60]}…",
+                hint,
+                element=element,
+            )
+
+
+def _articles_saying(law: LawText, figure: str) -> Iterator[str]:
+    for (article, after), texts in law.articles.items():
+        if any(
+            figure in _SPACE.sub("", line)
+            for text in texts
+            for part in text
+            for line in (part.text, *part.items.values())
+        ):
+            yield f"{article}" + (f"之{after}" if after else "")

@@ -1,0 +1,221 @@
+"""只严不宽: a lower layer may be stricter than the layers above it, never looser. Only what can be proved passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from math import inf
+
+from jiefen.findings import Finding
+from jiefen.periods import Period, Roll, Unit
+from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Ends, FirstDay, Ladder, Rung, Side
+from jiefen.rules.rule import Rule
+
+#: Shortest and longest number of calendar days that a length can span.
+Span = tuple[float, float]
+Ladders = Callable[[str | None], Ladder | None]
+
+
+def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladders) -> Iterator[Finding]:
+    """Where ``local``, which overrides ``above``, is looser than it, or cannot be shown to be as strict.
+
+    Args:
+        local_ladder, ladder_above: find a ladder by id in the view of the lower layer, and of the layers
+            above.
+    """
+    if isinstance(local, DeadlineRule) and isinstance(above, DeadlineRule):
+        for version in local.versions:
+            for other in above.versions:
+                if _together(version, other):
+                    for what, hint in _version(version, other, local_ladder, ladder_above):
+                        yield version.place.finding(
+                            "looser-layer", f"{local.id}: {what}", hint, element=local.id
+                        )
+    elif isinstance(local, Ladder) and isinstance(above, Ladder):
+        for what, hint in _ladder(local, above):
+            yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
+
+
+def _together(one: DeadlineVersion, other: DeadlineVersion) -> bool:
+    starts = one.until is None or other.since <= one.until
+    return starts and (other.until is None or one.since <= other.until)
+
+
+def _version(
+    local: DeadlineVersion, above: DeadlineVersion, local_ladder: Ladders, ladder_above: Ladders
+) -> Iterator[tuple[str, str]]:
+    duty = above.kind is Side.DUTY
+    for name in ("kind", "anchor", "on_expiry", "direction", "date_fact"):
+        if getattr(local, name) != getattr(above, name):
+            yield (
+                f"{name} is {getattr(local, name)}, above it is {getattr(above, name)}",
+                f"keep {name} as it is above",
+            )
+    if not set(local.when.items()) <= set(above.when.items()):
+        yield "it runs under other conditions than above", "leave `when` as it is above, or drop conditions"
+    yield from _length(local, above, duty=duty)
+    yield from _day_rules(local, above, duty=duty)
+    for name in ("suspensions", "interruptions"):
+        mine, theirs = set(getattr(local, name)), set(getattr(above, name))
+        if not (mine <= theirs if duty else mine >= theirs):
+            more = "more" if duty else "fewer"
+            yield f"it has {more} {name} than above", f"write {name}: [{', '.join(sorted(theirs))}]"
+    if duty and not {*local.stops, *local.cancels} <= {*above.stops, *above.cancels}:
+        yield "it ends at milestones that do not end it above", f"write stops: [{', '.join(above.stops)}]"
+    ladder, higher = local_ladder(local.ladder), ladder_above(above.ladder)
+    if higher is not None and (ladder is None or ladder.id != higher.id):
+        missing = list(_fewer(ladder.rungs if ladder else (), higher.rungs))
+        if missing:
+            yield (
+                f"its ladder lacks {', '.join(missing)} of the ladder above",
+                f"use ladder: {higher.id}, or add the rungs",
+            )
+
+
+def _length(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> Iterator[tuple[str, str]]:
+    """Length and extensions count together: 30+60 is as strict as 60+30."""
+    mine, theirs = total(local), total(above)
+    if mine == theirs and local.length.unit is above.length.unit:
+        return
+    low, high = (mine, theirs) if duty else (theirs, mine)
+    if _exact(local, above):
+        proved = low[1] <= high[1]
+    else:
+        proved = low[1] <= high[0]
+    if proved:
+        return
+    word = "longer" if duty else "shorter"
+    if low[0] > high[1] or _exact(local, above):
+        yield (
+            f"with extensions it is {word} than above: {_said(local)} against {_said(above)}",
+            "a duty may only be shortened and a right only lengthened",
+        )
+    else:
+        yield (
+            f"{_said(local)} and {_said(above)} cannot be compared for every date",
+            f"write it in the unit that stands above, {above.length}",
+        )
+
+
+def _exact(one: DeadlineVersion, other: DeadlineVersion) -> bool:
+    """Whether all lengths have one unit, so that they compare as numbers."""
+    return len({period.unit for version in (one, other) for period in _periods(version)}) == 1
+
+
+def _periods(version: DeadlineVersion) -> Iterator[Period]:
+    yield version.length
+    if version.extension is not None:
+        if version.extension.length is not None:
+            yield version.extension.length
+        if version.extension.total is not None:
+            yield version.extension.total
+
+
+def total(version: DeadlineVersion) -> Span:
+    """Calendar days that the deadline and all its extensions can span; endless when the law sets no limit."""
+    low, high = span(version.length)
+    extension = version.extension
+    if extension is None:
+        return low, high
+    if extension.total is not None:
+        return span(extension.total)
+    if extension.length is None or extension.times is None:
+        return inf, inf
+    more = span(extension.length)
+    return low + more[0] * extension.times, high + more[1] * extension.times
+
+
+def _said(version: DeadlineVersion) -> str:
+    extension = version.extension
+    if extension is None:
+        return str(version.length)
+    if extension.total is not None:
+        return f"{extension.total} in all"
+    times = extension.times if extension.times is not None else "any number"
+    return f"{version.length} + {times} × {extension.length or 'any length'}"
+
+
+def span(period: Period) -> Span:
+    """The fewest and the most calendar days that ``period`` can take.
+
+    Working days: at best each of them is one calendar day; at worst weekends and, in every three weeks,
+    one of the long holidays (nine days off) lie between.
+    """
+    count = period.length
+    if period.unit is Unit.WORKING_DAY:
+        return count, count * 7 / 5 + 2 + 9 * (1 + count // 15)
+    shortest, longest = {
+        Unit.HOUR: (1 / 24, 1 / 24),
+        Unit.DAY: (1, 1),
+        Unit.MONTH: (28 if count == 1 else 30.3, 31),
+        Unit.YEAR: (365, 366),
+    }[period.unit]
+    return count * shortest, count * longest
+
+
+def _day_rules(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> Iterator[tuple[str, str]]:
+    """First day, roll and end of the day: each moves the due date, so it may move only to the strict side."""
+    later = {
+        "first_day": local.first_day is FirstDay.EXCLUDED and above.first_day is FirstDay.INCLUDED,
+        "roll": local.roll is Roll.NEXT_WORKING_DAY and above.roll is Roll.NONE,
+        "ends": local.ends is Ends.MIDNIGHT and above.ends is Ends.CLOSE_OF_BUSINESS,
+    }
+    for name, is_later in later.items():
+        differs = getattr(local, name) is not getattr(above, name)
+        if differs and is_later == duty:
+            yield (
+                f"{name}: {getattr(local, name)} makes it looser than above",
+                f"write {name}: {getattr(above, name)}",
+            )
+
+
+def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
+    missing = list(_fewer(local.rungs, above.rungs))
+    if missing:
+        yield (
+            f"it lacks {', '.join(missing)} of the ladder above, or comes later",
+            "add the rungs; more and earlier ones are allowed",
+        )
+
+
+def _fewer(local: tuple[Rung, ...], above: tuple[Rung, ...]) -> Iterator[str]:
+    for rung in above:
+        if not any(_as_strict(own, rung) for own in local):
+            yield f"rung {rung.id!r} ({'-' if rung.before else '+'}{rung.offset} {rung.action})"
+
+
+def _as_strict(own: Rung, rung: Rung) -> bool:
+    """Whether ``own`` does at least what ``rung`` does, not later."""
+    if own.action is not rung.action or (rung.urgent and not own.urgent):
+        return False
+    if (rung.reply is not None) and (own.reply is None or not _at_most(own.reply, rung.reply)):
+        return False
+    if own.before != rung.before:
+        return own.before
+    return _at_most(rung.offset, own.offset) if rung.before else _at_most(own.offset, rung.offset)
+
+
+def _at_most(one: Period, other: Period) -> bool:
+    if one.unit is other.unit:
+        return one.length <= other.length
+    return span(one)[1] <= span(other)[0]
+
+
+def composed(local: DeadlineRule, above: DeadlineRule) -> tuple[DeadlineVersion, ...]:
+    """The versions of ``local``, and those of ``above`` for the days that ``local`` does not speak of."""
+    day = timedelta(days=1)
+    versions = list(local.versions)
+    first = min(version.since for version in local.versions)
+    last = (
+        None
+        if any(version.until is None for version in local.versions)
+        else max(version.until for version in local.versions if version.until is not None)
+    )
+    for version in above.versions:
+        if version.since < first:
+            end = first - day if version.until is None else min(version.until, first - day)
+            versions.append(replace(version, until=end))
+        if last is not None and (version.until is None or version.until > last):
+            versions.append(replace(version, since=max(version.since, last + day)))
+    return tuple(sorted(versions, key=lambda version: version.since))

@@ -1,0 +1,182 @@
+"""How an area organises its work: grading, assignment, occurrence patterns and recurring duties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from jiefen.areas import Level
+from jiefen.periods import Period
+from jiefen.rules.conditions import holding
+from jiefen.rules.rule import Rule
+from jiefen.rules.unary import Test
+from jiefen.rules.wording import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour and the score from which it applies."""
+
+    id: str
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """指标: adds ``weight`` when its conditions hold, or ``weight`` times the number in ``fact``, ``at_most`` so much."""
+
+    id: str
+    title: Label
+    when: Mapping[str, Test]
+    fact: str | None = None
+    weight: int
+    at_most: int | None = None
+
+    def points(self, facts: Mapping[str, object]) -> int:
+        """What it adds for a case with these facts; an unknown number adds nothing."""
+        if not holding(self.when, facts):
+            return 0
+        if self.fact is None:
+            return self.weight
+        value = facts.get(self.fact)
+        points = int(value * self.weight) if isinstance(value, int | Decimal) else 0
+        return points if self.at_most is None else min(points, self.at_most)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The outcome of grading: the colour, the score, and the points of each indicator that counted."""
+
+    colour: str
+    score: int
+    points: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grading(Rule):
+    """三色预警: indicators, weights and colours, the highest score first."""
+
+    output: str
+    colours: tuple[Colour, ...]
+    indicators: tuple[Indicator, ...]
+
+    def grade(self, facts: Mapping[str, object]) -> Grade:
+        """The colour of a case with these facts (plain values)."""
+        counted = {one.id: one.points(facts) for one in self.indicators}
+        points = {name: value for name, value in counted.items() if value}
+        score = sum(points.values())
+        colour = next((one for one in self.colours if score >= one.at_least), self.colours[-1])
+        return Grade(colour.id, score, points)
+
+
+class AssignmentKind(StrEnum):
+    """``guarantee`` 包保: a chain upwards; ``department`` 归口: the one responsible; ``body``: all that are competent."""
+
+    GUARANTEE = "guarantee"
+    DEPARTMENT = "department"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who is in question for a case that meets ``when``; ``level`` ``None`` means the level of the role itself."""
+
+    id: str
+    title: Label
+    role: str
+    level: Level | None = None
+    when: Mapping[str, Test]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment(Rule):
+    """包保、归口与调解组织: who is responsible or competent."""
+
+    mode: AssignmentKind
+    entries: tuple[Entry, ...]
+
+    def assign(self, facts: Mapping[str, object]) -> tuple[Entry, ...]:
+        """The entries for a case with these facts: one at most for a department, else all that fit, in order."""
+        fitting = tuple(entry for entry in self.entries if holding(entry.when, facts))
+        return fitting[:1] if self.mode is AssignmentKind.DEPARTMENT else fitting
+
+
+class Mode(StrEnum):
+    """How disputes of a pattern are handled: 集中调解, 重点解决, 提前解决, 随时解决."""
+
+    TOGETHER = "together"
+    FOCUS = "focus"
+    IN_ADVANCE = "in_advance"
+    AT_ONCE = "at_once"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern(Rule):
+    """发生规律: how a pattern of occurrence is recognised, and how its disputes are handled.
+
+    A case belongs to the pattern when it meets ``when``, falls into ``months`` (1 to 12; empty: any) and,
+    with ``count``, is one of at least so many cases within ``within`` that agree in the facts ``same``.
+
+    Attributes:
+        occurrence: the value of the fact ``occurrence``.
+        lead: how long before the months screening starts.
+    """
+
+    occurrence: str
+    when: Mapping[str, Test]
+    months: tuple[int, ...] = ()
+    count: int | None = None
+    within: Period | None = None
+    same: tuple[str, ...] = ()
+    mode: Mode
+    lead: Period | None = None
+
+
+class Every(StrEnum):
+    """The rhythm of a recurring duty."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class HolidayPolicy(StrEnum):
+    """What happens to an occurrence that falls on a day off."""
+
+    SKIP = "skip"
+    NEXT_WORKDAY = "next_workday"
+    PREVIOUS_WORKDAY = "previous_workday"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListItem:
+    """One thing that an occurrence of a duty leaves to work through."""
+
+    id: str
+    title: Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty(Rule):
+    """定期工作: something that must be done on certain days.
+
+    Attributes:
+        on: weekdays 1 (Monday) to 7; days of the month or quarter, -1 for the last; ``(month, day)`` of
+            the year.
+        at: times of day in China, ``09:00``.
+        days: how many days it lasts.
+    """
+
+    every: Every
+    on: tuple[int | tuple[int, int], ...] = ()
+    at: tuple[str, ...] = ()
+    days: int = 1
+    holiday: HolidayPolicy
+    role: str
+    level: Level | None = None
+    items: tuple[ListItem, ...] = ()

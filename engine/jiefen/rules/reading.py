@@ -1,0 +1,358 @@
+"""From a folder of files to the rules of every layer. Nothing here raises on bad input: findings say what is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from jiefen.areas import Level, normalise_area
+from jiefen.errors import FactError, RuleError
+from jiefen.findings import Finding, Severity
+from jiefen.rules.build_rules import BUILDERS
+from jiefen.rules.builder import Builder, Data, Reference, Words
+from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
+from jiefen.rules.format import DEFAULTS, ID, NAME, RULES, VOCABULARIES
+from jiefen.rules.rule import NATION, Kind, Place, Rule
+from jiefen.rules.shapes import Entries, Path, Record
+from jiefen.rules.vocabulary import RESERVED, Fact, FactType, Vocabulary
+from jiefen.rules.wording import Label, suggestion
+from jiefen.strict_yaml import Document, load
+
+#: Largest rule file; a table of 10,000 rows fits.
+MAX_BYTES: Final = 4_000_000
+#: Folders that hold no rules; ``calendars`` belongs to the periods.
+_OTHER_FOLDERS: Final = frozenset({"schema", "calendars", "tests"})
+#: The first two digits of GB/T 2260 codes.
+_PROVINCES: Final = frozenset(
+    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82"]
+)
+
+Layer = dict[Kind, dict[str, Rule]]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read: the vocabularies, the rules per layer, and everything that is wrong."""
+
+    root: FilePath
+    words: Words
+    fact_places: dict[str, Place]
+    layers: dict[str, Layer] = field(default_factory=dict)
+    test_files: list[tuple[str, FilePath]] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _File:
+    """A loaded rule file of a layer; ``None`` for the vocabularies at the top."""
+
+    document: Document
+    layer: str | None
+
+
+def read(root: FilePath) -> Reading:
+    """Read every rule file under ``root``."""
+    findings: list[Finding] = []
+    files: list[_File] = []
+    tests: list[tuple[str, FilePath]] = []
+    if not root.is_dir():
+        hint = "give the folder that holds facts.yaml and nation/"
+        findings.append(
+            Finding(file=str(root), code="no-rulebook", message="there is no such folder", hint=hint)
+        )
+    for path, layer, is_test in _walk(root, findings):
+        if is_test:
+            tests.append((layer or NATION, path))
+            continue
+        try:
+            document = load(path, max_bytes=MAX_BYTES)
+        except RuleError as error:
+            findings.extend(error.findings)
+            continue
+        if _is_mapping(document, findings):
+            files.append(_File(document, layer))
+    places: dict[str, Place] = {}
+    words = _read_words([file.document for file in files if file.layer is None], findings, places)
+    reading = Reading(root, words, places, test_files=tests, findings=findings)
+    for file in files:
+        if file.layer is not None:
+            _read_rules(reading, file.document, file.layer)
+    return reading
+
+
+def _is_mapping(document: Document, findings: list[Finding]) -> bool:
+    if isinstance(document.data, dict):
+        return True
+    if document.data is not None:
+        findings.append(
+            document.finding((), "wrong-type", "the file is not a mapping", "begin with facts:, tables:, …")
+        )
+    return False
+
+
+def _walk(root: FilePath, findings: list[Finding]) -> Iterator[tuple[FilePath, str | None, bool]]:
+    """Every YAML file with its layer (``None`` at the top) and whether it holds tests, in a stable order."""
+    layers: dict[str, str] = {}
+    for folder, subfolders, names in os.walk(root):
+        here = FilePath(folder)
+        parts = here.relative_to(root).parts
+        kept = []
+        for name in sorted(subfolders):
+            if name.startswith(".") or (name in _OTHER_FOLDERS and not (name == "tests" and parts)):
+                continue
+            if (here / name).is_symlink():
+                findings.append(
+                    _folder(
+                        here / name,
+                        "layer-link",
+                        "a layer cannot be a link to another folder",
+                        "copy what is needed",
+                    )
+                )
+            elif parts and name.isdigit():
+                hint = f"move it to {root / name}; layers are nested by their codes, not by folders"
+                findings.append(
+                    _folder(here / name, "layer-nested", f"area {name} stands inside another layer", hint)
+                )
+            elif parts or _layer(here / name, name, layers, findings) is not None:
+                kept.append(name)
+        subfolders[:] = kept
+        layer = None if not parts else NATION if parts[0] == "nation" else normalise_area(parts[0])
+        for name in sorted(names):
+            if name.endswith(".yml"):
+                findings.append(
+                    _folder(
+                        here / name,
+                        "file-ignored",
+                        "a file .yml is not read",
+                        "name it .yaml",
+                        Severity.WARNING,
+                    )
+                )
+            elif name.endswith(".yaml"):
+                yield here / name, layer, "tests" in parts
+
+
+def _folder(
+    path: FilePath, code: str, message: str, hint: str, severity: Severity = Severity.ERROR
+) -> Finding:
+    return Finding(file=str(path), code=code, message=message, hint=hint, severity=severity)
+
+
+def _layer(path: FilePath, name: str, seen: dict[str, str], findings: list[Finding]) -> str | None:
+    """The layer of a folder at the top, or ``None`` with the reason reported."""
+    if name == "nation":
+        return NATION
+    if not name.isdigit():
+        hint = suggestion(name, ["nation", "calendars", "schema"]) + ", or an area code such as 140429"
+        findings.append(
+            _folder(path, "unknown-layer", f"folder {name!r} is neither nation nor an area", hint)
+        )
+        return None
+    try:
+        area = normalise_area(name)
+    except FactError as error:
+        findings.append(
+            _folder(path, "unknown-layer", str(error), "rename the folder to the code of the area")
+        )
+        return None
+    if area[:2] not in _PROVINCES:
+        hint = "the first two digits are the province, for example 14 for 山西"
+        findings.append(_folder(path, "unknown-area", f"no province has the code {area[:2]}", hint))
+        return None
+    if area in seen:
+        findings.append(
+            _folder(path, "layer-twice", f"{name} and {seen[area]} are the same area", "keep one folder")
+        )
+        return None
+    seen[area] = name
+    return area
+
+
+def _read_words(documents: list[Document], findings: list[Finding], places: dict[str, Place]) -> Words:
+    """The vocabularies of all files at the top; ``places`` learns where each fact stands."""
+    found: dict[str, dict[str, Any]] = {name: {} for name in VOCABULARIES}
+    makers = {"facts": _fact, "milestones": _milestone, "roles": _role, "grounds": _ground}
+    deputies: list[tuple[Document, str, int, str]] = []
+    for document in documents:
+        for section, entries in document.data.items():
+            if section not in VOCABULARIES:
+                hint = (
+                    "move it into nation/ or the folder of an area"
+                    if section in {*map(str, RULES), "defaults"}
+                    else suggestion(str(section), VOCABULARIES)
+                )
+                findings.append(
+                    document.finding((section,), "unknown-section", f"{section!r} does not belong here", hint)
+                )
+                continue
+            for name, data in _well_formed(document, section, entries, VOCABULARIES[section], findings):
+                if name in found[section]:
+                    message = f"{section} {name!r} is declared in another file too"
+                    findings.append(document.finding((section, name), "duplicate-id", message, "keep one"))
+                    continue
+                made = makers[section](document, name, data, findings)
+                if made is not None:
+                    found[section][name] = made
+                if section == "facts":
+                    places[name] = Place(document.file, *document.position((section, name)))
+                if section == "roles":
+                    deputies += [
+                        (document, name, at, role) for at, role in enumerate(data.get("deputies", ()))
+                    ]
+    for document, name, at, deputy in deputies:
+        if deputy not in found["roles"]:
+            path = ("roles", name, "deputies", at)
+            message = f"role {deputy!r} is not declared"
+            findings.append(
+                document.finding(path, "unknown-role", message, suggestion(deputy, found["roles"]))
+            )
+    return Words(Vocabulary(found["facts"]), found["milestones"], found["roles"], found["grounds"])
+
+
+def _well_formed(
+    document: Document, section: str, entries: Any, shape: Record, findings: list[Finding]
+) -> Iterator[tuple[str, Data]]:
+    """The entries of a section that have the right shape; the others are reported."""
+
+    def report(path: Path, code: str, message: str, hint: str) -> None:
+        element = str(path[1]) if len(path) > 1 else None
+        findings.append(document.finding(path, code, message, hint, element=element))
+
+    key = NAME if section in VOCABULARIES else ID
+    if not isinstance(entries, dict):
+        Entries(shape, key).check(entries, (section,), report)
+        return
+    for name, data in entries.items():
+        path: Path = (section, name)
+        if key.check(name, path, report) and shape.check(data, path, report):
+            yield name, data
+
+
+def _label(data: Data) -> Label:
+    return Label(data["zh"], data["en"])
+
+
+def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:
+    return Milestone(name, _label(data["title"]))
+
+
+def _role(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Role:
+    level = Level(data["level"]) if "level" in data else None
+    return Role(name, _label(data["title"]), level, tuple(data.get("deputies", ())))
+
+
+def _ground(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Ground:
+    return Ground(name, _label(data["title"]), Effect(data["effect"]))
+
+
+#: Which fields of a fact belong to which types.
+_FIELDS_OF: Final = {
+    "values": {FactType.CHOICE, FactType.LIST},
+    "of": {FactType.LIST},
+    "max_items": {FactType.LIST},
+    "minimum": {FactType.INTEGER, FactType.MONEY, FactType.DATE},
+    "maximum": {FactType.INTEGER, FactType.MONEY, FactType.DATE},
+    "max_length": {FactType.TEXT},
+    "pattern": {FactType.TEXT},
+}
+
+
+def _fact(document: Document, name: str, data: Data, findings: list[Finding]) -> Fact | None:
+    before = len(findings)
+
+    def report(key: str, message: str, hint: str) -> None:
+        findings.append(document.finding(("facts", name, key), "bad-fact", message, hint, element=name))
+
+    kind = FactType(data["type"])
+    for key, kinds in _FIELDS_OF.items():
+        if key in data and kind not in kinds:
+            report(key, f"a fact of type {kind} has no {key}", "remove it, or change the type")
+    wants_values = kind is FactType.CHOICE or (kind is FactType.LIST and data.get("of") == "choice")
+    if wants_values != ("values" in data):
+        report(
+            "values",
+            f"fact {name!r} {'lacks' if wants_values else 'cannot have'} values",
+            "a choice lists its values",
+        )
+    for reserved in RESERVED & set(data.get("values", ())):
+        report("values", f"{reserved!r} is a condition and cannot be a value", "choose another word")
+    pattern = _pattern(data.get("pattern"), report)
+    values = {value: _label(label) for value, label in data.get("values", {}).items()}
+    bare = Fact(id=name, type=kind, title=_label(data["title"]))
+    bounds: dict[str, Any] = {}
+    for key in ("minimum", "maximum"):
+        if key in data:
+            try:
+                bounds[key] = bare.check(data[key])
+            except FactError as error:
+                report(key, str(error), f"write a value of type {kind}")
+    if len(bounds) == 2 and bounds["minimum"] > bounds["maximum"]:
+        report("maximum", "the greatest value is below the smallest", "swap them")
+    if len(findings) > before:
+        return None
+    limits = {key: data[key] for key in ("max_length", "max_items") if key in data}
+    return Fact(
+        id=name,
+        type=kind,
+        title=bare.title,
+        set_by=tuple(data["set_by"]),
+        values=values,
+        of=FactType(data.get("of", "text")) if kind is FactType.LIST else None,
+        pattern=pattern,
+        personal=data.get("personal", False),
+        **bounds,
+        **limits,
+    )
+
+
+def _pattern(text: str | None, report: Any) -> re.Pattern[str] | None:
+    if text is None:
+        return None
+    try:
+        return re.compile(text)
+    except re.error as error:
+        report("pattern", f"this is not a regular expression: {error}", "write for example [0-9]{2,15}")
+        return None
+
+
+def _read_rules(reading: Reading, document: Document, layer: str) -> None:
+    """The rules of one file of a layer."""
+    defaults = document.data.get("defaults", {})
+    builder = Builder(document, layer, reading.words, defaults, reading.findings, reading.references)
+    if not DEFAULTS.check(defaults, ("defaults",), builder.report):
+        builder.defaults = {}
+    rules = reading.layers.setdefault(layer, {kind: {} for kind in Kind})
+    for section, entries in document.data.items():
+        if section == "defaults":
+            continue
+        if section not in set(map(str, RULES)):
+            hint = (
+                "move it into a file at the top of the rulebook"
+                if section in VOCABULARIES
+                else suggestion(str(section), [*map(str, RULES), "defaults"])
+            )
+            builder.report((section,), "unknown-section", f"{section!r} does not belong here", hint)
+            continue
+        kind = Kind(section)
+        for name, data in _well_formed(document, section, entries, RULES[kind], reading.findings):
+            builder.element = name
+            known = rules[kind].get(name)
+            if known is not None:
+                builder.report(
+                    (section, name),
+                    "duplicate-id",
+                    f"{name!r} is already declared at {known.place}",
+                    "keep one, or rename one",
+                )
+                continue
+            rule = BUILDERS[kind](builder, name, data, (section, name))
+            if rule is not None:
+                rules[kind][name] = rule
+        builder.element = None

@@ -1,0 +1,46 @@
+"""JSON Schemas (draft 2020-12) of the rule files, so that an editor completes and checks them while somebody types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jiefen.rules.format import CITATION, LABEL, TESTS, rule_file
+from jiefen.rules.shapes import Schema
+
+_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, Schema]:
+    """The schemas by the name of their file in ``rules/schema/``."""
+    return {
+        "rules.json": _whole("Jiefen rule file 规则文件", rule_file().schema()),
+        "tests.json": _whole("Jiefen rule tests 规则测试用例", TESTS.schema()),
+    }
+
+
+def _whole(title: str, schema: Schema) -> Schema:
+    shared = {"citation": CITATION.schema(), "label": LABEL.schema()}
+    body = _referring(schema, {_key(part): name for name, part in shared.items()})
+    label = {_key(shared["label"]): "label"}
+    definitions = {"citation": _referring(shared["citation"], label), "label": shared["label"]}
+    return {"$schema": _DRAFT, "title": title, **body, "$defs": definitions}
+
+
+def _key(schema: Any) -> str:
+    return json.dumps(schema, sort_keys=True)
+
+
+def _referring(schema: Any, shared: Mapping[str, str]) -> Any:
+    """``schema`` with each part that is shared replaced by a reference; its description stays."""
+    if isinstance(schema, list):
+        return [_referring(item, shared) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    name = shared.get(_key(bare))
+    if name is not None:
+        about = {"description": schema["description"]} if "description" in schema else {}
+        return {"$ref": f"#/$defs/{name}", **about}
+    return {key: _referring(value, shared) for key, value in schema.items()}

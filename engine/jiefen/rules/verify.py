@@ -1,0 +1,276 @@
+"""What must be true of a rulebook as a whole before a case may run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from jiefen.findings import Finding, Severity
+from jiefen.rules.deadlines import DeadlineRule, Ladder
+from jiefen.rules.figures import says
+from jiefen.rules.layers import Ladders, looser
+from jiefen.rules.prove import broken_guards
+from jiefen.rules.reading import Reading
+from jiefen.rules.rule import NATION, Citation, Kind, Place, Rule, layers_of
+from jiefen.rules.tables import Table
+from jiefen.rules.view import RuleView
+from jiefen.rules.wording import suggestion
+
+_DAY = timedelta(days=1)
+
+
+def verify(reading: Reading) -> list[Finding]:
+    """Every finding about how the rules of a rulebook go together."""
+    findings = [*_references(reading), *_set_by(reading), *_cycles(reading)]
+    for rules in reading.layers.values():
+        for rule in (rule for kind in rules.values() for rule in kind.values()):
+            findings += _spans(rule, reading)
+            if isinstance(rule, DeadlineRule):
+                findings += _figures(rule)
+    findings += _overrides(reading)
+    said: set[tuple[str, int | None, str]] = set()
+    for area in sorted({NATION, *reading.layers}):
+        for finding in broken_guards(RuleView(area, reading.layers)):
+            key = finding.file, finding.line, finding.message
+            if key not in said:
+                said.add(key)
+                findings.append(finding)
+    return findings
+
+
+def _visible(reading: Reading, layer: str, kind: Kind) -> dict[str, Rule]:
+    """The rules of a kind that a layer can name: its own and those above."""
+    return {
+        id: rule for one in layers_of(layer) for id, rule in reading.layers.get(one, {}).get(kind, {}).items()
+    }
+
+
+def _references(reading: Reading) -> Iterator[Finding]:
+    for reference in reading.references:
+        visible = _visible(reading, reference.layer, reference.kind)
+        what = reference.kind.value.removesuffix("s")
+        if reference.id not in visible:
+            yield reference.place.finding(
+                f"unknown-{what}",
+                f"{what} {reference.id!r} does not exist in this layer or above",
+                suggestion(reference.id, visible),
+                element=reference.by,
+            )
+        elif not visible[reference.id].active and _is_active(reading, reference.layer, reference.by):
+            yield reference.place.finding(
+                f"inactive-{what}",
+                f"{what} {reference.id!r} is not active",
+                "make it active, or name another one",
+                element=reference.by,
+            )
+
+
+def _is_active(reading: Reading, layer: str, id: str) -> bool:
+    rules = [rules.get(id) for rules in reading.layers.get(layer, {}).values()]
+    return any(rule.active for rule in rules if rule is not None)
+
+
+def _set_by(reading: Reading) -> Iterator[Finding]:
+    """Facts that say they are set by a table or milestone that does not exist, or that never sets them."""
+    tables = [table for rules in reading.layers.values() for table in rules.get(Kind.TABLE, {}).values()]
+    outputs: dict[str, set[str]] = {}
+    for table in tables:
+        if isinstance(table, Table):
+            outputs.setdefault(table.id, set()).update(table.outputs)
+    for fact in reading.words.facts.facts.values():
+        for setter in fact.set_by:
+            what, _, id = setter.partition(":")
+            known = {"table": outputs, "milestone": reading.words.milestones}.get(what, {})
+            place = reading.fact_places[fact.id]
+            if what in ("table", "milestone") and id not in known:
+                hint = suggestion(id, known)
+                message = f"fact {fact.id!r} is set by {what} {id!r}, which does not exist"
+                yield place.finding("unknown-setter", message, hint, element=fact.id)
+            elif what == "table" and fact.id not in outputs[id]:
+                message = f"fact {fact.id!r} says that table {id!r} sets it, but it is not among its outputs"
+                yield place.finding("unknown-setter", message, "correct set_by", element=fact.id)
+
+
+def _cycles(reading: Reading) -> Iterator[Finding]:
+    """Rules that lead back to themselves: successors, and deadlines within deadlines."""
+    for layer, rules in reading.layers.items():
+        for kind, own in rules.items():
+            visible = _visible(reading, layer, kind)
+            for rule in own.values():
+                follows = {id: one.successor for id, one in visible.items() if one.successor}
+                if _returns(rule.id, follows):
+                    yield _cycle(rule, "successor")
+                within = {
+                    id: version.within
+                    for id, one in visible.items()
+                    if isinstance(one, DeadlineRule)
+                    for version in one.versions
+                    if version.within
+                }
+                if kind is Kind.DEADLINE and _returns(rule.id, within):
+                    yield _cycle(rule, "within")
+
+
+def _cycle(rule: Rule, field: str) -> Finding:
+    return rule.place.finding(
+        "cycle",
+        f"{field} leads from {rule.id!r} back to itself",
+        f"remove {field} from one of them",
+        element=rule.id,
+    )
+
+
+def _returns(start: str, leads: Mapping[str, str]) -> bool:
+    at, seen = leads.get(start), {start}
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = leads.get(at)
+    return at == start
+
+
+def _spans(rule: Rule, reading: Reading) -> Iterator[Finding]:
+    """Versions that overlap or leave days out, and ends that nothing follows."""
+    if isinstance(rule, DeadlineRule):
+        yield from _versions(rule)
+    if isinstance(rule, Table):
+        for row in rule.rows:
+            names = {other.id for other in rule.rows}
+            yield from _ending(
+                row.until if row.until != rule.until else None,
+                row.successor,
+                names,
+                f"{rule.id}/{row.id}",
+                row.place,
+            )
+            if row.since < rule.since or (rule.until and row.since > rule.until):
+                yield row.place.finding(
+                    "row-outside",
+                    f"row {row.id!r} begins on {row.since}, when its table is not in force",
+                    f"the table is in force from {rule.since}",
+                    element=f"{rule.id}/{row.id}",
+                )
+    others = set(_visible(reading, rule.layer, rule.kind))
+    yield from _ending(rule.until, rule.successor, others, rule.id, rule.place)
+
+
+def _ending(
+    until: date | None, successor: str | None, others: set[str], element: str, place: Place
+) -> Iterator[Finding]:
+    if until is None and successor is not None:
+        yield place.finding(
+            "successor-without-end",
+            f"{element} names a successor but does not end",
+            "add `to`, or remove it",
+            element=element,
+        )
+    elif until is not None and successor is None:
+        yield place.finding(
+            "no-successor",
+            f"{element} ends on {until} and nothing is said to follow it",
+            "write successor: and the id that follows, or successor: none",
+            element=element,
+            severity=Severity.WARNING,
+        )
+    elif successor not in (None, "none") and successor not in others:
+        yield place.finding(
+            "unknown-successor",
+            f"successor {successor!r} does not exist",
+            suggestion(str(successor), others),
+            element=element,
+        )
+
+
+def _versions(rule: DeadlineRule) -> Iterator[Finding]:
+    for one, other in zip(rule.versions, rule.versions[1:], strict=False):
+        if one.until is None or one.until >= other.since:
+            yield other.place.finding(
+                "versions-overlap",
+                f"versions of {rule.id!r} overlap: one runs to {one.until or 'no end'}, the next begins {other.since}",
+                f"end the earlier one with to: {other.since - _DAY}",
+                element=rule.id,
+            )
+        elif one.until + _DAY < other.since:
+            yield other.place.finding(
+                "versions-gap",
+                f"no version of {rule.id!r} is in force from {one.until + _DAY} to {other.since - _DAY}",
+                f"end the earlier one with to: {other.since - _DAY}",
+                element=rule.id,
+                severity=Severity.WARNING,
+            )
+
+
+def _figures(rule: DeadlineRule) -> Iterator[Finding]:
+    """Lengths that the figures of the article do not say."""
+    for version in rule.versions:
+        figures = tuple(figure for citation in version.because for figure in citation.figures)
+        lengths = [("length", version.length)]
+        if version.extension is not None and version.extension.length is not None:
+            lengths.append(("extension", version.extension.length))
+        for name, period in lengths:
+            if says(figures, period) is False and not _is_policy(version.because):
+                yield version.place.finding(
+                    "figure-differs",
+                    f"{name} of {rule.id!r} is {period}, but the article is quoted with {', '.join(figures)}",
+                    "correct the one that is wrong, or quote the figure of the other number too",
+                    element=rule.id,
+                )
+
+
+def _is_policy(because: tuple[Citation, ...]) -> bool:
+    return any(citation.policy is not None for citation in because)
+
+
+def _overrides(reading: Reading) -> Iterator[Finding]:
+    """Rules of a lower layer that stand in for one above."""
+    for layer, rules in sorted(reading.layers.items()):
+        above = [one for one in layers_of(layer) if one != layer] if layer != NATION else []
+        for kind, own in rules.items():
+            for rule in own.values():
+                upper = next(
+                    (
+                        found
+                        for one in reversed(above)
+                        if (found := reading.layers.get(one, {}).get(kind, {}).get(rule.id))
+                    ),
+                    None,
+                )
+                yield from _override(rule, upper, reading)
+
+
+def _override(rule: Rule, upper: Rule | None, reading: Reading) -> Iterator[Finding]:
+    if upper is None:
+        if rule.override:
+            known = _visible(reading, rule.layer, rule.kind)
+            hint = suggestion(rule.id, set(known) - {rule.id})
+            yield rule.place.finding(
+                "nothing-to-override", f"no layer above has {rule.id!r}", hint, element=rule.id
+            )
+        return
+    if upper.locked:
+        what = "guard" if upper.kind is Kind.GUARD else "locked rule"
+        yield rule.place.finding(
+            "locked",
+            f"{rule.id!r} overrides a {what} ({upper.place})",
+            "remove it: it holds everywhere",
+            element=rule.id,
+        )
+        return
+    if not rule.override:
+        yield rule.place.finding(
+            "override-not-said",
+            f"{rule.id!r} already exists in the layer above ({upper.place})",
+            "write override: true if it is to replace that one, or choose another id",
+            element=rule.id,
+        )
+    if upper.active and rule.active:
+        yield from looser(rule, upper, _ladders(reading, rule.layer), _ladders(reading, upper.layer))
+
+
+def _ladders(reading: Reading, layer: str) -> Ladders:
+    visible = _visible(reading, layer, Kind.LADDER)
+
+    def find(id: str | None) -> Ladder | None:
+        rule = visible.get(id) if id is not None else None
+        return rule if isinstance(rule, Ladder) else None
+
+    return find

@@ -1,0 +1,87 @@
+"""What holds in one area: the layers of its ancestors over the nation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from jiefen.errors import NotFound
+from jiefen.rules.deadlines import DeadlineRule, Ladder
+from jiefen.rules.guards import Guard
+from jiefen.rules.layers import composed
+from jiefen.rules.practice import Assignment, Duty, Grading, Pattern
+from jiefen.rules.rule import Kind, Rule, layers_of
+from jiefen.rules.tables import Table
+from jiefen.rules.wording import suggestion
+
+R = TypeVar("R")
+Layer = Mapping[Kind, Mapping[str, Rule]]
+
+
+class RuleView:
+    """The active rules that hold in one area: the nation with the layers of the area's ancestors over it, by id."""
+
+    def __init__(self, area: str, layers: Mapping[str, Layer]) -> None:
+        self.area = area
+        merged: dict[Kind, dict[str, Any]] = {kind: {} for kind in Kind}
+        for layer in layers_of(area):
+            for kind, rules in layers.get(layer, {}).items():
+                for id, rule in rules.items():
+                    if rule.active:
+                        merged[kind][id] = _laid_over(merged[kind].get(id), rule)
+        self.tables: Mapping[str, Table] = MappingProxyType(merged[Kind.TABLE])
+        self.deadlines: Mapping[str, DeadlineRule] = MappingProxyType(merged[Kind.DEADLINE])
+        self.ladders: Mapping[str, Ladder] = MappingProxyType(merged[Kind.LADDER])
+        self.gradings: Mapping[str, Grading] = MappingProxyType(merged[Kind.GRADING])
+        self.assignments: Mapping[str, Assignment] = MappingProxyType(merged[Kind.ASSIGNMENT])
+        self.patterns: Mapping[str, Pattern] = MappingProxyType(merged[Kind.PATTERN])
+        self.duties: Mapping[str, Duty] = MappingProxyType(merged[Kind.DUTY])
+        self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
+        self._anchored: dict[str, list[DeadlineRule]] = {}
+        self._stopped: dict[str, list[DeadlineRule]] = {}
+        for rule in self.deadlines.values():
+            for milestone in {version.anchor for version in rule.versions}:
+                self._anchored.setdefault(milestone, []).append(rule)
+            for milestone in {
+                name for version in rule.versions for name in (*version.stops, *version.cancels)
+            }:
+                self._stopped.setdefault(milestone, []).append(rule)
+
+    def table(self, id: str) -> Table:
+        """The table of that id. Raises :class:`~jiefen.errors.NotFound` with the nearest id."""
+        return _found(self.tables, id, "table", self.area)
+
+    def deadline(self, id: str) -> DeadlineRule:
+        """The deadline of that id. Raises :class:`~jiefen.errors.NotFound` with the nearest id."""
+        return _found(self.deadlines, id, "deadline", self.area)
+
+    def ladder(self, id: str) -> Ladder:
+        """The ladder of that id. Raises :class:`~jiefen.errors.NotFound` with the nearest id."""
+        return _found(self.ladders, id, "ladder", self.area)
+
+    def anchored_at(self, milestone: str) -> tuple[DeadlineRule, ...]:
+        """The deadlines that some version of starts at ``milestone``."""
+        return tuple(self._anchored.get(milestone, ()))
+
+    def stopped_at(self, milestone: str) -> tuple[DeadlineRule, ...]:
+        """The deadlines that some version of ends at ``milestone``, met or cancelled."""
+        return tuple(self._stopped.get(milestone, ()))
+
+
+def _found(rules: Mapping[str, R], id: str, what: str, area: str) -> R:
+    rule = rules.get(id)
+    if rule is None:
+        where = f"in area {area}" if area else "in the nation's rules"
+        raise NotFound(f"there is no active {what} {id!r} {where}; {suggestion(id, rules)}")
+    return rule
+
+
+def _laid_over(above: Rule | None, local: Rule) -> Rule:
+    """``local`` in place of ``above``, which still speaks for the days that ``local`` does not."""
+    if isinstance(local, Table) and isinstance(above, Table):
+        return replace(local, beneath=above)
+    if isinstance(local, DeadlineRule) and isinstance(above, DeadlineRule):
+        return replace(local, versions=composed(local, above))
+    return local

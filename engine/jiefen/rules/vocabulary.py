@@ -1,0 +1,252 @@
+"""要素词表: which facts a case can have, and which values each of them can take.
+
+Values are plain: ``bool``, ``int``, ``Decimal`` (money, yuan with at most two decimals), ``date``, ``str``
+(text and choice), ``tuple`` of ``str`` (list), and ``None`` for a fact that was set to nothing (*null*).
+A fact that was never set is *missing*: it is simply not in the mapping.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+from jiefen.errors import FactError
+from jiefen.rules.wording import Label, Language, plain, suggestion
+
+#: Longest text of a fact that declares no ``max_length``.
+MAX_TEXT: Final = 10_000
+#: Longest list of a fact that declares no ``max_items``.
+MAX_ITEMS: Final = 1_000
+#: Texts that are conditions of their own and so cannot be values of a choice.
+RESERVED: Final = frozenset({"missing", "null", "true", "false", "-"})
+
+_CENT = Decimal("0.01")
+
+
+class FactType(StrEnum):
+    """What kind of value a fact has."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    MONEY = "money"
+    DATE = "date"
+    TEXT = "text"
+    CHOICE = "choice"
+    LIST = "list"
+
+
+_IN_WORDS = {
+    FactType.BOOLEAN: "true or false",
+    FactType.INTEGER: "a whole number",
+    FactType.MONEY: "an amount in yuan with at most two decimals",
+    FactType.DATE: "a date such as 2026-03-01",
+    FactType.TEXT: "a text",
+    FactType.CHOICE: "one of its values",
+    FactType.LIST: "a list",
+}
+
+
+class _Wrong(Exception):
+    """Why a value does not fit; becomes a FactError that names the fact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact of the vocabulary.
+
+    Attributes:
+        id: its name in rules, processes and JSON.
+        set_by: who may set it: ``intake``, ``form``, ``engine``, ``message``, ``message:<name>``,
+            ``table:<id>``, ``milestone:<id>``.
+        values: the values of a choice, or of the items of a list of choice, in their declared order.
+        of: what a list is made of, ``text`` or ``choice``.
+        minimum, maximum: bounds, both included, of an integer, money or date.
+        personal: personal data; never logged, and masked in traces and messages.
+    """
+
+    id: str
+    type: FactType
+    title: Label
+    set_by: tuple[str, ...] = ()
+    values: Mapping[str, Label] = field(default_factory=dict)
+    of: FactType | None = None
+    minimum: int | Decimal | date | None = None
+    maximum: int | Decimal | date | None = None
+    max_length: int = MAX_TEXT
+    max_items: int = MAX_ITEMS
+    pattern: re.Pattern[str] | None = None
+    personal: bool = False
+
+    def check(self, value: object) -> object:
+        """``value`` in its plain form: money as ``Decimal``, a list as ``tuple``. ``None`` is always allowed.
+
+        Raises:
+            FactError: the value has the wrong type or lies outside the domain.
+        """
+        return self._checked(value, from_text=False)
+
+    def from_json(self, value: object) -> object:
+        """``value`` as JSON carries it (dates and money as text) in its plain form.
+
+        Raises:
+            FactError: as :meth:`check`.
+        """
+        return self._checked(value, from_text=True)
+
+    def shown(self, value: object, language: Language) -> str:
+        """``value`` for a person: a choice with its label, personal data as ``***``."""
+        if value is None:
+            return "空" if language == "zh" else "null"
+        if self.personal:
+            return "***"
+        if isinstance(value, tuple):
+            return "[" + ", ".join(self._labelled(item, language) for item in value) + "]"
+        return self._labelled(value, language)
+
+    def _labelled(self, value: object, language: Language) -> str:
+        label = self.values.get(value) if isinstance(value, str) else None
+        return f"{label.text(language)} {plain(value)}" if label else plain(value)
+
+    def _checked(self, value: object, *, from_text: bool) -> object:
+        if value is None:
+            return None
+        try:
+            if self.type is FactType.LIST:
+                return self._list(value)
+            return self._scalar(self.type, value, from_text=from_text)
+        except _Wrong as wrong:
+            self._refuse(value, str(wrong))
+
+    def _refuse(self, value: object, reason: str) -> NoReturn:
+        shown = "its value" if self.personal else f"{value!r:.80}"
+        raise FactError(f"fact {self.id!r} ({self.title}): {shown} {reason}") from None
+
+    def _scalar(self, kind: FactType, value: object, *, from_text: bool) -> object:
+        if kind is FactType.CHOICE:
+            if not isinstance(value, str) or value not in self.values:
+                raise _Wrong(f"is not one of its values; {suggestion(str(value), self.values)}")
+            return value
+        if kind is FactType.TEXT:
+            return self._text(value)
+        if kind is FactType.BOOLEAN:
+            if not isinstance(value, bool):
+                raise _Wrong(f"is not {_IN_WORDS[kind]}")
+            return value
+        return self._bounded(_ORDERED[kind](value, from_text))
+
+    def _text(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise _Wrong("is not a text")
+        if len(value) > self.max_length:
+            raise _Wrong(f"has {len(value)} characters; at most {self.max_length} are allowed")
+        if self.pattern is not None and self.pattern.fullmatch(value) is None:
+            raise _Wrong(f"does not have the form {self.pattern.pattern}")
+        return value
+
+    def _bounded(self, value: int | Decimal | date) -> int | Decimal | date:
+        if self.minimum is not None and value < self.minimum:  # type: ignore[operator]
+            raise _Wrong(f"is below the smallest value, {plain(self.minimum)}")
+        if self.maximum is not None and value > self.maximum:  # type: ignore[operator]
+            raise _Wrong(f"is above the greatest value, {plain(self.maximum)}")
+        return value
+
+    def _list(self, value: object) -> tuple[object, ...]:
+        if not isinstance(value, list | tuple):
+            raise _Wrong("is not a list")
+        if len(value) > self.max_items:
+            raise _Wrong(f"has {len(value)} items; at most {self.max_items} are allowed")
+        item_type = self.of or FactType.TEXT
+        return tuple(self._scalar(item_type, item, from_text=False) for item in value)
+
+
+def _integer(value: object, _from_text: bool) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _Wrong("is not a whole number")
+    return value
+
+
+def _money(value: object, from_text: bool) -> Decimal:
+    allowed = (int, Decimal, str, float) if from_text else (int, Decimal)
+    if isinstance(value, bool) or not isinstance(value, allowed):
+        raise _Wrong(f"is not {_IN_WORDS[FactType.MONEY]}; give an int or a Decimal")
+    try:
+        # repr gives a JSON number back as it was written; the float itself is never calculated with.
+        amount = Decimal(repr(value) if isinstance(value, float) else value)
+        exact = amount == amount.quantize(_CENT)
+    except InvalidOperation:
+        exact = False
+    if not exact:
+        raise _Wrong(f"is not {_IN_WORDS[FactType.MONEY]}")
+    return amount
+
+
+def _date(value: object, from_text: bool) -> date:
+    if from_text and isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise _Wrong("is not a day of the calendar") from None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise _Wrong(f"is not {_IN_WORDS[FactType.DATE]}")
+    return value
+
+
+_ORDERED: Final[Mapping[FactType, Callable[[object, bool], int | Decimal | date]]] = {
+    FactType.INTEGER: _integer,
+    FactType.MONEY: _money,
+    FactType.DATE: _date,
+}
+
+
+class Vocabulary:
+    """Every fact that a case can have. Nothing else is read or written."""
+
+    def __init__(self, facts: Mapping[str, Fact]) -> None:
+        self.facts: Mapping[str, Fact] = MappingProxyType(dict(facts))
+
+    def fact(self, name: str) -> Fact:
+        """The fact of that name.
+
+        Raises:
+            FactError: there is none; the message names the nearest.
+        """
+        fact = self.facts.get(name)
+        if fact is None:
+            raise FactError(f"fact {name!r} is not in the vocabulary; {suggestion(name, self.facts)}")
+        return fact
+
+    def check(self, name: str, value: object) -> object:
+        """``value`` in its plain form.
+
+        Raises:
+            FactError: unknown fact, wrong type, or outside the domain.
+        """
+        return self.fact(name).check(value)
+
+    def from_json(self, values: Mapping[str, object]) -> dict[str, object]:
+        """A mapping of facts as JSON carries it, in plain values.
+
+        Raises:
+            FactError: as :meth:`check`.
+        """
+        return {name: self.fact(name).from_json(value) for name, value in values.items()}
+
+    def to_json(self, facts: Mapping[str, object]) -> dict[str, object]:
+        """A mapping of plain values as JSON carries it: dates and money as text, lists as lists.
+
+        Raises:
+            FactError: as :meth:`check`.
+        """
+        return {name: _json(self.check(name, value)) for name, value in facts.items()}
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Decimal | date):
+        return plain(value)
+    return list(value) if isinstance(value, tuple) else value

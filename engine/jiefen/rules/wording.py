@@ -1,0 +1,54 @@
+"""Words for people: labels in two languages, lists of them, and "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text for people in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """The text in ``language``."""
+        return self.zh if language == "zh" else self.en
+
+    def __str__(self) -> str:
+        return f"{self.zh} {self.en}"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """A hint that starts with the nearest known name, or lists what is known when nothing is near."""
+    names = sorted(set(known))
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if not names:
+        return "none is declared yet"
+    shown = ", ".join(names[:12])
+    return f"known are {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def plain(value: object) -> str:
+    """A fact's value as a rule file writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(plain(item) for item in value) + "]"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
