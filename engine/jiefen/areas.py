@@ -2,8 +2,8 @@
 
 A code has 2 digits for a province, 4 for a city, 6 for a county, 9 for a township, 12 for a village and
 15 for a grid; province and city codes are often written with trailing zeros to six digits (``370700``),
-townships and villages with trailing zeros to twelve (``140429102000``). Inside Jiefen a code is kept without that padding,
-so that "is part of" is "starts with".
+townships and villages with trailing zeros to twelve (``140429102000``). Inside Jiefen a code is kept without that
+padding, so that "is part of" is "starts with".
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ class Edition:
 
     def pack(self) -> bytes:
         """The edition as bytes, to be kept beside the cases that run on it."""
-        return zlib.compress(msgspec.json.encode({path: text.decode() for path, text in self.files.items()}), 9)
+        return zlib.compress(
+            msgspec.json.encode({path: text.decode() for path, text in self.files.items()}), 9
+        )
 
 
 def load_edition(processes: Path | None = None, rules: Path | None = None) -> Edition:
@@ -67,7 +69,9 @@ def unpack_edition(content: bytes) -> Edition:
     try:
         texts = msgspec.json.decode(zlib.decompress(content), type=dict[str, str])
     except (zlib.error, msgspec.DecodeError) as error:
-        raise DatabaseError(f"an edition kept in the database is damaged ({error}); restore a backup") from error
+        raise DatabaseError(
+            f"an edition kept in the database is damaged ({error}); restore a backup"
+        ) from error
     files = {path: text.encode() for path, text in texts.items()}
     with tempfile.TemporaryDirectory(prefix="jiefen-") as folder:
         for path, text in files.items():
@@ -82,7 +86,8 @@ def unpack_edition(content: bytes) -> Edition:
 def _build(files: Mapping[str, bytes], rules: Path) -> Edition:
     rulebook = load_rulebook(rules)
     processes = Processes.load(
-        [Source(path, text) for path, text in files.items() if path.startswith(_PROCESSES)], names_of(rulebook)
+        [Source(path, text) for path, text in files.items() if path.startswith(_PROCESSES)],
+        names_of(rulebook),
     )
     digest = sha256()
     for path in sorted(files):
@@ -99,7 +104,6 @@ def names_of(rulebook: Rulebook) -> Names:
         tables=view.tables.keys(),
         deadlines=view.deadlines.keys(),
         roles=rulebook.roles.keys(),
-        milestones=rulebook.milestones.keys(),
     )
 
 

@@ -75,7 +75,9 @@ class Step:
         except FactError as error:
             if element is None:
                 raise
-            raise FactError(f"{element.file}:{element.line}: {element.name} [{element.id}] sets {error}") from error
+            raise FactError(
+                f"{element.file}:{element.line}: {element.name} [{element.id}] sets {error}"
+            ) from error
         self._facts[name] = checked
         if name == "area" and isinstance(checked, str):
             self._area = normalise_area(checked)
@@ -222,7 +224,9 @@ class Step:
         if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
             return
         rung = self._docket.rung(deadline, rung_id)
-        if rung is not None and store.claim_rung(connection, self.recording.case_id, seq, rung_id, self.now()):
+        if rung is not None and store.claim_rung(
+            connection, self.recording.case_id, seq, rung_id, self.now()
+        ):
             self._docket.fire(deadline, rung, self._area)
 
     def save(self, connection: Connection) -> SimpleNamespace:
@@ -307,7 +311,9 @@ class Step:
     def _await(self, wait: Wait) -> None:
         if wait.kind == "task":
             self.recording.changes.tasks.append(self._task_row(wait, TaskStatus.OPEN))
-            self.recording.note(Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name)
+            self.recording.note(
+                Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name
+            )
         elif wait.kind == "external":
             payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
             self.recording.deliver(f"token/{wait.key}", wait.topic or "", payload)

@@ -29,11 +29,9 @@ def claim_next(connection: Connection, now: datetime, *, deliveries: bool = True
     )
     if not deliveries:
         query = query.where(_entry.c.kind != "delivery")
-    return connection.execute(
-        query.order_by(_entry.c.next_try_at, _entry.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    query = query.order_by(_entry.c.next_try_at, _entry.c.id).limit(1).with_for_update(skip_locked=True)
+    row: Row[Any] | None = connection.execute(query).one_or_none()
+    return row
 
 
 def postpone(

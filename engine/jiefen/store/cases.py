@@ -119,7 +119,8 @@ def insert_case(connection: Connection, values: Values) -> int | None:
     """A new case row; its id, or ``None`` when another writer has just opened a case with the same key."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(schema.case).values(**values).on_conflict_do_nothing(index_elements=["key"])
-    return connection.scalar(statement.returning(schema.case.c.id))
+    case_id: int | None = connection.scalar(statement.returning(schema.case.c.id))
+    return case_id
 
 
 def save(connection: Connection, case_id: int, revision: int, changes: Changes) -> None:
@@ -134,7 +135,9 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         .values(**changes.case, revision=revision + 1)
     )
     if written.rowcount != 1:
-        raise Conflict(f"case {case_id} was changed by somebody else since it was read; read it again and retry")
+        raise Conflict(
+            f"case {case_id} was changed by somebody else since it was read; read it again and retry"
+        )
     _upsert(connection, schema.task, ("case_id", "key"), changes.tasks, _TASK_UPDATED)
     _upsert(connection, schema.deadline, ("case_id", "seq"), changes.deadlines, _DEADLINE_UPDATED)
     remove_agenda(connection, case_id, changes.agenda_removed)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -107,7 +106,7 @@ def _errors_translated(engine: Engine) -> Iterator[None]:
         raise DatabaseError(_explain(error, engine)) from error
 
 
-def _explain(error: exc.DBAPIError[Any], engine: Engine) -> str:
+def _explain(error: exc.DBAPIError, engine: Engine) -> str:
     where = engine.url.render_as_string(hide_password=True)
     text = str(error.orig)
     if "locked" in text or "busy" in text:
@@ -116,11 +115,15 @@ def _explain(error: exc.DBAPIError[Any], engine: Engine) -> str:
             "nothing was written; try again, or look for a program that keeps a transaction open"
         )
     if "full" in text or "disk" in text.lower():
-        return f"the database {where} cannot grow ({text}); nothing was written; free some space and try again"
+        return (
+            f"the database {where} cannot grow ({text}); nothing was written; free some space and try again"
+        )
     if "readonly" in text or "read-only" in text:
         return f"the database {where} is read-only; nothing was written; check the file's and folder's permissions"
     if "not a database" in text or "malformed" in text:
         return f"{where} is not a sound SQLite database ({text}); check the path, or restore a backup"
     if "unable to open" in text:
-        return f"the database {where} cannot be opened ({text}); check that its folder exists and may be written"
+        return (
+            f"the database {where} cannot be opened ({text}); check that its folder exists and may be written"
+        )
     return f"the database {where} answered: {text.strip()}"

@@ -27,7 +27,8 @@ def current_version(connection: Connection) -> str | None:
     """The version of the database, ``None`` when Jiefen has no tables in it."""
     if not sa.inspect(connection).has_table("jiefen_version"):
         return None
-    return connection.scalar(sa.text("SELECT version_num FROM jiefen_version"))
+    version: str | None = connection.scalar(sa.text("SELECT version_num FROM jiefen_version"))
+    return version
 
 
 def prepare(engine: Engine, *, migrate: bool = True) -> None:

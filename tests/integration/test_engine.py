@@ -1,0 +1,462 @@
+"""The engine's contract, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from jiefen import (
+    Actor,
+    AlreadyDone,
+    Answer,
+    CaseStatus,
+    Conflict,
+    DatabaseError,
+    DeadlineStatus,
+    DefinitionError,
+    Delivery,
+    Engine,
+    FactError,
+    FixedClock,
+    Happening,
+    NotAllowed,
+    NotFound,
+    TaskStatus,
+)
+from jiefen.store import cases, schema
+from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
+from tests.support.databases import Databases
+
+FACTS = {"area": "140429102", "amount": Decimal("1200.50"), "received_on": date(2026, 3, 2)}
+
+
+def opened(engine: Engine, key: str = "k1", **facts: object) -> int:
+    return engine.open_case("claim", FACTS | facts, key=key, by=CLERK).id
+
+
+def task_of(engine: Engine, case: int, element: str) -> int:
+    return next(task.id for task in engine.tasks(case=case) if task.element == element)
+
+
+def kinds(engine: Engine, case: int) -> list[Happening]:
+    return [entry.kind for entry in engine.history(case)]
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def listen(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    target = engine._runtime.engine
+    event.listen(target, "before_cursor_execute", listen)
+    try:
+        yield seen
+    finally:
+        event.remove(target, "before_cursor_execute", listen)
+
+
+class TestCases:
+    def test_a_case_goes_from_intake_to_its_end(self, engine: Engine, clock: FixedClock) -> None:
+        case = opened(engine)
+        [task] = engine.tasks(case=case)
+        assert (task.element, task.roles, task.form) == ("hear", ("clerk",), "hearing")
+        assert task.due_at == engine.deadlines(case)[0].due_at
+        engine.complete(task.id, {}, by=CLERK)
+        done = engine.complete(task_of(engine, case, "decide"), {"outcome": "agreed"}, by=HEAD)
+        assert (done.status, done.outcome) == (CaseStatus.OPEN, "agreed")
+        clock.advance(timedelta(days=7))
+        assert engine.sweep().done == {"timer": 1}
+        ended = engine.case(case)
+        assert ended.status is CaseStatus.ENDED
+        assert ended.ended_at == clock.now()
+        assert engine.tasks(case=case) == []
+        assert kinds(engine, case)[-1] is Happening.ENDED
+
+    def test_the_same_key_is_the_same_case_and_changes_nothing(self, engine: Engine) -> None:
+        first = engine.open_case("claim", FACTS, key="12345:1", by=CLERK)
+        again = engine.open_case("claim", FACTS | {"amount": 9}, key="12345:1", by=HEAD)
+        assert again == first
+        assert len(engine.tasks()) == 1
+
+    def test_facts_come_back_as_they_were_given(self, engine: Engine) -> None:
+        case = engine.case(opened(engine, urgent=None))
+        assert case.facts["amount"] == Decimal("1200.50")
+        assert case.facts["received_on"] == date(2026, 3, 2)
+        assert case.facts["urgent"] is None
+        assert "outcome" not in case.facts
+
+    def test_lists_filter_by_area_and_page_by_key(self, engine: Engine) -> None:
+        inside = [opened(engine, f"a{n}", area="140429102201") for n in range(3)]
+        opened(engine, "b", area="140430101")
+        assert [case.id for case in engine.cases(area="140429", limit=2)] == inside[:2]
+        assert [case.id for case in engine.cases(area="140429", after=inside[1])] == inside[2:]
+        assert [case.id for case in engine.cases(area="1404")] == [*inside, inside[-1] + 1]
+        assert {task.case for task in engine.tasks(role="clerk", area="140429102")} == set(inside)
+        assert engine.tasks(role="cler") == []
+        assert engine.cases(status="ended") == []
+
+    def test_what_intake_may_not_set_is_refused_and_nothing_is_kept(self, engine: Engine) -> None:
+        for facts, said in (
+            ({"colour_": 1}, "vocabulary"),
+            ({"amount": "a lot"}, "amount"),
+            ({"way": "court"}, "set by table:route"),
+            ({"area": "12x"}, "area"),
+        ):
+            with pytest.raises(FactError, match=said):
+                opened(engine, **facts)
+        assert engine.cases() == []
+
+    def test_a_process_or_case_that_does_not_exist_is_named(self, engine: Engine) -> None:
+        with pytest.raises(NotFound, match="claim"):
+            engine.open_case("clam", {}, key="x", by=CLERK)
+        with pytest.raises(NotFound, match="no case 99"):
+            engine.case(99)
+        with pytest.raises(NotFound, match="no task 99"):
+            engine.complete(99, {}, by=CLERK)
+        with pytest.raises(NotFound, match="no case 99"):
+            engine.message("party.withdrew", case=99, key="m")
+
+
+class TestTasks:
+    def test_a_task_is_completed_once(self, engine: Engine) -> None:
+        task = task_of(engine, opened(engine), "hear")
+        engine.complete(task, {}, by=CLERK)
+        with pytest.raises(AlreadyDone, match="听取诉求"):
+            engine.complete(task, {}, by=CLERK)
+        [done] = engine.tasks(status=TaskStatus.COMPLETED)
+        assert (done.id, done.finished_by) == (task, "clerk-1")
+
+    def test_only_its_roles_and_their_deputies_may_complete_it(self, engine: Engine) -> None:
+        task = task_of(engine, opened(engine), "hear")
+        for actor in (HEAD, Actor("x"), Actor("y", frozenset({"clerk"}), "140430")):
+            with pytest.raises(NotAllowed):
+                engine.complete(task, {}, by=actor)
+        engine.complete(task, {}, by=Actor("h", frozenset({"helper"}), "140429"))
+
+    def test_a_claimed_task_is_its_claimants(self, engine: Engine) -> None:
+        task = task_of(engine, opened(engine), "hear")
+        other = Actor("clerk-2", frozenset({"clerk"}))
+        assert engine.claim(task, by=CLERK).assignee == "clerk-1"
+        assert engine.claim(task, by=CLERK).assignee == "clerk-1"
+        with pytest.raises(Conflict, match="clerk-1"):
+            engine.claim(task, by=other)
+        with pytest.raises(NotAllowed, match="clerk-1"):
+            engine.complete(task, {}, by=other)
+        engine.complete(task, {}, by=CLERK)
+
+    def test_a_wrong_answer_changes_nothing(self, engine: Engine) -> None:
+        case = opened(engine)
+        before = engine.case(case), engine.history(case)
+        with pytest.raises(FactError, match="agreed"):
+            engine.complete(task_of(engine, case, "hear"), {"outcome": "agrees"}, by=CLERK)
+        assert (engine.case(case), engine.history(case)) == before
+
+
+class TestMessages:
+    def test_an_interrupting_message_takes_the_case_out(self, engine: Engine) -> None:
+        case = opened(engine)
+        assert engine.message("party.withdrew", case=case, key="p:1")
+        assert engine.case(case).outcome == "withdrawn"
+        assert engine.case(case).status is CaseStatus.ENDED
+        assert [task.status for task in engine.tasks(status=TaskStatus.WITHDRAWN)] == [TaskStatus.WITHDRAWN]
+        assert engine.deadlines(case)[0].status is DeadlineStatus.CANCELLED
+
+    def test_the_same_key_twice_is_once(self, engine: Engine) -> None:
+        case = opened(engine)
+        engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+        before = engine.history(case)
+        assert not engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": False})
+        assert engine.history(case) == before
+        assert engine.case(case).facts["urgent"] is True
+
+    def test_facts_of_a_message_are_kept_when_nobody_waits_for_it(self, engine: Engine) -> None:
+        case = opened(engine)
+        assert not engine.message("party.paid", case=case, key="p:2", facts={"amount": 5})
+        assert engine.case(case).facts["amount"] == 5
+
+    def test_a_message_may_only_set_what_is_its_to_set(self, engine: Engine) -> None:
+        with pytest.raises(FactError, match="table:route"):
+            engine.message("any", case=opened(engine), key="k", facts={"way": "court"})
+
+
+class Court:
+    """An adapter that answers as it was told, and remembers what it was sent."""
+
+    def __init__(self, *answers: Answer | Exception | None) -> None:
+        self.answers, self.sent = list(answers), list[Delivery]()
+
+    def send(self, delivery: Delivery) -> Answer | None:
+        self.sent.append(delivery)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class TestDeliveries:
+    def to_court(self, engine: Engine) -> int:
+        case = opened(engine, amount=Decimal(60000))
+        engine.complete(task_of(engine, case, "hear"), {}, by=CLERK)
+        return case
+
+    def test_an_adapter_carries_it_and_brings_the_answer_back(self, opener: Opener) -> None:
+        court = Court(Answer({"outcome": "agreed"}))
+        engine = opener(adapters={"court": court})
+        case = self.to_court(engine)
+        assert court.sent == []
+        assert engine.sweep().done == {"delivery": 1}
+        assert court.sent[0].payload["inputs"] == {"amount": "60000"}
+        assert engine.case(case).outcome == "agreed"
+        assert engine.deliveries(status="pending") == []
+
+    def test_a_failure_is_tried_again_with_the_same_key(self, opener: Opener, clock: FixedClock) -> None:
+        court = Court(OSError("down"), Answer())
+        engine = opener(adapters={"court": court})
+        self.to_court(engine)
+        assert engine.sweep().failed == 1
+        assert engine.sweep().total == 0
+        clock.advance(timedelta(minutes=2))
+        assert engine.sweep().done == {"delivery": 1}
+        assert court.sent[0].key == court.sent[1].key
+
+    def test_it_ends_as_an_incident_that_can_be_retried(self, opener: Opener, clock: FixedClock) -> None:
+        court = Court(*[OSError("down")] * 8, Answer())
+        engine = opener(adapters={"court": court})
+        case = self.to_court(engine)
+        for _ in range(8):
+            engine.sweep()
+            clock.advance(timedelta(days=1))
+        [incident] = engine.incidents()
+        assert (incident.case, incident.attempts) == (case, 8)
+        assert "OSError" in incident.error
+        engine.retry(incident.id)
+        assert engine.sweep().done["delivery"] == 1
+        assert engine.incidents() == []
+
+    def test_without_an_adapter_it_is_parked_for_the_host(self, engine: Engine) -> None:
+        case = self.to_court(engine)
+        assert engine.sweep().total == 0
+        [parked] = engine.deliveries()
+        engine.answer(parked.id, Answer({"outcome": "agreed"}))
+        assert engine.case(case).outcome == "agreed"
+        with pytest.raises(NotFound, match="answered before"):
+            engine.answer(parked.id, Answer())
+
+    def test_an_answer_may_come_later(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(adapters={"court": Court(None)})
+        self.to_court(engine)
+        engine.sweep()
+        clock.advance(timedelta(days=3))
+        assert engine.sweep().total == 0
+        [sent] = engine.deliveries(status="sent")
+        engine.answer(sent.id, Answer())
+
+    def test_an_error_takes_the_models_way_for_it(self, opener: Opener) -> None:
+        engine = opener(adapters={"court": Court(Answer(error="refused"))})
+        case = self.to_court(engine)
+        engine.sweep()
+        assert [task.element for task in engine.tasks(case=case)] == ["decide"]
+
+
+class TestDeadlines:
+    def test_sixty_days_that_roll_over_a_holiday(self, engine: Engine, clock: FixedClock) -> None:
+        clock.set(date(2026, 8, 3))
+        [deadline] = engine.deadlines(opened(engine, received_on=date(2026, 8, 3)))
+        assert deadline.due_on == date(2026, 10, 8)
+        assert (deadline.kind, deadline.provisional, deadline.overdue) == ("duty", False, False)
+
+    def test_it_runs_from_the_date_of_the_fact(self, engine: Engine) -> None:
+        [deadline] = engine.deadlines(opened(engine, received_on=date(2026, 2, 27)))
+        assert deadline.due_on == date(2026, 4, 28)
+
+    def test_a_date_in_the_future_is_refused(self, engine: Engine) -> None:
+        with pytest.raises(FactError, match="future"):
+            opened(engine, received_on=date(2026, 3, 3))
+
+    def test_its_ladder_warns_and_reminds_once_and_its_expiry_goes_between(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        case = opened(engine)
+        for _ in range(75):
+            clock.advance(timedelta(days=1))
+            engine.sweep()
+        told = (Happening.RUNG, Happening.DEADLINE_EXPIRED)
+        seen = [entry.subject for entry in engine.history(case) if entry.kind in told]
+        assert seen == ["claim.handle/warn", "claim.handle", "claim.handle/remind"]
+        assert {task.element for task in engine.tasks(case=case)} == {"hear", "press"}
+        assert [item.topic for item in engine.deliveries()] == ["notice", "notice"]
+
+    def test_what_fell_due_while_everything_was_down_fires_in_order(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        case = opened(engine)
+        clock.advance(timedelta(days=200))
+        assert engine.sweep().done == {"rung": 2, "expiry": 1}
+        happened = [
+            entry.subject for entry in engine.history(case) if entry.subject and "claim." in entry.subject
+        ]
+        assert happened == ["claim.handle", "claim.handle/warn", "claim.handle", "claim.handle/remind"]
+        assert engine.sweep().total == 0
+
+    def test_an_act_dated_in_time_meets_it_although_it_was_recorded_late(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        case = opened(engine)
+        engine.complete(task_of(engine, case, "hear"), {}, by=CLERK)
+        engine.complete(task_of(engine, case, "decide"), {"outcome": "refused"}, by=HEAD)
+        duty, right = engine.deadlines(case)
+        assert (duty.status, duty.closed_by) == (DeadlineStatus.MET, "answered")
+        assert (right.kind, right.due_on) == ("right", date(2026, 4, 1))
+        clock.advance(timedelta(days=10))
+        engine.sweep()
+        assert engine.case(case).status is CaseStatus.ENDED
+        assert engine.explain(case).earliest_right == engine.deadlines(case)[1]
+        clock.advance(timedelta(days=30))
+        engine.sweep()
+        assert engine.deadlines(case)[1].status is DeadlineStatus.EXPIRED
+
+    def test_beyond_the_published_holidays_it_is_provisional(self, engine: Engine, clock: FixedClock) -> None:
+        clock.set(date(2026, 11, 22))
+        [deadline] = engine.deadlines(opened(engine, received_on=date(2026, 11, 22)))
+        assert deadline.provisional
+
+
+class TestTransactions:
+    def test_the_hosts_transaction_is_the_hosts(self, engine: Engine, url: str) -> None:
+        host = engine._runtime.engine
+        with Session(host) as session:
+            case = engine.open_case("claim", FACTS, key="h", by=CLERK, session=session)
+            [task] = engine.tasks(case=case.id, session=session)
+            engine.complete(task.id, {}, by=CLERK, session=session)
+            engine.message("x", case=case.id, key="m", session=session)
+            session.rollback()
+        assert engine.cases() == []
+        with host.connect() as connection, connection.begin():
+            engine.open_case("claim", FACTS, key="h", by=CLERK, session=connection)
+        assert len(engine.cases()) == 1
+
+    def test_two_writers_on_one_case_lose_nothing(self, opener: Opener) -> None:
+        engines = [opener(), opener()]
+        case = opened(engines[0])
+        barrier, errors = Barrier(2), list[BaseException]()
+
+        def write(engine: Engine, name: str) -> None:
+            try:
+                barrier.wait()
+                for number in range(10):
+                    engine.message("note", case=case, key=f"{name}:{number}", facts={"amount": number})
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [Thread(target=write, args=(engine, str(at))) for at, engine in enumerate(engines)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert kinds(engines[0], case).count(Happening.MESSAGE) == 20
+        assert engines[0].case(case).revision == 21
+
+    def test_one_of_two_who_open_with_one_key_opens(self, opener: Opener) -> None:
+        engines, found, barrier = [opener(), opener()], list[int](), Barrier(2)
+
+        def write(engine: Engine) -> None:
+            barrier.wait()
+            found.append(opened(engine, "same"))
+
+        threads = [Thread(target=write, args=(engine,)) for engine in engines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(found)) == 1
+        assert len(found) == 2
+
+    def test_a_revision_that_moved_is_a_conflict(self, engine: Engine) -> None:
+        case = opened(engine)
+        runtime = engine._runtime
+        with runtime.writing() as connection:
+            row = cases.lock_case(connection, case)
+            assert row is not None
+            step = runtime.step(connection, row, (), runtime.clock.now())
+            connection.execute(sa.update(schema.case).values(revision=7))
+            with pytest.raises(Conflict, match="read it again"):
+                step.save(connection)
+
+    def test_statements_per_call(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(adapters={"court": Court(*[Answer()] * 50)})
+        counts: dict[str, int] = {}
+
+        def counted(name: str, call: object) -> object:
+            with statements(engine) as seen:
+                result = call()  # type: ignore[operator]
+            counts[name] = max(counts.get(name, 0), len(seen))
+            return result
+
+        counted("open_case", lambda: opened(engine, amount=Decimal(60000)))
+        case = engine.cases()[0].id
+        for number in range(20):
+            counted("message", lambda number=number: engine.message("x", case=case, key=f"m{number}"))
+        clock.advance(timedelta(days=51))
+        counted("entry", lambda: engine.sweep(limit=1))
+        task = task_of(engine, case, "hear")
+        counted("complete", lambda: engine.complete(task, {}, by=CLERK))
+        counted("withdraw", lambda: engine.message("party.withdrew", case=case, key="w"))
+        assert all(count <= 8 for count in counts.values()), counts
+
+
+class TestEditions:
+    def test_a_case_stays_on_its_edition(self, engine: Engine, opener: Opener, tmp_path: Path) -> None:
+        case = opened(engine)
+        folder = tmp_path / "next"
+        shutil.copytree(SMALL, folder)
+        rules = folder / "rules" / "nation" / "small.yaml"
+        rules.write_text(rules.read_text().replace("60 d", "45 d"))
+        later = opener(processes=folder / "processes", rules=folder / "rules")
+        assert later.edition.digest != engine.edition.digest
+        assert later.case(case).edition == engine.edition.digest
+        other = opened(later, "k2")
+        due = [later.deadlines(one)[0].due_on for one in (case, other)]
+        assert due == [date(2026, 5, 6), date(2026, 4, 16)]
+        later.complete(task_of(later, case, "hear"), {}, by=CLERK)
+
+    def test_a_bad_edition_never_replaces_a_good_one(self, engine: Engine, tmp_path: Path) -> None:
+        bad = tmp_path / "bad"
+        bad.mkdir()
+        (bad / "x.bpmn").write_text("<no")
+        before = engine.edition
+        with pytest.raises(DefinitionError, match=r"x\.bpmn"):
+            engine.load_edition(bad, SMALL / "rules")
+        assert engine.edition is before
+        opened(engine)
+
+
+class TestDatabases:
+    def test_a_newer_database_is_refused(self, opener: Opener, url: str) -> None:
+        engine = opener()
+        with engine._runtime.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE jiefen_version SET version_num = '9999'"))
+        with pytest.raises(DatabaseError, match="newer"):
+            opener()
+
+    def test_an_empty_one_is_not_touched_when_migration_is_not_wanted(self, databases: Databases) -> None:
+        url = databases.empty()
+        with pytest.raises(DatabaseError, match="migrate=True"):
+            Engine.open(url, processes=SMALL / "processes", rules=SMALL / "rules", migrate=False)
+
+    @pytest.mark.parametrize("address", ["nonsense", "mysql://x/y", "sqlite:////no/such/folder/x.db"])
+    def test_an_address_that_cannot_work_is_explained(self, address: str) -> None:
+        with pytest.raises(DatabaseError):
+            Engine.open(address, processes=SMALL / "processes", rules=SMALL / "rules")
