@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from jiefen.errors import ExpressionError
@@ -18,8 +19,9 @@ from jiefen.expressions import (
     compile_expression,
     did_you_mean,
 )
-from jiefen.findings import Finding, Severity
+from jiefen.findings import Finding
 from jiefen.process.model import Loop, Mapped, Node, Process, Template, Text
+from jiefen.process.report import Report
 from jiefen.process.times import parse_timer
 
 #: What a condition that is watched may call: nothing whose answer changes while no fact does.
@@ -52,13 +54,13 @@ UNCHECKED: Final = Names()
 
 
 def bind(processes: Iterable[Process], names: Names) -> list[Finding]:
-    """Compile the expressions of ``processes``; findings for all that do not compile or name what is not there."""
+    """Compile the expressions of ``processes``; findings for all that do not compile or name what is not."""
     by_id = {process.id: process for process in processes}
     binder = _Binder(names, _passed(by_id))
     for process in by_id.values():
         for node in process.body.walk():
             binder.node(node)
-    return binder.findings
+    return binder.report.findings
 
 
 def own_locals(node: Node) -> set[str]:
@@ -105,29 +107,7 @@ class _Binder:
     def __init__(self, names: Names, passed: Mapping[str, set[str]]) -> None:
         self.names = names
         self.passed = passed
-        self.findings: list[Finding] = []
-
-    def report(
-        self,
-        node: Node,
-        line: int,
-        code: str,
-        message: str,
-        hint: str,
-        severity: Severity = Severity.ERROR,
-    ) -> None:
-        """Note a finding about ``node``."""
-        self.findings.append(
-            Finding(
-                file=node.scope.process.file,
-                line=line,
-                element=node.id,
-                code=code,
-                message=message,
-                hint=hint,
-                severity=severity,
-            )
-        )
+        self.report = Report()
 
     def attempt(self, node: Node, line: int, compute: Callable[[], _T]) -> _T | None:
         """What ``compute`` gives, or ``None`` and a finding."""
@@ -136,7 +116,7 @@ class _Binder:
         except ExpressionError as error:
             unknown = "unknown " in str(error)
             hint = "facts are declared in rules/facts.yaml" if unknown else "see docs/expressions.md"
-            self.report(node, line, "unknown-name" if unknown else "bad-expression", str(error), hint)
+            self.report.error(node, "unknown-name" if unknown else "bad-expression", str(error), hint, line)
             return None
 
     # --- names
@@ -176,7 +156,7 @@ class _Binder:
         """Find a name that is not there."""
         if known is not None and name not in known:
             hint = did_you_mean(name, known) or f"declare the {kind} in rules/, or correct the name"
-            self.report(node, line, f"unknown-{kind}", f"there is no {kind} {name!r}", hint)
+            self.report.error(node, f"unknown-{kind}", f"there is no {kind} {name!r}", hint, line)
 
     def template(self, node: Node, text: Text | None, visible: Collection[str] | None) -> Template | None:
         """A literal or one ``${expression}``."""
@@ -186,12 +166,12 @@ class _Binder:
         if value.startswith(("${", "#{")) and value.endswith("}"):
             return Template(expression=self.expression(node, text, visible))
         if "${" in value or "#{" in value:
-            self.report(
+            self.report.error(
                 node,
-                text.line,
                 "bad-expression",
                 f"{value!r} mixes text and expression",
                 'write one expression: ${"text" + name}',
+                text.line,
             )
         return Template(literal=value)
 
@@ -241,12 +221,12 @@ class _Binder:
         for given in node.inputs:
             self.mapped(node, given, outside)
             if not given.name.isidentifier():
-                self.report(
+                self.report.error(
                     node,
-                    given.text.line,
                     "bad-name",
                     f"the input parameter {given.name!r} is not a name",
                     "use letters, digits and underscores",
+                    given.text.line,
                 )
         for given in node.outputs:
             self.mapped(node, given, None)
@@ -274,9 +254,8 @@ class _Binder:
             if event.kind == "conditional":
                 event.when = self.expression(node, text, self.visible(node), _TIMELESS)
             elif event.kind == "timer" and event.form:
-                form, value = event.form, text.value
-                visible = self.visible(node)
-                event.timer = self.attempt(node, text.line, lambda: parse_timer(form, value, visible))
+                timing = partial(parse_timer, event.form, text.value, self.visible(node))
+                event.timer = self.attempt(node, text.line, timing)
                 if event.timer and isinstance(event.timer.instant, Expression):
                     self.deadlines(node, text.line, event.timer.instant)
 
@@ -284,12 +263,12 @@ class _Binder:
         """Assignments in our own language, to facts."""
         language = node.attributes.get("scriptFormat", "").strip().lower()
         if language not in _SCRIPT_FORMATS:
-            self.report(
+            self.report.error(
                 node,
-                script.line,
                 "script-language",
                 f"scripts in {language!r} are not run",
                 'write assignments (fact = expression) and set scriptFormat="jiefen"',
+                script.line,
             )
             return
         found = self.attempt(node, script.line, lambda: compile_assignments(script.value, visible))

@@ -77,8 +77,6 @@ class BoundarySpec(CatchSpec):
 
     rests = TaskState.WAITING
 
-    rests = TaskState.WAITING
-
     def arrive(self, token: Token) -> None:
         """Listen as long as the activity runs."""
         self.arm(token)

@@ -143,6 +143,8 @@ def _graph(scope: Scope) -> ScopeSpec:
 
 def _spec(graph: ScopeSpec, node: Node) -> NodeSpec:
     kind = _SPECS.get(node.type, NodeSpec)
+    if node.event.kind == "link":
+        kind = NodeSpec
     if node.type == "manualTask" and node.camunda.get("candidateGroups"):
         kind = PersonSpec
     if node.loop is None:

@@ -113,7 +113,12 @@ class Event:
 
 @dataclass(slots=True)
 class Loop:
-    """Multi-instance (``parallel``, ``sequential``) or standard loop (``while``)."""
+    """Multi-instance (``parallel``, ``sequential``) or standard loop (``while``).
+
+    Attributes:
+        collects: whether the file wants outputs of the instances collected.
+        items, count, until, again: the collection, cardinality, completion condition and loop condition, compiled.
+    """
 
     kind: Literal["parallel", "sequential", "while"]
     line: int
@@ -125,6 +130,7 @@ class Loop:
     test_before: bool = False
     maximum: int | None = None
     behavior: str | None = None
+    collects: bool = False
     items: Expression | None = None
     count: Expression | None = None
     until: Expression | None = None

@@ -340,6 +340,7 @@ class _Reader:
                 "sequential" if sequential else "parallel", _line(found), behavior=found.get("behavior")
             )
             loop.cardinality = _text(_child(found, "loopCardinality"))
+            loop.collects = any(True for _ in _children(found, "loopDataOutputRef", "outputDataItem"))
             loop.completion = _text(_child(found, "completionCondition"))
             loop.collection = _text(_child(found, "loopDataInputRef"))
             item = _child(found, "inputDataItem")

@@ -1,0 +1,115 @@
+"""Attributes and extensions: which are read, which do no harm, and which would be silently ignored elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jiefen.process.model import Node
+from jiefen.process.report import Report
+
+_PERSON: Final = frozenset({"candidateGroups", "assignee", "formKey", "dueDate"})
+_EXTERNAL: Final = frozenset({"type", "topic"})
+_READ: Final[dict[str, frozenset[str]]] = {
+    "userTask": _PERSON,
+    "manualTask": _PERSON,
+    "serviceTask": _EXTERNAL,
+    "sendTask": _EXTERNAL,
+    "intermediateThrowEvent": _EXTERNAL,
+    "endEvent": _EXTERNAL,
+    "businessRuleTask": frozenset({"decisionRef"}),
+}
+_HARMLESS: Final = frozenset(
+    {
+        "async",
+        "asyncAfter",
+        "asyncBefore",
+        "exclusive",
+        "initiator",
+        "jobPriority",
+        "priority",
+        "taskPriority",
+    }
+    | {
+        "calledElementTenantId",
+        "decisionRefTenantId",
+        "modelerTemplate",
+        "modelerTemplateVersion",
+        "versionTag",
+    }
+)
+_JAVA: Final = (
+    'nothing written in Java runs here: make it an external task (camunda:type="external" and a topic)'
+)
+_REFUSED: Final = {
+    "class": _JAVA,
+    "expression": _JAVA,
+    "delegateExpression": _JAVA,
+    "variableMappingClass": _JAVA,
+    "variableMappingDelegateExpression": _JAVA,
+    "resource": "write the script into the task",
+    "caseRef": "call a BPMN process",
+    "candidateUsers": "name roles in camunda:candidateGroups; people hold roles",
+    "resultVariable": "outputs of a decision become facts of the same name; map others with an output parameter",
+    "mapDecisionResult": "remove it: outputs of a decision become facts of the same name",
+    "decisionRefVersion": "remove it: a case runs on one edition of the rules from start to end",
+    "calledElementVersion": "remove it: a case runs on one edition of the processes from start to end",
+}
+_IGNORED: Final = {
+    "followUpDate": "a reminder is a rung of a deadline's ladder",
+    "formRef": "name the form in camunda:formKey",
+    "formRefBinding": "name the form in camunda:formKey",
+    "formRefVersion": "name the form in camunda:formKey",
+    "decisionRefBinding": "a case runs on one edition of the rules from start to end",
+    "calledElementBinding": "a case runs on one edition of the processes from start to end",
+}
+_HARMLESS_EXTENSIONS: Final = frozenset({"failedJobRetryTimeCycle", "potentialStarter"})
+_REFUSED_EXTENSIONS: Final = {
+    "executionListener": "listeners are not run: draw what should happen as an element",
+    "taskListener": "listeners are not run: draw what should happen as an element",
+    "connector": "connectors are not run: make it an external task",
+    "field": "fields of Java classes are not read: use input parameters",
+    "errorEventDefinition": "let the worker fail the delivery with an error code",
+}
+
+
+def lint_dialect(node: Node, report: Report) -> None:
+    """Findings about what the attributes and extensions of ``node`` would do elsewhere and do not do here."""
+    if node.foreign:
+        names = ", ".join(dict.fromkeys(node.foreign))
+        report.error(
+            node,
+            "other-engine",
+            f"the element is set up for another engine ({names}), which is not read",
+            "set it up with the Camunda 7 panel: camunda:candidateGroups, camunda:topic, camunda:decisionRef…",
+        )
+    read = _READ.get(node.type, frozenset())
+    for name in node.camunda:
+        if name in read or name in _HARMLESS:
+            continue
+        if name in _REFUSED:
+            report.error(node, "not-run", f"camunda:{name} is not read", _REFUSED[name])
+        elif name in _IGNORED:
+            report.warn(node, "ignored", f"camunda:{name} is not read", _IGNORED[name])
+        else:
+            report.warn(node, "ignored", f"camunda:{name} is not read on a {node.type}", "remove it")
+    for extension in node.extensions:
+        name = extension.value
+        if name in _REFUSED_EXTENSIONS:
+            report.error(
+                node, "not-run", f"camunda:{name} is not read", _REFUSED_EXTENSIONS[name], extension.line
+            )
+        elif name not in _HARMLESS_EXTENSIONS:
+            report.warn(node, "ignored", f"camunda:{name} is not read", "remove it", extension.line)
+    for name, text in node.properties.items():
+        if name == "milestone" and not _may_be_milestone(node):
+            report.warn(
+                node,
+                "ignored",
+                f"a {node.type} is no milestone",
+                "put the property on an intermediate throw event or an end event",
+                text.line,
+            )
+
+
+def _may_be_milestone(node: Node) -> bool:
+    return node.type in ("intermediateThrowEvent", "endEvent")
