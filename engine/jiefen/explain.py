@@ -10,7 +10,9 @@ from typing import Any
 from jiefen.cases import Case, Deadline, DeadlineStatus, Entry, Happening
 from jiefen.clock import CHINA
 from jiefen.editions import Edition
-from jiefen.rules import Language, RuleView, Trace, cited
+from jiefen.rules import RuleView, Trace
+from jiefen.rules.rule import cited
+from jiefen.rules.wording import Language
 from jiefen.telling import Teller
 
 
@@ -150,6 +152,8 @@ def _route(entry: Entry, view: RuleView, edition: Edition) -> Route:
         title={"zh": table.title.zh, "en": table.title.en},
         version=decision.version,
         outputs=decision.outputs,
-        rows=tuple((row.id, str(row.place), cited(row.because, "zh"), cited(row.because, "en")) for row in won),
+        rows=tuple(
+            (row.id, str(row.place), cited(row.because, "zh"), cited(row.because, "en")) for row in won
+        ),
         trace=decision.trace,
     )

@@ -7,7 +7,8 @@ from typing import Any
 
 from jiefen.cases import Case, Deadline, Entry, Happening
 from jiefen.editions import Edition
-from jiefen.rules import Language, RuleView
+from jiefen.rules import RuleView
+from jiefen.rules.wording import Language
 
 _ENTRY: Mapping[Happening, tuple[str, str]] = {
     Happening.OPENED: ("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
@@ -111,7 +112,9 @@ class Teller:
             "facts": self._facts(data.get("facts") or {}, language),
             "outputs": self._facts(data.get("outputs") or {}, language),
             "role": self._role(data.get("to"), language),
-            "caught": "" if data.get("caught", True) else ("(nothing waited for it)" if english else "(无人等候)"),
+            "caught": ""
+            if data.get("caught", True)
+            else ("(nothing waited for it)" if english else "(无人等候)"),
         }
         provisional = " (provisional)" if english else "(暂定)"
         values["provisional"] = provisional if data.get("provisional") else ""
@@ -123,7 +126,11 @@ class Teller:
             return self._view.tables[subject].title.text(language)
         if entry.kind is Happening.MILESTONE and subject in self._edition.rulebook.milestones:
             return self._edition.rulebook.milestones[subject].title.text(language)
-        for kind, fact in ((Happening.STAGE, "stage"), (Happening.ENDED, "outcome"), (Happening.GRADED, "colour")):
+        for kind, fact in (
+            (Happening.STAGE, "stage"),
+            (Happening.ENDED, "outcome"),
+            (Happening.GRADED, "colour"),
+        ):
             if entry.kind is kind and subject:
                 return self._label(fact, subject, language)
         return subject

@@ -1,1 +1,26 @@
+"""期间: calendars and the arithmetic of legal periods. Knows no case and no database."""
 
+from jiefen.periods.arithmetic import Due, Step, add_months, due, elapsed, served_by_public_notice
+from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
+from jiefen.periods.files import calendars, check_calendars, import_year, load_calendar
+from jiefen.periods.units import Period, Roll, Unit
+
+__all__ = [
+    "Calendar",
+    "Due",
+    "Holiday",
+    "Period",
+    "Plan",
+    "Roll",
+    "Step",
+    "Unit",
+    "add_months",
+    "calendars",
+    "check_calendars",
+    "due",
+    "elapsed",
+    "import_year",
+    "load_calendar",
+    "served_by_public_notice",
+    "with_local",
+]

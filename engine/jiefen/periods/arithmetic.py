@@ -1,0 +1,254 @@
+"""Due dates of legal periods.
+
+The starting day is not counted; months and years end on the corresponding day, or on the month's last day where there
+is none (MFD 201, 202; MSF 85); hours start with the next full hour (MSJ 125). Whether a last day that is a day off
+rolls to the next working day is a property of the law (MFD 203, MSF 85), and rolling is another operation than counting
+working days.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from jiefen.clock import CHINA, china_date
+from jiefen.errors import CalendarUnknown, PeriodError
+from jiefen.periods.bounds import latest_roll, latest_working_day, soonest_working_day
+from jiefen.periods.calendar import Calendar
+from jiefen.periods.units import Period, Roll, Unit
+
+_DAY = timedelta(days=1)
+_MIDNIGHT = time(0)
+#: Offices close at this hour; a law that ends a period at the close of business means it (MFD 203).
+CLOSE_OF_BUSINESS = time(17, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One day on the way to a due date, and why it did not count or was not the last."""
+
+    day: date
+    kind: Literal["start", "skipped", "rolled", "due"]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When a period ends.
+
+    Attributes:
+        due: the last day (legal day in China). While ``provisional``, the earliest day that is possible: whoever
+            keeps to it is safe.
+        earliest, latest: both equal ``due`` unless provisional; then every possible plan lies between them.
+        instant: when the period is over: the end of ``due``, or the close of business, or the hour.
+        latest_instant: the same for ``latest``; before it nobody may be held to have missed the period.
+        provisional: the holidays that decide it are not published yet.
+        reason: why it is provisional.
+    """
+
+    period: Period
+    start: date | datetime
+    due: date
+    earliest: date
+    latest: date
+    instant: datetime
+    latest_instant: datetime
+    provisional: bool = False
+    reason: str | None = None
+    _calendar: Calendar = field(repr=False, compare=False)
+    _natural: date = field(repr=False, compare=False)
+
+    def steps(self, language: Literal["zh", "en"] = "zh") -> Iterator[Step]:
+        """Each day that was skipped or rolled over, with the reason; worked out only when asked for."""
+        chinese = language == "zh"
+        start = self.start if not isinstance(self.start, datetime) else china_date(self.start)
+        yield Step(start, "start", "起算日不计入" if chinese else "the starting day is not counted")
+        calendar = self._calendar
+        if self.period.unit is Unit.WORKING_DAY:
+            day, last = min(start, self.due) + _DAY, max(start, self.due)
+            while day < last:
+                if calendar.covers(day) and calendar.is_day_off(day):
+                    yield Step(day, "skipped", calendar.why(day, language))
+                day += _DAY
+        else:
+            day = self._natural
+            while day < self.due:
+                yield Step(day, "rolled", calendar.why(day, language))
+                day += _DAY
+        if calendar.covers(self.due):
+            yield Step(self.due, "due", calendar.why(self.due, language))
+        else:
+            why = "放假安排尚未公布" if chinese else "the holidays of that year are not published yet"
+            yield Step(self.due, "due", why)
+
+
+def due(
+    period: Period,
+    start: date | datetime,
+    calendar: Calendar,
+    *,
+    roll: Roll = Roll.NONE,
+    first_day: str = "excluded",
+    ends: str = "midnight",
+    backwards: bool = False,
+    next_hour: bool = True,
+    firm: bool = False,
+) -> Due:
+    """The last day of ``period`` counted from ``start``.
+
+    Args:
+        start: the day of the event, which is not counted; for hours a zone-aware instant.
+        roll: whether a last day that is a day off moves to the next working day.
+        first_day: ``excluded``, or ``included`` where a law counts the day of the event.
+        ends: ``midnight`` (24:00), or ``close_of_business``.
+        backwards: count back from ``start``: the last day on which a notice is early enough.
+        next_hour: hours start with the next full hour (MSJ 125); false: at once.
+        firm: refuse to give a provisional answer.
+
+    Raises:
+        CalendarUnknown: only with ``firm``: the calendar does not reach far enough.
+        PeriodError: the start lies before the known years, or has no zone, or is no instant for a period of hours.
+    """
+    if period.unit is Unit.HOUR:
+        return _hours(period, start, calendar, backwards, next_hour)
+    first = china_date(_zoned(start)) if isinstance(start, datetime) else start
+    if first < calendar.known_from:
+        raise PeriodError(
+            f"{first} lies before {calendar.known_from}, the first day whose holidays are known; check the date"
+        )
+    counted = first - _DAY if first_day == "included" and not backwards else first
+    natural, earliest, latest = _last_day(period, counted, calendar, backwards)
+    if roll is Roll.NEXT_WORKING_DAY and period.unit is not Unit.WORKING_DAY and not backwards:
+        earliest, latest = _rolled(natural, calendar)
+    provisional = earliest != latest or not (backwards or _certain(period, roll, latest, calendar))
+    if provisional and firm:
+        calendar.is_working_day(calendar.published_through + _DAY)
+    reason = None
+    if provisional:
+        reason = f"the holiday plan of {calendar.published_through.year + 1} is not loaded"
+    return Due(
+        period=period,
+        start=start,
+        due=earliest,
+        earliest=earliest,
+        latest=latest,
+        instant=_end_of(earliest, ends),
+        latest_instant=_end_of(latest, ends),
+        provisional=provisional,
+        reason=reason,
+        _calendar=calendar,
+        _natural=natural,
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """The corresponding day ``months`` later (earlier when negative), or the last day of that month (MFD 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    except ValueError as error:
+        raise PeriodError(f"{months} months from {day} leave the calendar; check the date") from error
+
+
+def served_by_public_notice(published: date) -> date:
+    """The day on which something counts as served that was published on ``published``: thirty days on (MSF 95)."""
+    return published + timedelta(days=30)
+
+
+def elapsed(unit: Unit, start: date, end: date, calendar: Calendar) -> int:
+    """How many days or working days of a period that runs from ``start`` (not counted) are used up on ``end``.
+
+    Raises:
+        PeriodError: for other units, which cannot be used up piece by piece, or when ``end`` comes first.
+        CalendarUnknown: working days beyond the last published plan.
+    """
+    if end < start:
+        raise PeriodError(f"{end} comes before {start}; give the earlier day first")
+    if unit is Unit.DAY:
+        return (end - start).days
+    if unit is Unit.WORKING_DAY:
+        return calendar.working_days_between(start + _DAY, end + _DAY)
+    raise PeriodError(f"a period in {unit} cannot be counted piece by piece; only days and working days can")
+
+
+def _last_day(period: Period, start: date, calendar: Calendar, backwards: bool) -> tuple[date, date, date]:
+    """The day the period ends by itself, and the bounds between which that day lies."""
+    sign = -1 if backwards else 1
+    number = sign * period.length
+    if period.unit is Unit.WORKING_DAY:
+        if start > calendar.known_through or (number > 0 and _beyond(start, number, calendar)):
+            if backwards:
+                raise CalendarUnknown(
+                    f"working days before {start} are not known; the calendar is known through {calendar.known_through}"
+                )
+            earliest = soonest_working_day(start, number, calendar)
+            return earliest, earliest, latest_working_day(start, number, calendar)
+        day = calendar.add_working_days(start, number)
+    elif period.unit is Unit.DAY:
+        try:
+            day = start + timedelta(days=number)
+        except OverflowError as error:
+            raise PeriodError(f"{period} from {start} leave the calendar; check the date") from error
+    else:
+        day = add_months(start, number * (12 if period.unit is Unit.YEAR else 1))
+    return day, day, day
+
+
+def _beyond(start: date, number: int, calendar: Calendar) -> bool:
+    try:
+        return calendar.add_working_days(start, number) > calendar.known_through
+    except CalendarUnknown:
+        return True
+
+
+def _rolled(natural: date, calendar: Calendar) -> tuple[date, date]:
+    if natural <= calendar.known_through:
+        rolled = calendar.next_working_day(natural)
+        if rolled <= calendar.known_through:
+            return rolled, rolled
+        return calendar.known_through + _DAY, latest_roll(natural, calendar)
+    return natural, latest_roll(natural, calendar)
+
+
+def _certain(period: Period, roll: Roll, last: date, calendar: Calendar) -> bool:
+    """Calendar days that do not roll need no holidays at all."""
+    needs_holidays = period.unit is Unit.WORKING_DAY or roll is Roll.NEXT_WORKING_DAY
+    return not needs_holidays or last <= calendar.known_through or period.length == 0
+
+
+def _hours(
+    period: Period, start: date | datetime, calendar: Calendar, backwards: bool, next_hour: bool
+) -> Due:
+    if not isinstance(start, datetime):
+        raise PeriodError(f"{period} need an instant to count from, not the date {start}; give a time of day")
+    begin = _zoned(start)
+    if next_hour and not backwards and (begin.minute or begin.second or begin.microsecond):
+        begin = begin.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    end = begin + timedelta(hours=period.length) * (-1 if backwards else 1)
+    day = china_date(end)
+    return Due(
+        period=period,
+        start=start,
+        due=day,
+        earliest=day,
+        latest=day,
+        instant=end,
+        latest_instant=end,
+        _calendar=calendar,
+        _natural=day,
+    )
+
+
+def _zoned(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise PeriodError(f"{instant} has no time zone; give one, for example +08:00")
+    return instant
+
+
+def _end_of(day: date, ends: str) -> datetime:
+    if ends == "close_of_business":
+        return datetime.combine(day, CLOSE_OF_BUSINESS, CHINA)
+    return datetime.combine(day + _DAY, _MIDNIGHT, CHINA)

@@ -1,0 +1,223 @@
+"""Which days are worked in China: weekends, the holidays of the yearly plans, and the weekend days worked for them.
+
+The State Council publishes each year's plan in the autumn before; a plan may also move the last days of December of the
+year before (2018-12-29 was worked by the plan of 2019). So what is known ends where the last plan ends, a few days
+before the end of its year, and nothing beyond is guessed.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+
+from jiefen.errors import CalendarUnknown, PeriodError
+
+#: The last days of a year that the plan of the next year may still move.
+_MOVED_BY_NEXT_PLAN = 3
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One holiday of a plan: its days off, and the weekend days that are worked for it."""
+
+    name: str
+    off: tuple[date, ...]
+    worked: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plan of one year.
+
+    Attributes:
+        revision: 1 for the first paper; one more for each paper that changed it.
+        papers: addresses of the State Council papers.
+    """
+
+    year: int
+    revision: int
+    papers: tuple[str, ...]
+    holidays: tuple[Holiday, ...]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days from the first to the last known plan. Immutable; every answer takes constant time.
+
+    Attributes:
+        known_from: first day that is known.
+        known_through: last day that is known for certain.
+        digest: names the content; a due date records by which calendar it was computed.
+    """
+
+    plans: tuple[Plan, ...]
+    local: tuple[Holiday, ...] = ()
+    known_from: date = field(init=False)
+    known_through: date = field(init=False)
+    digest: str = field(init=False)
+    _names: Mapping[date, tuple[str, bool]] = field(init=False, repr=False, compare=False)
+    _before: array[int] = field(init=False, repr=False, compare=False)
+    _working: array[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        years = [plan.year for plan in self.plans]
+        if not years or years != list(range(years[0], years[0] + len(years))):
+            raise PeriodError(f"a calendar needs the plans of consecutive years; given are {years}")
+        names: dict[date, tuple[str, bool]] = {}
+        for holiday in [item for plan in self.plans for item in plan.holidays] + list(self.local):
+            names.update((day, (holiday.name, False)) for day in holiday.off)
+            names.update((day, (holiday.name, True)) for day in holiday.worked)
+        first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+        before, working = array("l", [0]), array("l")
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            worked = names[day][1] if day in names else day.weekday() < _SATURDAY
+            if worked:
+                working.append(offset)
+            before.append(len(working))
+        put = object.__setattr__  # the class is frozen; what is derived is set once, here
+        put(self, "_names", names)
+        put(self, "_before", before)
+        put(self, "_working", working)
+        put(self, "known_from", first)
+        put(self, "known_through", last - timedelta(days=_MOVED_BY_NEXT_PLAN))
+        put(self, "digest", _digest(self.plans, self.local))
+
+    @property
+    def published_through(self) -> date:
+        """Last day of the last plan. From ``known_through`` on the next plan may still move days."""
+        return self.known_from + timedelta(days=len(self._before) - 2)
+
+    def revision_of(self, year: int) -> int:
+        """The revision of the plan of ``year``.
+
+        Raises:
+            CalendarUnknown, PeriodError: no plan of that year is loaded.
+        """
+        self._offset(date(year, 1, 1))
+        return self.plans[year - self.plans[0].year].revision
+
+    def covers(self, day: date) -> bool:
+        """Whether it is known for certain if ``day`` is worked."""
+        return self.known_from <= day <= self.known_through
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether ``day`` is worked.
+
+        Raises:
+            CalendarUnknown: the day lies beyond the last published plan.
+            PeriodError: the day lies before the first plan.
+        """
+        offset = self._offset(day)
+        return self._before[offset + 1] > self._before[offset]
+
+    def is_day_off(self, day: date) -> bool:
+        """Whether ``day`` is a weekend day or holiday that is not worked. Raises as :meth:`is_working_day`."""
+        return not self.is_working_day(day)
+
+    def is_makeup_workday(self, day: date) -> bool:
+        """Whether ``day`` is a weekend day that a plan makes a working day. Raises as :meth:`is_working_day`."""
+        return day.weekday() >= _SATURDAY and self.is_working_day(day)
+
+    def why(self, day: date, language: str = "zh") -> str:
+        """Why ``day`` is or is not worked, for a person. Raises as :meth:`is_working_day`."""
+        worked = self.is_working_day(day)
+        name = self._names[day][0] if day in self._names else None
+        if worked and day.weekday() < _SATURDAY:
+            name = None
+        if language == "zh":
+            if name is not None:
+                return f"{name}调休上班" if worked else f"{name}放假"
+            return "工作日" if worked else "周末"
+        if name is not None:
+            return f"worked in lieu for {name}" if worked else f"holiday: {name}"
+        return "working day" if worked else "weekend"
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """How many working days lie in ``start <= day < end``; negative when ``end`` comes first.
+
+        Raises:
+            CalendarUnknown, PeriodError: one of the two is not covered.
+        """
+        return self._count(end) - self._count(start)
+
+    def add_working_days(self, day: date, number: int) -> date:
+        """The ``number``-th working day after ``day``, or before it when negative; ``day`` itself is not counted.
+
+        With 0, ``day`` itself. Constant time in ``number``.
+
+        Raises:
+            CalendarUnknown: the answer lies beyond the last published plan.
+            PeriodError: it lies before the first.
+        """
+        if number == 0:
+            return day
+        # ``_before`` of the next day counts ``day`` too, if it is worked: it must not be counted going forward.
+        index = self._count(day + _DAY) + number - 1 if number > 0 else self._count(day) + number
+        if index < 0:
+            raise self._too_early(day)
+        if index >= len(self._working):
+            raise self._too_late(self.published_through + _DAY)
+        return self.known_from + timedelta(days=self._working[index])
+
+    def next_working_day(self, day: date) -> date:
+        """``day``, or the first working day after it. Raises as :meth:`add_working_days`."""
+        offset = self._offset(day)
+        index = bisect_left(self._working, offset)
+        if index >= len(self._working):
+            raise self._too_late(self.published_through + _DAY)
+        return self.known_from + timedelta(days=self._working[index])
+
+    def previous_working_day(self, day: date) -> date:
+        """``day``, or the last working day before it. Raises as :meth:`add_working_days`."""
+        index = self._count(day + _DAY) - 1
+        if index < 0:
+            raise self._too_early(day)
+        return self.known_from + timedelta(days=self._working[index])
+
+    def _count(self, day: date) -> int:
+        """Working days from the first known day up to, not including, ``day``."""
+        if day == self.published_through + _DAY:
+            return self._before[-1]
+        return self._before[self._offset(day)]
+
+    def _offset(self, day: date) -> int:
+        offset = (day - self.known_from).days
+        if offset < 0:
+            raise self._too_early(day)
+        if offset >= len(self._before) - 1:
+            raise self._too_late(day)
+        return offset
+
+    def _too_early(self, day: date) -> PeriodError:
+        return PeriodError(f"{day} lies before {self.known_from}, the first day whose holidays are known")
+
+    def _too_late(self, day: date) -> CalendarUnknown:
+        year = self.plans[-1].year + 1
+        return CalendarUnknown(
+            f"whether {day} is worked is not known: the holiday plan of {year} is not loaded (known through "
+            f"{self.known_through}); when the State Council has published it, run 'jiefen calendar import'"
+        )
+
+
+def with_local(calendar: Calendar, holidays: Iterable[Holiday]) -> Calendar:
+    """The calendar of an area with holidays of its own (全国年节及纪念日放假办法 art. 4)."""
+    return Calendar(calendar.plans, (*calendar.local, *holidays))
+
+
+def _digest(plans: tuple[Plan, ...], local: tuple[Holiday, ...]) -> str:
+    days = sha256()
+    for plan in plans:
+        days.update(f"{plan.year}.{plan.revision}\n".encode())
+    for holiday in [item for plan in plans for item in plan.holidays] + list(local):
+        for day in holiday.off:
+            days.update(f"-{day}".encode())
+        for day in holiday.worked:
+            days.update(f"+{day}".encode())
+    return days.hexdigest()[:16]

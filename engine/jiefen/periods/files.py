@@ -1,0 +1,239 @@
+"""Calendar files: one small YAML file per year, and the import of a new year or a revision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from jiefen.bundled import bundled
+from jiefen.errors import RuleError
+from jiefen.findings import Finding
+from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
+from jiefen.strict_yaml import Document, load
+
+_DAY = timedelta(days=1)
+_KEYS = {"year", "revision", "papers", "holidays"}
+_HOLIDAY_KEYS = {"name", "days_off", "makeup"}
+_Path = tuple[str | int, ...]
+
+
+def load_calendar(folder: Path, overlay: Path | None = None) -> Calendar:
+    """The calendar of the files ``<year>.yaml`` in ``folder``, with those of ``overlay`` over it.
+
+    Raises:
+        RuleError: with every finding, when a file is wrong or a year is missing in between.
+    """
+    plans, local, findings = _check(folder, overlay)
+    if findings:
+        raise RuleError(f"the calendars in {folder} cannot be used", findings)
+    calendar = Calendar(tuple(sorted(plans, key=lambda plan: plan.year)))
+    extra = [holiday for plan in local for holiday in plan.holidays]
+    return with_local(calendar, extra) if extra else calendar
+
+
+def check_calendars(folder: Path, overlay: Path | None = None) -> list[Finding]:
+    """What is wrong with the calendar files of a folder."""
+    return _check(folder, overlay)[2]
+
+
+def calendars() -> Calendar:
+    """The calendar that comes with Jiefen."""
+    return load_calendar(bundled("rules") / "calendars")
+
+
+def import_year(source: Path, folder: Path) -> Path:
+    """Write the plan of a year, or a revision of one, into ``folder`` from a JSON file.
+
+    ``source`` holds ``{"year", "papers", "days": [{"name", "date", "isOffDay"}]}``. Importing what is there
+    already changes nothing; other content becomes the next revision.
+
+    Raises:
+        RuleError: when ``source`` is not such a file or lists no days; nothing is written then.
+    """
+    plan = _from_json(source)
+    target = folder / f"{plan.year}.yaml"
+    if target.exists():
+        known = _plan(load(target))
+        if isinstance(known, Plan):
+            if sorted(map(_days_of, known.holidays)) == sorted(map(_days_of, plan.holidays)):
+                return target
+            plan = Plan(
+                year=plan.year, revision=known.revision + 1, papers=plan.papers, holidays=plan.holidays
+            )
+    text = render(plan)
+    temporary = target.with_suffix(".yaml.new")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(target)
+    return target
+
+
+def render(plan: Plan) -> str:
+    """A plan as its YAML file."""
+    lines = [
+        f"# {plan.year}年节假日安排: days off and weekend days that are worked (make-up days).",
+        f"year: {plan.year}",
+        f"revision: {plan.revision}",
+        "papers:",
+        *(f"  - {paper}" for paper in plan.papers),
+        "holidays:",
+    ]
+    for holiday in plan.holidays:
+        worked = f", makeup: [{', '.join(map(str, holiday.worked))}]" if holiday.worked else ""
+        lines.append(f"  - {{name: {holiday.name}, days_off: [{', '.join(_runs(holiday.off))}]{worked}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _check(folder: Path, overlay: Path | None) -> tuple[list[Plan], list[Plan], list[Finding]]:
+    plans, findings = _read(folder)
+    local, more = _read(overlay) if overlay is not None else ([], [])
+    findings += more
+    years = [plan.year for plan in plans]
+    if not years and not findings:
+        findings.append(_finding(folder, "calendar-empty", "there is no <year>.yaml", "import a year first"))
+    for year in sorted(set(range(min(years, default=0), max(years, default=0))) - set(years)):
+        hint = f"import the plan of {year}"
+        findings.append(_finding(folder, "calendar-gap", f"the year {year} is missing", hint))
+    return plans, local, findings
+
+
+def _read(folder: Path) -> tuple[list[Plan], list[Finding]]:
+    plans: list[Plan] = []
+    findings: list[Finding] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            plan = _plan(load(path))
+        except RuleError as error:
+            findings += error.findings
+            continue
+        if isinstance(plan, Plan):
+            if path.stem != str(plan.year):
+                hint = f"rename it to {plan.year}.yaml, or correct the year"
+                findings.append(_finding(path, "calendar-year", f"the file is of the year {plan.year}", hint))
+            plans.append(plan)
+        else:
+            findings += plan
+    return plans, findings
+
+
+def _plan(document: Document) -> Plan | list[Finding]:
+    findings: list[Finding] = []
+
+    def wrong(path: _Path, message: str, hint: str) -> None:
+        findings.append(document.finding(path, "calendar-format", message, hint))
+
+    data = document.data
+    if not isinstance(data, dict):
+        wrong((), "a calendar file is a mapping", "write year, revision, papers and holidays")
+        return findings
+    for key in data.keys() - _KEYS:
+        wrong((key,), f"{key!r} is not part of a calendar file", f"write {', '.join(sorted(_KEYS))}")
+    year, revision = data.get("year"), data.get("revision")
+    if not isinstance(year, int) or not 1949 <= year <= 2200:
+        wrong(("year",), "the year is missing or no year", "write for example year: 2027")
+        return findings
+    if not isinstance(revision, int) or revision < 1:
+        wrong(("revision",), "the revision is missing or not 1 or more", "write revision: 1")
+    papers = data.get("papers")
+    if not isinstance(papers, list) or not papers or not all(isinstance(item, str) for item in papers):
+        wrong(("papers",), "the papers are missing", "list the addresses of the State Council papers")
+    holidays = data.get("holidays")
+    if not isinstance(holidays, list) or not holidays:
+        wrong(("holidays",), "the holidays are missing", "list each with name, days_off and makeup")
+        holidays = []
+    read = [_holiday(item, ("holidays", at), year, wrong) for at, item in enumerate(holidays)]
+    seen: dict[date, str] = {}
+    for at, holiday in enumerate(read):
+        for day in (*holiday.off, *holiday.worked):
+            if day in seen:
+                wrong(
+                    ("holidays", at),
+                    f"{day} stands twice, for {seen[day]} and {holiday.name}",
+                    "leave one out",
+                )
+            seen[day] = holiday.name
+    if findings:
+        return findings
+    assert isinstance(revision, int)
+    return Plan(year=year, revision=revision, papers=tuple(papers or ()), holidays=tuple(read))
+
+
+def _holiday(item: Any, path: _Path, year: int, wrong: Any) -> Holiday:
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        wrong(path, "a holiday needs a name", "write {name: 元旦, days_off: [2027-01-01]}")
+        return Holiday("", ())
+    for key in item.keys() - _HOLIDAY_KEYS:
+        wrong((*path, key), f"{key!r} is not part of a holiday", "write name, days_off and makeup")
+    off = tuple(_days(item.get("days_off", []), (*path, "days_off"), year, wrong))
+    worked = tuple(_days(item.get("makeup", []), (*path, "makeup"), year, wrong))
+    return Holiday(item["name"], off, worked)
+
+
+def _days(items: Any, path: _Path, year: int, wrong: Any) -> Iterable[date]:
+    if not isinstance(items, list):
+        wrong(path, "the days are no list", "write [2027-01-01, {from: 2027-02-05, to: 2027-02-13}]")
+        return
+    for at, item in enumerate(items):
+        start, end = (item.get("from"), item.get("to")) if isinstance(item, dict) else (item, item)
+        if not isinstance(start, date) or not isinstance(end, date) or not 0 <= (end - start).days <= 30:
+            wrong(
+                (*path, at),
+                "this is no day and no run of at most 31 days",
+                "write 2027-01-01 or {from: …, to: …}",
+            )
+            continue
+        # A plan may move the last days of the December before (2018-12-29 by the plan of 2019).
+        if start < date(year - 1, 12, 1) or end > date(year, 12, 31):
+            wrong((*path, at), f"{start} does not belong to the plan of {year}", "put it into its own year")
+            continue
+        yield from (start + timedelta(days=offset) for offset in range((end - start).days + 1))
+
+
+def _from_json(source: Path) -> Plan:
+    def refuse(message: str) -> RuleError:
+        hint = 'give a file {"year": 2027, "papers": […], "days": [{"name": …, "date": …, "isOffDay": …}]}'
+        return RuleError(f"{source} cannot be imported", [_finding(source, "calendar-import", message, hint)])
+
+    try:
+        data = json.loads(source.read_text(encoding="utf-8-sig"))
+        year, papers, days = int(data["year"]), [str(item) for item in data["papers"]], data["days"]
+        off: dict[str, list[date]] = {}
+        worked: dict[str, list[date]] = {}
+        for item in days:
+            name = "".join(char for char in str(item["name"]) if char.isalnum() or char in "、·")
+            day = date.fromisoformat(item["date"])
+            (off if item["isOffDay"] else worked).setdefault(name, []).append(day)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise refuse(f"the file does not have the form of a yearly plan ({error})") from error
+    if not days or not papers:
+        raise refuse(f"the plan of {year} lists no days or no papers; it has not been published yet")
+    strange = [
+        day for item in (off, worked) for run in item.values() for day in run if abs(day.year - year) > 1
+    ]
+    if strange:
+        raise refuse(f"{strange[0]} does not belong to the plan of {year}")
+    holidays = tuple(
+        Holiday(name, tuple(sorted(off.get(name, ()))), tuple(sorted(worked.get(name, ()))))
+        for name in dict.fromkeys((*off, *worked))
+    )
+    return Plan(year=year, revision=len(papers), papers=tuple(papers), holidays=holidays)
+
+
+def _days_of(holiday: Holiday) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    return holiday.off, holiday.worked
+
+
+def _runs(days: Iterable[date]) -> Iterable[str]:
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == _DAY:
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    return [str(start) if start == end else f"{{from: {start}, to: {end}}}" for start, end in runs]
+
+
+def _finding(path: Path, code: str, message: str, hint: str) -> Finding:
+    return Finding(file=str(path), code=code, message=message, hint=hint)
