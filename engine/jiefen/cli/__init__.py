@@ -1,0 +1,50 @@
+"""The command line ``jiefen``: what a clerk, a designer and a scheduler can do without writing Python."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jiefen import __version__
+from jiefen.cli import running, work
+from jiefen.cli.options import Database, Lang, Processes, Rules, Settings
+from jiefen.cli.program import EXIT_CODES, Program
+
+_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+
+app = typer.Typer(
+    cls=Program,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EPILOG,
+)
+for part in (work.app, running.app):
+    app.add_typer(part)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"jiefen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    db: Database = None,
+    processes: Processes = None,
+    rules: Rules = None,
+    lang: Lang = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    """解纷 Jiefen: dispute escalation and petition handling by models and dated rules."""
+    context.obj = Settings(db=db, processes=processes, rules=rules, lang=lang)
+
+
+def main() -> None:
+    """Run the command line; always ends by ``SystemExit``."""
+    app(prog_name="jiefen")

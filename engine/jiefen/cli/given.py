@@ -1,0 +1,118 @@
+"""Facts from a command line and from files, in the form that JSON carries them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+
+import typer
+
+from jiefen.errors import DefinitionError, FactError
+
+if TYPE_CHECKING:
+    from jiefen.rules import Vocabulary
+
+Facts = Annotated[
+    list[str] | None,
+    typer.Option("--fact", metavar="NAME=VALUE", help="A fact: true, 3, 1200.50, 2026-03-01, a choice, a text; repeat it."),
+]
+FactsFile = Annotated[
+    str | None, typer.Option("--facts", metavar="FILE", help="Facts from .json or .yaml; - reads JSON from stdin.")
+]
+
+MAX_BYTES: Final = 1_000_000
+
+
+def given_facts(facts: list[str] | None, file: str | None, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The facts of ``--facts`` with those of ``--fact`` over them.
+
+    Raises:
+        FactError: something is not a fact, or a file cannot be read.
+    """
+    given = dict(read_facts(file)) if file is not None else {}
+    for text in facts or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise FactError(f"--fact {text!r} is not NAME=VALUE; write for example --fact amount=1200.50")
+        given[name.strip()] = _value(name.strip(), value, vocabulary)
+    return given
+
+
+def _value(name: str, text: str, vocabulary: Vocabulary) -> Any:
+    """``text`` as JSON would carry it for the fact ``name``; what does not fit is left for the vocabulary to refuse."""
+    from jiefen.rules import FactType
+
+    fact = vocabulary.facts.get(name)
+    kind = fact.type if fact is not None else None
+    if kind is FactType.TEXT:
+        return text
+    if text == "null":
+        return None
+    if kind is FactType.LIST and not text.startswith("["):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    if kind in (FactType.BOOLEAN, FactType.INTEGER, FactType.LIST, None):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+def read_facts(name: str) -> Mapping[str, Any]:
+    """The facts of a ``.json`` or ``.yaml`` file; ``-`` is JSON on stdin.
+
+    Raises:
+        FactError: the file cannot be read, or is no mapping of facts.
+    """
+    if name == "-":
+        data = _json(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
+    elif name.lower().endswith((".yaml", ".yml")):
+        data = _yaml(Path(name))
+    elif name.lower().endswith(".json"):
+        try:
+            with Path(name).open("rb") as stream:
+                data = _json(stream.read(MAX_BYTES + 1), name)
+        except OSError as error:
+            raise FactError(f"{name} cannot be read: {error.strerror}") from error
+    else:
+        raise FactError(f"{name} is neither .json nor .yaml; rename it after what it holds")
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise FactError(f'{name} does not hold facts; write a mapping such as {{"dispute_type": "labour"}}')
+    return data
+
+
+def _yaml(path: Path) -> Any:
+    from jiefen.strict_yaml import load
+
+    try:
+        return load(path, max_bytes=MAX_BYTES).data
+    except DefinitionError as error:
+        raise FactError(str(error)) from error
+
+
+def _json(text: bytes, name: str) -> Any:
+    if len(text) > MAX_BYTES:
+        raise FactError(f"{name} is larger than {MAX_BYTES} bytes; facts of one case are small")
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [key for key, _ in pairs]
+            twice = next(key for key in names if names.count(key) > 1)
+            raise FactError(f"{name} says {twice!r} twice; keep one of them")
+        return found
+
+    def refuse(number: str) -> NoReturn:
+        raise FactError(f"{name} holds {number}, which is no number; leave the fact out or write null")
+
+    try:
+        return json.loads(text.decode("utf-8-sig"), object_pairs_hook=once, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise FactError(f"{name}:{error.lineno}:{error.colno} is not JSON: {error.msg}") from error
+    except UnicodeDecodeError as error:
+        raise FactError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise FactError(f"{name} cannot be read as JSON: it is too deep, or a number in it is too long") from error

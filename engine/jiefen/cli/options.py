@@ -1,0 +1,160 @@
+"""The options that commands share, and what a command opens with them."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import typer
+
+from jiefen.bundled import bundled
+from jiefen.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from jiefen import Actor, Engine
+    from jiefen.rules import Rulebook
+
+Language = Literal["zh", "en"]
+
+_SQLITE: Final = "sqlite:///"
+_PANEL: Final = "Everywhere"
+
+Database = Annotated[
+    str | None,
+    typer.Option("--db", metavar="URL", help="The database.", show_default="JIEFEN_DB, else sqlite:///jiefen.db", rich_help_panel=_PANEL),
+]
+Processes = Annotated[
+    Path | None,
+    typer.Option("--processes", metavar="DIR", help="Folder of models.", show_default="JIEFEN_PROCESSES, else bundled", rich_help_panel=_PANEL),
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="DIR", help="Folder of the rulebook.", show_default="JIEFEN_RULES, else bundled", rich_help_panel=_PANEL),
+]
+Lang = Annotated[
+    Language | None,
+    typer.Option("--lang", help="Language of labels and stories.", show_default="JIEFEN_LANG, else of the locale", rich_help_panel=_PANEL),
+]
+_SHARED: Final[dict[str, Any]] = {"db": Database, "processes": Processes, "rules": Rules, "lang": Lang}
+
+#: What a command that opens a database understands, and one that only reads rules.
+ON_DATABASE: Final = ("db", "processes", "rules", "lang")
+ON_RULES: Final = ("rules", "lang")
+
+Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who does it: a staff number, not a name.")]
+Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role they hold; repeat it.")]
+ActorArea = Annotated[
+    str | None, typer.Option("--area", metavar="CODE", help="Area their roles are held for; absent: everywhere.")
+]
+Area = Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area code, padded or not.")]
+After = Annotated[int, typer.Option(min=0, metavar="ID", help="Start after this id, the last of the page before.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the shared options say; ``None`` where nobody said anything."""
+
+    db: str | None = None
+    processes: Path | None = None
+    rules: Path | None = None
+    lang: Language | None = None
+    subcommand: str | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language of labels: as asked for, else the locale's."""
+        asked = (self.lang, *(os.environ.get(name) for name in ("JIEFEN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")))
+        return "zh" if next(filter(None, asked), "").startswith("zh") else "en"
+
+    @property
+    def processes_folder(self) -> Path:
+        """Where the models lie."""
+        return self.processes or _named("JIEFEN_PROCESSES") or bundled("processes")
+
+    @property
+    def rules_folder(self) -> Path:
+        """Where the rulebook lies."""
+        return self.rules or _named("JIEFEN_RULES") or bundled("rules")
+
+    def rulebook(self) -> Rulebook:
+        """The rulebook.
+
+        Raises:
+            RuleError: it cannot be used.
+        """
+        from jiefen.rules import load_rulebook
+
+        return load_rulebook(self.rules_folder)
+
+    @contextmanager
+    def engine(self, *, create: bool = False) -> Iterator[Engine]:
+        """The engine on the database.
+
+        Args:
+            create: a missing SQLite file is made; otherwise it is an error, so that a mistyped name or the wrong
+                folder does not look like an office without cases.
+
+        Raises:
+            DatabaseError: it cannot be used.
+            DefinitionError: the edition is broken.
+        """
+        from jiefen import Engine
+
+        url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
+        file = url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else ""
+        if not create and file and file != ":memory:" and not Path(file).exists():
+            raise DatabaseError(
+                f"there is no database {file}; name it with --db or JIEFEN_DB, "
+                "or make it by `jiefen import` or `jiefen open`"
+            )
+        with Engine.open(url, processes=self.processes_folder, rules=self.rules_folder) as engine:
+            yield engine
+
+
+def _named(variable: str) -> Path | None:
+    folder = os.environ.get(variable)
+    return Path(folder) if folder else None
+
+
+def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command understand the shared options ``names``; it takes :class:`Settings` as its first argument.
+
+    An option given to the command counts more than the same option given to the program before it.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(function, eval_str=True)
+        _, *own = signature.parameters.values()
+        only = inspect.Parameter.KEYWORD_ONLY
+        shared = [inspect.Parameter(name, only, default=None, annotation=_SHARED[name]) for name in names]
+        context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        parameters = [context, *(parameter.replace(kind=only) for parameter in own), *shared]
+
+        @wraps(function)
+        def run(context: typer.Context, **given: Any) -> None:
+            chosen = {name: value for name in names if (value := given.pop(name)) is not None}
+            context.obj = replace(context.obj, subcommand=context.invoked_subcommand, **chosen)
+            function(context.obj, **given)
+
+        # Typer reads the signature and the annotations, and would look through to the function itself.
+        del run.__wrapped__  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return decorate
+
+
+def actor(by: str, roles: list[str] | None, area: str | None) -> Actor:
+    """Who acts, from ``--by``, ``--role`` and ``--area``."""
+    from jiefen import Actor
+
+    return Actor(by, frozenset(roles or ()), area)

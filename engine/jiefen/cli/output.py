@@ -1,0 +1,92 @@
+"""What commands print: tables and lines for people, JSON for programs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from jiefen.cli.options import Language
+from jiefen.cli.program import printable
+from jiefen.clock import CHINA
+
+if TYPE_CHECKING:
+    from jiefen.rules import Vocabulary
+
+#: A text in Chinese and English.
+Words = tuple[str, str]
+
+#: Wide enough that no line of a table breaks when a program reads it.
+_UNBOUNDED: Final = 10_000
+
+
+def pick(words: Words, language: Language) -> str:
+    """The text in ``language``."""
+    return words[language == "en"]
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """A line for a person."""
+    typer.echo(printable(text), err=err)
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on stdout, always UTF-8. Instants are RFC 3339 in UTC, dates ISO, money text."""
+    import msgspec
+
+    text = msgspec.json.encode(value, enc_hook=_plain)
+    typer.echo(msgspec.json.format(text, indent=2))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def show_table(language: Language, headings: Sequence[Words], rows: Iterable[Sequence[object]]) -> None:
+    """A table: as wide as the terminal, or one line per row when the output goes to a file or a program."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in headings:
+        table.add_column(pick(heading, language), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(value)) for value in row))
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _UNBOUNDED
+    console.print(table)
+
+
+def cell(value: object) -> str:
+    """A value as a table shows it; instants in China's time."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(map(str, value))
+    return printable(str(value)).replace("\n", " ")
+
+
+def label(vocabulary: Vocabulary, fact: str, value: str | None, language: Language) -> str:
+    """The label of a value of a choice, the value itself when it has none."""
+    declared = vocabulary.facts.get(fact)
+    known = declared.values.get(value) if declared is not None and value is not None else None
+    return known.text(language) if known is not None else value or ""
+
+
+def more(found: Sequence[Any], limit: int, language: Language) -> None:
+    """Say how to see the next page when this one is full."""
+    if len(found) == limit:
+        words = ("还有更多:加 --after {id}", "there may be more: --after {id}")
+        say(pick(words, language).format(id=found[-1].id), err=True)

@@ -1,0 +1,173 @@
+"""The clock and the outside: ``sweep``, ``serve``, ``deliveries``, ``answer``, ``incidents``."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+from typing import Annotated, Final
+
+import typer
+
+from jiefen.cli.given import Facts, FactsFile, given_facts
+from jiefen.cli.options import ON_DATABASE, After, Json, Limit, Settings, with_settings
+from jiefen.cli.output import Words, more, pick, say, show_json, show_table
+from jiefen.cli.program import ExitCode
+
+app = typer.Typer()
+incidents_app = typer.Typer(help="List what failed too often and waits for a person; retry it.")
+app.add_typer(incidents_app, name="incidents")
+
+_BATCH: Final = 1_000
+_KINDS: Final[dict[str, Words]] = {
+    "timer": ("定时", "timers"),
+    "expiry": ("期限届满", "expiries"),
+    "rung": ("催办", "rungs"),
+    "delivery": ("投递", "deliveries"),
+}
+
+
+@app.command("sweep")
+@with_settings(*ON_DATABASE)
+def sweep(
+    settings: Settings,
+    once: Annotated[bool, typer.Option("--once", help="One batch of at most --limit entries; for cron.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Entries in a batch.")] = _BATCH,
+    json: Json = False,
+) -> None:
+    """Do what is due now, oldest first: timers, warnings, expiries, deliveries. Goes on until nothing is due."""
+    done: Counter[str] = Counter()
+    failed = incidents = 0
+    with settings.engine() as engine:
+        while True:
+            swept = engine.sweep(limit=limit)
+            done.update(swept.done)
+            failed += swept.failed
+            incidents += swept.incidents
+            if once or swept.total + swept.failed < limit:
+                break
+    language = settings.language
+    if json:
+        show_json({"done": dict(done), "failed": failed, "incidents": incidents})
+    else:
+        kinds = ", ".join(f"{pick(_KINDS.get(kind, (kind, kind)), language)} {count}" for kind, count in done.items())
+        words = ("到期事项 {n} 件{kinds};失败 {failed} 件", "{n} due entries done{kinds}; {failed} failed")
+        say(pick(words, language).format(n=done.total(), kinds=f" ({kinds})" if kinds else "", failed=failed))
+    if failed:
+        raise typer.Exit(ExitCode.PARTLY)
+
+
+@app.command("serve")
+@with_settings(*ON_DATABASE)
+def serve(
+    settings: Settings,
+    every: Annotated[float, typer.Option(min=0.01, metavar="SECONDS", help="Time between sweeps.")] = 300,
+) -> None:
+    """Sweep now and from then on, until SIGTERM or Ctrl-C; a heartbeat per round goes to the log on stderr."""
+    from jiefen.scheduler import Scheduler
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    log = logging.getLogger("jiefen.serve")
+    with _stop_signals() as stop, settings.engine(create=True) as engine:
+        with Scheduler(engine, timedelta(seconds=every)):
+            log.info("serving: a sweep every %g s", every)
+            stop.wait()
+            log.info("stopping: finishing what is in work")
+        log.info("stopped")
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """An event that the first SIGTERM or SIGINT sets; a second one ends the process at once."""
+    stop = threading.Event()
+    before = {}
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before[number] = signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@app.command("deliveries")
+@with_settings(*ON_DATABASE)
+def deliveries(
+    settings: Settings,
+    status: Annotated[str, typer.Option(help="parked, pending, sent or incident.")] = "parked",
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List deliveries to outside systems; parked ones have no adapter and wait for `jiefen answer`."""
+    with settings.engine() as engine:
+        found = engine.deliveries(status=status, after=after, limit=limit)
+    if json:
+        show_json(found)
+        return
+    headings = [
+        ("编号", "id"), ("案件", "case"), ("主题", "topic"), ("幂等键", "key"), ("次数", "attempts"), ("时间", "at"),
+        ("错误", "error"),
+    ]  # fmt: skip
+    rows = [(d.id, d.case, d.topic, d.key, d.attempts, d.at, d.error) for d in found]
+    show_table(settings.language, headings, rows)
+    more(found, limit, settings.language)
+
+
+@app.command("answer")
+@with_settings(*ON_DATABASE)
+def answer(
+    settings: Settings,
+    id: Annotated[int, typer.Argument(metavar="DELIVERY", min=1, help="Id of the delivery.")],
+    fact: Facts = None,
+    facts: FactsFile = None,
+    error: Annotated[str | None, typer.Option(metavar="CODE", help="The outside system refused: a BPMN error.")] = None,
+) -> None:
+    """Give the answer of an outside system to a delivery; the case goes on."""
+    from jiefen import Answer
+
+    with settings.engine() as engine:
+        given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
+        engine.answer(id, Answer(given, error))
+    say(pick(("投递 {id} 已答复", "delivery {id} is answered"), settings.language).format(id=id))
+
+
+@incidents_app.callback(invoke_without_command=True)
+@with_settings(*ON_DATABASE)
+def incidents(settings: Settings, after: After = 0, limit: Limit = 100, json: Json = False) -> None:
+    """List what failed too often and waits for a person."""
+    if settings.subcommand is not None:
+        return
+    with settings.engine() as engine:
+        found = engine.incidents(after=after, limit=limit)
+    if json:
+        show_json(found)
+        return
+    headings = [
+        ("编号", "id"), ("案件", "case"), ("种类", "kind"), ("到期", "due"), ("次数", "attempts"), ("错误", "error"),
+    ]  # fmt: skip
+    show_table(settings.language, headings, [(i.id, i.case, i.kind, i.at, i.attempts, i.error) for i in found])
+    more(found, limit, settings.language)
+
+
+@incidents_app.command("retry")
+@with_settings(*ON_DATABASE)
+def retry(
+    settings: Settings, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Id of the incident.")]
+) -> None:
+    """Put an incident back on the agenda, due now; the next sweep tries it again."""
+    with settings.engine() as engine:
+        engine.retry(id)
+    say(pick(("事件 {id} 已重新排入日程", "incident {id} is on the agenda again"), settings.language).format(id=id))

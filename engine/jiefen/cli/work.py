@@ -1,0 +1,297 @@
+"""Cases and tasks: ``open``, ``cases``, ``case``, ``deadlines``, ``tasks``, ``claim``, ``complete``, ``message``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jiefen.cli.given import Facts, FactsFile, given_facts
+from jiefen.cli.options import (
+    ON_DATABASE,
+    ActorArea,
+    After,
+    Area,
+    By,
+    Json,
+    Language,
+    Limit,
+    Roles,
+    Settings,
+    actor,
+    with_settings,
+)
+from jiefen.cli.output import Words, label, more, pick, say, show_json, show_table
+
+if TYPE_CHECKING:
+    from jiefen import Case, Deadline, Engine, Task
+    from jiefen.rules import Vocabulary
+
+app = typer.Typer()
+
+CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, help="Id of the case.")]
+TaskId = Annotated[int, typer.Argument(metavar="TASK", min=1, help="Id of the task.")]
+
+_STATUS: dict[str, Words] = {
+    "open": ("在办", "open"),
+    "ended": ("办结", "ended"),
+    "completed": ("已完成", "completed"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "running": ("进行中", "running"),
+    "suspended": ("中止", "suspended"),
+    "met": ("按期完成", "met"),
+    "expired": ("已届满", "expired"),
+    "cancelled": ("已终止", "cancelled"),
+    "superseded": ("已被取代", "superseded"),
+}
+_KIND: dict[str, Words] = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
+
+
+@app.command("open")
+@with_settings(*ON_DATABASE)
+def open_case(
+    settings: Settings,
+    process: Annotated[str, typer.Argument(metavar="PROCESS", help="For example dispute or petition.")],
+    by: By,
+    key: Annotated[str, typer.Option("--key", help="What makes the matter the same matter; twice is once.")],
+    fact: Facts = None,
+    facts: FactsFile = None,
+    role: Roles = None,
+    area: Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area of the case (the fact area).")] = None,
+    json: Json = False,
+) -> None:
+    """Open a case. A key that exists gives that case back and changes nothing."""
+    with settings.engine(create=True) as engine:
+        given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
+        if area is not None:
+            given.setdefault("area", area)
+        _show_case(settings, engine, engine.open_case(process, given, key=key, by=actor(by, role, area)), json)
+
+
+@app.command("cases")
+@with_settings(*ON_DATABASE)
+def cases(
+    settings: Settings,
+    status: Annotated[str | None, typer.Option(help="open or ended.")] = None,
+    area: Area = None,
+    stage: Annotated[str | None, typer.Option(help="For example mediation.")] = None,
+    level: Annotated[str | None, typer.Option(help="For example township.")] = None,
+    colour: Annotated[str | None, typer.Option(help="For example red.")] = None,
+    dispute_type: Annotated[str | None, typer.Option("--type", help="Dispute type, for example labour.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="For example agreed.")] = None,
+    process: Annotated[str | None, typer.Option(help="For example petition.")] = None,
+    key: Annotated[str | None, typer.Option(help="The key the case was opened with.")] = None,
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List cases in the order of their ids; an area includes what lies inside it. Shows no personal data."""
+    with settings.engine() as engine:
+        found = engine.cases(
+            status=status,
+            area=area,
+            stage=stage,
+            level=level,
+            colour=colour,
+            dispute_type=dispute_type,
+            outcome=outcome,
+            process=process,
+            key=key,
+            after=after,
+            limit=limit,
+        )
+        if json:
+            show_json([_case_data(case) for case in found])
+            return
+        language, vocabulary = settings.language, engine.edition.rulebook.vocabulary
+        headings = [
+            ("编号", "id"), ("登记号", "key"), ("状态", "status"), ("阶段", "stage"), ("层级", "level"), ("颜色", "colour"),
+            ("纠纷类型", "type"), ("结果", "outcome"), ("属地", "area"), ("立案", "opened"),
+        ]  # fmt: skip
+        show_table(language, headings, [_case_row(case, vocabulary, language) for case in found])
+        more(found, limit, language)
+
+
+@app.command("case")
+@with_settings(*ON_DATABASE)
+def case(
+    settings: Settings,
+    id: CaseId,
+    trace: Annotated[bool, typer.Option("--trace", help="Every row of every decision, and why.")] = False,
+    json: Json = False,
+) -> None:
+    """Tell the story of a case: every route and every date, with rule, version and article."""
+    with settings.engine() as engine:
+        explanation = engine.explain(id)
+        if not json:
+            say(explanation.text(settings.language, traces=trace))
+            return
+        told = explanation.as_dict()
+        if not trace:
+            told["routes"] = [{k: v for k, v in route.items() if k != "trace"} for route in told["routes"]]
+        journal = [{"id": e.id, "at": e.at, "actor": e.actor, "kind": e.kind, "subject": e.subject, "data": e.data}
+                   for e in explanation.journal]  # fmt: skip
+        show_json({"case": _case_data(explanation.case, facts=True)} | {k: v for k, v in told.items() if k != "case"}
+                  | {"journal": journal})  # fmt: skip
+
+
+@app.command("deadlines")
+@with_settings(*ON_DATABASE)
+def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
+    """List the deadlines of a case: the duties of organs and the rights of parties."""
+    with settings.engine() as engine:
+        found = engine.deadlines(id)
+    if json:
+        show_json(found)
+        return
+    language = settings.language
+    headings = [
+        ("序号", "no"), ("届满", "due"), ("性质", "kind"), ("期限", "deadline"), ("依据", "law"), ("状态", "status"),
+        ("备注", "notes"),
+    ]  # fmt: skip
+    show_table(language, headings, [_deadline_row(item, language) for item in found])
+
+
+@app.command("tasks")
+@with_settings(*ON_DATABASE)
+def tasks(
+    settings: Settings,
+    role: Annotated[str | None, typer.Option(help="Tasks for this role.")] = None,
+    area: Area = None,
+    case: Annotated[int | None, typer.Option("--case", min=1, metavar="CASE", help="Tasks of one case.")] = None,
+    assignee: Annotated[str | None, typer.Option(metavar="WHO", help="Tasks that somebody has claimed.")] = None,
+    status: Annotated[str, typer.Option(help="open, completed or withdrawn.")] = "open",
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List tasks in the order of their ids."""
+    with settings.engine() as engine:
+        found = engine.tasks(
+            role=role, area=area, case=case, assignee=assignee, status=status, after=after, limit=limit
+        )
+    if json:
+        show_json(found)
+        return
+    language = settings.language
+    headings = [
+        ("编号", "id"), ("案件", "case"), ("待办", "task"), ("岗位", "roles"), ("席位", "seat"), ("属地", "area"),
+        ("签收人", "assignee"), ("期限", "due"), ("状态", "status"),
+    ]  # fmt: skip
+    show_table(
+        language,
+        headings,
+        [
+            (t.id, t.case, t.name, t.roles, t.seat, t.area, t.assignee, t.due_at, pick(_STATUS[t.status], language))
+            for t in found
+        ],
+    )
+    more(found, limit, language)
+
+
+@app.command("claim")
+@with_settings(*ON_DATABASE)
+def claim(
+    settings: Settings, id: TaskId, by: By, role: Roles = None, area: ActorArea = None, json: Json = False
+) -> None:
+    """Bind an open task to a person; claiming one's own task again changes nothing."""
+    with settings.engine() as engine:
+        task = engine.claim(id, by=actor(by, role, area))
+    if json:
+        show_json(task)
+    else:
+        words = ("待办 {id}({name})由 {who} 签收", "task {id} ({name}) is claimed by {who}")
+        say(pick(words, settings.language).format(id=task.id, name=task.name, who=task.assignee))
+
+
+@app.command("complete")
+@with_settings(*ON_DATABASE)
+def complete(
+    settings: Settings,
+    id: TaskId,
+    by: By,
+    fact: Facts = None,
+    facts: FactsFile = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Complete a task; the answer becomes facts of the case, and the case goes on."""
+    with settings.engine() as engine:
+        given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
+        _show_case(settings, engine, engine.complete(id, given, by=actor(by, role, area)), json)
+
+
+@app.command("message")
+@with_settings(*ON_DATABASE)
+def message(
+    settings: Settings,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For example court.ruling_served.")],
+    case: Annotated[int, typer.Option("--case", min=1, metavar="CASE", help="Id of the case.")],
+    key: Annotated[str, typer.Option("--key", help="What makes it the same message; twice is once.")],
+    fact: Facts = None,
+    facts: FactsFile = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="WHO", help="Who hands it in, if a person does.")] = None,
+    json: Json = False,
+) -> None:
+    """Take a message from outside for a case."""
+    with settings.engine() as engine:
+        given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
+        sender = actor(by, None, None) if by is not None else None
+        caught = engine.message(name, case=case, key=key, facts=given, by=sender)
+        if json:
+            show_json({"case": case, "message": name, "key": key, "caught": caught})
+            return
+    words = (
+        ("案件 {id} 收到消息 {name},流程已继续", "case {id} was waiting for {name} and goes on"),
+        ("案件 {id} 收到消息 {name}:无人等候,或此前已收到", "case {id} has {name}: nothing waited, or it came before"),
+    )
+    say(pick(words[0] if caught else words[1], settings.language).format(id=case, name=name))
+
+
+def _case_data(case: Case, *, facts: bool = False) -> dict[str, Any]:
+    """A case for JSON; facts hold personal data, so only who asks for one case gets them."""
+    names = [name for name in case.__dataclass_fields__ if facts or name != "facts"]
+    return {name: getattr(case, name) for name in names}
+
+
+def _show_case(settings: Settings, engine: Engine, case: Case, json: bool) -> None:
+    if json:
+        show_json(_case_data(case, facts=True))
+        return
+    language, vocabulary = settings.language, engine.edition.rulebook.vocabulary
+    words = ("案件 {id}({key}){told}", "case {id} ({key}) {told}")
+    told = [pick(_STATUS[case.status], language)]
+    for fact in ("stage", "level", "colour", "outcome"):
+        told.append(label(vocabulary, fact, getattr(case, fact), language))
+    say(pick(words, language).format(id=case.id, key=case.key, told=" · ".join(filter(None, told))))
+    open_tasks: list[Task] = engine.tasks(case=case.id)
+    for task in open_tasks:
+        words = ("  待办 {id} {name}({roles})", "  task {id} {name} ({roles})")
+        say(pick(words, language).format(id=task.id, name=task.name, roles=", ".join(task.roles) or task.assignee))
+
+
+def _case_row(case: Case, vocabulary: Vocabulary, language: Language) -> tuple[object, ...]:
+    labels = [
+        label(vocabulary, fact, getattr(case, fact), language)
+        for fact in ("stage", "level", "colour", "dispute_type", "outcome")
+    ]
+    return (case.id, case.key, pick(_STATUS[case.status], language), *labels, case.area, case.opened_at)
+
+
+def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:
+    notes = []
+    if item.overdue:
+        notes.append(pick(("逾期", "overdue"), language))
+    if item.provisional:
+        notes.append(pick(("暂定:节假日安排未公布", "provisional: holidays not published yet"), language))
+    law = f"《{item.law}》{item.article}" if item.law else ""
+    return (
+        item.seq,
+        item.due_on,
+        pick(_KIND[item.kind], language),
+        item.title[language],
+        law,
+        pick(_STATUS[item.status], language),
+        notes,
+    )

@@ -1,0 +1,196 @@
+"""The clock in the process: APScheduler around :meth:`Engine.sweep`.
+
+A host starts one beside its own work, ``jiefen serve`` runs nothing else; any number of them may share one
+PostgreSQL database. What they do is safe to do twice, late or at the same time, because a sweep is.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Self
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from jiefen.clock import SystemClock
+from jiefen.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from jiefen.engine import Engine
+
+logger = logging.getLogger("jiefen.scheduler")
+
+#: So many entries are done before a stop is looked for.
+BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What one round of the scheduler did; numbers that a monitor can read.
+
+    Attributes:
+        at: when it ended, in UTC.
+        seconds: how long it took.
+        done: finished entries of the agenda by their kind.
+        failed, incidents: entries that failed, and those of them that now wait for a person.
+        error: why the round broke off, without any personal data; ``None`` when it did not.
+        broken: rounds in a row, this one included, that broke off; 0 when it did not.
+    """
+
+    at: datetime
+    seconds: float
+    done: Mapping[str, int]
+    failed: int
+    incidents: int
+    error: str | None
+    broken: int
+
+
+class Scheduler:
+    """Sweeps at once when it starts, and again ``every`` so often after each round began.
+
+    There is never more than one round at a time in one scheduler; rounds that were missed are one round. A round
+    that fails is logged, and the next one comes as if nothing had happened. A jump of the machine's clock, forward
+    or back, delays a round by at most ``every``.
+
+    Use it as a context manager, or call :meth:`start` and :meth:`stop`.
+
+    Args:
+        engine: what is swept; it stays the host's to close, after the scheduler has stopped.
+        every: time between rounds.
+
+    Raises:
+        ValueError: ``every`` is not positive.
+    """
+
+    def __init__(self, engine: Engine, every: timedelta = timedelta(minutes=5)) -> None:
+        if every <= timedelta(0):
+            raise ValueError(f"a scheduler cannot sweep every {every}; give a positive time")
+        self._engine, self._every = engine, every
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._scheduler: BackgroundScheduler | None = None
+        self._last: Beat | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it is started."""
+        return self._scheduler is not None
+
+    @property
+    def last(self) -> Beat | None:
+        """What the latest round did; ``None`` before the first has ended."""
+        return self._last
+
+    def start(self) -> None:
+        """Sweep now and from now on, in a thread of its own. Does nothing when it runs already."""
+        with self._starting:
+            if self._scheduler is not None:
+                return
+            self._stopping.clear()
+            scheduler = _Steady(self._every)
+            scheduler.add_job(self._round, _Pace(self._every), id=_JOB, name="sweep")
+            scheduler.start()
+            self._scheduler = scheduler
+
+    def stop(self) -> None:
+        """Let the entry in work be finished, then stop. Returns when nothing runs any more."""
+        with self._starting:
+            if self._scheduler is None:
+                return
+            self._stopping.set()
+            self._scheduler.shutdown(wait=True)
+            self._scheduler = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _round(self) -> None:
+        begun = time.monotonic()
+        done: Counter[str] = Counter()
+        failed = incidents = 0
+        error = None
+        try:
+            while not self._stopping.is_set():
+                swept = self._engine.sweep(limit=BATCH)
+                done.update(swept.done)
+                failed += swept.failed
+                incidents += swept.incidents
+                if swept.total + swept.failed < BATCH:
+                    break
+        except Exception as failure:
+            # Errors of the database name only the server; any other may quote what a person wrote.
+            error = str(failure) if isinstance(failure, DatabaseError) else type(failure).__name__
+        self._note(Beat(
+            at=SystemClock().now(), seconds=time.monotonic() - begun, done=dict(done), failed=failed,
+            incidents=incidents, error=error, broken=0 if error is None else self._broken + 1,
+        ))  # fmt: skip
+
+    @property
+    def _broken(self) -> int:
+        return self._last.broken if self._last is not None else 0
+
+    def _note(self, beat: Beat) -> None:
+        self._last = beat
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(beat.done.items())) or "nothing was due"
+        if beat.error is not None:
+            logger.error(
+                "heartbeat: the round broke off after %.2f s (%s): %s; %d in a row; next in %s",
+                beat.seconds, kinds, beat.error, beat.broken, self._every,
+            )  # fmt: skip
+        else:
+            level = logging.WARNING if beat.failed else logging.INFO
+            logger.log(
+                level, "heartbeat: %.2f s: %s; %d failed, %d new incidents",
+                beat.seconds, kinds, beat.failed, beat.incidents,
+            )  # fmt: skip
+
+
+_JOB: Final = "sweep"
+
+
+class _Pace(BaseTrigger):  # type: ignore[misc]
+    """Now, and then ``every`` after each round began.
+
+    APScheduler's own interval counts every missed run, one by one, when the clock jumps ahead; this one does not care
+    how long ago the last run was.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now if previous_fire_time is None else now + self._every
+
+
+class _Steady(BackgroundScheduler):  # type: ignore[misc]
+    """A scheduler that a clock set back cannot send to sleep."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+        super().__init__(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def _process_jobs(self) -> float | None:
+        # Waiting goes by the monotonic clock, next_run_time by the machine's: after that one was set back, the next
+        # run lies further away than it can have been planned. It may be set back while this is worked out, too.
+        now = SystemClock().now()
+        for job in self.get_jobs():
+            if job.next_run_time - now > self._every:
+                job.modify(next_run_time=now)
+        wait: float | None = super()._process_jobs()
+        return None if wait is None else min(wait, self._every.total_seconds())
