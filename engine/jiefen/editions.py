@@ -17,7 +17,7 @@ from jiefen.periods import Calendar, load_calendar
 from jiefen.process import Names, Processes, Source
 from jiefen.rules import Rulebook, RuleView, load_rulebook
 
-_PROCESSES, _RULES = "processes", "rules"
+_PROCESSES, _RULES, _CALENDARS = "processes", "rules", "calendars"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,13 @@ def load_edition(processes: Path | None = None, rules: Path | None = None) -> Ed
     files |= _read(rules or bundled(_RULES), _RULES, ("*.yaml", "*.yml"))
     if not any(path.startswith(_PROCESSES) for path in files):
         raise DefinitionError(f"there is no .bpmn file in {processes}; name the folder that holds the models")
-    return _build(files, rules or bundled(_RULES))
+    root = rules or bundled(_RULES)
+    calendars = root / _CALENDARS
+    if not calendars.is_dir():
+        # Holidays are the same for everybody: a rulebook need not carry its own.
+        calendars = bundled(_RULES) / _CALENDARS
+        files |= _read(calendars, f"{_RULES}/{_CALENDARS}", ("*.yaml",))
+    return _build(files, root, calendars)
 
 
 def unpack_edition(content: bytes) -> Edition:
@@ -80,10 +86,10 @@ def unpack_edition(content: bytes) -> Edition:
                 raise DatabaseError(f"an edition kept in the database names a file outside itself: {path!r}")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text)
-        return _build(files, Path(folder) / _RULES)
+        return _build(files, Path(folder) / _RULES, Path(folder) / _RULES / _CALENDARS)
 
 
-def _build(files: Mapping[str, bytes], rules: Path) -> Edition:
+def _build(files: Mapping[str, bytes], rules: Path, calendars: Path) -> Edition:
     rulebook = load_rulebook(rules)
     processes = Processes.load(
         [Source(path, text) for path, text in files.items() if path.startswith(_PROCESSES)],
@@ -93,7 +99,7 @@ def _build(files: Mapping[str, bytes], rules: Path) -> Edition:
     for path in sorted(files):
         digest.update(f"{path}\0{len(files[path])}\0".encode())
         digest.update(files[path])
-    return Edition(digest.hexdigest(), files, processes, rulebook, load_calendar(rules / "calendars"))
+    return Edition(digest.hexdigest(), files, processes, rulebook, load_calendar(calendars))
 
 
 def names_of(rulebook: Rulebook) -> Names:

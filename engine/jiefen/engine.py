@@ -80,8 +80,12 @@ class Engine:
         """
         edition = load_edition(_path(processes), _path(rules))
         database = open_database(url)
-        prepare(database, migrate=migrate)
-        return cls(Runtime(database, edition, clock or SystemClock(), adapters or {}))
+        try:
+            prepare(database, migrate=migrate)
+            return cls(Runtime(database, edition, clock or SystemClock(), adapters or {}))
+        except BaseException:
+            database.dispose()
+            raise
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -202,7 +206,9 @@ class Engine:
         with self._runtime.reading(session) as connection:
             case = self._row(connection, case_id)
             edition = self._runtime.edition_of(connection, case.edition)
-            return [deadline_of(row, edition, case.area, now) for row in reading.deadlines(connection, case_id)]
+            return [
+                deadline_of(row, edition, case.area, now) for row in reading.deadlines(connection, case_id)
+            ]
 
     def history(
         self, case_id: int, *, after: int = 0, limit: int = 1000, session: HostTransaction = None
@@ -227,7 +233,9 @@ class Engine:
             row = self._row(connection, case_id)
             edition = self._runtime.edition_of(connection, row.edition)
             journal = [entry_of(item) for item in self._whole_journal(connection, case_id)]
-            deadlines = [deadline_of(item, edition, row.area, now) for item in reading.deadlines(connection, case_id)]
+            deadlines = [
+                deadline_of(item, edition, row.area, now) for item in reading.deadlines(connection, case_id)
+            ]
             return explain(case_of(row, edition), journal, deadlines, edition)
 
     # --- tasks --------------------------------------------------------------------------------------------------
@@ -274,7 +282,9 @@ class Engine:
             self._may_work(connection, case, task, by)
             if task.assignee != by.id:
                 if not reading.assign(connection, task_id, by.id):
-                    raise Conflict(f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it")
+                    raise Conflict(
+                        f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it"
+                    )
                 row = {
                     "case_id": case.id, "at": runtime.clock.now(), "actor": by.id,
                     "kind": str(Happening.TASK_CLAIMED), "subject": task.element, "data": {"token": task.key},
@@ -380,7 +390,9 @@ class Engine:
     ) -> list[Incident]:
         """What failed too often and waits for a person."""
         with self._runtime.reading(session) as connection:
-            return [incident_of(row) for row in agenda_store.entries(connection, "incident", None, after, limit)]
+            return [
+                incident_of(row) for row in agenda_store.entries(connection, "incident", None, after, limit)
+            ]
 
     def retry(self, incident_id: int, *, session: HostTransaction = None) -> None:
         """Put an incident back on the agenda, due now.
@@ -416,7 +428,9 @@ class Engine:
     def _may_work(self, connection: Connection, case: Row[Any], task: Row[Any], by: Actor) -> None:
         if task.status != TaskStatus.OPEN:
             when = task.finished_at.isoformat(timespec="minutes") if task.finished_at else "before"
-            raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
+            raise AlreadyDone(
+                f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}"
+            )
         roles = [role for role in task.roles.split("|") if role]
         known = self._runtime.edition_of(connection, case.edition).rulebook.roles
         deputies = {deputy for role in roles if role in known for deputy in known[role].deputies}
@@ -427,11 +441,11 @@ class Engine:
             )
         area = normalise_area(by.area) if by.area else ""
         if case.area and area and not (case.area.startswith(area) or area.startswith(case.area)):
-            raise NotAllowed(f"task {task.id} ({task.name}) lies in area {case.area}; {by.id} acts for {area}")
+            raise NotAllowed(
+                f"task {task.id} ({task.name}) lies in area {case.area}; {by.id} acts for {area}"
+            )
 
-    def _given(
-        self, facts: Mapping[str, Any], edition: Edition, ways: Collection[str]
-    ) -> dict[str, object]:
+    def _given(self, facts: Mapping[str, Any], edition: Edition, ways: Collection[str]) -> dict[str, object]:
         """Facts as a caller gives them, in plain values, after a look at who may set them."""
         vocabulary = edition.rulebook.vocabulary
         for name in facts:

@@ -164,8 +164,9 @@ def claim_rung(connection: Connection, case_id: int, deadline: int, rung: str, a
         dialect.insert(schema.rung)
         .values(case_id=case_id, deadline=deadline, rung=rung, fired_at=at)
         .on_conflict_do_nothing()
+        .returning(schema.rung.c.rung)
     )
-    return connection.execute(statement).rowcount == 1
+    return connection.scalar(statement) is not None
 
 
 def _upsert(
