@@ -35,7 +35,7 @@ def analyse(table: Table) -> list[Finding]:
     if not complete:
         found["analysis-incomplete", table.id] = table.place.finding(
             "analysis-incomplete",
-            f"the table is too large to be analysed completely: {len(table.rows)} rows, {len(table.inputs)} inputs",
+            f"the table is too large to analyse completely: {len(table.rows)} rows, {len(table.inputs)} inputs",
             "split it, for example by its first input; what was found so far is listed",
             element=table.id,
             severity=Severity.WARNING,
@@ -144,8 +144,8 @@ class _Analysis:
         count = 0
         for at in range(len(self.slice.rows)):
             after = space.meeting(at) >> (at + 1)
-            for other in islice(bits(after), max(0, MOST - count)):
-                found.append(self._overlap(space, at, at + 1 + other))
+            listed = islice(bits(after), max(0, MOST - count))
+            found += [self._overlap(space, at, at + 1 + other) for other in listed]
             count += after.bit_count()
         if count > MOST:
             found.append(
@@ -213,7 +213,8 @@ class _Analysis:
             ]
             return place.finding(
                 "gap-missing",
-                f"no row matches{self._when()} when {' and '.join(unknown)} is not known: {self._example(space, case)}",
+                f"no row matches{self._when()} when {' and '.join(unknown)} is not known: "
+                f"{self._example(space, case)}",
                 f"add a default, put {', '.join(unknown)} under `requires`, or add {row}",
                 element=element,
                 severity=Severity.WARNING,

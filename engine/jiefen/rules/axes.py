@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final
 
 from jiefen.rules.unary import (
     MISSING,
@@ -35,32 +35,6 @@ MAX_LIST_VALUES: Final = 10
 
 #: Half-open ranges of cells, ascending and apart from each other.
 Cells = tuple[tuple[int, int], ...]
-
-
-class Axis(Protocol):
-    """The cells of one column."""
-
-    @property
-    def fact(self) -> Fact:
-        """The fact of the column."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many cells of set values there are; cell ``size`` is null, cell ``size + 1`` missing."""
-        ...
-
-    def index(self, value: object) -> int:
-        """The cell in which a value lies."""
-        ...
-
-    def cells(self, test: Equals | Contains | Range) -> Cells:
-        """The cells in which a simple test holds."""
-        ...
-
-    def sample(self, cell: int) -> object:
-        """A value of the cell; ``MISSING`` for an empty cell of set values."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -105,8 +79,8 @@ class OrderedAxis:
         """The cell in which a value lies."""
         if value is None or value is MISSING:
             return self.size + (value is MISSING)
-        at = bisect_left(self.points, value)  # type: ignore[call-overload]
-        return 2 * int(at) + (at < len(self.points) and self.points[at] == value)
+        at: int = bisect_left(self.points, value)  # type: ignore[call-overload]
+        return 2 * at + (at < len(self.points) and self.points[at] == value)
 
     def cells(self, test: Equals | Contains | Range) -> Cells:
         """The cells in which a simple test holds."""
@@ -184,6 +158,10 @@ class ListAxis:
         return tuple(value for bit, value in enumerate(self.values) if cell >> bit & 1)
 
 
+#: The cells of one column. Cell ``size`` is null, cell ``size + 1`` missing; those before are values.
+Axis = DiscreteAxis | OrderedAxis | ListAxis
+
+
 def axis_of(fact: Fact, tests: Iterable[Test]) -> Axis:
     """The axis that ``tests``, all conditions on ``fact`` in a table, need.
 
@@ -198,7 +176,7 @@ def axis_of(fact: Fact, tests: Iterable[Test]) -> Axis:
         return ListAxis(fact, values, 1 << len(values))
     if fact.type in (FactType.BOOLEAN, FactType.CHOICE, FactType.TEXT):
         return _discrete(fact, named)
-    points: tuple[Ordered, ...] = tuple(sorted(named))  # type: ignore[type-var, arg-type]
+    points: tuple[Ordered, ...] = tuple(sorted(named))  # type: ignore[arg-type]
     return OrderedAxis(fact, points, 2 * len(points) + 1)
 
 

@@ -93,14 +93,11 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         builder.named(data, key, words.milestones, "milestone", at(key))
     builder.named(data, "holder", words.roles, "role", at("holder"))
     fact = data.get("date")
-    if fact is not None and (known := builder.known(fact, words.facts.facts, "fact", (*at("date"), "date"))):
-        if known.type is not FactType.DATE:
-            builder.report(
-                (*at("date"), "date"),
-                "not-a-date",
-                f"fact {fact!r} is not a date",
-                "name a fact of type date",
-            )
+    if fact is not None:
+        here: Path = (*at("date"), "date")
+        known = builder.known(fact, words.facts.facts, "fact", here)
+        if known is not None and known.type is not FactType.DATE:
+            builder.report(here, "not-a-date", f"fact {fact!r} is not a date", "name a fact of type date")
     length = builder.period(data, "length", at("length"))
     if not good or when is None or length is None or not because:
         return None
@@ -313,22 +310,22 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
     common = builder.common(Kind.DUTY, id, data, path)
     schedule = data["schedule"]
     every = Every(schedule["every"])
-    here = (*path, "schedule", "on")
-    on = []
-    if (every is Every.DAY) == ("on" in schedule):
+    here = (*path, "schedule", "days")
+    days = []
+    if (every is Every.DAY) == ("days" in schedule):
         builder.report(
             (*path, "schedule"),
-            "schedule-on",
-            f"every {every} {'has no' if every is Every.DAY else 'needs'} `on`",
-            _ON[every],
+            "schedule-days",
+            f"every {every} {'has no' if every is Every.DAY else 'needs'} `days`",
+            _DAYS[every],
         )
-    for at, day in enumerate(schedule.get("on", ()) if every is not Every.DAY else ()):
-        read = _on(every, day)
+    for at, day in enumerate(schedule.get("days", ()) if every is not Every.DAY else ()):
+        read = _day(every, day)
         if read is None:
-            hint = suggestion(day, WEEKDAYS) if every is Every.WEEK and isinstance(day, str) else _ON[every]
-            builder.report((*here, at), "schedule-on", f"{day} is not a day of a {every}", hint)
+            hint = suggestion(day, WEEKDAYS) if every is Every.WEEK and isinstance(day, str) else _DAYS[every]
+            builder.report((*here, at), "schedule-days", f"{day} is not a day of a {every}", hint)
         else:
-            on.append(read)
+            days.append(read)
     builder.named(data, "role", builder.words.roles, "role", path)
     builder.unique(data.get("list", []), (*path, "list"), "item")
     if common is None:
@@ -340,9 +337,9 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
     return Duty(
         **common,
         every=every,
-        on=tuple(on),
+        days=tuple(days),
         at=tuple(schedule.get("at", ())),
-        days=schedule.get("days", 1),
+        lasts=schedule.get("lasts", 1),
         holiday=HolidayPolicy(data["holiday"]),
         role=data["role"],
         level=_level(data),
@@ -350,17 +347,17 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
     )
 
 
-_ON: Final = {
+_DAYS: Final = {
     Every.DAY: "remove it; give times with at: ['09:00']",
-    Every.WEEK: "write on: [monday]",
-    Every.MONTH: "write on: [15] or on: [last]",
-    Every.QUARTER: "write the day of the quarter, on: [1] to 92, or on: [last]",
-    Every.YEAR: "write on: ['03-11']",
+    Every.WEEK: "write days: [monday]",
+    Every.MONTH: "write days: [15] or days: [last]",
+    Every.QUARTER: "write the day of the quarter, days: [1] to [92], or days: [last]",
+    Every.YEAR: "write days: ['03-11']",
 }
 _LAST_DAY = {Every.MONTH: 31, Every.QUARTER: 92}
 
 
-def _on(every: Every, day: object) -> int | tuple[int, int] | None:
+def _day(every: Every, day: object) -> int | tuple[int, int] | None:
     """A day of a schedule; ``None`` when there is no such day."""
     if every is Every.WEEK:
         return WEEKDAYS.index(day) + 1 if day in WEEKDAYS else None

@@ -219,6 +219,6 @@ def _check_lists(builder: Builder, inputs: Mapping[str, Fact], rows: list[Row], 
                 builder.report(
                     (*path, "inputs"),
                     "too-many-values",
-                    f"the conditions on the list {name} name {len(named)} values; at most {MAX_LIST_VALUES} can be analysed",
+                    f"conditions on the list {name} name {len(named)} values; {MAX_LIST_VALUES} are the most",
                     "split the table",
                 )

@@ -32,6 +32,8 @@ class Words:
     milestones: Mapping[str, Milestone]
     roles: Mapping[str, Role]
     grounds: Mapping[str, Ground]
+    #: Declared, but wrongly: reported once where they are declared, and not again where they are named.
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Builder:
         }
         good = self.needs(stands, ("from", "owner", "confidence"), path)
         because = self.citations(data.get("because"), (*path, "because"))
+        if not because and kind is Kind.TABLE:
+            because = self._of_rows(data, path)
         if not because:
             self.report(
                 path,
@@ -103,6 +107,16 @@ class Builder:
             "place": self.place(path),
         }
         return fields | self.standing(stands, because, path)
+
+    def _of_rows(self, data: Data, path: Path) -> tuple[Citation, ...]:
+        """What a table rests on that leaves it to its rows, when each of them says it."""
+        rows = data["rows"]
+        if not all("because" in row for row in rows):
+            return ()
+        cited = [
+            self.citations(row["because"], (*path, "rows", at, "because")) for at, row in enumerate(rows)
+        ]
+        return tuple(citation for citations in cited for citation in citations)
 
     def standing(self, data: Data, because: tuple[Citation, ...], path: Path) -> dict[str, Any]:
         """Confidence and activity, with what may not go together reported."""
@@ -224,7 +238,8 @@ class Builder:
         """What ``name`` stands for in a vocabulary; an unknown name is reported."""
         if name in names:
             return names[name]
-        self.report(path, f"unknown-{what}", f"{what} {name!r} is not declared", suggestion(name, names))
+        if name not in self.words.broken:
+            self.report(path, f"unknown-{what}", f"{what} {name!r} is not declared", suggestion(name, names))
         return None
 
     def named(
@@ -241,8 +256,17 @@ class Builder:
 
     def grounds(self, data: Data, key: str, effect: Effect, path: Path) -> tuple[str, ...]:
         """Grounds of one effect under ``key``."""
-        fitting = {name: ground for name, ground in self.words.grounds.items() if ground.effect is effect}
-        return self.named(data, key, fitting, "ground", path)
+        names = self.named(data, key, self.words.grounds, "ground", path)
+        for at, name in enumerate(names):
+            ground = self.words.grounds.get(name)
+            if ground is not None and ground.effect is not effect:
+                self.report(
+                    (*path, key, at),
+                    "wrong-ground",
+                    f"ground {name!r} does not {effect} a deadline, but {ground.effect}s it",
+                    f"move it to {'interruptions' if effect is Effect.SUSPEND else 'suspensions'}",
+                )
+        return names
 
     def refer(self, kind: Kind, id: str | None, path: Path) -> str | None:
         """Note that another rule is named; it is looked up later."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as FilePath
@@ -15,7 +15,7 @@ from jiefen.rules.format import TESTS
 from jiefen.rules.reading import Reading, read
 from jiefen.rules.rule import NATION, Kind, Place
 from jiefen.rules.rulebook import Rulebook, rulebook_of
-from jiefen.rules.shapes import Path
+from jiefen.rules.shapes import Path, Report
 from jiefen.rules.tables import Table
 from jiefen.rules.verify import verify
 from jiefen.rules.view import RuleView
@@ -125,20 +125,30 @@ def read_tests(reading: Reading) -> tuple[list[CaseTest], list[Finding]]:
         except RuleError as error:
             findings += error.findings
             continue
-
-        def report(at: Path, code: str, message: str, hint: str, document: Document = document) -> None:
-            findings.append(document.finding(at, code, message, hint))
-
-        if TESTS.check(document.data, (), report):
-            for at, data in enumerate(document.data["tests"]):
-                test = _read(document, ("tests", at), data, layer, reading.words.facts, report)
-                if test is not None:
-                    tests.append(test)
+        tests += _read_file(document, layer, reading.words.facts, findings)
     return tests, findings
 
 
+def _read_file(
+    document: Document, layer: str, vocabulary: Vocabulary, findings: list[Finding]
+) -> Iterator[CaseTest]:
+    def report(at: Path, code: str, message: str, hint: str) -> None:
+        findings.append(document.finding(at, code, message, hint))
+
+    if TESTS.check(document.data, (), report):
+        for at, data in enumerate(document.data["tests"]):
+            test = _read(document, ("tests", at), data, layer, vocabulary, report)
+            if test is not None:
+                yield test
+
+
 def _read(
-    document: Document, path: Path, data: Mapping[str, Any], layer: str, vocabulary: Vocabulary, report: Any
+    document: Document,
+    path: Path,
+    data: Mapping[str, Any],
+    layer: str,
+    vocabulary: Vocabulary,
+    report: Report,
 ) -> CaseTest | None:
     subjects = [subject for subject in _SUBJECTS if subject in data]
     if len(subjects) != 1:

@@ -14,7 +14,7 @@ from jiefen.rules.verify import verify
 
 
 def check_rulebook(root: Path) -> list[Finding]:
-    """Every finding about the rule files under ``root``, in the order of files and lines. Never raises on bad input."""
+    """Every finding about the rule files under ``root``, in file order. Never raises on bad input."""
     reading = read(root)
     findings = [*reading.findings, *verify(reading), *check_tests(reading)]
     for rules in reading.layers.values():

@@ -17,7 +17,7 @@ from jiefen.rules.wording import Label
 
 
 class Side(StrEnum):
-    """Whose deadline it is: a ``duty`` of an organ or a ``right`` of a party. Their expiry means different things."""
+    """A ``duty`` of an organ or a ``right`` of a party: their expiry means different things."""
 
     DUTY = "duty"
     RIGHT = "right"
@@ -38,7 +38,7 @@ class Ends(StrEnum):
 
 
 class Direction(StrEnum):
-    """``before``: the last day lies before the day of the anchor, as for a notice five days before a hearing."""
+    """``before``: the last day lies before the day of the anchor, as for a notice before a hearing."""
 
     AFTER = "after"
     BEFORE = "before"

@@ -28,7 +28,7 @@ _ARTICLE = re.compile(
     rf"第(?P<article>{_NUMERAL})条(?:之(?P<after>{_NUMERAL}))?"
     rf"(?:第(?P<paragraph>{_NUMERAL})款)?(?:第[（(]?(?P<item>{_NUMERAL})[）)]?项)?"
 )
-# A month is 月 or 个月, a year 年 or 周年; 日 may mean working days where another norm says so (PER-11 to PER-14).
+# A month is 月 or 个月, a year 年 or 周年; 日 means working days where another norm says so (PER-11, PER-14).
 _LENGTH = re.compile(rf"({_NUMERAL}|[0-9]+|半)\s*(个?工作日|日|天|个?小时|个?月|周?年)")
 _UNITS = {
     "日": (Unit.DAY, Unit.WORKING_DAY),

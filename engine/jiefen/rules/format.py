@@ -314,9 +314,9 @@ DUTY: Final = _rule(
         Record(
             {
                 "every": Field(Word.of(Every), "day, week, month, quarter or year", needed=True),
-                "on": Field(Listed(Scalar(listed=False), least=1), "[monday], [15], [last], ['03-11']"),
+                "days": Field(Listed(Scalar(listed=False), least=1), "[monday], [15], [last], ['03-11']"),
                 "at": Field(Listed(_TIME, least=1), "times of day: ['09:00']"),
-                "days": Field(Number(1, 366), "how many days it lasts"),
+                "lasts": Field(Number(1, 366), "how many days it lasts; 1 unless said"),
             },
             "a schedule",
         ),

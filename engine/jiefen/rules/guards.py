@@ -11,8 +11,8 @@ from jiefen.rules.unary import Test
 
 @dataclass(frozen=True, kw_only=True)
 class Guard(Rule):
-    """Either over a table: for cases that meet ``where``, each row that can match gives only outputs that meet ``must``;
-    or over the deadlines whose attributes meet ``where``: their attributes meet ``must``.
+    """Over a table: for cases that meet ``where``, each row that can match gives only outputs that meet ``must``.
+    Or over the deadlines whose attributes meet ``where``: their attributes meet ``must``.
 
     Attributes:
         table: the table it watches; ``None`` when it watches deadlines.

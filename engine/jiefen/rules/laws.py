@@ -34,7 +34,7 @@ class _Paragraph:
 
 
 class LawText:
-    """One law: its articles with their paragraphs and items. A file may hold several texts; numbers then repeat."""
+    """One law: its articles, their paragraphs and items. A file may hold several texts; numbers then repeat."""
 
     def __init__(self, text: str) -> None:
         self.articles: dict[tuple[int, int], list[list[_Paragraph]]] = {}
@@ -61,7 +61,7 @@ class LawText:
             article.append(_Paragraph(line, {}))
 
     def parts(self, place: ArticleNumber) -> Iterator[str]:
-        """The text of each part of the law that ``place`` names, spaces removed; none when there is no such part."""
+        """The text of each part of the law that ``place`` names, spaces removed; none if there is no such part."""
         for article in self.articles.get((place.article, place.after), ()):
             paragraphs = article
             if place.paragraph is not None:
@@ -75,7 +75,7 @@ class LawText:
 
 
 def check_against_laws(rulebook: Rulebook, laws_dir: Path) -> list[Finding]:
-    """Every citation whose article is not in the law text of its year, or whose figure the article does not say.
+    """Every citation whose article is not in its law text, or whose figure the article does not say.
 
     A law without a text in ``laws_dir`` is a warning: its citations were not checked.
     """

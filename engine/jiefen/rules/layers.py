@@ -1,4 +1,4 @@
-"""只严不宽: a lower layer may be stricter than the layers above it, never looser. Only what can be proved passes."""
+"""只严不宽: a lower layer may be stricter than those above it, never looser. Only what can be proved passes."""
 
 from __future__ import annotations
 
@@ -79,10 +79,7 @@ def _length(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> It
     if mine == theirs and local.length.unit is above.length.unit:
         return
     low, high = (mine, theirs) if duty else (theirs, mine)
-    if _exact(local, above):
-        proved = low[1] <= high[1]
-    else:
-        proved = low[1] <= high[0]
+    proved = low[1] <= (high[1] if _exact(local, above) else high[0])
     if proved:
         return
     word = "longer" if duty else "shorter"

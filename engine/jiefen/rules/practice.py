@@ -25,7 +25,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """指标: adds ``weight`` when its conditions hold, or ``weight`` times the number in ``fact``, ``at_most`` so much."""
+    """指标: adds ``weight`` when its conditions hold, or ``weight`` times the number in ``fact``."""
 
     id: str
     title: Label
@@ -72,7 +72,7 @@ class Grading(Rule):
 
 
 class AssignmentKind(StrEnum):
-    """``guarantee`` 包保: a chain upwards; ``department`` 归口: the one responsible; ``body``: all that are competent."""
+    """``guarantee`` 包保: a chain upwards; ``department`` 归口: who is responsible; ``body``: who is competent."""
 
     GUARANTEE = "guarantee"
     DEPARTMENT = "department"
@@ -81,7 +81,7 @@ class AssignmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Who is in question for a case that meets ``when``; ``level`` ``None`` means the level of the role itself."""
+    """Who is in question for a case that meets ``when``; without ``level``, at the level of the role itself."""
 
     id: str
     title: Label
@@ -98,7 +98,7 @@ class Assignment(Rule):
     entries: tuple[Entry, ...]
 
     def assign(self, facts: Mapping[str, object]) -> tuple[Entry, ...]:
-        """The entries for a case with these facts: one at most for a department, else all that fit, in order."""
+        """The entries for a case with these facts: at most one for a department, else all that fit, in order."""
         fitting = tuple(entry for entry in self.entries if holding(entry.when, facts))
         return fitting[:1] if self.mode is AssignmentKind.DEPARTMENT else fitting
 
@@ -166,16 +166,16 @@ class Duty(Rule):
     """定期工作: something that must be done on certain days.
 
     Attributes:
-        on: weekdays 1 (Monday) to 7; days of the month or quarter, -1 for the last; ``(month, day)`` of
+        days: weekdays 1 (Monday) to 7; days of the month or quarter, -1 for the last; ``(month, day)`` of
             the year.
         at: times of day in China, ``09:00``.
-        days: how many days it lasts.
+        lasts: how many days it lasts.
     """
 
     every: Every
-    on: tuple[int | tuple[int, int], ...] = ()
+    days: tuple[int | tuple[int, int], ...] = ()
     at: tuple[str, ...] = ()
-    days: int = 1
+    lasts: int = 1
     holiday: HolidayPolicy
     role: str
     level: Level | None = None

@@ -1,4 +1,4 @@
-"""Proving the guards: for every area with rules of its own, no table and no deadline breaks what must hold."""
+"""Proving the guards: in no area with rules of its own does a table or a deadline break what must hold."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _slice(guard: Guard, table: Table, current: Slice) -> Iterator[Finding]:
                     "guard-broken",
                     f"row {row.id!r} can give {name}: {plain(row.then.get(name))} where guard {guard.id!r} "
                     f"({guard.title}) demands {test}",
-                    f"exclude {_said(guard.where)} from the row; {guard.because[0].text('zh')}: {guard.place}",
+                    f"exclude {_said(guard.where)}; {guard.because[0].text('zh')}: {guard.place}",
                     element=f"{table.id}/{row.id}",
                 )
         yield from _default(guard, table, space, domain)

@@ -1,4 +1,4 @@
-"""From a folder of files to the rules of every layer. Nothing here raises on bad input: findings say what is wrong."""
+"""From a folder of files to the rules of every layer. Bad input never raises: findings say what is wrong."""
 
 from __future__ import annotations
 
@@ -28,8 +28,42 @@ MAX_BYTES: Final = 4_000_000
 _OTHER_FOLDERS: Final = frozenset({"schema", "calendars", "tests"})
 #: The first two digits of GB/T 2260 codes.
 _PROVINCES: Final = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
-    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82"]
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+    ]
 )
 
 Layer = dict[Kind, dict[str, Rule]]
@@ -37,12 +71,17 @@ Layer = dict[Kind, dict[str, Rule]]
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the vocabularies, the rules per layer, and everything that is wrong."""
+    """What was read: the vocabularies, the rules per layer, and everything that is wrong.
+
+    Attributes:
+        declared: layer, kind and id of every rule that is written down, also of those that are wrong.
+    """
 
     root: FilePath
     words: Words
     fact_places: dict[str, Place]
     layers: dict[str, Layer] = field(default_factory=dict)
+    declared: set[tuple[str, Kind, str]] = field(default_factory=set)
     test_files: list[tuple[str, FilePath]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -83,6 +122,9 @@ def read(root: FilePath) -> Reading:
     for file in files:
         if file.layer is not None:
             _read_rules(reading, file.document, file.layer)
+    # A value that several rules share through an alias is wrong in one place only.
+    once = {(one.file, one.line, one.column, one.message): one for one in reversed(findings)}
+    findings[:] = reversed(once.values())
     return reading
 
 
@@ -178,10 +220,13 @@ def _layer(path: FilePath, name: str, seen: dict[str, str], findings: list[Findi
 def _read_words(documents: list[Document], findings: list[Finding], places: dict[str, Place]) -> Words:
     """The vocabularies of all files at the top; ``places`` learns where each fact stands."""
     found: dict[str, dict[str, Any]] = {name: {} for name in VOCABULARIES}
+    declared: set[str] = set()
     makers = {"facts": _fact, "milestones": _milestone, "roles": _role, "grounds": _ground}
     deputies: list[tuple[Document, str, int, str]] = []
     for document in documents:
         for section, entries in document.data.items():
+            if section in VOCABULARIES and isinstance(entries, dict):
+                declared.update(map(str, entries))
             if section not in VOCABULARIES:
                 hint = (
                     "move it into nation/ or the folder of an area"
@@ -213,7 +258,14 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
             findings.append(
                 document.finding(path, "unknown-role", message, suggestion(deputy, found["roles"]))
             )
-    return Words(Vocabulary(found["facts"]), found["milestones"], found["roles"], found["grounds"])
+    good = {name for names in found.values() for name in names}
+    return Words(
+        Vocabulary(found["facts"]),
+        found["milestones"],
+        found["roles"],
+        found["grounds"],
+        frozenset(declared - good),
+    )
 
 
 def _well_formed(
@@ -341,6 +393,8 @@ def _read_rules(reading: Reading, document: Document, layer: str) -> None:
             builder.report((section,), "unknown-section", f"{section!r} does not belong here", hint)
             continue
         kind = Kind(section)
+        if isinstance(entries, dict):
+            reading.declared.update((layer, kind, str(name)) for name in entries)
         for name, data in _well_formed(document, section, entries, RULES[kind], reading.findings):
             builder.element = name
             known = rules[kind].get(name)

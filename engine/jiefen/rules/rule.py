@@ -73,7 +73,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """依据: what a rule rests on: an article of a law, our own policy, or an article whose number is our policy.
+    """依据: what a rule rests on: an article of a law, our policy, or an article whose number is our policy.
 
     Attributes:
         law, version: title and year of the text (信访工作条例, 2022); both ``None`` for pure policy.

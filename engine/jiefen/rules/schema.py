@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the rule files, so that an editor completes and checks them while somebody types."""
+"""JSON Schemas (draft 2020-12) of the rule files, so that an editor completes and checks what is typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes that data in a rule file may have; from one declaration come the check of a file and its JSON Schema.
+"""The shapes of data in a rule file; from one declaration come the check of a file and its JSON Schema.
 
 A shape never raises: it reports what is wrong, at the place where it is wrong, and says whether the value
 can be used.
@@ -225,7 +225,8 @@ class Listed:
         if len(value) < self.least:
             report(path, "too-short", f"{_name(path)} is an empty list", f"list at least {self.least}")
             return False
-        return all([self.item.check(item, (*path, at), report) for at, item in enumerate(value)])
+        good = [self.item.check(item, (*path, at), report) for at, item in enumerate(value)]
+        return all(good)
 
     def schema(self) -> Schema:
         """See :class:`Shape`."""
@@ -256,12 +257,11 @@ class Entries:
         if len(value) < self.least:
             report(path, "too-short", f"{_name(path)} is empty", f"write at least {self.least}")
             return False
-        return all(
-            [
-                self.key.check(key, (*path, key), report) and self.value.check(entry, (*path, key), report)
-                for key, entry in value.items()
-            ]
-        )
+        good = [
+            self.key.check(key, (*path, key), report) and self.value.check(entry, (*path, key), report)
+            for key, entry in value.items()
+        ]
+        return all(good)
 
     def schema(self) -> Schema:
         """See :class:`Shape`."""

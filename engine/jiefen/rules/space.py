@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
-from jiefen.rules.axes import Axis, DiscreteAxis, OrderedAxis, cover, empty
+from jiefen.rules.axes import Axis, DiscreteAxis, ListAxis, OrderedAxis, cover, empty
 from jiefen.rules.tables import Column, Slice
 from jiefen.rules.unary import MISSING, Test
 from jiefen.rules.wording import plain
@@ -181,11 +181,13 @@ def _span(cells: list[int], start: int, end: int) -> tuple[int, int]:
 
 
 def written(axis: Axis, cells: Sequence[int], domain: Sequence[int]) -> object:
-    """Cells as a condition of a rule file; ``None`` for every cell of ``domain``: the fact can be left out."""
+    """Cells as a condition of a rule file; ``None`` for all cells of ``domain``: the fact can be left out."""
     if len(cells) == len(domain):
         return None
     known = [cell for cell in cells if cell < axis.size]
     unset = [word for cell, word in ((axis.size, "null"), (axis.size + 1, "missing")) if cell in cells]
+    if isinstance(axis, ListAxis):
+        return _of_list(axis, known, unset)
     if isinstance(axis, DiscreteAxis):
         tests: list[object] = [axis.values[cell] for cell in known if cell < len(axis.values)]
         if len(tests) < len(known) and not unset:
@@ -193,11 +195,23 @@ def written(axis: Axis, cells: Sequence[int], domain: Sequence[int]) -> object:
                 plain(axis.values[cell]) for cell in domain if cell < len(axis.values) and cell not in known
             ]
             return "not(" + ", ".join(others) + ")"
-    elif isinstance(axis, OrderedAxis):
-        tests = list(_intervals(axis, known, [cell for cell in domain if cell < axis.size]))
     else:
-        tests = [plain(axis.sample(cell)) for cell in known]
+        tests = list(_intervals(axis, known, [cell for cell in domain if cell < axis.size]))
     tests += unset
+    return tests[0] if len(tests) == 1 else tests
+
+
+def _of_list(axis: ListAxis, cells: Sequence[int], unset: list[str]) -> object:
+    """The widest condition on a list that holds only in ``cells``; ``…`` when one condition cannot say it."""
+    inside = set(cells)
+    most, best = 0, ["…"]
+    for named in range(1, axis.size):
+        values = [value for bit, value in enumerate(axis.values) if named >> bit & 1]
+        for test, holds in ((values, True), ([f"not({', '.join(values)})"], False)):
+            held = {cell for cell in range(axis.size) if bool(cell & named) is holds}
+            if held <= inside and len(held) > most:
+                most, best = len(held), test
+    tests = unset if unset and not cells else [*best, *unset]
     return tests[0] if len(tests) == 1 else tests
 
 

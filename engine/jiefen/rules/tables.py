@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jiefen.errors import FactError, NotFound, RuleError
-from jiefen.rules.axes import Axis, OrderedAxis, axis_of, masks_of
+from jiefen.rules.axes import Axis, DiscreteAxis, axis_of, masks_of
 from jiefen.rules.rule import Citation, Confidence, Place, Rule
 from jiefen.rules.trace import Trace
 from jiefen.rules.unary import MISSING, Anything, Test
@@ -137,7 +137,7 @@ class Slice:
         masks = masks_of(rows_of.items(), axis)
         lookup: dict[object, int] | None = None
         otherwise = 0
-        if not isinstance(axis, OrderedAxis) and hasattr(axis, "positions"):
+        if isinstance(axis, DiscreteAxis):
             lookup = {value: masks[at] for value, at in axis.positions.items()}
             lookup[None], lookup[MISSING] = masks[-2], masks[-1]
             otherwise = masks[len(axis.positions)] if axis.size > len(axis.positions) else 0
@@ -280,8 +280,8 @@ class Table(Rule):
 
     def _refuse_unknown(self, name: str) -> None:
         raise FactError(
-            f"table {self.id!r} ({self.title}) needs fact {name!r} ({self.inputs[name].title}), which is not known; "
-            f"set it before this decision"
+            f"table {self.id!r} ({self.title}) needs fact {name!r} ({self.inputs[name].title}), "
+            f"which is not known; set it before this decision"
         )
 
     def _refuse_several(self, rows: Sequence[Row]) -> None:

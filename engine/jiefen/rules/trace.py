@@ -31,7 +31,7 @@ class ConditionTrace(NamedTuple):
 
 
 class RowTrace(NamedTuple):
-    """One row: ``won``, ``matched`` (but another row came first) or ``failed``, with each of its conditions."""
+    """One row: ``won``, ``matched`` (but another came first) or ``failed``, with each of its conditions."""
 
     row: Row
     outcome: Outcome

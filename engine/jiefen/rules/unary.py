@@ -1,4 +1,4 @@
-"""Conditions on one fact, in the notation of the unary tests of DMN 1.4 (sections 7.3.9, 10.3.1.2 and 10.3.2.4).
+"""Conditions on one fact, in the notation of the unary tests of DMN 1.4 (sections 7.3.9 and 10.3.2.4).
 
 Beyond DMN there is ``missing``, because a case knows facts that were never set. A missing fact meets only
 ``-`` and ``missing``: no rule applies because something is *not yet known*, unless it says so. A null
@@ -118,11 +118,10 @@ class Range:
         """Whether the test holds for a fact's value."""
         if not isinstance(value, int | Decimal | date) or isinstance(value, bool):
             return False
-        if self.low is not None and (value < self.low or (self.low_open and value == self.low)):  # type:
-        ignore[operator]
+        low, high = self.low, self.high
+        if low is not None and (value < low or (self.low_open and value == low)):  # type: ignore[operator]
             return False
-        return self.high is None or value < self.high or (not self.high_open and value == self.high)  #
-        type: ignore[operator]
+        return high is None or value < high or (not self.high_open and value == high)  # type: ignore[operator]
 
     def __str__(self) -> str:
         if self.low is None:
@@ -149,7 +148,7 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """``not(a, b)``: none of the tests holds; a comparison with null is neither true nor false, so it does not hold."""
+    """``not(a, b)``: none of the tests holds. A comparison with null is not false either, so it does not hold."""
 
     tests: tuple[Test, ...]
 

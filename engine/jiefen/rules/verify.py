@@ -50,6 +50,8 @@ def _references(reading: Reading) -> Iterator[Finding]:
         visible = _visible(reading, reference.layer, reference.kind)
         what = reference.kind.value.removesuffix("s")
         if reference.id not in visible:
+            if _declared(reading, reference.layer, reference.kind, reference.id):
+                continue
             yield reference.place.finding(
                 f"unknown-{what}",
                 f"{what} {reference.id!r} does not exist in this layer or above",
@@ -65,6 +67,11 @@ def _references(reading: Reading) -> Iterator[Finding]:
             )
 
 
+def _declared(reading: Reading, layer: str, kind: Kind, id: str) -> bool:
+    """Whether a rule is written down, perhaps wrongly; then that was said already."""
+    return any((one, kind, id) in reading.declared for one in layers_of(layer))
+
+
 def _is_active(reading: Reading, layer: str, id: str) -> bool:
     rules = [rules.get(id) for rules in reading.layers.get(layer, {}).values()]
     return any(rule.active for rule in rules if rule is not None)
@@ -74,6 +81,9 @@ def _set_by(reading: Reading) -> Iterator[Finding]:
     """Facts that say they are set by a table or milestone that does not exist, or that never sets them."""
     tables = [table for rules in reading.layers.values() for table in rules.get(Kind.TABLE, {}).values()]
     outputs: dict[str, set[str]] = {}
+    broken = {id for layer, kind, id in reading.declared if kind is Kind.TABLE} - {
+        table.id for table in tables
+    }
     for table in tables:
         if isinstance(table, Table):
             outputs.setdefault(table.id, set()).update(table.outputs)
@@ -82,6 +92,8 @@ def _set_by(reading: Reading) -> Iterator[Finding]:
             what, _, id = setter.partition(":")
             known = {"table": outputs, "milestone": reading.words.milestones}.get(what, {})
             place = reading.fact_places[fact.id]
+            if id in broken:
+                continue
             if what in ("table", "milestone") and id not in known:
                 hint = suggestion(id, known)
                 message = f"fact {fact.id!r} is set by {what} {id!r}, which does not exist"
@@ -149,7 +161,9 @@ def _spans(rule: Rule, reading: Reading) -> Iterator[Finding]:
                     f"the table is in force from {rule.since}",
                     element=f"{rule.id}/{row.id}",
                 )
-    others = set(_visible(reading, rule.layer, rule.kind))
+    others = {
+        id for layer, kind, id in reading.declared if kind is rule.kind and layer in layers_of(rule.layer)
+    }
     yield from _ending(rule.until, rule.successor, others, rule.id, rule.place)
 
 
@@ -185,7 +199,7 @@ def _versions(rule: DeadlineRule) -> Iterator[Finding]:
         if one.until is None or one.until >= other.since:
             yield other.place.finding(
                 "versions-overlap",
-                f"versions of {rule.id!r} overlap: one runs to {one.until or 'no end'}, the next begins {other.since}",
+                f"versions of {rule.id!r} overlap: one ends {one.until or 'never'}, the next begins {other.since}",
                 f"end the earlier one with to: {other.since - _DAY}",
                 element=rule.id,
             )

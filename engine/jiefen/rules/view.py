@@ -21,7 +21,7 @@ Layer = Mapping[Kind, Mapping[str, Rule]]
 
 
 class RuleView:
-    """The active rules that hold in one area: the nation with the layers of the area's ancestors over it, by id."""
+    """The active rules that hold in an area: the nation with the layers of the area and those around it over it."""
 
     def __init__(self, area: str, layers: Mapping[str, Layer]) -> None:
         self.area = area

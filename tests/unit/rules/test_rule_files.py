@@ -1,0 +1,270 @@
+"""Files that are wrong: each is told with file, line, column and a hint, and never with a Python exception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiefen.errors import RuleError
+from jiefen.findings import Severity
+from jiefen.rules import check_rulebook, load_rulebook
+
+TITLE = "title: {zh: 甲, en: A}"
+RULE = f"{TITLE}, from: 2020-01-01, owner: o, because: {{policy: {{zh: 甲, en: A}}}}"
+COMMON = f"{RULE}, confidence: policy"
+ENDS = "length: 5 d, on_expiry: supervise"
+RUNS = f"{COMMON}, kind: duty, anchor: accepted, on_expiry: supervise"
+DEADLINE = f"{RUNS}, length: 5 d"
+SHORT = {"DEADLINE": DEADLINE, "RUNS": RUNS, "COMMON": COMMON, "RULE": RULE, "ENDS": ENDS, "TITLE": TITLE}
+
+
+def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
+    assert codes() == []
+
+
+#: What is written, with ``§`` where the finding must stand.
+@pytest.mark.parametrize(
+    ("path", "text", "code"),
+    [
+        ("facts2.yaml", "facts:\n  §a: {type: choice, TITLE, set_by: [form]}\n", "bad-fact"),
+        ("facts2.yaml", "facts:\n  a: {§type: chioce, TITLE, set_by: [form]}\n", "unknown-word"),
+        ("facts2.yaml", "facts:\n  §A b: {type: text, TITLE, set_by: [form]}\n", "wrong-form"),
+        ("facts2.yaml", "facts:\n  §a: {type: text, set_by: [form]}\n", "missing-key"),
+        ("facts2.yaml", "facts:\n  a: {type: text, TITLE, set_by: [§clerk]}\n", "wrong-form"),
+        ("facts2.yaml", "facts:\n  a: {type: text, TITLE, set_by: [form], §minimum: 3}\n", "bad-fact"),
+        ("facts2.yaml", "facts:\n  a: {type: text, TITLE, set_by: [form], §pattern: '['}\n", "bad-fact"),
+        (
+            "facts2.yaml",
+            "facts:\n  a: {type: integer, TITLE, set_by: [form], minimum: 3, §maximum: 2}\n",
+            "bad-fact",
+        ),
+        ("facts2.yaml", "facts:\n  §kind: {type: text, TITLE, set_by: [form]}\n", "duplicate-id"),
+        ("facts2.yaml", "facts:\n  §a: {type: text, TITLE, set_by: ['table:none']}\n", "unknown-setter"),
+        ("facts2.yaml", "facts:\n  §a: {type: text, TITLE, set_by: ['table:way']}\n", "unknown-setter"),
+        (
+            "facts2.yaml",
+            "facts:\n  a: {type: choice, TITLE, set_by: [form], §values: {missing: {zh: 甲, en: A}}}\n",
+            "bad-fact",
+        ),
+        ("facts2.yaml", "§tables: {}\n", "unknown-section"),
+        ("facts2.yaml", "§fact: {}\n", "unknown-section"),
+        ("facts2.yaml", "§- facts\n", "wrong-type"),
+        ("words2.yaml", "roles:\n  r: {TITLE, deputies: [§clrek]}\n", "unknown-role"),
+        ("nation/a.yaml", "§facts: {}\n", "unknown-section"),
+        ("nation/a.yaml", "§deadline: {}\n", "unknown-section"),
+        ("nation/a.yaml", "§deadlines: []\n", "wrong-type"),
+        ("nation/a.yaml", "deadlines:\n  §a: 5 d\n", "wrong-type"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §lenght: 5 d}\n", "unknown-key"),
+        ("nation/a.yaml", "deadlines:\n  a: {RUNS, §length: 5 weeks}\n", "wrong-form"),
+        ("nation/a.yaml", "deadlines:\n  a: {RUNS, §length: 9000 y}\n", "bad-period"),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {COMMON, kind: duty, §anchor: acepted, ENDS}\n",
+            "unknown-milestone",
+        ),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §holder: clrek}\n", "unknown-role"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §ladder: none}\n", "unknown-ladder"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, suspensions: [§request]}\n", "wrong-ground"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §date: kind}\n", "not-a-date"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, when: {§kind: labor}}\n", "bad-condition"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, when: {§sort: labour}}\n", "unknown-fact"),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §to: 2019-01-01}\n", "ends-before-start"),
+        ("nation/a.yaml", "deadlines:\n  §a: {DEADLINE, successor: b}\n", "successor-without-end"),
+        ("nation/a.yaml", "deadlines:\n  §a: {DEADLINE, to: 2026-01-01}\n", "no-successor"),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  §a: {DEADLINE, to: 2026-01-01, successor: b}\n",
+            "unknown-successor",
+        ),
+        ("nation/a.yaml", "deadlines:\n  §a: {DEADLINE, within: a}\n", "cycle"),
+        ("nation/a.yaml", "deadlines:\n  §a: {TITLE, kind: duty, anchor: accepted, ENDS}\n", "missing-key"),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {RULE, §confidence: V2, kind: duty, anchor: accepted, ENDS}\n",
+            "unverified-active",
+        ),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {RULE, §confidence: M, kind: duty, anchor: accepted, ENDS}\n",
+            "unverified-active",
+        ),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {RULE, §confidence: L, kind: duty, anchor: accepted, ENDS}\n",
+            "local-in-nation",
+        ),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {confidence: V, TITLE, from: 2020-01-01, owner: o, §because: {policy: {zh: 甲, en: A}}, kind: duty, anchor: accepted, ENDS}\n",
+            "no-article",
+        ),
+        ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §active: false}\n", "inactive-reason"),
+        (
+            "nation/a.yaml",
+            "ladders:\n  a: {COMMON, rungs: [§{id: x, to: clerk, action: warn}]}\n",
+            "rung-offset",
+        ),
+        (
+            "nation/a.yaml",
+            "ladders:\n  a: {COMMON, rungs: [{id: x, to: clerk, action: warn, after: 1 d}, {§id: x, to: clerk, action: warn, after: 2 d}]}\n",
+            "duplicate-id",
+        ),
+        (
+            "nation/a.yaml",
+            "duties:\n  a: {COMMON, schedule: {every: week, days: [§mondey]}, holiday: skip, role: clerk}\n",
+            "schedule-days",
+        ),
+        (
+            "nation/a.yaml",
+            "duties:\n  a: {COMMON, schedule: {every: year, days: [§'02-30']}, holiday: skip, role: clerk}\n",
+            "schedule-days",
+        ),
+        (
+            "nation/a.yaml",
+            "duties:\n  a: {COMMON, §schedule: {every: week}, holiday: skip, role: clerk}\n",
+            "schedule-days",
+        ),
+        (
+            "nation/a.yaml",
+            "gradings:\n  a: {COMMON, output: way, §colours: [{id: court, at_least: 5}, {id: talk, at_least: 9}],\n"
+            "      indicators: [{id: x, TITLE, weight: 3, fact: persons}]}\n",
+            "colour-order",
+        ),
+        (
+            "nation/a.yaml",
+            "gradings:\n  a: {COMMON, output: way, colours: [{id: court, at_least: 5}, {id: talk, at_least: 0}],\n"
+            "      indicators: [{id: x, TITLE, weight: 3, §fact: kind}]}\n",
+            "not-a-number",
+        ),
+        (
+            "nation/a.yaml",
+            "patterns:\n  §a: {COMMON, occurrence: x, recognise: {when: {kind: labour}}, mode: focus, lead: 3 d}\n",
+            "pattern-lead",
+        ),
+        ("nation/a.yaml", "guards:\n  §a: {COMMON, must: {way: court}}\n", "guard-subject"),
+        ("nation/a.yaml", "guards:\n  a: {COMMON, §table: ways, must: {way: court}}\n", "unknown-table"),
+        ("nation/a.yaml", "deadlines:\n  a:\n§\tlength: 5 d\n", "yaml-tab"),
+        ("nation/a.yaml", "deadlines:\n  a: {}\n  §a: {}\n", "yaml-duplicate-key"),
+        ("nation/a.yaml", "defaults: {from: §2026-02-30}\n", "yaml-date"),
+        ("nation/a.yaml", "deadlines:\n  a: {active: §yes}\n", "yaml-boolean"),
+    ],
+)
+def test_a_mistake_is_told_where_it_stands(book: Any, path: str, text: str, code: str) -> None:
+    for name, written in SHORT.items():
+        text = text.replace(name, written)
+    before = text[: text.index("§")]
+    book.write(path, text.replace("§", ""))
+    findings = {finding.code: finding for finding in check_rulebook(book.root)}
+    assert code in findings, findings
+    finding = findings[code]
+    assert (Path(finding.file).name, finding.line, finding.column) == (
+        Path(path).name,
+        before.count("\n") + 1,
+        len(before) - before.rfind("\n"),
+    )
+    assert finding.message
+    assert finding.hint
+
+
+def test_a_comma_in_a_label_is_explained(book: Any) -> None:
+    book.write("words2.yaml", "roles:\n  r: {title: {zh: 甲,乙, en: A}}\n")
+    (finding,) = check_rulebook(book.root)
+    assert "comma" in finding.hint
+
+
+def test_a_mistake_that_an_alias_repeats_is_told_once(book: Any) -> None:
+    book.write(
+        "nation/a.yaml",
+        f"""
+        deadlines:
+          a: {{{DEADLINE}, title: &title {{zh: 甲, en: 5}}}}
+          b: {{{DEADLINE}, title: *title}}
+        """.replace("title: {zh: 甲, en: A}, ", ""),
+    )
+    assert [finding.code for finding in check_rulebook(book.root)] == ["wrong-type"]
+
+
+def test_what_names_a_broken_rule_is_not_told_again(book: Any) -> None:
+    book.write(
+        "nation/a.yaml", f"deadlines:\n  a: {{{DEADLINE}, within: b}}\n  b: {{{DEADLINE}, lenght: 3 d}}\n"
+    )
+    assert [finding.code for finding in check_rulebook(book.root)] == ["unknown-key"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "code"),
+    [
+        ("nations", "unknown-layer"),
+        ("12345", "unknown-layer"),
+        ("99", "unknown-area"),
+        ("nation/14", "layer-nested"),
+    ],
+)
+def test_a_folder_that_is_no_layer_is_told(book: Any, folder: str, code: str) -> None:
+    (book.root / folder).mkdir(parents=True)
+    assert [finding.code for finding in check_rulebook(book.root)] == [code]
+
+
+def test_the_same_area_twice_is_told(book: Any) -> None:
+    for name in ("3707", "370700"):
+        (book.root / name).mkdir()
+    assert [finding.code for finding in check_rulebook(book.root)] == ["layer-twice"]
+
+
+def test_a_layer_that_is_a_link_to_itself_is_told_and_not_followed(book: Any) -> None:
+    (book.root / "14").mkdir()
+    (book.root / "14" / "loop").symlink_to(book.root, target_is_directory=True)
+    assert [finding.code for finding in check_rulebook(book.root)] == ["layer-link"]
+
+
+def test_a_yml_file_is_not_passed_over_in_silence(book: Any) -> None:
+    book.write("nation/more.yml", "deadlines: {}\n")
+    (finding,) = check_rulebook(book.root)
+    assert (finding.code, finding.severity) == ("file-ignored", Severity.WARNING)
+
+
+def test_a_huge_file_is_refused_at_once(book: Any) -> None:
+    book.write("nation/huge.yaml", "# " + "x" * 10_000_000)
+    assert [finding.code for finding in check_rulebook(book.root)] == ["yaml-too-big"]
+
+
+def test_successors_that_run_in_a_circle_are_told(book: Any) -> None:
+    book.write(
+        "nation/a.yaml",
+        f"""
+        deadlines:
+          a: {{{DEADLINE}, to: 2026-01-01, successor: b}}
+          b: {{{DEADLINE}, to: 2027-01-01, successor: a}}
+        """,
+    )
+    assert {finding.code for finding in check_rulebook(book.root)} == {"cycle"}
+
+
+def test_a_rulebook_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert [finding.code for finding in check_rulebook(tmp_path / "none")] == ["no-rulebook"]
+
+
+def test_loading_a_broken_rulebook_raises_with_every_finding(book: Any) -> None:
+    book.write("nation/a.yaml", f"deadlines:\n  a: {{{DEADLINE}, lenght: 5 d}}\n")
+    book.write("nation/b.yaml", "deadlines:\n  b: 5\n")
+    with pytest.raises(RuleError, match="did you mean 'length'") as caught:
+        load_rulebook(book.root)
+    assert [finding.code for finding in caught.value.findings] == ["unknown-key", "wrong-type"]
+
+
+def test_the_list_of_rules_says_why_a_rule_is_not_active(book: Any) -> None:
+    book.write(
+        "nation/a.yaml",
+        f"deadlines:\n  a: {{{RULE}, confidence: M, kind: duty, anchor: accepted, {ENDS}, active: false, inactive_because: {{zh: 未见原文, en: no text}}}}\n",
+    )
+    rules = {rule.id: rule for rule in load_rulebook(book.root).list("zh")}
+    assert (rules["a"].active, rules["a"].inactive_because, rules["a"].confidence) == (False, "未见原文", "M")
+    assert (rules["way"].active, rules["way"].layer, rules["way"].because) == (
+        True,
+        "nation",
+        "《小法》(2020)第三条",
+    )
+    assert "a" not in load_rulebook(book.root).view().deadlines
