@@ -1,5 +1,7 @@
 """Jiefen (解纷): a rules-driven workflow engine for dispute escalation and petition handling."""
 
+from typing import TYPE_CHECKING, Any
+
 from jiefen.cases import (
     SYSTEM,
     Actor,
@@ -18,7 +20,6 @@ from jiefen.cases import (
     TaskStatus,
 )
 from jiefen.clock import Clock, FixedClock, SystemClock
-from jiefen.engine import Engine
 from jiefen.errors import (
     AlreadyDone,
     CalendarUnknown,
@@ -36,8 +37,11 @@ from jiefen.errors import (
     RuleError,
     StateError,
 )
-from jiefen.explain import Explanation, Route
 from jiefen.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from jiefen.engine import Engine
+    from jiefen.explain import Explanation, Route
 
 __version__ = "0.1.0"
 
@@ -82,3 +86,14 @@ __all__ = [
     "TaskStatus",
     "__version__",
 ]
+
+_LATER = {"Engine": "jiefen.engine", "Explanation": "jiefen.explain", "Route": "jiefen.explain"}
+
+
+def __getattr__(name: str) -> Any:
+    # SQLAlchemy and SpiffWorkflow are loaded with the first engine, not with the first import.
+    if name not in _LATER:
+        raise AttributeError(f"module 'jiefen' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LATER[name]), name)

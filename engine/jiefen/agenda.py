@@ -10,10 +10,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.orm import Session
 
 from jiefen import deliveries
 from jiefen.cases import Swept
@@ -21,6 +20,9 @@ from jiefen.errors import DatabaseError, NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 from jiefen.store import cases
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 logger = logging.getLogger("jiefen.agenda")
 
@@ -106,7 +108,9 @@ def _do(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) 
         seq, _, rung = row.entry_ref.partition("/")
         step.fire_rung(connection, int(seq), rung)
     else:
-        raise NotFound(f"the agenda holds an entry of the unknown kind {row.entry_kind!r}; it was written by hand")
+        raise NotFound(
+            f"the agenda holds an entry of the unknown kind {row.entry_kind!r}; it was written by hand"
+        )
     step.save(connection)
     return None
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.orm import Session
 
 from jiefen.cases import Answer, Delivery, Happening
 from jiefen.errors import NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 from jiefen.store import cases
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 def send(runtime: Runtime, row: Row[Any]) -> None:
@@ -44,7 +46,9 @@ def receive(
         # Read again under the lock: another answer may have come first.
         entry = store.entry(connection, delivery_id)
         if entry is None or case is None or entry.kind != "delivery":
-            raise NotFound(f"there is no open delivery {delivery_id}; it was answered before, or its task has gone")
+            raise NotFound(
+                f"there is no open delivery {delivery_id}; it was answered before, or its task has gone"
+            )
         step = runtime.step(connection, case, cases.open_deadlines(connection, case.id), now)
         step.recording.changes.agenda_removed.append((entry.kind, entry.ref))
         token = entry.data.get("token")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.orm import Session
 
 from jiefen import agenda, deliveries
 from jiefen.areas import normalise_area
@@ -38,7 +37,10 @@ from jiefen.store import reading
 from jiefen.store.database import open_database
 from jiefen.store.migrate import prepare
 
-HostTransaction = Session | Connection | None
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+HostTransaction: TypeAlias = "Session | Connection | None"
 
 #: Which declared ways of setting a fact each kind of caller may use.
 _INTAKE, _FORM, _MESSAGE = ("intake",), ("form", "intake"), ("message", "form", "intake")

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.orm import Session
 
 from jiefen.cases import SYSTEM, Adapter
 from jiefen.clock import Clock
@@ -18,6 +17,9 @@ from jiefen.editions import Edition, unpack_edition
 from jiefen.errors import NotFound
 from jiefen.step import Step
 from jiefen.store import agenda, database, reading
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class Runtime:

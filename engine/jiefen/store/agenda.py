@@ -30,8 +30,8 @@ def claim_next(connection: Connection, now: datetime, *, deliveries: bool = True
     if not deliveries:
         query = query.where(_entry.c.kind != "delivery")
     query = query.order_by(_entry.c.next_try_at, _entry.c.id).limit(1).with_for_update(skip_locked=True)
-    row: Row[Any] | None = connection.execute(query).one_or_none()
-    return row
+    rows: list[Row[Any]] = list(connection.execute(query))
+    return rows[0] if rows else None
 
 
 def postpone(

@@ -9,13 +9,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.orm import Session
 
 from jiefen.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -89,11 +92,11 @@ def writing(engine: Engine, session: Session | Connection | None = None) -> Iter
         if session is None:
             with engine.connect().execution_options(jiefen_writes=True) as connection, connection.begin():
                 yield connection
-        elif isinstance(session, Session):
+        elif isinstance(session, Connection):
+            yield session
+        else:
             session.flush()
             yield session.connection()
-        else:
-            yield session
 
 
 @contextmanager
