@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from jiefen.findings import Finding, Severity
@@ -18,7 +19,6 @@ from jiefen.rules.figures import ArticleNumber, article_number, number
 from jiefen.rules.rule import Citation, Rule
 from jiefen.rules.rulebook import Rulebook
 from jiefen.rules.tables import Table
-from jiefen.rules.wording import suggestion
 
 _NUMERAL = "[〇零一二三四五六七八九十百千]+"
 _HEAD = re.compile(rf"(?:\*\*)?第({_NUMERAL})条(?:之({_NUMERAL}))?(?:\*\*)?[\s　]*(.*)")
@@ -38,6 +38,7 @@ class LawText:
 
     def __init__(self, text: str) -> None:
         self.articles: dict[tuple[int, int], list[list[_Paragraph]]] = {}
+        self.names: dict[tuple[int, int], str] = {}
         current: list[_Paragraph] | None = None
         for line in text.splitlines():
             bare = line.strip()
@@ -46,6 +47,7 @@ class LawText:
                 current = []
                 key = number(head[1]), number(head[2]) if head[2] else 0
                 self.articles.setdefault(key, []).append(current)
+                self.names[key] = f"第{head[1]}条" + (f"之{head[2]}" if head[2] else "")
                 bare = head[3]
             elif _HEADING.match(bare):
                 current = None
@@ -107,21 +109,22 @@ def _citations(rulebook: Rulebook) -> Iterator[tuple[str, Citation]]:
 
 
 def _because(rule: Rule) -> Iterator[tuple[str, tuple[Citation, ...]]]:
-    yield rule.id, rule.because
+    # What is most exact comes first: a citation that a rule shares with its rows is told at the row.
     if isinstance(rule, Table):
         for row in rule.rows:
             yield f"{rule.id}/{row.id}", row.because
     elif isinstance(rule, DeadlineRule):
         for version in rule.versions:
             yield rule.id, version.because
+    yield rule.id, rule.because
 
 
 def _unknown_law(citation: Citation, name: str, element: str, laws_dir: Path) -> Finding:
-    have = [path.stem for path in laws_dir.glob("*.md")]
+    near = get_close_matches(name, [path.stem for path in laws_dir.glob("*.md")], n=1)
     return citation.place.finding(
         "law-text-missing",
         f"there is no text of {name} in {laws_dir}, so its citations were not checked",
-        f"add {name}.md; {suggestion(name, have)}",
+        f"add {name}.md" + (f", or did you mean {near[0]!r}?" if near else ""),
         element=element,
         severity=Severity.WARNING,
     )
@@ -143,7 +146,7 @@ def _check(citation: Citation, law: LawText, name: str, element: str) -> Iterato
     for figure in citation.figures:
         wanted = _SPACE.sub("", figure)
         if not any(wanted in part for part in parts):
-            where = [f"第{other}条" for other in _articles_saying(law, wanted)]
+            where = list(_articles_saying(law, wanted))
             hint = (
                 f"it stands in {', '.join(where[:5])}"
                 if where
@@ -158,11 +161,6 @@ def _check(citation: Citation, law: LawText, name: str, element: str) -> Iterato
 
 
 def _articles_saying(law: LawText, figure: str) -> Iterator[str]:
-    for (article, after), texts in law.articles.items():
-        if any(
-            figure in _SPACE.sub("", line)
-            for text in texts
-            for part in text
-            for line in (part.text, *part.items.values())
-        ):
-            yield f"{article}" + (f"之{after}" if after else "")
+    for key, name in law.names.items():
+        if any(figure in part for part in law.parts(ArticleNumber(*key))):
+            yield name

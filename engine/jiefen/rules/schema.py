@@ -44,3 +44,8 @@ def _referring(schema: Any, shared: Mapping[str, str]) -> Any:
         about = {"description": schema["description"]} if "description" in schema else {}
         return {"$ref": f"#/$defs/{name}", **about}
     return {key: _referring(value, shared) for key, value in schema.items()}
+
+
+def written(schema: Schema) -> str:
+    """A schema as the text of its file."""
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"

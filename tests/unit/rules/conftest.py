@@ -91,7 +91,7 @@ class Book:
 @pytest.fixture
 def empty_book(tmp_path: Path) -> Book:
     """A folder without any file."""
-    return Book(tmp_path)
+    return Book(tmp_path / "book")
 
 
 @pytest.fixture

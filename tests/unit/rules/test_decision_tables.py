@@ -140,7 +140,7 @@ def test_without_a_match_the_default_comes_out_or_null() -> None:
 
 @pytest.mark.parametrize("facts", [{}, {"kind": None}])
 def test_a_required_fact_must_be_known(facts: dict[str, object]) -> None:
-    with pytest.raises(FactError, match="needs fact 'kind'.*not known; set it"):
+    with pytest.raises(FactError, match=r"needs fact 'kind'.*not known; set it"):
         table(({}, "talk"), requires=("kind",)).decide(facts, DAY)
 
 
@@ -340,7 +340,8 @@ def _write_table(book: Any, fields: str, rows: str) -> None:
         ),
         (
             "    hit: unique\n    inputs: [kind]\n    outputs: [score]\n",
-            "      - {id: a, when: {kind: labour}, then: {score: 1}}\n      - {id: a, when: {kind: family}, then: {score: 1}}\n",
+            "      - {id: a, when: {kind: labour}, then: {score: 1}}\n"
+            "      - {id: a, when: {kind: family}, then: {score: 1}}\n",
             "duplicate-id",
         ),
         (

@@ -98,7 +98,8 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
         ),
         (
             "nation/a.yaml",
-            "deadlines:\n  a: {confidence: V, TITLE, from: 2020-01-01, owner: o, §because: {policy: {zh: 甲, en: A}}, kind: duty, anchor: accepted, ENDS}\n",
+            "deadlines:\n  a: {confidence: V, TITLE, from: 2020-01-01, owner: o, kind: duty, anchor: accepted, ENDS,\n"
+            "      §because: {policy: {zh: 甲, en: A}}}\n",
             "no-article",
         ),
         ("nation/a.yaml", "deadlines:\n  a: {DEADLINE, §active: false}\n", "inactive-reason"),
@@ -109,7 +110,8 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
         ),
         (
             "nation/a.yaml",
-            "ladders:\n  a: {COMMON, rungs: [{id: x, to: clerk, action: warn, after: 1 d}, {§id: x, to: clerk, action: warn, after: 2 d}]}\n",
+            "ladders:\n  a: {COMMON, rungs: [{id: x, to: clerk, action: warn, after: 1 d},\n"
+            "    {§id: x, to: clerk, action: warn, after: 2 d}]}\n",
             "duplicate-id",
         ),
         (
@@ -258,7 +260,8 @@ def test_loading_a_broken_rulebook_raises_with_every_finding(book: Any) -> None:
 def test_the_list_of_rules_says_why_a_rule_is_not_active(book: Any) -> None:
     book.write(
         "nation/a.yaml",
-        f"deadlines:\n  a: {{{RULE}, confidence: M, kind: duty, anchor: accepted, {ENDS}, active: false, inactive_because: {{zh: 未见原文, en: no text}}}}\n",
+        f"deadlines:\n  a: {{{RULE}, confidence: M, kind: duty, anchor: accepted, {ENDS},\n"
+        "      active: false, inactive_because: {zh: 未见原文, en: no text}}\n",
     )
     rules = {rule.id: rule for rule in load_rulebook(book.root).list("zh")}
     assert (rules["a"].active, rules["a"].inactive_because, rules["a"].confidence) == (False, "未见原文", "M")

@@ -295,7 +295,7 @@ def test_closing_every_gap_that_is_told_leaves_none(rows: Any) -> None:
     pytest.fail("gaps were told for ever")
 
 
-# --- large tables -------------------------------------------------------------------------------------------------------
+# --- large tables -------------------------------------------------------------------------------------------
 
 
 def _large(rows: int, hit: Hit) -> Table:

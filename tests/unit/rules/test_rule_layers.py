@@ -1,0 +1,325 @@
+"""A lower layer may be stricter, never looser; guards hold everywhere; and every area sees its own rules."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from jiefen.errors import FactError
+from jiefen.rules import check_rulebook, load_rulebook
+
+_RULE = "owner: o, confidence: policy, because: {policy: {zh: 甲, en: A}}, title: {zh: 甲, en: A}"
+_ENDS = "anchor: accepted, on_expiry: supervise, stops: [answered]"
+DUTY = f"{_RULE}, from: 2020-01-01, kind: duty, {_ENDS}, length: 60 d, extension: {{length: 30 d, times: 1}}"
+RIGHT = f"{_RULE}, from: 2020-01-01, kind: right, anchor: served, on_expiry: right_lost, length: 15 d"
+LADDER = """
+ladders:
+  climb:
+    title: {zh: 甲, en: A}
+    from: 2020-01-01
+    owner: o
+    confidence: policy
+    because: {policy: {zh: 甲, en: A}}
+    rungs:
+      - {id: warn, before: 10 d, to: clerk, action: warn}
+      - {id: listed, after: 5 d, to: head, action: supervise_list, reply: 10 d}
+"""
+
+
+def nation(book: Any, rule: str) -> None:
+    book.write("nation/deadlines.yaml", f"deadlines:\n  d: {{{rule}}}\n")
+
+
+def county(book: Any, rule: str, area: str = "140429") -> None:
+    book.write(f"{area}/deadlines.yaml", f"deadlines:\n  d: {{override: true, {rule}}}\n")
+
+
+def codes(book: Any) -> list[str]:
+    return [finding.code for finding in check_rulebook(book.root)]
+
+
+@pytest.mark.parametrize(
+    ("above", "local", "allowed"),
+    [
+        # The national 60+30 days of XF-05 against the 30+60 of an older provincial rule: the same total.
+        (
+            DUTY,
+            DUTY.replace("length: 60 d", "length: 30 d").replace(
+                "length: 30 d, times", "length: 60 d, times"
+            ),
+            True,
+        ),
+        (DUTY, DUTY.replace("60 d", "61 d"), False),
+        (DUTY, DUTY.replace("60 d", "45 d"), True),
+        (DUTY, DUTY.replace("times: 1", "times: 2"), False),
+        (DUTY, DUTY.replace(", times: 1", ""), False),
+        (DUTY, DUTY.replace(", extension: {length: 30 d, times: 1}", ""), True),
+        (DUTY, DUTY.replace("{length: 30 d, times: 1}", "{length: 30 d, times: 3, total: 90 d}"), True),
+        (DUTY, DUTY.replace("60 d", "5 wd").replace(", extension: {length: 30 d, times: 1}", ""), True),
+        (DUTY, DUTY.replace("60 d", "60 wd"), False),
+        (DUTY.replace(", extension: {length: 30 d, times: 1}", ""), DUTY, False),
+        (DUTY.replace("{length: 30 d, times: 1}", "{ground: 特殊情况}"), DUTY, True),
+        (RIGHT, RIGHT.replace("15 d", "20 d"), True),
+        (RIGHT, RIGHT.replace("15 d", "10 d"), False),
+        (RIGHT, RIGHT.replace("15 d", "2 mo"), True),
+        (RIGHT, RIGHT.replace("15 d", "15 wd"), True),
+        (RIGHT, f"{RIGHT}, roll: next_working_day", True),
+        (f"{RIGHT}, roll: next_working_day", RIGHT, False),
+        (DUTY, f"{DUTY}, roll: next_working_day", False),
+        (f"{DUTY}, roll: next_working_day", DUTY, True),
+        (DUTY, f"{DUTY}, first_day: included", True),
+        (RIGHT, f"{RIGHT}, first_day: included", False),
+        (RIGHT, f"{RIGHT}, ends: close_of_business", False),
+        (DUTY, f"{DUTY}, ends: close_of_business", True),
+        (DUTY, f"{DUTY}, suspensions: [hearing]", False),
+        (f"{DUTY}, suspensions: [hearing]", DUTY, True),
+        (RIGHT, f"{RIGHT}, suspensions: [hearing]", True),
+        (f"{RIGHT}, interruptions: [request]", RIGHT, False),
+        (DUTY, DUTY.replace("stops: [answered]", "stops: [answered, served]"), False),
+        (DUTY, DUTY.replace("stops: [answered]", "stops: [answered], cancels: [served]"), False),
+        (DUTY, DUTY.replace("anchor: accepted", "anchor: served"), False),
+        (DUTY, DUTY.replace("supervise", "not_stated"), False),
+        (RIGHT, RIGHT.replace("kind: right", "kind: duty"), False),
+        (DUTY, f"{DUTY}, when: {{kind: labour}}", False),
+        (f"{DUTY}, when: {{kind: labour, urgent: true}}", f"{DUTY}, when: {{kind: labour}}", True),
+    ],
+)
+def test_a_lower_layer_may_be_stricter_never_looser(book: Any, above: str, local: str, allowed: bool) -> None:
+    nation(book, above)
+    county(book, local)
+    assert codes(book) == ([] if allowed else ["looser-layer"])
+
+
+@pytest.mark.parametrize(
+    ("rungs", "allowed"),
+    [
+        (
+            "[{id: w, before: 15 d, to: clerk, action: warn}, {LIST, after: 3 d, reply: 5 d}]",
+            True,
+        ),
+        (
+            "[{id: w, before: 5 d, to: clerk, action: warn}, {LIST, after: 3 d, reply: 5 d}]",
+            False,
+        ),
+        ("[{id: w, before: 10 d, to: clerk, action: warn}]", False),
+        (
+            "[{id: w, before: 10 d, to: clerk, action: warn}, {LIST, after: 5 d}]",
+            False,
+        ),
+        (
+            "[{id: w, before: 10 d, to: clerk, action: warn}, {LIST, before: 1 d, reply: 10 d}]",
+            True,
+        ),
+    ],
+)
+def test_a_lower_layer_may_warn_more_and_earlier_never_less(book: Any, rungs: str, allowed: bool) -> None:
+    rungs = rungs.replace("LIST", "id: l, to: head, action: supervise_list")
+    book.write("nation/ladder.yaml", LADDER)
+    book.write(
+        "1404/ladder.yaml",
+        f"ladders:\n  climb: {{override: true, {_RULE}, from: 2020-01-01, rungs: {rungs}}}\n",
+    )
+    assert codes(book) == ([] if allowed else ["looser-layer"])
+
+
+def test_taking_the_ladder_away_is_looser(book: Any) -> None:
+    book.write("nation/ladder.yaml", LADDER)
+    nation(book, f"{DUTY}, ladder: climb")
+    county(book, DUTY)
+    assert codes(book) == ["looser-layer"]
+
+
+def test_the_message_says_both_totals_and_where(book: Any) -> None:
+    nation(book, DUTY)
+    county(book, DUTY.replace("60 d", "61 d"))
+    (finding,) = check_rulebook(book.root)
+    assert "61 d + 1 × 30 d against 60 d + 1 × 30 d" in finding.message
+    assert finding.file.endswith("140429/deadlines.yaml")
+    assert finding.line == 2
+
+
+def test_every_layer_in_between_is_held_against_the_one_above(book: Any) -> None:
+    nation(book, DUTY)
+    county(book, DUTY.replace("60 d", "30 d"), "14")
+    county(book, DUTY.replace("60 d", "45 d"), "140429102")
+    (finding,) = check_rulebook(book.root)
+    assert (finding.code, "140429102" in finding.file) == ("looser-layer", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"deadlines:\n  d: {{{DUTY}}}\n", "override-not-said"),
+        (f"deadlines:\n  e: {{override: true, {DUTY}}}\n", "nothing-to-override"),
+    ],
+)
+def test_overriding_is_said_and_has_something_to_override(book: Any, text: str, code: str) -> None:
+    nation(book, DUTY)
+    book.write("140429/d.yaml", text)
+    assert codes(book) == [code]
+
+
+def test_a_locked_rule_cannot_be_overridden(book: Any) -> None:
+    nation(book, f"{DUTY}, locked: true")
+    county(book, DUTY)
+    assert codes(book) == ["locked"]
+
+
+def test_an_area_sees_the_nearest_layer_and_shares_the_view_of_its_parent(book: Any) -> None:
+    nation(book, DUTY)
+    county(book, DUTY.replace("60 d", "30 d"), "140429")
+    rulebook = load_rulebook(book.root)
+    lengths = {
+        area: str(rulebook.view(area).deadline("d").versions[-1].length)
+        for area in (None, "14", "140429", "140429102001")
+    }
+    assert lengths == {None: "60 d", "14": "60 d", "140429": "30 d", "140429102001": "30 d"}
+    assert rulebook.view("140429000000") is rulebook.view("140429102")
+    with pytest.raises(FactError):
+        rulebook.view("1404x")
+
+
+def test_before_an_override_begins_the_layer_above_still_holds(book: Any) -> None:
+    nation(book, DUTY)
+    county(
+        book,
+        DUTY.replace("2020-01-01", "2024-01-01").replace("60 d", "30 d")
+        + ", to: 2025-12-31, successor: none",
+    )
+    rule = load_rulebook(book.root).view("140429").deadline("d")
+    days = [date(2023, 12, 31), date(2024, 1, 1), date(2025, 12, 31), date(2026, 1, 1)]
+    assert [str(rule.version_at(day).length) for day in days] == ["60 d", "30 d", "30 d", "60 d"]
+
+
+def test_a_local_table_decides_from_its_first_day_on(book: Any) -> None:
+    text = (book.root / "nation/way.yaml").read_text()
+    local = text.replace("  way:\n", "  way:\n    override: true\n").replace("2020-01-01", "2025-01-01")
+    book.write("140429/way.yaml", local.replace("{way: board}", "{way: talk}"))
+    view = load_rulebook(book.root).view("140429")
+    answers = [
+        view.table("way").decide({"kind": "labour"}, date(year, 6, 1)).outputs["way"] for year in (2024, 2025)
+    ]
+    assert answers == ["board", "talk"]
+
+
+def test_a_local_rule_may_be_active_in_its_own_area(book: Any) -> None:
+    law = "because: {law: 某市条例, version: 2018, article: 第二十四条}"
+    book.write(
+        "3701/d.yaml",
+        f"deadlines:\n  d: {{{DUTY.replace('confidence: policy', 'confidence: L')}, {law}}}\n".replace(
+            ", because: {policy: {zh: 甲, en: A}}", "", 1
+        ),
+    )
+    assert codes(book) == []
+    assert "d" in load_rulebook(book.root).view("370102").deadlines
+    assert "d" not in load_rulebook(book.root).view(None).deadlines
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+GUARD = f"{_RULE}, from: 2020-01-01"
+
+
+def guard(book: Any, text: str) -> None:
+    book.write("nation/guards.yaml", f"guards:\n  g: {{{GUARD}, {text}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("table: way, where: {kind: labour}, must: {way: board}", None),
+        ("table: way, where: {kind: labour}, must: {way: 'not(talk)'}", None),
+        ("table: way, where: {kind: [labour, lending]}, must: {way: board}", "way/money"),
+        ("table: way, where: {urgent: true}, must: {way: 'not(talk)'}", "way/home"),
+        ("table: way, must: {way: 'not(null)'}", None),
+    ],
+)
+def test_a_guard_over_a_table_is_proved_row_by_row(book: Any, text: str, broken: str | None) -> None:
+    guard(book, text)
+    assert [(one.code, one.element) for one in check_rulebook(book.root)] == (
+        [("guard-broken", broken)] if broken else []
+    )
+
+
+def test_a_guard_holds_in_every_layer_and_names_the_file_that_breaks_it(book: Any) -> None:
+    guard(book, "table: way, where: {kind: labour}, must: {way: board}")
+    text = (book.root / "nation/way.yaml").read_text()
+    book.write(
+        "140429/way.yaml",
+        text.replace("  way:\n", "  way:\n    override: true\n").replace("{way: board}", "{way: talk}"),
+    )
+    (finding,) = check_rulebook(book.root)
+    assert (finding.code, finding.file.endswith("140429/way.yaml"), finding.line) == (
+        "guard-broken",
+        True,
+        13,
+    )
+    assert "demands board" in finding.message
+
+
+def test_a_guard_looks_past_rows_that_others_come_before(book: Any) -> None:
+    text = (book.root / "nation/way.yaml").read_text().replace("hit: unique", "hit: first")
+    book.write("nation/way.yaml", text.replace("{kind: family}", "{}"))
+    guard(book, "table: way, where: {kind: labour}, must: {way: board}")
+    assert codes(book) == []
+    guard(book, "table: way, where: {kind: [labour, family]}, must: {way: board}")
+    assert codes(book) == ["guard-broken"]
+
+
+def test_a_guard_sees_what_comes_out_when_no_row_matches(book: Any) -> None:
+    text = (book.root / "nation/way.yaml").read_text()
+    book.write(
+        "nation/way.yaml",
+        text.replace("kind: labour", "kind: [labour, family]")
+        .replace("    rows:", "    default: {way: talk}\n    rows:")
+        .replace("then: {way: talk}", "then: {way: talk}, to: 2024-12-31, successor: none")
+        .replace("{kind: family}", "{kind: family}")
+        .replace("- {id: work, when: {kind: [labour, family]}", "- {id: work, when: {kind: labour}"),
+    )
+    guard(book, "table: way, where: {kind: family}, must: {way: board}")
+    assert {one.element for one in check_rulebook(book.root) if one.code == "guard-broken"} == {
+        "way/home",
+        "way",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("deadlines: {kind: right}, must: {suspensions: not(hearing)}", False),
+        ("deadlines: {kind: duty}, must: {suspensions: not(hearing)}", True),
+        ("deadlines: {on_expiry: supervise, unit: d}, must: {roll: none, stops: answered}", False),
+        ("deadlines: {id: d}, must: {anchor: served}", True),
+    ],
+)
+def test_a_guard_over_deadlines_is_proved(book: Any, text: str, broken: bool) -> None:
+    nation(book, f"{DUTY}, suspensions: [hearing]")
+    guard(book, text)
+    assert codes(book) == (["guard-broken"] if broken else [])
+
+
+def test_a_guard_cannot_be_overridden(book: Any) -> None:
+    guard(book, "table: way, must: {way: 'not(null)'}")
+    book.write(
+        "140429/g.yaml", f"guards:\n  g: {{override: true, {GUARD}, table: way, must: {{way: '-'}}}}\n"
+    )
+    assert codes(book) == ["locked"]
+
+
+def test_a_guard_with_bounds_tells_the_amounts_apart(book: Any) -> None:
+    book.write(
+        "nation/more.yaml",
+        f"""
+        tables:
+          more:
+            {{{_RULE}, from: 2020-01-01, hit: first, inputs: [persons], outputs: [score], requires: [persons],
+             rows: [{{id: few, when: {{persons: '< 10'}}, then: {{score: 1}}}},
+                    {{id: many, when: {{}}, then: {{score: 2}}}}]}}
+        """,
+    )
+    guard(book, "table: more, where: {persons: '>= 10'}, must: {score: 2}")
+    assert codes(book) == []
+    guard(book, "table: more, where: {persons: '>= 9'}, must: {score: 2}")
+    assert codes(book) == ["guard-broken"]
