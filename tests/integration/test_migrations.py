@@ -1,0 +1,65 @@
+"""Migrations lead to the schema that the code uses, and back, on both backends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from jiefen.store import migrate, schema
+from jiefen.store.database import open_database, writing
+from tests.support.databases import Databases
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[sa.Engine]:
+    engine = open_database(databases.empty())
+    yield engine
+    engine.dispose()
+
+
+def tables(engine: sa.Engine) -> set[str]:
+    return {name for name in sa.inspect(engine).get_table_names() if name.startswith("jiefen_")}
+
+
+def test_the_newest_migration_is_the_one_the_library_names() -> None:
+    versions = Path(migrate.__file__).parent / "migrations" / "versions"
+    assert max(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py")) == migrate.HEAD
+
+
+def test_migrations_make_exactly_the_schema(database: sa.Engine) -> None:
+    migrate.prepare(database)
+    with database.connect() as connection:
+        options = {"include_name": lambda name, kind, _: kind != "table" or str(name).startswith("jiefen_")}
+        context = MigrationContext.configure(connection, opts=options | {"version_table": "jiefen_version"})
+        assert compare_metadata(context, schema.metadata) == []
+        assert migrate.current_version(connection) == migrate.HEAD
+
+
+def test_preparing_twice_changes_nothing(database: sa.Engine) -> None:
+    migrate.prepare(database)
+    before = tables(database)
+    migrate.prepare(database, migrate=False)
+    assert tables(database) == before
+
+
+def test_every_migration_can_be_undone(database: sa.Engine) -> None:
+    migrate.prepare(database)
+    with writing(database) as connection:
+        migrate.downgrade(connection, "base")
+    assert tables(database) == {"jiefen_version"}
+    migrate.prepare(database)
+    assert "jiefen_case" in tables(database)
+
+
+def test_a_hosts_own_tables_are_left_alone(database: sa.Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE resident (id INTEGER PRIMARY KEY)"))
+        connection.execute(sa.text("INSERT INTO resident VALUES (1)"))
+    migrate.prepare(database)
+    with database.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM resident")) == 1
