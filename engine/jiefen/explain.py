@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from jiefen.cases import Case, Deadline, DeadlineStatus, Entry, Happening
 from jiefen.clock import CHINA
 from jiefen.editions import Edition
 from jiefen.rules import RuleView, Trace
-from jiefen.rules.rule import cited
+from jiefen.rules.rule import Place, cited
 from jiefen.rules.wording import Language
 from jiefen.telling import Teller
 
@@ -157,3 +158,11 @@ def _route(entry: Entry, view: RuleView, edition: Edition) -> Route:
         ),
         trace=decision.trace,
     )
+
+
+def _place(place: Place, edition: Edition) -> str:
+    """Where a row stands, seen from the folder of the rules, wherever that folder lies today."""
+    root = edition.rulebook.root
+    file = Path(place.file)
+    shown = Path("rules") / file.relative_to(root) if file.is_relative_to(root) else file
+    return f"{shown.as_posix()}:{place.line}"
