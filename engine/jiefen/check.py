@@ -29,6 +29,8 @@ from jiefen.strict_yaml import load
 MAX_BYTES: Final = 16_000_000
 #: The file that makes a folder a rulebook.
 VOCABULARY: Final = "facts.yaml"
+#: The folder of a layer that holds its holiday calendars.
+CALENDARS: Final = "calendars"
 
 FileKind = Literal["model", "yaml"]
 
@@ -82,17 +84,15 @@ class _Check:
         self.findings.append(Finding(file=name, code=code, message=message, hint=hint, severity=severity))
 
 
-def check(
-    paths: Sequence[Path | str] = (), *, processes: Path | None = None, rules: Path | None = None
-) -> Report:
-    """Check files and folders; without any, the edition in ``processes`` and ``rules``, else the bundled one.
+def check(paths: Sequence[Path | str] = (), *, rules: Path | None = None) -> Report:
+    """Check files and folders; without any, the bundled edition.
 
     Args:
         rules: the rulebook whose facts, tables, deadlines and roles models may name; absent: the one among ``paths``,
             else the bundled one.
     """
     if not paths:
-        paths = (processes or bundled("processes"), rules or bundled("rules"))
+        paths = (bundled("processes"), bundled("rules"))
     found = _Check()
     for path in paths:
         _collect(found, str(path))
@@ -102,9 +102,13 @@ def check(
     models = found.of_kind("model")
     if models:
         named = [root for root in roots if root is not None]
-        found.findings += _models(models, _names(found, rules or (named[0] if len(named) == 1 else bundled("rules"))))
+        found.findings += _models(
+            models, _names(found, rules or (named[0] if len(named) == 1 else bundled("rules")))
+        )
     order = {name: number for number, name in enumerate(found.names)}
-    ranked = sorted(found.findings, key=lambda item: (order.get(item.file, -1), item.line or 0, item.column or 0))
+    ranked = sorted(
+        found.findings, key=lambda item: (order.get(item.file, -1), item.line or 0, item.column or 0)
+    )
     return Report(tuple(found.names), tuple(ranked))
 
 
@@ -134,18 +138,23 @@ def _collect(found: _Check, given: str) -> None:
 def _collect_folder(found: _Check, given: str) -> None:
     name = _readable(given)
     found.folders[os.path.abspath(given)] = name
-    before = len(found.names)
+    empty = True
 
     def unreadable(error: OSError) -> None:
+        nonlocal empty
+        empty = False
         hint = "check its permissions"
-        found.say(_readable(str(error.filename)), "unreadable-file", f"it cannot be read: {error.strerror}", hint)
+        found.say(
+            _readable(str(error.filename)), "unreadable-file", f"it cannot be read: {error.strerror}", hint
+        )
 
     for folder, subfolders, files in os.walk(given, onerror=unreadable):
         subfolders[:] = sorted(sub for sub in subfolders if not sub.startswith(".") and sub not in _NOT_OURS)
         for file in sorted(files):
             if file.lower().endswith((*_MODELS, *_YAML)) and not file.startswith("."):
+                empty = False
                 _collect(found, os.path.join(folder, file))
-    if len(found.names) == before:
+    if empty:
         hint = "name the folder that holds the models or the rules"
         found.say(name, "empty-folder", "the folder holds no .bpmn and no .yaml file", hint)
 
@@ -174,7 +183,9 @@ def _rename(path: Path) -> str:
             start = stream.read(200).lstrip(b"\xef\xbb\xbf \t\r\n")
     except OSError:
         start = b""
-    looks = "if it is a model, rename it to .bpmn" if start.startswith(b"<") else "rename it if it is one of them"
+    looks = (
+        "if it is a model, rename it to .bpmn" if start.startswith(b"<") else "rename it if it is one of them"
+    )
     return f"{looks}, or leave it out"
 
 
@@ -244,13 +255,12 @@ def _names(found: _Check, root: Path) -> Names:
     try:
         return names_of(load_rulebook(root))
     except DefinitionError as error:
-        found.say(
-            _readable(str(root)),
-            "names-unchecked",
-            f"the rulebook cannot be loaded ({len(error.findings)} findings), so the facts, tables, deadlines and roles "
-            "that models name were not looked up",
-            f"run jiefen check {root}, and mend what it says first",
-            Severity.WARNING,
+        count = len(error.findings)
+        message = f"the rulebook cannot be loaded ({count} findings), so what models name was not looked up"
+        hint = f"run jiefen check {root}, and mend what it says first"
+        name, severity = _readable(str(root)), Severity.WARNING
+        found.findings.append(
+            Finding(file=name, code="names-unchecked", message=message, hint=hint, severity=severity)
         )
         return UNCHECKED
 
@@ -265,7 +275,9 @@ def _by_rulebook(found: _Check) -> dict[Path | None, list[_File]]:
     for file in found.of_kind("yaml"):
         folder = Path(os.path.abspath(file.path)).parent
         if folder not in known:
-            known[folder] = next((at for at in (folder, *folder.parents) if (at / VOCABULARY).is_file()), None)
+            known[folder] = next(
+                (at for at in (folder, *folder.parents) if (at / VOCABULARY).is_file()), None
+            )
         roots.setdefault(known[folder], []).append(file)
     return roots
 
@@ -276,12 +288,23 @@ def _rules(found: _Check, root: Path | None, files: list[_File]) -> Iterator[Fin
             yield from _loose(file)
         return
     try:
-        said = [*check_rulebook(root), *check_calendars(root)]
+        said = [*check_rulebook(root), *_calendars(root)]
     except Exception as error:
         said = [_bug(str(root / VOCABULARY), error)]
     yield from _as_named(found, said)
     for file in files:
         yield from _empty(file)
+
+
+def _calendars(root: Path) -> list[Finding]:
+    """What is wrong with the nation's calendars and with those of the areas that lie over them."""
+    nation = root / CALENDARS
+    if not nation.is_dir():
+        return []
+    said = check_calendars(nation)
+    for overlay in sorted(root.glob(f"*/{CALENDARS}")):
+        said += [finding for finding in check_calendars(nation, overlay) if finding not in said]
+    return said
 
 
 def _as_named(found: _Check, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -294,14 +317,19 @@ def _as_named(found: _Check, findings: Iterable[Finding]) -> Iterator[Finding]:
             continue
         for folder, name in found.folders.items():
             if path == folder or path.startswith(folder.rstrip(os.sep) + os.sep):
-                yield replace(finding, file=_readable(os.path.normpath(os.path.join(name, os.path.relpath(path, folder)))))
+                yield replace(
+                    finding,
+                    file=_readable(os.path.normpath(os.path.join(name, os.path.relpath(path, folder)))),
+                )
                 break
 
 
 def _empty(file: _File) -> Iterator[Finding]:
     try:
         if file.path.stat().st_size <= MAX_BYTES and not file.path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
-            yield _about(file, "empty-file", "the file is empty", "write rules into it, or remove it", Severity.WARNING)
+            yield _about(
+                file, "empty-file", "the file is empty", "write rules into it, or remove it", Severity.WARNING
+            )
     except OSError:
         return  # the rulebook's own reading has said so
 
@@ -314,7 +342,9 @@ def _loose(file: _File) -> Iterator[Finding]:
         yield from (replace(finding, file=file.name) for finding in error.findings)
         return
     if document.data is None:
-        yield _about(file, "empty-file", "the file is empty", "write rules into it, or leave it out", Severity.ERROR)
+        yield _about(
+            file, "empty-file", "the file is empty", "write rules into it, or leave it out", Severity.ERROR
+        )
         return
     sections = sorted(_RULE_SECTIONS & set(document.data)) if isinstance(document.data, dict) else []
     holds = f"it holds {', '.join(sections)}, but lies" if sections else "it is sound YAML, but lies"

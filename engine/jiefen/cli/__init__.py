@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jiefen import __version__
-from jiefen.cli import running, work
+from jiefen.cli import asking, rulebook, running, work
 from jiefen.cli.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.program import EXIT_CODES, Program
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_EPILOG,
 )
-for part in (work.app, running.app):
+for part in (work.app, running.app, rulebook.app, asking.app):
     app.add_typer(part)
 
 
@@ -39,7 +39,9 @@ def root(
     processes: Processes = None,
     rules: Rules = None,
     lang: Lang = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """解纷 Jiefen: dispute escalation and petition handling by models and dated rules."""
     context.obj = Settings(db=db, processes=processes, rules=rules, lang=lang)

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 Facts = Annotated[
     list[str] | None,
-    typer.Option("--fact", metavar="NAME=VALUE", help="A fact: true, 3, 1200.50, 2026-03-01, a choice, a text; repeat it."),
+    typer.Option(
+        "--fact",
+        metavar="NAME=VALUE",
+        help="A fact: true, 3, 1200.50, 2026-03-01, a choice, a text; repeat it.",
+    ),
 ]
 FactsFile = Annotated[
-    str | None, typer.Option("--facts", metavar="FILE", help="Facts from .json or .yaml; - reads JSON from stdin.")
+    str | None,
+    typer.Option("--facts", metavar="FILE", help="Facts from .json or .yaml; - reads JSON from stdin."),
 ]
 
 MAX_BYTES: Final = 1_000_000
@@ -115,4 +120,6 @@ def _json(text: bytes, name: str) -> Any:
     except UnicodeDecodeError as error:
         raise FactError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except (ValueError, RecursionError) as error:
-        raise FactError(f"{name} cannot be read as JSON: it is too deep, or a number in it is too long") from error
+        raise FactError(
+            f"{name} cannot be read as JSON: it is too deep, or a number in it is too long"
+        ) from error

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -27,19 +26,42 @@ _PANEL: Final = "Everywhere"
 
 Database = Annotated[
     str | None,
-    typer.Option("--db", metavar="URL", help="The database.", show_default="JIEFEN_DB, else sqlite:///jiefen.db", rich_help_panel=_PANEL),
+    typer.Option(
+        "--db",
+        metavar="URL",
+        help="The database.",
+        show_default="JIEFEN_DB, else sqlite:///jiefen.db",
+        rich_help_panel=_PANEL,
+    ),
 ]
 Processes = Annotated[
     Path | None,
-    typer.Option("--processes", metavar="DIR", help="Folder of models.", show_default="JIEFEN_PROCESSES, else bundled", rich_help_panel=_PANEL),
+    typer.Option(
+        "--processes",
+        metavar="DIR",
+        help="Folder of models.",
+        show_default="JIEFEN_PROCESSES, else bundled",
+        rich_help_panel=_PANEL,
+    ),
 ]
 Rules = Annotated[
     Path | None,
-    typer.Option("--rules", metavar="DIR", help="Folder of the rulebook.", show_default="JIEFEN_RULES, else bundled", rich_help_panel=_PANEL),
+    typer.Option(
+        "--rules",
+        metavar="DIR",
+        help="Folder of the rulebook.",
+        show_default="JIEFEN_RULES, else bundled",
+        rich_help_panel=_PANEL,
+    ),
 ]
 Lang = Annotated[
     Language | None,
-    typer.Option("--lang", help="Language of labels and stories.", show_default="JIEFEN_LANG, else of the locale", rich_help_panel=_PANEL),
+    typer.Option(
+        "--lang",
+        help="Language of labels and stories.",
+        show_default="JIEFEN_LANG, else of the locale",
+        rich_help_panel=_PANEL,
+    ),
 ]
 _SHARED: Final[dict[str, Any]] = {"db": Database, "processes": Processes, "rules": Rules, "lang": Lang}
 
@@ -49,12 +71,17 @@ ON_RULES: Final = ("rules", "lang")
 
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who does it: a staff number, not a name.")]
-Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role they hold; repeat it.")]
+Roles = Annotated[
+    list[str] | None, typer.Option("--role", metavar="ROLE", help="A role they hold; repeat it.")
+]
 ActorArea = Annotated[
-    str | None, typer.Option("--area", metavar="CODE", help="Area their roles are held for; absent: everywhere.")
+    str | None,
+    typer.Option("--area", metavar="CODE", help="Area their roles are held for; absent: everywhere."),
 ]
 Area = Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area code, padded or not.")]
-After = Annotated[int, typer.Option(min=0, metavar="ID", help="Start after this id, the last of the page before.")]
+After = Annotated[
+    int, typer.Option(min=0, metavar="ID", help="Start after this id, the last of the page before.")
+]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 
 
@@ -71,7 +98,10 @@ class Settings:
     @property
     def language(self) -> Language:
         """The language of labels: as asked for, else the locale's."""
-        asked = (self.lang, *(os.environ.get(name) for name in ("JIEFEN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")))
+        asked = (
+            self.lang,
+            *(os.environ.get(name) for name in ("JIEFEN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")),
+        )
         return "zh" if next(filter(None, asked), "").startswith("zh") else "en"
 
     @property
@@ -80,9 +110,14 @@ class Settings:
         return self.processes or _named("JIEFEN_PROCESSES") or bundled("processes")
 
     @property
+    def rules_given(self) -> Path | None:
+        """Where somebody says that the rulebook lies."""
+        return self.rules or _named("JIEFEN_RULES")
+
+    @property
     def rules_folder(self) -> Path:
         """Where the rulebook lies."""
-        return self.rules or _named("JIEFEN_RULES") or bundled("rules")
+        return self.rules_given or bundled("rules")
 
     def rulebook(self) -> Rulebook:
         """The rulebook.
@@ -135,17 +170,18 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
         _, *own = signature.parameters.values()
         only = inspect.Parameter.KEYWORD_ONLY
         shared = [inspect.Parameter(name, only, default=None, annotation=_SHARED[name]) for name in names]
-        context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        context = inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )
         parameters = [context, *(parameter.replace(kind=only) for parameter in own), *shared]
 
-        @wraps(function)
         def run(context: typer.Context, **given: Any) -> None:
             chosen = {name: value for name in names if (value := given.pop(name)) is not None}
             context.obj = replace(context.obj, subcommand=context.invoked_subcommand, **chosen)
             function(context.obj, **given)
 
-        # Typer reads the signature and the annotations, and would look through to the function itself.
-        del run.__wrapped__  # type: ignore[attr-defined]
+        # Typer reads these; through __wrapped__ it would look at the function itself.
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run

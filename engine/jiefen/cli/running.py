@@ -36,7 +36,9 @@ _KINDS: Final[dict[str, Words]] = {
 @with_settings(*ON_DATABASE)
 def sweep(
     settings: Settings,
-    once: Annotated[bool, typer.Option("--once", help="One batch of at most --limit entries; for cron.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="One batch of at most --limit entries; for cron.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Entries in a batch.")] = _BATCH,
     json: Json = False,
 ) -> None:
@@ -55,7 +57,9 @@ def sweep(
     if json:
         show_json({"done": dict(done), "failed": failed, "incidents": incidents})
     else:
-        kinds = ", ".join(f"{pick(_KINDS.get(kind, (kind, kind)), language)} {count}" for kind, count in done.items())
+        kinds = ", ".join(
+            f"{pick(_KINDS.get(kind, (kind, kind)), language)} {count}" for kind, count in done.items()
+        )
         words = ("到期事项 {n} 件{kinds};失败 {failed} 件", "{n} due entries done{kinds}; {failed} failed")
         say(pick(words, language).format(n=done.total(), kinds=f" ({kinds})" if kinds else "", failed=failed))
     if failed:
@@ -71,7 +75,9 @@ def serve(
     """Sweep now and from then on, until SIGTERM or Ctrl-C; a heartbeat per round goes to the log on stderr."""
     from jiefen.scheduler import Scheduler
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     log = logging.getLogger("jiefen.serve")
@@ -133,7 +139,9 @@ def answer(
     id: Annotated[int, typer.Argument(metavar="DELIVERY", min=1, help="Id of the delivery.")],
     fact: Facts = None,
     facts: FactsFile = None,
-    error: Annotated[str | None, typer.Option(metavar="CODE", help="The outside system refused: a BPMN error.")] = None,
+    error: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The outside system refused: a BPMN error.")
+    ] = None,
 ) -> None:
     """Give the answer of an outside system to a delivery; the case goes on."""
     from jiefen import Answer
@@ -158,7 +166,9 @@ def incidents(settings: Settings, after: After = 0, limit: Limit = 100, json: Js
     headings = [
         ("编号", "id"), ("案件", "case"), ("种类", "kind"), ("到期", "due"), ("次数", "attempts"), ("错误", "error"),
     ]  # fmt: skip
-    show_table(settings.language, headings, [(i.id, i.case, i.kind, i.at, i.attempts, i.error) for i in found])
+    show_table(
+        settings.language, headings, [(i.id, i.case, i.kind, i.at, i.attempts, i.error) for i in found]
+    )
     more(found, limit, settings.language)
 
 
@@ -170,4 +180,8 @@ def retry(
     """Put an incident back on the agenda, due now; the next sweep tries it again."""
     with settings.engine() as engine:
         engine.retry(id)
-    say(pick(("事件 {id} 已重新排入日程", "incident {id} is on the agenda again"), settings.language).format(id=id))
+    say(
+        pick(("事件 {id} 已重新排入日程", "incident {id} is on the agenda again"), settings.language).format(
+            id=id
+        )
+    )

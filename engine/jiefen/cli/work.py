@@ -57,7 +57,9 @@ def open_case(
     fact: Facts = None,
     facts: FactsFile = None,
     role: Roles = None,
-    area: Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area of the case (the fact area).")] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", metavar="CODE", help="Area of the case (the fact area).")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Open a case. A key that exists gives that case back and changes nothing."""
@@ -65,7 +67,9 @@ def open_case(
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
         if area is not None:
             given.setdefault("area", area)
-        _show_case(settings, engine, engine.open_case(process, given, key=key, by=actor(by, role, area)), json)
+        _show_case(
+            settings, engine, engine.open_case(process, given, key=key, by=actor(by, role, area)), json
+        )
 
 
 @app.command("cases")
@@ -77,7 +81,9 @@ def cases(
     stage: Annotated[str | None, typer.Option(help="For example mediation.")] = None,
     level: Annotated[str | None, typer.Option(help="For example township.")] = None,
     colour: Annotated[str | None, typer.Option(help="For example red.")] = None,
-    dispute_type: Annotated[str | None, typer.Option("--type", help="Dispute type, for example labour.")] = None,
+    dispute_type: Annotated[
+        str | None, typer.Option("--type", help="Dispute type, for example labour.")
+    ] = None,
     outcome: Annotated[str | None, typer.Option(help="For example agreed.")] = None,
     process: Annotated[str | None, typer.Option(help="For example petition.")] = None,
     key: Annotated[str | None, typer.Option(help="The key the case was opened with.")] = None,
@@ -105,8 +111,8 @@ def cases(
             return
         language, vocabulary = settings.language, engine.edition.rulebook.vocabulary
         headings = [
-            ("编号", "id"), ("登记号", "key"), ("状态", "status"), ("阶段", "stage"), ("层级", "level"), ("颜色", "colour"),
-            ("纠纷类型", "type"), ("结果", "outcome"), ("属地", "area"), ("立案", "opened"),
+            ("编号", "id"), ("登记号", "key"), ("状态", "status"), ("阶段", "stage"), ("层级", "level"),
+            ("颜色", "colour"), ("纠纷类型", "type"), ("结果", "outcome"), ("属地", "area"), ("立案", "opened"),
         ]  # fmt: skip
         show_table(language, headings, [_case_row(case, vocabulary, language) for case in found])
         more(found, limit, language)
@@ -158,8 +164,12 @@ def tasks(
     settings: Settings,
     role: Annotated[str | None, typer.Option(help="Tasks for this role.")] = None,
     area: Area = None,
-    case: Annotated[int | None, typer.Option("--case", min=1, metavar="CASE", help="Tasks of one case.")] = None,
-    assignee: Annotated[str | None, typer.Option(metavar="WHO", help="Tasks that somebody has claimed.")] = None,
+    case: Annotated[
+        int | None, typer.Option("--case", min=1, metavar="CASE", help="Tasks of one case.")
+    ] = None,
+    assignee: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Tasks that somebody has claimed.")
+    ] = None,
     status: Annotated[str, typer.Option(help="open, completed or withdrawn.")] = "open",
     after: After = 0,
     limit: Limit = 100,
@@ -182,7 +192,17 @@ def tasks(
         language,
         headings,
         [
-            (t.id, t.case, t.name, t.roles, t.seat, t.area, t.assignee, t.due_at, pick(_STATUS[t.status], language))
+            (
+                t.id,
+                t.case,
+                t.name,
+                t.roles,
+                t.seat,
+                t.area,
+                t.assignee,
+                t.due_at,
+                pick(_STATUS[t.status], language),
+            )
             for t in found
         ],
     )
@@ -231,7 +251,9 @@ def message(
     key: Annotated[str, typer.Option("--key", help="What makes it the same message; twice is once.")],
     fact: Facts = None,
     facts: FactsFile = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="WHO", help="Who hands it in, if a person does.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="WHO", help="Who hands it in, if a person does.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take a message from outside for a case."""
@@ -244,7 +266,10 @@ def message(
             return
     words = (
         ("案件 {id} 收到消息 {name},流程已继续", "case {id} was waiting for {name} and goes on"),
-        ("案件 {id} 收到消息 {name}:无人等候,或此前已收到", "case {id} has {name}: nothing waited, or it came before"),
+        (
+            "案件 {id} 收到消息 {name}:无人等候,或此前已收到",
+            "case {id} has {name}: nothing waited, or it came before",
+        ),
     )
     say(pick(words[0] if caught else words[1], settings.language).format(id=case, name=name))
 
@@ -261,14 +286,18 @@ def _show_case(settings: Settings, engine: Engine, case: Case, json: bool) -> No
         return
     language, vocabulary = settings.language, engine.edition.rulebook.vocabulary
     words = ("案件 {id}({key}){told}", "case {id} ({key}) {told}")
+    facts = ("stage", "level", "colour", "outcome")
     told = [pick(_STATUS[case.status], language)]
-    for fact in ("stage", "level", "colour", "outcome"):
-        told.append(label(vocabulary, fact, getattr(case, fact), language))
+    told += [label(vocabulary, fact, getattr(case, fact), language) for fact in facts]
     say(pick(words, language).format(id=case.id, key=case.key, told=" · ".join(filter(None, told))))
     open_tasks: list[Task] = engine.tasks(case=case.id)
     for task in open_tasks:
         words = ("  待办 {id} {name}({roles})", "  task {id} {name} ({roles})")
-        say(pick(words, language).format(id=task.id, name=task.name, roles=", ".join(task.roles) or task.assignee))
+        say(
+            pick(words, language).format(
+                id=task.id, name=task.name, roles=", ".join(task.roles) or task.assignee
+            )
+        )
 
 
 def _case_row(case: Case, vocabulary: Vocabulary, language: Language) -> tuple[object, ...]:

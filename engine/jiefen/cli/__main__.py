@@ -1,0 +1,5 @@
+"""``python -m jiefen.cli`` is ``jiefen``."""
+
+from jiefen.cli import main
+
+main()

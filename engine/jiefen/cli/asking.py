@@ -1,0 +1,275 @@
+"""Asking the rules without a case: ``decide`` and ``due``; and ``calendar import``, on which ``due`` rests."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jiefen.areas import ancestors, normalise_area
+from jiefen.bundled import bundled
+from jiefen.cli.given import Facts, FactsFile, given_facts
+from jiefen.cli.options import ON_RULES, Area, Json, Language, Settings, with_settings
+from jiefen.cli.output import Words, pick, say, show_json
+from jiefen.clock import SystemClock, china_date
+from jiefen.errors import FactError, PeriodError
+
+if TYPE_CHECKING:
+    from jiefen.periods import Calendar, Due, Period
+    from jiefen.rules import DeadlineVersion, Rule
+
+app = typer.Typer()
+calendar_app = typer.Typer(no_args_is_help=True, help="Holiday calendars.")
+app.add_typer(calendar_app, name="calendar")
+
+
+@app.command("decide")
+@with_settings(*ON_RULES)
+def decide(
+    settings: Settings,
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="Id of a decision table, for example channel.")
+    ],
+    fact: Facts = None,
+    facts: FactsFile = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Under the law of this day; absent: today.")
+    ] = None,
+    area: Area = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Every row, and why it does or does not apply.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Ask a decision table what it says about some facts."""
+    from jiefen.rules.rule import cited
+
+    rulebook = settings.rulebook()
+    view = rulebook.view(area)
+    vocabulary = rulebook.vocabulary
+    given = vocabulary.from_json(given_facts(fact, facts, vocabulary))
+    day = _day(as_of, "--as-of") if as_of is not None else china_date(SystemClock().now())
+    decision = view.table(table).decide(given, day, trace=True)
+    assert decision.trace is not None
+    won = [line.row for line in decision.trace.rows if line.outcome == "won"]
+    language = settings.language
+    if json:
+        told: dict[str, Any] = {
+            "table": decision.table,
+            "version": decision.version,
+            "as_of": decision.as_of,
+            "outputs": decision.outputs,
+            "rows": [
+                {"row": row.id, "file": row.place.file, "line": row.place.line}
+                | {"because": {"zh": cited(row.because, "zh"), "en": cited(row.because, "en")}}
+                for row in won
+            ],
+        }
+        show_json(told | ({"trace": decision.trace.as_dict()} if explain else {}))
+        return
+    for name, value in decision.outputs.items():
+        declared = vocabulary.fact(name)
+        say(f"{declared.title.text(language)} {name}: {declared.shown(value, language)}")
+    for row in won:
+        words: Words = ("依据 {law}(行 {row},{place})", "because {law} (row {row}, {place})")
+        say(
+            "  " + pick(words, language).format(law=cited(row.because, language), row=row.id, place=row.place)
+        )
+    if not won:
+        say("  " + pick(("没有一行符合", "no row matches"), language))
+    if explain:
+        say(decision.trace.text(language))
+
+
+@app.command("due")
+@with_settings(*ON_RULES)
+def due(
+    settings: Settings,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RULE|PERIOD", help="Id of a deadline, or a period such as '5 wd' (h, d, wd, mo, y)."
+        ),
+    ],
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="DATE", help="The day it runs from; for hours an instant with its zone."
+        ),
+    ],
+    area: Area = None,
+    roll: Annotated[
+        str | None,
+        typer.Option(metavar="none|next_working_day", help="Of a bare period; a rule carries its own."),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Each skipped day and why.")] = False,
+    json: Json = False,
+) -> None:
+    """Say when a deadline or a period ends: the last day, and whether that is provisional."""
+    from jiefen.periods import Roll, Unit
+    from jiefen.periods import due as due_of
+    from jiefen.rules.rule import cited
+
+    day = _moment(start)
+    calendar = _calendar(settings.rules_folder, area)
+    period = _period(what)
+    version: DeadlineVersion | None = None
+    if period is not None:
+        try:
+            rolling = Roll(roll) if roll is not None else Roll.NONE
+        except ValueError:
+            raise typer.BadParameter(
+                f"{roll!r} is neither none nor next_working_day", param_hint="--roll"
+            ) from None
+        answer = due_of(period, day, calendar, roll=rolling)
+        rule = None
+    else:
+        if roll is not None:
+            raise typer.BadParameter(
+                "a rule carries its own way to roll; leave --roll out", param_hint="--roll"
+            )
+        rule = settings.rulebook().view(area).deadline(what)
+        version = rule.version_at(china_date(day) if isinstance(day, datetime) else day)
+        answer = due_of(
+            version.length,
+            day,
+            calendar,
+            roll=version.roll,
+            first_day=version.first_day,
+            ends=version.ends,
+            backwards=version.backwards,
+        )
+    by_hours = answer.period.unit is Unit.HOUR
+    citation = version.because[0] if version is not None else None
+    language = settings.language
+    if json:
+        told: dict[str, Any] = {
+            "due": answer.instant if by_hours else answer.due,
+            "provisional": answer.provisional,
+            "earliest": answer.earliest,
+            "latest": answer.latest,
+            "law": citation.law if citation is not None else None,
+            "article": citation.article if citation is not None else None,
+        }
+        show_json(told | (_explained(answer, rule, language) if explain else {}))
+        return
+    last = (
+        f"{answer.instant:%Y-%m-%d %H:%M %z}"
+        if by_hours
+        else f"{answer.due} {pick(_DAYS[answer.due.weekday()], language)}"
+    )
+    note = ""
+    if answer.provisional:
+        words: Words = (
+            "(暂定,最晚 {latest}:放假安排未公布)",
+            " (provisional, at the latest {latest}: holidays not published yet)",
+        )
+        note = pick(words, language).format(latest=answer.latest)
+    say(last + note)
+    if rule is not None and version is not None:
+        say(f"  {rule.title.text(language)} {answer.period}: {cited(version.because, language)}")
+        if version.when:
+            conditions = ", ".join(f"{name}: {test}" for name, test in version.when.items())
+            say("  " + pick(("仅适用于 {c}", "only for {c}"), language).format(c=conditions))
+    if explain:
+        for step in answer.steps(language):
+            say(f"  {step.day} {pick(_STEPS[step.kind], language)} {step.why}")
+
+
+@calendar_app.command("import")
+@with_settings(*ON_RULES)
+def calendar_import(
+    settings: Settings,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help='JSON: {"year", "papers", "days": [{"name", "date", "isOffDay"}]}.'
+        ),
+    ],
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="Where to; absent: calendars/ in the rulebook."),
+    ] = None,
+) -> None:
+    """Take over the holiday plan of a year, or a revision of it, into the calendars of the rulebook."""
+    from jiefen.periods import import_year
+
+    say(str(import_year(file, into or settings.rules_folder / "calendars")))
+
+
+_DAYS: tuple[Words, ...] = (
+    ("星期一", "Monday"), ("星期二", "Tuesday"), ("星期三", "Wednesday"), ("星期四", "Thursday"), ("星期五", "Friday"),
+    ("星期六", "Saturday"), ("星期日", "Sunday"),
+)  # fmt: skip
+_STEPS: dict[str, Words] = {
+    "start": ("起算", "from"),
+    "skipped": ("不计", "not counted"),
+    "rolled": ("顺延", "rolled over"),
+    "due": ("届满", "due"),
+}
+
+
+def _period(text: str) -> Period | None:
+    """``text`` as a period; ``None`` when it is the id of a rule. Ids begin with a letter."""
+    from jiefen.periods import Period
+
+    return Period.parse(text) if text[:1].isdigit() else None
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no day; write for example 2026-03-01", param_hint=option
+        ) from None
+
+
+def _moment(text: str) -> date | datetime:
+    if len(text) <= 10:
+        return _day(text, "--from")
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        hint = f"{text!r} is no instant; write for example 2026-03-01T09:30+08:00"
+        raise typer.BadParameter(hint, param_hint="--from") from None
+    if instant.tzinfo is None:
+        raise PeriodError(f"--from {text} has no time zone; write {text}+08:00 for China")
+    return instant
+
+
+def _calendar(root: Path, area: str | None) -> Calendar:
+    """The calendar that holds in ``area``: the nation's, with that of the nearest layer that has one over it.
+
+    A rulebook without calendars of its own goes by the bundled ones, as an edition does.
+    """
+    from jiefen.periods import load_calendar
+
+    overlay = None
+    if area is not None:
+        own = {code: at for at in root.iterdir() if at.is_dir() and (code := _code(at.name)) is not None}
+        layers = [own[code] / "calendars" for code in ancestors(area) if code in own]
+        overlay = next((at for at in reversed(layers) if at.is_dir()), None)
+    own_calendars = root / "calendars"
+    return load_calendar(own_calendars if own_calendars.is_dir() else bundled("rules") / "calendars", overlay)
+
+
+def _code(name: str) -> str | None:
+    try:
+        return normalise_area(name)
+    except FactError:
+        return None
+
+
+def _explained(answer: Due, rule: Rule | None, language: Language) -> dict[str, Any]:
+    return {
+        "rule": rule.id if rule is not None else None,
+        "title": {"zh": rule.title.zh, "en": rule.title.en} if rule is not None else None,
+        "period": str(answer.period),
+        "from": answer.start,
+        "ends_at": answer.instant,
+        "reason": answer.reason,
+        "steps": [{"day": step.day, "kind": step.kind, "why": step.why} for step in answer.steps(language)],
+    }

@@ -1,0 +1,197 @@
+"""What a designer asks: ``check`` and ``rules check | test | list | schema``."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jiefen.cli.findings import show_findings
+from jiefen.cli.options import ON_RULES, Json, Settings, with_settings
+from jiefen.cli.output import Words, pick, say, show_json, show_table
+from jiefen.cli.program import ExitCode
+
+if TYPE_CHECKING:
+    from jiefen.rules import Rule
+
+app = typer.Typer()
+rules_app = typer.Typer(
+    no_args_is_help=True, help="Check, test and list the rulebook; write its JSON Schemas."
+)
+app.add_typer(rules_app, name="rules")
+
+
+@app.command("check")
+@with_settings("processes", *ON_RULES)
+def check(
+    settings: Settings,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Files and folders; none: the edition in use."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what is wrong with models and rules, ours or another engine's.
+
+    Each finding names file, line and element, and how to mend it. Ends with 1 when one of them is an error.
+    """
+    from jiefen.check import check as check_files
+
+    edition = (settings.processes_folder, settings.rules_folder)
+    report = check_files(paths or [_short(folder) for folder in edition], rules=settings.rules_given)
+    show_findings(report.findings, report.files, settings.language, json=json)
+
+
+@rules_app.command("check")
+@with_settings(*ON_RULES)
+def rules_check(
+    settings: Settings,
+    laws: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Look articles and figures up in these law texts.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check the rulebook: schema, vocabulary, dates, gaps, overlaps, layers, guards, and the law texts if given."""
+    from jiefen.check import check as check_files
+    from jiefen.findings import errors_in
+    from jiefen.rules import check_against_laws
+
+    report = check_files([_short(settings.rules_folder)])
+    findings = list(report.findings)
+    if laws is not None and not errors_in(findings):
+        findings += check_against_laws(settings.rulebook(), laws)
+    show_findings(findings, report.files, settings.language, json=json)
+
+
+@rules_app.command("test")
+@with_settings(*ON_RULES)
+def rules_test(settings: Settings, json: Json = False) -> None:
+    """Run the tests that lie beside the rules; every row of every active table must be reached."""
+    from jiefen.rules import run_tests
+
+    report = run_tests(settings.rules_folder)
+    failed = [result for result in report.results if result.problems]
+    if json:
+        show_json(
+            {
+                "tests": [
+                    {
+                        "name": result.test.name,
+                        "file": result.test.place.file,
+                        "line": result.test.place.line,
+                        "subject": result.test.subject,
+                        "id": result.test.id,
+                        "passed": not result.problems,
+                        "problems": result.problems,
+                    }
+                    for result in report.results
+                ],
+                "rows": report.rows,
+                "unreached": report.unreached,
+                "passed": report.passed,
+            }
+        )
+    else:
+        words: Words = (
+            "{n} 个用例,{failed} 个不通过;{rows} 行中 {unreached} 行没有用例",
+            "{n} tests, {failed} failed; {unreached} of {rows} rows are reached by none",
+        )
+        for result in failed:
+            say(f"{result.test.place}: {result.test.name}: {'; '.join(result.problems)}")
+        for row in report.unreached:
+            say(pick(("没有用例到达:{row}", "no test reaches {row}"), settings.language).format(row=row))
+        numbers = {"n": len(report.results), "failed": len(failed), "rows": report.rows}
+        say(pick(words, settings.language).format(unreached=len(report.unreached), **numbers))
+    if not report.passed:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+@rules_app.command("list")
+@with_settings(*ON_RULES)
+def rules_list(
+    settings: Settings,
+    kind: Annotated[str | None, typer.Option(help="Only tables, deadlines, ladders, …")] = None,
+    json: Json = False,
+) -> None:
+    """List every rule of every layer: what it rests on, since when, and why it is not active."""
+    listed = [_listed(rule) for rule in settings.rulebook().rules() if kind is None or rule.kind == kind]
+    if json:
+        show_json(listed)
+        return
+    language = settings.language
+    headings = [
+        ("规则", "rule"), ("种类", "kind"), ("层", "layer"), ("名称", "title"), ("依据", "law"), ("施行", "from"),
+        ("失效", "to"), ("可信度", "confidence"), ("未启用原因", "why not active"),
+    ]  # fmt: skip
+    show_table(
+        language,
+        headings,
+        [
+            (
+                rule["id"], rule["kind"], rule["layer"], rule["title"][language],
+                rule["because"][language], rule["from"], rule["to"],
+                rule["confidence"], rule["inactive_because"] and rule["inactive_because"][language],
+            )
+            for rule in listed
+        ],
+    )  # fmt: skip
+
+
+@rules_app.command("schema")
+@with_settings(*ON_RULES)
+def rules_schema(
+    settings: Settings,
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="Where to; absent: schema/ in the rulebook."),
+    ] = None,
+) -> None:
+    """Write the JSON Schemas (draft 2020-12) with which an editor completes and checks rule files."""
+    from jiefen.rules import schemas
+
+    folder = into or settings.rules_folder / "schema"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        text = json_text.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        (folder / name).write_text(text, encoding="utf-8")
+        say(str(folder / name))
+
+
+def _short(folder: Path) -> str:
+    """``folder`` as seen from here, when it lies here."""
+    here = Path.cwd()
+    return (
+        str(folder.relative_to(here)) if folder.is_absolute() and folder.is_relative_to(here) else str(folder)
+    )
+
+
+def _listed(rule: Rule) -> dict[str, Any]:
+    """A rule for the list."""
+    citation = rule.because[0]
+    because = rule.inactive_because
+    return {
+        "id": rule.id,
+        "kind": rule.kind,
+        "layer": rule.layer or "nation",
+        "title": {"zh": rule.title.zh, "en": rule.title.en},
+        "law": citation.law,
+        "article": citation.article,
+        "because": {"zh": citation.text("zh"), "en": citation.text("en")},
+        "from": rule.since,
+        "to": rule.until,
+        "confidence": rule.confidence,
+        "active": rule.active,
+        "inactive_because": {"zh": because.zh, "en": because.en} if because is not None else None,
+        "owner": rule.owner,
+        "ref": rule.ref,
+        "file": rule.place.file,
+        "line": rule.place.line,
+    }
