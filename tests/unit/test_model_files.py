@@ -1,0 +1,210 @@
+"""The bundled models as files: what they say and how they are drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from jiefen.process import check
+from tests.support.walks import FOLDER, MODELS, names, rules, sources
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+DD = "{http://www.omg.org/spec/DD/20100524/DI}"
+CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+
+
+# --- what the models say -------------------------------------------------------------------------------------------
+
+
+def roots() -> Iterator[tuple[str, etree._Element]]:
+    for path in MODELS:
+        yield path.stem, etree.parse(path).getroot()
+
+
+def flow_nodes(root: etree._Element) -> Iterator[etree._Element]:
+    for node in root.iter():
+        if (
+            isinstance(node.tag, str)
+            and node.tag.startswith(BPMN)
+            and node.find(f"{BPMN}documentation") is not None
+        ):
+            yield node
+
+
+def properties(node: etree._Element) -> dict[str, str]:
+    return {
+        found.get("name", ""): found.get("value", "")
+        for found in node.iterfind(f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property")
+    }
+
+
+def test_every_model_passes_every_check() -> None:
+    assert [str(finding) for finding in check(sources(), names())] == []
+
+
+def test_every_element_has_a_chinese_name_and_an_english_explanation() -> None:
+    for model, root in roots():
+        nodes = [
+            node
+            for node in root.iter()
+            if isinstance(node.tag, str)
+            and re.fullmatch(r".*(Event|Task|Gateway|Activity|subProcess|process)", node.tag)
+            and node.tag.startswith(BPMN)
+        ]
+        assert nodes
+        for node in nodes:
+            where = f"{model}: {node.get('id')}"
+            assert re.search(r"[一-鿿]", node.get("name", "")), where
+            assert re.match(r"[A-Za-z0-9]", node.findtext(f"{BPMN}documentation", "")), where
+
+
+def test_every_condition_is_labelled() -> None:
+    for model, root in roots():
+        for flow in root.iter(f"{BPMN}sequenceFlow"):
+            if flow.find(f"{BPMN}conditionExpression") is not None:
+                assert flow.get("name"), f"{model}: {flow.get('id')}"
+
+
+def test_models_are_named_as_their_files_and_milestones_are_declared() -> None:
+    for model, root in roots():
+        assert [process.get("id") for process in root.iter(f"{BPMN}process")] == [model]
+        for node in flow_nodes(root):
+            said = properties(node)
+            assert said.get("milestone", "registered") in rules().milestones, f"{model}: {node.get('id')}"
+            assert said.get("date", "received_on") in rules().vocabulary.facts, f"{model}: {node.get('id')}"
+
+
+def test_every_milestone_event_says_which_one_it_is() -> None:
+    for model, root in roots():
+        for node in root.iter(f"{BPMN}intermediateThrowEvent"):
+            definitions = [child for child in node if str(child.tag).endswith("EventDefinition")]
+            assert definitions or properties(node).get("milestone"), f"{model}: {node.get('id')}"
+
+
+def test_every_task_says_what_it_asks() -> None:
+    facts = rules().vocabulary.facts
+    for model, root in roots():
+        for node in root.iter(f"{BPMN}userTask"):
+            where = f"{model}: {node.get('id')}"
+            assert node.get(f"{CAMUNDA}formKey"), where
+            said = properties(node)
+            asked = [name for name in said.get("asks", "").split(",") if name]
+            assert set(asked) <= set(facts), where
+            for outcome in filter(None, said.get("outcomes", "").split(",")):
+                rules().vocabulary.check("outcome", outcome)
+            assert ("outcome" in asked) == ("outcomes" in said), where
+
+
+def test_what_a_model_tells_and_hears_is_in_the_designers_page() -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", page))
+    said: set[str] = set()
+    for _, root in roots():
+        said |= {message.get("name", "") for message in root.iter(f"{BPMN}message")}
+        said |= {
+            str(value)
+            for node in root.iter()
+            for name, value in node.attrib.items()
+            if name == f"{CAMUNDA}topic"
+        }
+        said |= set(re.findall(r'deadline\("([^"]+)"\)', etree.tostring(root, encoding="unicode")))
+    assert said - listed == set()
+    forms = {
+        node.get(f"{CAMUNDA}formKey", "") for _, root in roots() for node in root.iter(f"{BPMN}userTask")
+    }
+    assert {word for word in listed if not word.endswith((".bpmn", ".yaml"))} - said - forms == set()
+
+
+# --- how they are drawn --------------------------------------------------------------------------------------------
+
+
+def parent_of(node: etree._Element) -> str | None:
+    above = node.getparent()
+    return None if above is None else above.get("id")
+
+
+Box = tuple[float, float, float, float]
+
+
+def shapes(root: etree._Element) -> dict[str, Box]:
+    found = {}
+    for shape in root.iter(f"{DI}BPMNShape"):
+        bounds = shape.find(f"{DC}Bounds")
+        assert bounds is not None
+        x, y, width, height = (float(bounds.get(side, "nan")) for side in ("x", "y", "width", "height"))
+        found[str(shape.get("bpmnElement"))] = (x, y, x + width, y + height)
+    return found
+
+
+def lines(root: etree._Element) -> dict[str, list[tuple[float, float]]]:
+    return {
+        str(edge.get("bpmnElement")): [
+            (float(point.get("x", "nan")), float(point.get("y", "nan")))
+            for point in edge.iter(f"{DD}waypoint")
+        ]
+        for edge in root.iter(f"{DI}BPMNEdge")
+    }
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_every_element_is_drawn_once_and_apart(path: Path) -> None:
+    root = etree.parse(path).getroot()
+    boxes, nodes = (
+        shapes(root),
+        {node.get("id"): node for node in flow_nodes(root) if node.tag != f"{BPMN}process"},
+    )
+    assert set(nodes) == {id for id in boxes if id in nodes}
+    flows = {flow.get("id") for flow in root.iter(f"{BPMN}sequenceFlow")}
+    assert flows <= set(lines(root))
+    parents = {id: parent_of(node) for id, node in nodes.items()}
+    for one, a in boxes.items():
+        for two, b in boxes.items():
+            if one >= two or parents.get(one) != parents.get(two):
+                continue
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            attached = (
+                one in nodes
+                and two in nodes
+                and (nodes[one].get("attachedToRef") == two or nodes[two].get("attachedToRef") == one)
+            )
+            assert apart or attached, f"{one} lies over {two}"
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_boundary_events_sit_on_the_border_and_children_inside(path: Path) -> None:
+    root = etree.parse(path).getroot()
+    boxes = shapes(root)
+    for event in root.iter(f"{BPMN}boundaryEvent"):
+        x0, y0, x1, y1 = boxes[str(event.get("id"))]
+        a0, b0, a1, b1 = boxes[str(event.get("attachedToRef"))]
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        assert (x in (a0, a1) and b0 <= y <= b1) or (y in (b0, b1) and a0 <= x <= a1), event.get("id")
+    for parent in root.iter(f"{BPMN}subProcess"):
+        a0, b0, a1, b1 = boxes[str(parent.get("id"))]
+        for child in flow_nodes(parent):
+            if child is not parent:
+                x0, y0, x1, y1 = boxes[str(child.get("id"))]
+                assert (a0 < x0, b0 < y0, x1 < a1, y1 < b1) == (True,) * 4, child.get("id")
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_flows_run_square_and_around_what_they_do_not_join(path: Path) -> None:
+    root = etree.parse(path).getroot()
+    boxes, drawn = shapes(root), lines(root)
+    containers = {str(node.get("id")) for node in root.iter(f"{BPMN}subProcess")}
+    for flow in root.iter(f"{BPMN}sequenceFlow"):
+        points = drawn[str(flow.get("id"))]
+        for (x0, y0), (x1, y1) in pairwise(points):
+            assert x0 == x1 or y0 == y1, f"{flow.get('id')} runs askew"
+            for id, (a0, b0, a1, b1) in boxes.items():
+                if id in containers or id in (flow.get("sourceRef"), flow.get("targetRef")):
+                    continue
+                through = max(x0, x1) > a0 and min(x0, x1) < a1 and max(y0, y1) > b0 and min(y0, y1) < b1
+                assert not through, f"{flow.get('id')} runs through {id}"
