@@ -52,6 +52,10 @@ class DiscreteAxis:
             return self.size + (value is MISSING)
         return self.positions.get(value, len(self.values))
 
+    def tells(self, values: Iterable[object]) -> bool:
+        """Whether each of ``values`` has a cell of its own."""
+        return all(value in self.positions for value in values)
+
     def cells(self, test: Equals | Contains | Range) -> Cells:
         """The cells in which a simple test holds."""
         position = self.positions[test.value] if isinstance(test, Equals) else 0
@@ -81,6 +85,10 @@ class OrderedAxis:
             return self.size + (value is MISSING)
         at: int = bisect_left(self.points, value)  # type: ignore[call-overload]
         return 2 * at + (at < len(self.points) and self.points[at] == value)
+
+    def tells(self, values: Iterable[object]) -> bool:
+        """Whether each of ``values`` has a cell of its own."""
+        return all(value in self.points for value in values)
 
     def cells(self, test: Equals | Contains | Range) -> Cells:
         """The cells in which a simple test holds."""
@@ -147,6 +155,10 @@ class ListAxis:
         if not isinstance(value, tuple):
             return self.size + (value is MISSING)
         return sum(1 << bit for bit, named in enumerate(self.values) if named in value)
+
+    def tells(self, values: Iterable[object]) -> bool:
+        """Whether the cells say of each of ``values`` if the list contains it."""
+        return all(value in self.values for value in values)
 
     def cells(self, test: Equals | Contains | Range) -> Cells:
         """The cells in which a simple test holds."""

@@ -10,24 +10,39 @@ from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion
 from jiefen.rules.guards import Guard
 from jiefen.rules.space import Box, Budget, Exhausted, Space
 from jiefen.rules.tables import Hit, Slice, Table
-from jiefen.rules.unary import Test
+from jiefen.rules.unary import Test, constants
 from jiefen.rules.view import RuleView
 from jiefen.rules.wording import plain
 
 
-def broken_guards(view: RuleView) -> Iterator[Finding]:
-    """Where the rules that hold in an area break a guard."""
+def broken_guards(view: RuleView, proved: set[tuple[int, int]]) -> Iterator[Finding]:
+    """Where the rules that hold in an area break a guard.
+
+    Args:
+        proved: guards with the rules they were tried on already, by identity; most areas share most rules.
+    """
     for guard in view.guards.values():
-        if guard.table is None:
-            for rule in view.deadlines.values():
+        for rule in _watched(guard, view):
+            if (id(guard), id(rule)) in proved:
+                continue
+            proved.add((id(guard), id(rule)))
+            if isinstance(rule, DeadlineRule):
                 yield from _deadline(guard, rule)
-        else:
-            table: Table | None = view.tables.get(guard.table)
-            while table is not None:
-                for current in table.slices:
+            else:
+                for current in rule.slices:
                     if _together(guard, current):
-                        yield from _slice(guard, table, current)
-                table = table.beneath
+                        yield from _slice(guard, rule, current)
+
+
+def _watched(guard: Guard, view: RuleView) -> Iterator[DeadlineRule | Table]:
+    """The deadlines, or the table with those beneath it."""
+    if guard.table is None:
+        yield from view.deadlines.values()
+        return
+    table = view.tables.get(guard.table)
+    while table is not None:
+        yield table
+        table = table.beneath
 
 
 def _together(guard: Guard, current: Slice) -> bool:
@@ -58,7 +73,7 @@ def attributes_of(id: str, version: DeadlineVersion) -> Mapping[str, object]:
         "kind": version.kind.value,
         "anchor": version.anchor,
         "on_expiry": version.on_expiry.value,
-        "unit": str(version.length).split()[-1],
+        "unit": version.length.unit.value,
         "roll": version.roll.value,
         "stops": version.stops,
         "suspensions": version.suspensions,
@@ -68,17 +83,19 @@ def attributes_of(id: str, version: DeadlineVersion) -> Mapping[str, object]:
 
 
 def _slice(guard: Guard, table: Table, current: Slice) -> Iterator[Finding]:
-    """Every row of a span of dates that can decide a guarded case wrongly."""
+    """Every row of a span of dates that can decide a guarded case wrongly, and the default if it can."""
+    suspects = {at: wrong for at, row in enumerate(current.rows) if (wrong := _unmet(guard, table, row.then))}
+    nothing = table.default if table.default is not None else dict.fromkeys(table.outputs)
+    by_default = {} if table.hit is Hit.COLLECT else _unmet(guard, table, nothing)
+    if not suspects and not by_default:
+        return
     try:
-        space = Space(Slice(table, current.since, current.until, guard.where), Budget())
+        space = Space(_telling_apart(current, guard.where), Budget())
         domain = _guarded(space, guard.where)
-        for at, row in enumerate(current.rows):
-            wrong = {
-                name: test for name, test in guard.must.items() if not _meets(table, test, row.then.get(name))
-            }
-            box = space.box(at, domain) if wrong else []
+        for at, wrong in suspects.items():
             above = (1 << at) - 1 if table.hit in (Hit.FIRST, Hit.PRIORITY) else 0
-            if box and space.escape(box, above) is not None:
+            if space.escape(space.box(at, domain), above) is not None:
+                row = current.rows[at]
                 name, test = next(iter(wrong.items()))
                 yield row.place.finding(
                     "guard-broken",
@@ -87,7 +104,15 @@ def _slice(guard: Guard, table: Table, current: Slice) -> Iterator[Finding]:
                     f"exclude {_said(guard.where)}; {guard.because[0].text('zh')}: {guard.place}",
                     element=f"{table.id}/{row.id}",
                 )
-        yield from _default(guard, table, space, domain)
+        if by_default and space.escape(domain, current.all) is not None:
+            name, test = next(iter(by_default.items()))
+            yield table.place.finding(
+                "guard-broken",
+                f"where no row matches, {name} becomes {plain(nothing.get(name))}, but guard {guard.id!r} "
+                f"({guard.title}) demands {test}",
+                f"add a row for {_said(guard.where)}; {guard.because[0].text('zh')}: {guard.place}",
+                element=table.id,
+            )
     except Exhausted:
         yield table.place.finding(
             "guard-not-proved",
@@ -97,17 +122,23 @@ def _slice(guard: Guard, table: Table, current: Slice) -> Iterator[Finding]:
         )
 
 
-def _default(guard: Guard, table: Table, space: Space, domain: Box) -> Iterator[Finding]:
-    given = table.default if table.default is not None else dict.fromkeys(table.outputs)
-    wrong = [name for name, test in guard.must.items() if not _meets(table, test, given.get(name))]
-    if table.hit is not Hit.COLLECT and wrong and space.escape(domain, space.slice.all) is not None:
-        yield table.place.finding(
-            "guard-broken",
-            f"where no row matches, {wrong[0]} becomes {plain(given.get(wrong[0]))}, but guard {guard.id!r} "
-            f"({guard.title}) demands {guard.must[wrong[0]]}",
-            f"add a row for {_said(guard.where)}; {guard.because[0].text('zh')}: {guard.place}",
-            element=table.id,
-        )
+def _unmet(guard: Guard, table: Table, outputs: Mapping[str, object]) -> dict[str, Test]:
+    """What a guard demands that these outputs do not meet; a row that is collected gives one item of a list."""
+    collected = table.hit is Hit.COLLECT and table.aggregate is None
+    return {
+        name: test
+        for name, test in guard.must.items()
+        if not test.holds((outputs.get(name),) if collected else outputs.get(name))
+    }
+
+
+def _telling_apart(current: Slice, where: Mapping[str, Test]) -> Slice:
+    """The slice, its columns cut where the conditions of a guard need it."""
+    for column in current.columns:
+        test = where.get(column.fact)
+        if test is not None and not column.axis.tells(constants(test)):
+            return Slice(current.table, current.since, current.until, where)
+    return current
 
 
 def _guarded(space: Space, where: Mapping[str, Test]) -> Box:
@@ -116,12 +147,6 @@ def _guarded(space: Space, where: Mapping[str, Test]) -> Box:
         space.within(cells, where[column.fact], column.axis) if column.fact in where else list(cells)
         for cells, column in zip(space.all_cells, space.columns, strict=True)
     ]
-
-
-def _meets(table: Table, test: Test, value: object) -> bool:
-    """Whether an output meets what is demanded; a row that is collected gives one item of the list."""
-    collected = table.hit is Hit.COLLECT and table.aggregate is None
-    return test.holds((value,) if collected else value)
 
 
 def _said(where: Mapping[str, Test]) -> str:

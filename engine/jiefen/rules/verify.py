@@ -28,13 +28,11 @@ def verify(reading: Reading) -> list[Finding]:
             if isinstance(rule, DeadlineRule):
                 findings += _figures(rule)
     findings += _overrides(reading)
-    said: set[tuple[str, int | None, str]] = set()
-    for area in sorted({NATION, *reading.layers}):
-        for finding in broken_guards(RuleView(area, reading.layers)):
-            key = finding.file, finding.line, finding.message
-            if key not in said:
-                said.add(key)
-                findings.append(finding)
+    proved: set[tuple[int, int]] = set()
+    # All views are kept until the end: what was proved is known by the identity of the rules.
+    views = [RuleView(area, reading.layers) for area in sorted({NATION, *reading.layers})]
+    for view in views:
+        findings += broken_guards(view, proved)
     return findings
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from jiefen.errors import RuleError
 from jiefen.findings import Severity
-from jiefen.rules import check_rulebook, load_rulebook
+from jiefen.rules import Kind, check_rulebook, load_rulebook
 
 TITLE = "title: {zh: 甲, en: A}"
 RULE = f"{TITLE}, from: 2020-01-01, owner: o, because: {{policy: {{zh: 甲, en: A}}}}"
@@ -271,3 +271,10 @@ def test_the_list_of_rules_says_why_a_rule_is_not_active(book: Any) -> None:
         "《小法》(2020)第三条",
     )
     assert "a" not in load_rulebook(book.root).view().deadlines
+
+
+def test_a_rule_that_nothing_acts_on_is_told(book: Any) -> None:
+    book.write("nation/a.yaml", f"deadlines:\n  a: {{{DEADLINE}}}\n")
+    findings = check_rulebook(book.root, executed={Kind.TABLE})
+    assert [(finding.code, finding.element) for finding in findings] == [("no-executor", "a")]
+    assert check_rulebook(book.root, executed={Kind.TABLE, Kind.DEADLINE}) == []
