@@ -249,7 +249,7 @@ def test_rural_land_may_be_arbitrated_or_sued_directly() -> None:
     assert Walk(dispute_type="land_contract", chosen_procedure="court").host.stages == ["trial"]
 
 
-def sue(**facts: object) -> Walk:
+def sue(**facts: Any) -> Walk:
     walk = Walk(dispute_type="inheritance", chosen_procedure="court", **facts).do(
         "help_to_sue", sued_on=START
     )
