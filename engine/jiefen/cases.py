@@ -64,7 +64,6 @@ class Happening(StrEnum):
 
     OPENED = "opened"
     ENDED = "ended"
-    FACTS = "facts"
     DECISION = "decision"
     MILESTONE = "milestone"
     STAGE = "stage"

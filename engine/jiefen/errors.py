@@ -28,6 +28,10 @@ from collections.abc import Sequence
 from jiefen.findings import Finding
 
 
+#: A broken file can have thousands of findings; a message shows so many, ``findings`` has them all.
+_SHOWN = 20
+
+
 class JiefenError(Exception):
     """Root of every error that Jiefen raises on purpose."""
 
@@ -41,8 +45,9 @@ class DefinitionError(JiefenError):
 
     def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         self.findings = tuple(findings)
-        lines = "".join(f"\n  {finding}" for finding in self.findings)
-        super().__init__(message + lines)
+        shown = "".join(f"\n  {finding}" for finding in self.findings[:_SHOWN])
+        more = len(self.findings) - _SHOWN
+        super().__init__(message + shown + (f"\n  … and {more} more" if more > 0 else ""))
 
 
 class ProcessError(DefinitionError):

@@ -138,7 +138,8 @@ class Step:
 
     def open(self, process: str, facts: Mapping[str, object]) -> None:
         """Start the process of a new case."""
-        self.recording.note(Happening.OPENED, process, facts=self.merge(facts))
+        name = self.edition.processes.name(process)
+        self.recording.note(Happening.OPENED, process, name=name, facts=self.merge(facts))
         self.instance = Instance.start(self.edition.processes, process, self)
         self.instance.run()
 
@@ -187,6 +188,8 @@ class Step:
         """A message came for the case; ``False`` when nothing waits for it. Its facts are kept all the same."""
         entry = self.recording.note(Happening.MESSAGE, name, facts=self.merge(facts))
         entry["message_key"] = message_key
+        waiting = [wait.element.name for wait in self._before.values() if wait.message == name]
+        entry["data"]["name"] = waiting[0] if waiting else None
         caught = self.instance is not None and self.instance.message(name)
         entry["data"]["caught"] = caught
         if caught:

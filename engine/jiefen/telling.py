@@ -7,13 +7,13 @@ from typing import Any
 
 from jiefen.cases import Case, Deadline, Entry, Happening
 from jiefen.editions import Edition
+from jiefen.periods import Period
 from jiefen.rules import RuleView
 from jiefen.rules.wording import Language
 
 _ENTRY: Mapping[Happening, tuple[str, str]] = {
     Happening.OPENED: ("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
     Happening.ENDED: ("办结:{subject}", "Case ended: {subject}"),
-    Happening.FACTS: ("要素更新:{facts}", "Facts set: {facts}"),
     Happening.DECISION: ("裁量〔{subject}〕:{outputs}", "Decision [{subject}]: {outputs}"),
     Happening.MILESTONE: ("节点:{subject}({on})", "Milestone: {subject} ({on})"),
     Happening.STAGE: ("进入阶段:{subject}", "Stage: {subject}"),
@@ -66,7 +66,7 @@ class Teller:
     def entry(self, entry: Entry, language: Language) -> str | None:
         """One entry of the journal as a sentence; ``None`` for one that only machines need."""
         template = _ENTRY.get(entry.kind)
-        if template is None:
+        if template is None or (entry.kind is Happening.DELIVERY_ARRIVED and entry.data.get("token") is None):
             return None
         return template[language == "en"].format(**self._values(entry, language)).rstrip()
 
@@ -110,7 +110,8 @@ class Teller:
             "element": self._element(entry),
             "rule": rule.title.text(language) if rule else rule_id,
             "facts": self._facts(data.get("facts") or {}, language),
-            "outputs": self._facts(data.get("outputs") or {}, language),
+            "outputs": self._facts(data.get("outputs") or {}, language) or ("none" if english else "无"),
+            "length": Period.parse(data["length"]).text(language) if "length" in data else "",
             "role": self._role(data.get("to"), language),
             "caught": ""
             if data.get("caught", True)
@@ -122,6 +123,8 @@ class Teller:
 
     def _subject(self, entry: Entry, language: Language) -> str:
         subject = entry.subject or ""
+        if entry.data.get("name"):
+            return str(entry.data["name"])
         if entry.kind is Happening.DECISION and subject in self._view.tables:
             return self._view.tables[subject].title.text(language)
         if entry.kind is Happening.MILESTONE and subject in self._edition.rulebook.milestones:
@@ -154,7 +157,8 @@ class Teller:
             fact = self._edition.rulebook.vocabulary.facts.get(name)
             if fact is None or fact.personal or value is None:
                 continue
-            told.append(f"{fact.title.text(language)} {self._value(name, value, language)}")
+            if value != []:
+                told.append(f"{fact.title.text(language)} {self._value(name, value, language)}")
         return (";" if language == "zh" else "; ").join(told)
 
     def _value(self, name: str, value: Any, language: Language) -> str:

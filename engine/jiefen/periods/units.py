@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from jiefen.errors import PeriodError
 
@@ -29,6 +30,13 @@ class Roll(StrEnum):
 #: Longer periods are refused: twenty years is the longest that the law knows (MFD 188, XZSS 46).
 _MOST = {Unit.HOUR: 200_000, Unit.DAY: 10_000, Unit.WORKING_DAY: 10_000, Unit.MONTH: 300, Unit.YEAR: 30}
 
+_WORDS = {
+    Unit.HOUR: ("小时", "hour"),
+    Unit.DAY: ("日", "day"),
+    Unit.WORKING_DAY: ("个工作日", "working day"),
+    Unit.MONTH: ("个月", "month"),
+    Unit.YEAR: ("年", "year"),
+}
 _WRITTEN = re.compile(r"(\d{1,6})\s*(h|d|wd|mo|y)")
 
 
@@ -63,6 +71,13 @@ class Period:
                 "mo (months) or y (years), for example '60 d'"
             )
         return cls(int(match[1]), Unit(match[2]))
+
+    def text(self, language: Literal["zh", "en"]) -> str:
+        """The period for a person: 5个工作日, 5 working days."""
+        chinese, english = _WORDS[self.unit]
+        if language == "zh":
+            return f"{self.length}{chinese}"
+        return f"{self.length} {english}" + ("" if self.length == 1 else "s")
 
     def __str__(self) -> str:
         return f"{self.length} {self.unit}"

@@ -89,6 +89,15 @@ class Processes:
         """The ids of all processes, sorted."""
         return tuple(sorted(self._processes))
 
+    def name(self, process_id: str) -> str:
+        """The name of a process for people.
+
+        Raises:
+            NotFound: when there is no such process.
+        """
+        self.require(process_id)
+        return self._processes[process_id].name
+
     def element(self, process_id: str, element_id: str) -> Element:
         """An element, also one inside a subprocess.
 

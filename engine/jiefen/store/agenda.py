@@ -14,23 +14,25 @@ from jiefen.store import schema
 _entry = schema.agenda
 
 
+_DUE = (
+    sa.select(*(column.label(f"entry_{column.name}") for column in _entry.c), schema.case)
+    .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
+    .where(_entry.c.status == "pending", _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()))
+    .order_by(_entry.c.next_try_at, _entry.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_DUE_INSIDE = _DUE.where(_entry.c.kind != "delivery")
+
+
 def claim_next(connection: Connection, now: datetime, *, deliveries: bool = True) -> Row[Any] | None:
     """The entry that has been due the longest, locked together with its case.
 
     Columns of the entry carry the prefix ``entry_``; the others are the case's. Entries whose case another
-    worker holds are passed over: they are that worker's to finish, or the next sweep's.
-    ``deliveries`` false leaves deliveries alone.
+    worker holds are passed over: they are that worker's to finish, or the next sweep's. ``deliveries`` false
+    leaves deliveries alone.
     """
-    columns = [column.label(f"entry_{column.name}") for column in _entry.c]
-    query = (
-        sa.select(*columns, schema.case)
-        .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
-        .where(_entry.c.status == "pending", _entry.c.next_try_at <= now)
-    )
-    if not deliveries:
-        query = query.where(_entry.c.kind != "delivery")
-    query = query.order_by(_entry.c.next_try_at, _entry.c.id).limit(1).with_for_update(skip_locked=True)
-    rows: list[Row[Any]] = list(connection.execute(query))
+    rows = connection.execute(_DUE if deliveries else _DUE_INSIDE, {"now_": now}).all()
     return rows[0] if rows else None
 
 

@@ -69,9 +69,15 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("jiefen_writes", False)
+    statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
     cursor = connection.connection.cursor()
-    cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-    cursor.close()
+    try:
+        cursor.execute(statement)
+    except sqlite3.OperationalError as error:
+        # What a listener raises passes SQLAlchemy by; a lock that was not free must be told like any other error.
+        raise exc.OperationalError(statement, None, error) from error
+    finally:
+        cursor.close()
 
 
 @contextmanager

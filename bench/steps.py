@@ -1,0 +1,204 @@
+"""One durable step on SQLite against plain SpiffWorkflow with its JSON serializer in the same kind of file.
+
+Both run the same model, ten user tasks with a script after each, round and round, in one process, turn by turn. Printed
+are medians and ratios; the exit code is 1 when a figure of the design is missed.
+
+    python bench/steps.py
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from jiefen import Actor, Engine, FixedClock
+
+STEPS = (5, 20, 100, 200)
+TASKS = 10
+FACTS = 20
+CLERK = Actor("clerk", frozenset({"clerk"}))
+RULES = "facts:\n  count: {type: integer, title: {zh: 数, en: Count}, set_by: [intake]}\n" + "".join(
+    f"  note{number}: {{type: text, title: {{zh: 注, en: Note}}, set_by: [form]}}\n"
+    for number in range(FACTS)
+)
+RULES += "".join(
+    f"  row{number}: {{type: text, title: {{zh: 栏, en: Column}}, set_by: [intake]}}\n"
+    for number in range(15)
+)
+ROLES = "roles:\n  clerk: {title: {zh: 经办人, en: Clerk}}\n"
+
+
+def model() -> bytes:
+    """Ten user tasks with a script task after each, round and round, as a case goes through its stages again."""
+    nodes = [
+        '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="again"/>',
+        '<bpmn:sequenceFlow id="first" sourceRef="s" targetRef="again"/>',
+    ]
+    before = "again"
+    for number in range(TASKS):
+        nodes.append(
+            f'<bpmn:sequenceFlow id="a{number}" sourceRef="{before}" targetRef="t{number}"/>'
+            f'<bpmn:userTask id="t{number}" name="Task {number}" camunda:candidateGroups="clerk"/>'
+            f'<bpmn:sequenceFlow id="b{number}" sourceRef="t{number}" targetRef="x{number}"/>'
+            f'<bpmn:scriptTask id="x{number}" scriptFormat="jiefen"><bpmn:script>count = count + 1</bpmn:script>'
+            "</bpmn:scriptTask>"
+        )
+        before = f"x{number}"
+    nodes.append(
+        f'<bpmn:sequenceFlow id="y" sourceRef="{before}" targetRef="which"/>'
+        '<bpmn:exclusiveGateway id="which" default="back"/>'
+        '<bpmn:sequenceFlow id="back" sourceRef="which" targetRef="again"/>'
+        '<bpmn:sequenceFlow id="out" sourceRef="which" targetRef="e">'
+        "<bpmn:conditionExpression>count &gt; 100000</bpmn:conditionExpression></bpmn:sequenceFlow>"
+        '<bpmn:endEvent id="e"/>'
+    )
+    return (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+        'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="https://example.org/bench">'
+        f'<bpmn:process id="row" isExecutable="true">{"".join(nodes)}</bpmn:process></bpmn:definitions>'
+    ).encode()
+
+
+def intake() -> dict[str, object]:
+    """The facts of a ledger row as clerks write them: about two kilobytes."""
+    return {"count": 0} | {f"row{number}": "登记的内容," * 12 for number in range(15)}
+
+
+def answer(step: int) -> dict[str, str]:
+    """What the clerk writes at a step: one of twenty facts."""
+    return {f"note{step % FACTS}": f"answer of step {step}, a line of text as people write it"}
+
+
+class Plain:
+    """SpiffWorkflow as its documentation uses it: read, deserialize, run, serialize, write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.steps = 0
+        parser = BpmnParser()
+        parser.add_bpmn_io(BytesIO(model()))
+        self.serializer = BpmnWorkflowSerializer()
+        self.file = sqlite3.connect(folder / "plain.db", isolation_level=None)
+        self.file.execute("PRAGMA journal_mode = WAL")
+        self.file.execute("PRAGMA synchronous = NORMAL")
+        self.file.execute("CREATE TABLE saved (id INTEGER PRIMARY KEY, state TEXT)")
+        workflow = BpmnWorkflow(parser.get_spec("row"))
+        workflow.task_tree.data.update(intake())
+        workflow.do_engine_steps()
+        self.file.execute("INSERT INTO saved VALUES (1, ?)", (self.serializer.serialize_json(workflow),))
+
+    def step(self) -> None:
+        """Complete the task that waits."""
+        self.file.execute("BEGIN IMMEDIATE")
+        (state,) = self.file.execute("SELECT state FROM saved WHERE id = 1").fetchone()
+        workflow = self.serializer.deserialize_json(state)
+        task = next(item for item in workflow.get_tasks(state=TaskState.READY) if item.task_spec.manual)
+        task.data.update(answer(self.steps))
+        self.steps += 1
+        task.run()
+        workflow.do_engine_steps()
+        self.file.execute(
+            "UPDATE saved SET state = ? WHERE id = 1", (self.serializer.serialize_json(workflow),)
+        )
+        self.file.execute("COMMIT")
+
+    def size(self) -> int:
+        """Bytes of the saved state."""
+        return int(self.file.execute("SELECT length(state) FROM saved").fetchone()[0])
+
+
+class Ours:
+    """The engine, with everything it keeps besides: facts, tasks, journal, revision."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "processes").mkdir()
+        (folder / "rules").mkdir()
+        (folder / "processes" / "row.bpmn").write_bytes(model())
+        (folder / "rules" / "facts.yaml").write_text(RULES, encoding="utf-8")
+        (folder / "rules" / "roles.yaml").write_text(ROLES, encoding="utf-8")
+        self.steps = 0
+        self.path = folder / "ours.db"
+        self.engine = Engine.open(
+            f"sqlite:///{self.path}",
+            processes=folder / "processes",
+            rules=folder / "rules",
+            clock=FixedClock(date(2026, 3, 2)),
+        )
+        self.case = self.engine.open_case("row", intake(), key="1", by=CLERK).id
+        self.task = self.engine.tasks(case=self.case)[0].id
+
+    def step(self) -> None:
+        """Complete the task that waits."""
+        self.engine.complete(self.task, answer(self.steps), by=CLERK)
+        self.task += 1
+        self.steps += 1
+
+    def size(self) -> int:
+        """Bytes of the saved state."""
+        with sqlite3.connect(self.path) as file:
+            return int(file.execute("SELECT length(state) FROM jiefen_case").fetchone()[0])
+
+
+def timed(call: Callable[[], None]) -> float:
+    """Seconds of one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def measure() -> dict[str, dict[int, tuple[float, int]]]:
+    """Median seconds around each step, and the size of the state there."""
+    found: dict[str, dict[int, tuple[float, int]]] = {"plain": {}, "ours": {}}
+    with tempfile.TemporaryDirectory() as name:
+        runners: dict[str, Plain | Ours] = {"plain": Plain(Path(name)), "ours": Ours(Path(name))}
+        times: dict[str, list[float]] = {"plain": [], "ours": []}
+        for number in range(1, max(STEPS) + 4):
+            for label, runner in runners.items():
+                times[label].append(timed(runner.step))
+            for step in STEPS:
+                if number == step + 3:
+                    for label, runner in runners.items():
+                        window = times[label][max(0, step - 4) : step + 3]
+                        found[label][step] = (statistics.median(window), runner.size())
+    return found
+
+
+def main() -> int:
+    """Print the table; 1 when a figure is missed."""
+    runs = [measure() for _ in range(3)]
+    best = {
+        label: {step: min(run[label][step] for run in runs) for step in STEPS} for label in ("plain", "ours")
+    }
+    print(f"{'step':>6} {'plain ms':>10} {'ours ms':>10} {'ratio':>8} {'plain B':>10} {'ours B':>8}")
+    for step in STEPS:
+        plain, ours = best["plain"][step], best["ours"][step]
+        print(
+            f"{step:>6} {plain[0] * 1e3:>10.2f} {ours[0] * 1e3:>10.2f} {plain[0] / ours[0]:>8.1f} "
+            f"{plain[1]:>10} {ours[1]:>8}"
+        )
+    ratio = {step: best["plain"][step][0] / best["ours"][step][0] for step in STEPS}
+    flat = best["ours"][100][0] / best["ours"][5][0]
+    figures = {
+        "ratio at step 20 >= 5": ratio[20] >= 5,
+        "ratio at step 100 >= 20": ratio[100] >= 20,
+        f"own step 100 / step 5 = {flat:.2f} <= 1.15": flat <= 1.15,
+        "state <= 4096 bytes": max(size for _, size in best["ours"].values()) <= 4096,
+    }
+    print(json.dumps(figures, indent=2))
+    return 0 if all(figures.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
