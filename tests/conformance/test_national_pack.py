@@ -1,0 +1,387 @@
+"""The national pack holds what the research found: every verified row, with its numbers, and nothing unverified.
+
+The numbers here were typed from the research tables, not from the rules, so that a slip in either shows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from jiefen.rules import Rulebook, check_rulebook, load_rulebook
+from jiefen.rules.casetests import run_tests
+from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Side
+from jiefen.rules.rule import NATION, Confidence, Rule
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "rules"
+
+#: Per verified row of the research: its deadlines as "length", "length+extension" or "length+extension*times";
+#: "+" alone is an extension without a length in the law.
+DEADLINES: dict[str, dict[str, str]] = {
+    "XF-01": {"petition.transfer": "15 d"},
+    "XF-02": {"petition.tell": "15 d"},
+    "XF-03": {"petition.tell_transferred": "15 d"},
+    "XF-04": {"petition.object_transfer": "5 wd"},
+    "XF-05": {"petition.handle": "60 d+30 d*1"},
+    "XF-06": {"petition.review_request": "30 d"},
+    "XF-07": {"petition.review": "30 d"},
+    "XF-08": {"petition.recheck_request": "30 d"},
+    "XF-09": {"petition.recheck": "30 d"},
+    "XF-15": {"petition.report_urgent": "24 h"},
+    "XF-21": {"petition.register": "1 wd"},
+    "TJ-04": {"mediation.report_escalation": "24 h"},
+    "TJ-08": {"mediation.judicial_confirmation": "30 d"},
+    "TJ-09": {"mediation.confirmation_acceptance": "3 d", "mediation.confirmation_decision": "15 d+10 d*1"},
+    "TJ-10": {"mediation.confirmation_ruling": "30 d+30 d*1"},
+    "TJ-14": {"labour.mediation": "15 d"},
+    "TJ-17": {"mediation.medical": "30 wd+"},
+    "TJ-18": {
+        "mediation.medical_administrative_acceptance": "5 wd",
+        "mediation.medical_administrative": "30 wd",
+    },
+    "TJ-20": {
+        "traffic.mediation_request": "10 wd",
+        "mediation.traffic": "10 wd",
+        "traffic.mediation_after_people": "3 wd",
+    },
+    "TJ-22": {"police.second_mediation": "7 wd"},
+    "TJ-27": {"traffic.review_request": "3 wd", "traffic.review": "30 d"},
+    "LD-01": {"labour.limitation": "1 y", "labour.limitation_wages": "1 y"},
+    "LD-02": {"labour.acceptance": "5 d"},
+    "LD-03": {"labour.serve_copy": "5 d", "labour.answer": "10 d", "labour.serve_answer": "5 d"},
+    "LD-04": {"labour.notify_tribunal": "5 d"},
+    "LD-05": {"labour.notify_hearing": "5 d", "labour.postpone_request": "3 d"},
+    "LD-06": {"labour.award": "45 d+15 d*1"},
+    "LD-07": {"labour.set_aside_after_refusal": "30 d"},
+    "LD-08": {"labour.sue": "15 d"},
+    "LD-09": {
+        "labour.set_aside": "30 d",
+        "labour.sue_after_set_aside": "15 d",
+        "labour.set_aside_after_suit": "30 d",
+    },
+    "LD-10": {"labour.sue": "15 d"},
+    "LD-15": {"labour.inspection": "60 wd+30 wd*1", "labour.inspection_report": "2 y"},
+    "LD-16": {
+        "injury.employer_application": "30 d+",
+        "injury.worker_application": "1 y",
+        "injury.decision": "60 d",
+        "injury.decision_clear": "15 d",
+        "injury.capacity_appraisal": "60 d+30 d*1",
+    },
+    "LD-17": {"injury.reappraisal": "15 d"},
+    "TD-03": {"land.limitation": "2 y"},
+    "TD-04": {"land.acceptance": "5 wd", "land.notify_termination": "5 wd"},
+    "TD-05": {"land.serve_respondent": "5 wd", "land.answer": "10 d", "land.serve_answer": "5 wd"},
+    "TD-06": {"land.notify_tribunal": "2 wd"},
+    "TD-07": {"land.notify_hearing": "5 wd"},
+    "TD-09": {"land.serve_award": "3 wd"},
+    "TD-10": {"land.award": "60 d+30 d*1"},
+    "TD-11": {"land.sue": "30 d"},
+    "TD-15": {"collective.annul": "1 y", "collective.annul_cap": "5 y"},
+    "ZC-03": {"commercial.acceptance": "5 d"},
+    "ZC-05": {"commercial.set_aside": "3 mo"},
+    "ZC-06": {"commercial.set_aside_decision": "2 mo"},
+    "ZC-07": {"commercial.correction": "30 d"},
+    "QS-01": {"ownership.land_sue": "30 d"},
+    "QS-02": {"ownership.forest_sue": "30 d"},
+    "QS-03": {"administrative.sue_directly": "6 mo"},
+    "QS-04": {"administrative.sue_after_refusal": "15 d", "administrative.sue_after_reconsideration": "15 d"},
+    "SP-01": {"trial.filing": "7 d", "trial.appeal_refusal": "10 d"},
+    "SP-02": {"trial.divorce_again": "6 mo"},
+    "SP-03": {"trial.serve_copy": "5 d", "trial.answer": "15 d", "trial.serve_answer": "5 d"},
+    "SP-04": {"trial.first_instance": "6 mo+6 mo*1"},
+    "SP-05": {"trial.simplified": "3 mo+1 mo*1"},
+    "SP-06": {"trial.small_claims": "2 mo+1 mo*1"},
+    "SP-08": {"trial.second_instance": "3 mo+3 mo*1", "trial.second_instance_ruling": "30 d"},
+    "SP-09": {"trial.appeal_judgment": "15 d", "trial.appeal_ruling": "10 d"},
+    "SP-10": {"trial.retrial": "6 mo", "trial.retrial_new_ground": "6 mo"},
+    "SP-11": {"trial.procuratorate": "3 mo"},
+    "SP-12": {
+        "payment_order.accept": "5 d",
+        "payment_order.issue": "15 d",
+        "payment_order.object": "15 d",
+        "payment_order.decline_suit": "7 d",
+    },
+    "SP-14": {
+        "trial.mediation_before_filing": "30 d+",
+        "trial.court_mediation": "15 d+",
+        "trial.court_mediation_simplified": "7 d+",
+    },
+    "SP-16": {"trial.answer_mediation": "15 d+", "trial.answer_mediation_simplified": "7 d+"},
+    "SP-19": {"limitation.general": "3 y", "limitation.longest": "20 y+"},
+    "SP-20": {
+        "protection_order.decide": "72 h",
+        "protection_order.decide_urgent": "24 h",
+        "protection_order.valid": "6 mo+",
+        "protection_order.review": "5 d",
+    },
+    "SP-21": {
+        "administrative.sue_after_reconsideration": "15 d",
+        "administrative.sue_after_no_decision": "15 d",
+        "administrative.sue_directly": "6 mo",
+        "administrative.cap_real_estate": "20 y",
+        "administrative.cap": "5 y",
+        "administrative.relief": "10 d",
+    },
+    "SP-22": {
+        "administrative.file": "7 d",
+        "administrative.serve_copy": "5 d",
+        "administrative.answer": "15 d",
+        "administrative.serve_answer": "5 d",
+        "administrative.first_instance": "6 mo+",
+        "administrative.simplified": "45 d",
+        "administrative.second_instance": "3 mo+",
+    },
+    "SP-24": {"administrative.inaction_wait": "2 mo", "administrative.sue_inaction": "6 mo"},
+    "SP-25": {"administrative.not_told": "1 y"},
+    "SP-26": {"administrative.appeal_judgment": "15 d", "administrative.appeal_ruling": "10 d"},
+    "EX-01": {"enforcement.apply": "2 y", "enforcement.apply_after_due": "2 y"},
+    "EX-02": {"enforcement.finish": "6 mo"},
+    "EX-03": {"enforcement.court_limit": "6 mo+3 mo*1", "enforcement.non_suit": "3 mo+3 mo*1"},
+    "EX-05": {"enforcement.organ_asks_court": "3 mo"},
+    "XZ-01": {
+        "reconsideration.apply": "60 d",
+        "reconsideration.apply_act": "60 d",
+        "reconsideration.apply_not_told": "1 y",
+        "reconsideration.cap_real_estate": "20 y",
+        "reconsideration.cap": "5 y",
+    },
+    "XZ-02": {"reconsideration.examine": "5 wd"},
+    "XZ-03": {"reconsideration.correction_notice": "5 wd", "reconsideration.correct": "10 wd+"},
+    "XZ-04": {"reconsideration.serve_copy_simplified": "3 wd", "reconsideration.answer_simplified": "5 wd"},
+    "XZ-05": {"reconsideration.decide": "60 d+30 d*1", "reconsideration.decide_simplified": "30 d"},
+    "XZ-09": {
+        "reconsideration.serve_copy": "7 wd",
+        "reconsideration.answer": "10 wd",
+        "reconsideration.notify_hearing": "5 wd",
+    },
+    "XZ-11": {"reconsideration.inaction_wait": "60 d", "reconsideration.apply_inaction": "60 d"},
+    "PSB-01": {"police.case": "30 d+30 d*2"},
+    "PSB-02": {"police.case_after_mediation": "30 d+30 d*2"},
+    "PSB-03": {"police.case_2012": "30 d+30 d*1"},
+    "CS-01": {"consumer.complaint": "7 wd"},
+    "CS-02": {"consumer.accept": "7 wd", "consumer.mediation": "45 wd", "consumer.tell_end": "7 wd"},
+    "DV-01": {"divorce.withdraw": "30 d", "divorce.collect": "30 d"},
+    "FY-01": {"legal_aid.decide": "7 d"},
+    "FY-02": {"legal_aid.assign": "3 d"},
+    "FY-04": {"legal_aid.objection": "5 d"},
+    "TZ-03": {
+        "expropriation.pre_notice": "10 wd",
+        "expropriation.plan_notice": "30 d",
+        "expropriation.approval_notice": "15 wd",
+    },
+}
+
+#: Verified rows that are rules without a clock of their own: where they stand.
+ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "XF-10": ("exclusions",),
+    "XF-11": ("exclusions",),
+    "XF-13": ("lead_out", "litigation_separated"),
+    "XF-20": ("organ_duty",),
+    "XF-22": ("annual_report",),
+    "XF-23": ("channel", "accusations_to_discipline"),
+    "TJ-01": ("channels", "refusal_closes_mediation"),
+    "TJ-03": ("mediation_is_never_first", "rights_keep_running"),
+    "TJ-11": ("judicial_confirmation_allowed", "status_not_confirmed"),
+    "TJ-16": ("channels", "mediation_bodies"),
+    "TJ-19": ("exclusions",),
+    "TJ-21": ("channels",),
+    "TJ-23": ("channels",),
+    "TJ-28": ("exclusions",),
+    "LD-11": ("gates", "labour_arbitration_first", "labour_suit_closed_before_arbitration"),
+    "LD-14": ("channels",),
+    "TD-01": ("channels", "expropriation_not_arbitrable"),
+    "TD-02": ("gates", "arbitration_agreement_binds"),
+    "TD-14": ("gates", "never_got_land_department_first"),
+    "TD-16": ("channels",),
+    "ZC-01": ("family_not_arbitrable",),
+    "ZC-02": ("gates", "arbitration_agreement_binds"),
+    "SP-13": ("court_mediation",),
+    "SP-18": ("court_trial", "court_trial_administrative"),
+    "SP-23": ("court_mediation",),
+    "XZ-06": ("gates", "reconsideration_first_act", "reconsideration_first_inaction"),
+    "XZ-10": ("exclusions",),
+    "FY-03": ("party_right",),
+    "FY-05": ("support_paths",),
+    "SJ-01": ("support_paths",),
+    "TZ-01": ("support_paths",),
+}
+
+#: Verified rows that are part of the rules above (clock stops, grounds, notes) or of the models, without a rule of
+#: their own: who may be a representative, recusal, confidentiality, fees, venue, contents of papers.
+IN_OTHER_RULES = frozenset(
+    {
+        "XF-12",
+        "XF-14",
+        "XF-16",
+        "XF-17",
+        "XF-18",
+        "XF-19",
+        "XF-27",
+        "TJ-02",
+        "TJ-05",
+        "TJ-06",
+        "TJ-12",
+        "TJ-13",
+        "TJ-15",
+        "LD-12",
+        "LD-13",
+        "TD-08",
+        "TD-12",
+        "TD-13",
+        "ZC-04",
+        "ZC-08",
+        "ZC-09",
+        "ZC-10",
+        "SP-07",
+        "SP-17",
+        "SP-27",
+        "EX-04",
+        "XZ-07",
+        "XZ-08",
+        "SJ-03",
+    }
+)
+#: Rows that only an excerpt or a local text bears out: they may stand, but not run for the nation.
+EXCERPTS = frozenset({"TJ-07", "SP-15", "CS-03", "HL-03", "HL-05", "HL-06", "TJ-22"})
+#: Rows that nobody could verify. They must not appear at all.
+UNVERIFIED = frozenset({"XF-24", "XF-25", "XF-26", "TJ-26", "QS-07", "SJ-02", "PER-15", "HL-01", "HL-02"})
+#: Rows on counting periods that a rule may rest on.
+COUNTING = frozenset({"PER-09"})
+
+CASES = [(row, name, number) for row, rules in DEADLINES.items() for name, number in rules.items()]
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return load_rulebook(RULES)
+
+
+def _nation(rulebook: Rulebook) -> list[Rule]:
+    return [rule for rule in rulebook.rules() if rule.layer == NATION]
+
+
+def _deadlines(rulebook: Rulebook) -> dict[str, DeadlineRule]:
+    return {rule.id: rule for rule in _nation(rulebook) if isinstance(rule, DeadlineRule)}
+
+
+def _number(version: DeadlineVersion) -> str:
+    extension = version.extension
+    if extension is None:
+        return str(version.length)
+    if extension.length is None:
+        return f"{version.length}+"
+    return f"{version.length}+{extension.length}*{extension.times}"
+
+
+@pytest.mark.parametrize(("row", "name", "number"), CASES, ids=[f"{row}-{name}" for row, name, _ in CASES])
+def test_the_period_is_the_one_of_the_article(rulebook: Rulebook, row: str, name: str, number: str) -> None:
+    rule = _deadlines(rulebook)[name]
+    assert rule.active
+    assert _number(rule.versions[-1]) == number
+    assert rule.confidence is Confidence.READ
+
+
+@pytest.mark.parametrize(("row", "names"), ELSEWHERE.items(), ids=list(ELSEWHERE))
+def test_a_rule_without_a_clock_stands_where_it_belongs(
+    rulebook: Rulebook, row: str, names: tuple[str, ...]
+) -> None:
+    active = {rule.id for rule in _nation(rulebook) if rule.active}
+    assert set(names) <= active
+
+
+def test_more_than_a_hundred_deadlines_run(rulebook: Rulebook) -> None:
+    running = [rule for rule in _deadlines(rulebook).values() if rule.active]
+    assert len(running) > 150
+    assert {version.kind for rule in running for version in rule.versions} == set(Side)
+
+
+def test_every_active_deadline_is_a_row_of_the_research_or_a_policy(rulebook: Rulebook) -> None:
+    listed = {name for rules in DEADLINES.values() for name in rules}
+    others = {
+        rule.id: rule
+        for rule in _deadlines(rulebook).values()
+        if rule.active and rule.id not in listed and not rule.id.startswith("enforcement.apply_")
+    }
+    assert {rule.id for rule in others.values() if rule.confidence is not Confidence.POLICY} == {
+        "trial.relief"
+    }
+
+
+def test_nothing_unverified_is_in_the_rules(rulebook: Rulebook) -> None:
+    for rule in rulebook.rules():
+        assert rule.confidence is not Confidence.UNVERIFIED, rule.id
+        assert rule.ref not in UNVERIFIED, rule.id
+        if rule.confidence is Confidence.EXCERPT or (
+            rule.confidence is Confidence.LOCAL and rule.layer == NATION
+        ):
+            assert not rule.active, rule.id
+            assert rule.inactive_because is not None, rule.id
+
+
+def test_every_reference_is_a_row_of_the_research(rulebook: Rulebook) -> None:
+    known = {*DEADLINES, *ELSEWHERE, *IN_OTHER_RULES, *EXCERPTS, *COUNTING}
+    assert {rule.ref for rule in rulebook.rules() if rule.ref is not None} <= known
+
+
+def test_the_pack_is_clean() -> None:
+    assert check_rulebook(RULES) == []
+
+
+def test_the_tests_beside_the_rules_pass() -> None:
+    report = run_tests(RULES)
+    assert [f"{result.test.name}: {result.problems}" for result in report.results if result.problems] == []
+    assert report.unreached == ()
+
+
+def test_the_tests_beside_the_rules_reach_every_active_deadline(rulebook: Rulebook) -> None:
+    tested = {result.test.id for result in run_tests(RULES).results if result.test.subject == "deadline"}
+    active = {rule.id for rule in rulebook.rules() if isinstance(rule, DeadlineRule) and rule.active}
+    assert active - tested == set()
+
+
+def _reached_by_models() -> set[str]:
+    """The milestones that the shipped models reach."""
+    reached = set()
+    for path in (ROOT / "processes").glob("*.bpmn"):
+        for element in ElementTree.parse(path).iter():
+            if element.tag.endswith("}property") and element.get("name") == "milestone":
+                reached.add(element.get("value", ""))
+    return reached
+
+
+def test_a_duty_that_a_model_starts_can_be_met_in_a_model(rulebook: Rulebook) -> None:
+    """Otherwise it would run out in every case: a false alarm. Steps inside a body elsewhere say inner_steps."""
+    reached = _reached_by_models()
+    assert len(reached) > 40
+    # What the law itself attaches to the silence of the organ is what the party must see, so it runs without an answer.
+    silence = {"reconsideration.examine"}
+    for rule in _deadlines(rulebook).values():
+        for version in rule.versions:
+            if (
+                version.kind is Side.DUTY
+                and rule.active
+                and version.anchor in reached
+                and rule.id not in silence
+            ):
+                assert "inner_steps" in version.when or reached & {*version.stops, *version.cancels}, rule.id
+
+
+def test_mediation_stops_no_right(rulebook: Rulebook) -> None:
+    mediation = {"court_mediation", "mediation_extended", "mediation_agreed", "settlement_talks"}
+    for rule in _deadlines(rulebook).values():
+        for version in rule.versions:
+            if version.kind is Side.RIGHT:
+                assert not mediation & set(version.suspensions), rule.id
+
+
+def test_asking_for_mediation_interrupts_the_general_limitation_only(rulebook: Rulebook) -> None:
+    interrupted = {
+        rule.id
+        for rule in _deadlines(rulebook).values()
+        if "mediation_request" in rule.versions[-1].interruptions
+    }
+    assert interrupted == {"limitation.general", "land.limitation"}
