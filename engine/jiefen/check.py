@@ -346,7 +346,11 @@ def _loose(file: _File) -> Iterator[Finding]:
             file, "empty-file", "the file is empty", "write rules into it, or leave it out", Severity.ERROR
         )
         return
-    sections = sorted(_RULE_SECTIONS & set(document.data)) if isinstance(document.data, dict) else []
+    keys = set(document.data) if isinstance(document.data, dict) else set()
+    if "scenarios" in keys:
+        yield from _scenarios(file)
+        return
+    sections = sorted(_RULE_SECTIONS & keys)
     holds = f"it holds {', '.join(sections)}, but lies" if sections else "it is sound YAML, but lies"
     yield _about(
         file,
@@ -355,6 +359,15 @@ def _loose(file: _File) -> Iterator[Finding]:
         f"put it under the folder that holds {VOCABULARY}, for example into nation/",
         Severity.WARNING if sections else Severity.NOTE,
     )
+
+
+def _scenarios(file: _File) -> Iterator[Finding]:
+    from jiefen.testing import load_scenarios  # it brings the engine with it, and few need it
+
+    try:
+        load_scenarios(file.path)
+    except DefinitionError as error:
+        yield from (replace(finding, file=file.name) for finding in error.findings)
 
 
 def _about(file: _File, code: str, message: str, hint: str, severity: Severity) -> Finding:

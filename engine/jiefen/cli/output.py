@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -60,7 +59,7 @@ def show_table(language: Language, headings: Sequence[Words], rows: Iterable[Seq
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row))
     console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    if not console.is_terminal:
         console.width = _UNBOUNDED
     console.print(table)
 

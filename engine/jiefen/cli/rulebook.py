@@ -44,6 +44,48 @@ def check(
     show_findings(report.findings, report.files, settings.language, json=json)
 
 
+@app.command("test")
+@with_settings("processes", *ON_RULES)
+def scenarios(
+    settings: Settings,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Scenario files, or folders of them.")
+    ],
+    json: Json = False,
+) -> None:
+    """Run cases told as given, when and then, on a simulated clock."""
+    from jiefen.testing import run_scenarios
+
+    results = [
+        result
+        for path in paths
+        for result in run_scenarios(path, processes=settings.processes_folder, rules=settings.rules_folder)
+    ]
+    failed = [result for result in results if not result.passed]
+    if json:
+        show_json(
+            [
+                {
+                    "name": result.scenario.name,
+                    "file": result.scenario.file,
+                    "line": result.scenario.line,
+                    "passed": result.passed,
+                    "problems": result.problems,
+                }
+                for result in results
+            ]
+        )
+    else:
+        for result in failed:
+            say(f"{result.scenario.file}:{result.scenario.line}: {result.scenario.name}")
+            for problem in result.problems:
+                say(f"  {problem}")
+        words: Words = ("{n} 个场景,{failed} 个不通过", "{n} scenarios, {failed} failed")
+        say(pick(words, settings.language).format(n=len(results), failed=len(failed)))
+    if failed or not results:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
 @rules_app.command("check")
 @with_settings(*ON_RULES)
 def rules_check(
@@ -62,12 +104,13 @@ def rules_check(
     """Check the rulebook: schema, vocabulary, dates, gaps, overlaps, layers, guards, and the law texts if given."""
     from jiefen.check import check as check_files
     from jiefen.findings import errors_in
-    from jiefen.rules import check_against_laws
+    from jiefen.rules import check_against_laws, load_rulebook
 
-    report = check_files([_short(settings.rules_folder)])
+    folder = Path(_short(settings.rules_folder))
+    report = check_files([folder])
     findings = list(report.findings)
     if laws is not None and not errors_in(findings):
-        findings += check_against_laws(settings.rulebook(), laws)
+        findings += check_against_laws(load_rulebook(folder), laws)
     show_findings(findings, report.files, settings.language, json=json)
 
 
