@@ -14,6 +14,7 @@ from jiefen.rules import Rulebook, check_rulebook, load_rulebook
 from jiefen.rules.casetests import run_tests
 from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Side
 from jiefen.rules.rule import NATION, Confidence, Rule
+from tests.conformance.pack_list import PAGE, page
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -341,6 +342,10 @@ def test_the_tests_beside_the_rules_reach_every_active_deadline(rulebook: Rulebo
     tested = {result.test.id for result in run_tests(RULES).results if result.test.subject == "deadline"}
     active = {rule.id for rule in rulebook.rules() if isinstance(rule, DeadlineRule) and rule.active}
     assert active - tested == set()
+
+
+def test_the_list_in_the_docs_is_current(rulebook: Rulebook) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(rulebook), "run python -m tests.conformance.pack_list"
 
 
 def _reached_by_models() -> set[str]:
