@@ -16,11 +16,11 @@ PAGE = ROOT / "docs" / "national-pack.md"
 _HEAD = """\
 # The national pack 国家层规则一览
 
-Written from `rules/nation/` by `python -m tests.conformance.pack_list`; do not edit it by hand. The tables that steer the
-models (`rules/nation/routing/flow.yaml`) are described in `processes/README.md`.
+Written from `rules/nation/` by `python -m tests.conformance.pack_list`; do not edit it by hand. The tables that steer
+the models (`rules/nation/routing/flow.yaml`) are described in `processes/README.md`.
 
-*ref* is the row of the legal research behind a rule. *Confidence*: **V** the article was read, **V2** only an excerpt or
-a report, **L** a local rule, **policy** our own choice and not law. A figure is the number as the article writes it.
+*ref* is the row of the legal research behind a rule. *Confidence*: **V** the article was read, **V2** only an excerpt
+or a report, **L** a local rule, **policy** our own choice and not law. A figure is the number as the article writes it.
 What runs and what does not, and why: `jiefen rules list`; whether the citations hold: `jiefen rules check --laws DIR`.
 
 How gaps in the law were closed (each is marked `policy` where it stands):
