@@ -102,6 +102,21 @@ def test_every_task_says_what_it_asks() -> None:
             assert ("outcome" in asked) == ("outcomes" in said), where
 
 
+def test_people_are_asked_and_scripts_set_only_what_they_may() -> None:
+    facts = rules().vocabulary.facts
+    for model, root in roots():
+        for node in root.iter(f"{BPMN}userTask"):
+            for name in filter(None, properties(node).get("asks", "").split(",")):
+                assert {"form", "intake"} & set(facts[name].set_by), f"{model}: {node.get('id')} asks {name}"
+        for script in root.iter(f"{BPMN}script"):
+            for target in re.findall(r"^\s*(\w+) =", script.text or "", re.MULTILINE):
+                assert "engine" in facts[target].set_by, f"{model}: a script sets {target}"
+        for node in root.iter(f"{BPMN}businessRuleTask"):
+            table = node.get(f"{CAMUNDA}decisionRef", "")
+            for output in rules().view(None).table(table).outputs:
+                assert f"table:{table}" in facts[output].set_by, f"{model}: table {table} sets {output}"
+
+
 def test_what_a_model_tells_and_hears_is_in_the_designers_page() -> None:
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", page))

@@ -273,6 +273,10 @@ def test_the_court_can_mediate_rule_and_let_the_suit_be_withdrawn() -> None:
     assert walk.fork().hear("court.ruling_served", served_on=START).fire("ruling_appeal_over").tasks == {
         "close_case"
     }
+    appealed = walk.fork().hear("court.ruling_served", served_on=START)
+    appealed.hear("court.appealed", filed_on=START, appeal_of="ruling")
+    assert "trial.second_instance_ruling" in appealed.host.running
+    assert appealed.hear("court.second_instance_served", served_on=START).host.known["outcome"] == "ruling"
     assert walk.hear("court.suit_withdrawn").host.known["outcome"] == "not_pursued"
     late = sue().fire("ordinary_over")
     assert late.hear("court.judgment_served", served_on=START).host.known["outcome"] == "not_agreed"
