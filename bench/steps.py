@@ -1,7 +1,8 @@
 """One durable step on SQLite against plain SpiffWorkflow with its JSON serializer in the same kind of file.
 
-Both run the same model, ten user tasks with a script after each, round and round, in one process, turn by turn. Printed
-are medians and ratios; the exit code is 1 when a figure of the design is missed.
+Both run the same model with the same facts in one process, turn by turn. Each figure is the fastest of seven steps
+around the one named, over several runs: what the machine does besides only ever adds. Whether our own step stays flat
+is measured without the other, whose garbage slows both. The exit code is 1 when a figure of the design is missed.
 
     python bench/steps.py
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
@@ -39,10 +39,15 @@ RULES += "".join(
     for number in range(15)
 )
 ROLES = "roles:\n  clerk: {title: {zh: 经办人, en: Clerk}}\n"
+MILESTONES = "milestones:\n" + "".join(
+    f"  m{number}: {{title: {{zh: 节点, en: Milestone}}}}\n" for number in range(TASKS)
+)
 
 
 def model() -> bytes:
-    """Ten user tasks with a script task after each, round and round, as a case goes through its stages again."""
+    """A case as the bundled processes draw one: a subprocess that a message can interrupt, and in it, round and round,
+    ten tasks, after each a script, a gateway and a milestone.
+    """
     nodes = [
         '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="again"/>',
         '<bpmn:sequenceFlow id="first" sourceRef="s" targetRef="again"/>',
@@ -55,20 +60,29 @@ def model() -> bytes:
             f'<bpmn:sequenceFlow id="b{number}" sourceRef="t{number}" targetRef="x{number}"/>'
             f'<bpmn:scriptTask id="x{number}" scriptFormat="jiefen"><bpmn:script>count = count + 1</bpmn:script>'
             "</bpmn:scriptTask>"
+            f'<bpmn:sequenceFlow id="c{number}" sourceRef="x{number}" targetRef="g{number}"/>'
+            f'<bpmn:exclusiveGateway id="g{number}" default="d{number}"/>'
+            f'<bpmn:sequenceFlow id="o{number}" sourceRef="g{number}" targetRef="e">'
+            "<bpmn:conditionExpression>count &gt; 100000</bpmn:conditionExpression></bpmn:sequenceFlow>"
+            f'<bpmn:sequenceFlow id="d{number}" sourceRef="g{number}" targetRef="m{number}"/>'
+            f'<bpmn:intermediateThrowEvent id="m{number}" name="Milestone {number}"/>'
         )
-        before = f"x{number}"
+        before = f"m{number}"
     nodes.append(
-        f'<bpmn:sequenceFlow id="y" sourceRef="{before}" targetRef="which"/>'
-        '<bpmn:exclusiveGateway id="which" default="back"/>'
-        '<bpmn:sequenceFlow id="back" sourceRef="which" targetRef="again"/>'
-        '<bpmn:sequenceFlow id="out" sourceRef="which" targetRef="e">'
-        "<bpmn:conditionExpression>count &gt; 100000</bpmn:conditionExpression></bpmn:sequenceFlow>"
-        '<bpmn:endEvent id="e"/>'
+        f'<bpmn:sequenceFlow id="back" sourceRef="{before}" targetRef="again"/><bpmn:endEvent id="e"/>'
     )
     return (
         '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
         'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="https://example.org/bench">'
-        f'<bpmn:process id="row" isExecutable="true">{"".join(nodes)}</bpmn:process></bpmn:definitions>'
+        '<bpmn:message id="withdrawn" name="party.withdrew"/>'
+        '<bpmn:process id="row" isExecutable="true"><bpmn:startEvent id="start"/>'
+        '<bpmn:sequenceFlow id="in" sourceRef="start" targetRef="work"/>'
+        f'<bpmn:subProcess id="work" name="Work">{"".join(nodes)}</bpmn:subProcess>'
+        '<bpmn:boundaryEvent id="out" name="Withdrawn" attachedToRef="work">'
+        '<bpmn:messageEventDefinition messageRef="withdrawn"/></bpmn:boundaryEvent>'
+        '<bpmn:sequenceFlow id="gone" sourceRef="out" targetRef="end2"/><bpmn:endEvent id="end2"/>'
+        '<bpmn:sequenceFlow id="done" sourceRef="work" targetRef="end1"/><bpmn:endEvent id="end1"/>'
+        "</bpmn:process></bpmn:definitions>"
     ).encode()
 
 
@@ -94,7 +108,7 @@ class Plain:
         self.file.execute("PRAGMA journal_mode = WAL")
         self.file.execute("PRAGMA synchronous = NORMAL")
         self.file.execute("CREATE TABLE saved (id INTEGER PRIMARY KEY, state TEXT)")
-        workflow = BpmnWorkflow(parser.get_spec("row"))
+        workflow = BpmnWorkflow(parser.get_spec("row"), parser.get_subprocess_specs("row"))
         workflow.task_tree.data.update(intake())
         workflow.do_engine_steps()
         self.file.execute("INSERT INTO saved VALUES (1, ?)", (self.serializer.serialize_json(workflow),))
@@ -128,6 +142,7 @@ class Ours:
         (folder / "processes" / "row.bpmn").write_bytes(model())
         (folder / "rules" / "facts.yaml").write_text(RULES, encoding="utf-8")
         (folder / "rules" / "roles.yaml").write_text(ROLES, encoding="utf-8")
+        (folder / "rules" / "milestones.yaml").write_text(MILESTONES, encoding="utf-8")
         self.steps = 0
         self.path = folder / "ours.db"
         self.engine = Engine.open(
@@ -159,7 +174,7 @@ def timed(call: Callable[[], None]) -> float:
 
 
 def measure() -> dict[str, dict[int, tuple[float, int]]]:
-    """Median seconds around each step, and the size of the state there."""
+    """Seconds around each step, and the size of the state there."""
     found: dict[str, dict[int, tuple[float, int]]] = {"plain": {}, "ours": {}}
     with tempfile.TemporaryDirectory() as name:
         runners: dict[str, Plain | Ours] = {"plain": Plain(Path(name)), "ours": Ours(Path(name))}
@@ -171,13 +186,21 @@ def measure() -> dict[str, dict[int, tuple[float, int]]]:
                 if number == step + 3:
                     for label, runner in runners.items():
                         window = times[label][max(0, step - 4) : step + 3]
-                        found[label][step] = (statistics.median(window), runner.size())
+                        found[label][step] = (min(window), runner.size())
     return found
+
+
+def alone() -> dict[int, float]:
+    """Seconds of our own steps with nothing else going on."""
+    with tempfile.TemporaryDirectory() as name:
+        ours = Ours(Path(name))
+        times = [timed(ours.step) for _ in range(max(STEPS) + 3)]
+        return {step: min(times[max(0, step - 4) : step + 3]) for step in STEPS}
 
 
 def main() -> int:
     """Print the table; 1 when a figure is missed."""
-    runs = [measure() for _ in range(3)]
+    runs = [measure() for _ in range(5)]
     best = {
         label: {step: min(run[label][step] for run in runs) for step in STEPS} for label in ("plain", "ours")
     }
@@ -189,7 +212,8 @@ def main() -> int:
             f"{plain[1]:>10} {ours[1]:>8}"
         )
     ratio = {step: best["plain"][step][0] / best["ours"][step][0] for step in STEPS}
-    flat = best["ours"][100][0] / best["ours"][5][0]
+    lone = [alone() for _ in range(5)]
+    flat = min(run[100] for run in lone) / min(run[5] for run in lone)
     figures = {
         "ratio at step 20 >= 5": ratio[20] >= 5,
         "ratio at step 100 >= 20": ratio[100] >= 20,
