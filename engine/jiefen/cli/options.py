@@ -107,7 +107,7 @@ class Settings:
     @property
     def processes_folder(self) -> Path:
         """Where the models lie."""
-        return self.processes or _named("JIEFEN_PROCESSES") or bundled("processes")
+        return self.processes or _named("JIEFEN_PROCESSES") or _short(bundled("processes"))
 
     @property
     def rules_given(self) -> Path | None:
@@ -117,7 +117,7 @@ class Settings:
     @property
     def rules_folder(self) -> Path:
         """Where the rulebook lies."""
-        return self.rules_given or bundled("rules")
+        return self.rules_given or _short(bundled("rules"))
 
     def rulebook(self) -> Rulebook:
         """The rulebook.
@@ -157,6 +157,12 @@ class Settings:
 def _named(variable: str) -> Path | None:
     folder = os.environ.get(variable)
     return Path(folder) if folder else None
+
+
+def _short(folder: Path) -> Path:
+    """``folder`` as seen from here, when it lies here: people read the names of files."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,8 +38,8 @@ def check(
     """
     from jiefen.check import check as check_files
 
-    edition = (settings.processes_folder, settings.rules_folder)
-    report = check_files(paths or [_short(folder) for folder in edition], rules=settings.rules_given)
+    edition = [settings.processes_folder, settings.rules_folder]
+    report = check_files(paths or edition, rules=settings.rules_given)
     show_findings(report.findings, report.files, settings.language, json=json)
 
 
@@ -104,13 +103,12 @@ def rules_check(
     """Check the rulebook: schema, vocabulary, dates, gaps, overlaps, layers, guards, and the law texts if given."""
     from jiefen.check import check as check_files
     from jiefen.findings import errors_in
-    from jiefen.rules import check_against_laws, load_rulebook
+    from jiefen.rules import check_against_laws
 
-    folder = Path(_short(settings.rules_folder))
-    report = check_files([folder])
+    report = check_files([settings.rules_folder])
     findings = list(report.findings)
     if laws is not None and not errors_in(findings):
-        findings += check_against_laws(load_rulebook(folder), laws)
+        findings += check_against_laws(settings.rulebook(), laws)
     show_findings(findings, report.files, settings.language, json=json)
 
 
@@ -199,21 +197,13 @@ def rules_schema(
 ) -> None:
     """Write the JSON Schemas (draft 2020-12) with which an editor completes and checks rule files."""
     from jiefen.rules import schemas
+    from jiefen.rules.schema import written
 
     folder = into or settings.rules_folder / "schema"
     folder.mkdir(parents=True, exist_ok=True)
     for name, schema in schemas().items():
-        text = json_text.dumps(schema, ensure_ascii=False, indent=2) + "\n"
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(written(schema), encoding="utf-8")
         say(str(folder / name))
-
-
-def _short(folder: Path) -> str:
-    """``folder`` as seen from here, when it lies here."""
-    here = Path.cwd()
-    return (
-        str(folder.relative_to(here)) if folder.is_absolute() and folder.is_relative_to(here) else str(folder)
-    )
 
 
 def _listed(rule: Rule) -> dict[str, Any]:

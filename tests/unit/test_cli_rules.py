@@ -1,0 +1,334 @@
+"""``decide``, ``due``, ``rules …``, ``test`` and ``calendar import`` at the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from jiefen import FixedClock
+from jiefen.bundled import bundled
+from jiefen.cli import app
+from jiefen.clock import SystemClock
+from tests.integration.conftest import SMALL
+
+DUE = {"due", "provisional", "earliest", "latest", "law", "article"}
+LISTED = {
+    "id", "kind", "layer", "title", "law", "article", "because", "from", "to", "confidence", "active",
+    "inactive_because", "owner", "ref", "file", "line",
+}  # fmt: skip
+
+PLAN = {
+    "year": 2027,
+    "papers": ["https://www.gov.cn/2027"],
+    "days": [{"name": "元旦", "date": f"2027-01-0{day}", "isOffDay": True} for day in (1, 2, 3)]
+    + [{"name": "春节", "date": f"2027-02-0{day}", "isOffDay": True} for day in range(5, 10)],
+}
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch, clock: FixedClock) -> None:
+    monkeypatch.setenv("JIEFEN_LANG", "en")
+    monkeypatch.setattr(SystemClock, "now", lambda _: clock.now())
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small rulebook in use."""
+    monkeypatch.setenv("JIEFEN_RULES", str(SMALL / "rules"))
+    return SMALL / "rules"
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the small rulebook in use, with calendars, to be changed."""
+    shutil.copytree(SMALL / "rules", tmp_path / "rules")
+    shutil.copytree(bundled("rules") / "calendars", tmp_path / "rules" / "calendars")
+    monkeypatch.setenv("JIEFEN_RULES", str(tmp_path / "rules"))
+    return tmp_path / "rules"
+
+
+def jiefen(*arguments: object, ends: int = 0) -> Any:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == ends, (arguments, result.output)
+    return result
+
+
+def data(*arguments: object, ends: int = 0) -> Any:
+    return json.loads(jiefen(*arguments, "--json", ends=ends).stdout)
+
+
+class TestDecide:
+    def test_outputs_rows_and_reasons(self, small: Path) -> None:
+        told = data("decide", "route", "--fact", "amount=60000")
+        assert told["outputs"] == {"way": "court"}
+        assert (told["table"], told["as_of"], told["version"]) == ("route", "2026-03-02", "2020-01-01")
+        assert [row["row"] for row in told["rows"]] == ["large"]
+        assert told["rows"][0]["because"] == {"zh": "测试", "en": "Test"}
+        assert "trace" not in told
+
+    def test_the_trace_when_asked_for(self, small: Path) -> None:
+        told = data("decide", "route", "--fact", "amount=60000", "--explain")
+        assert [row["outcome"] for row in told["trace"]["rows"]] == ["won", "failed"]
+        assert "must be" in jiefen("decide", "route", "--fact", "amount=60000", "--explain").stdout
+        assert (
+            "要求" in jiefen("decide", "route", "--fact", "amount=60000", "--explain", "--lang", "zh").stdout
+        )
+
+    def test_for_people(self, small: Path) -> None:
+        assert (
+            jiefen("decide", "route", "--fact", "amount=1").stdout.splitlines()[0] == "Way way: Office office"
+        )
+
+    def test_nothing_matches(self, small: Path) -> None:
+        assert data("decide", "route", "--fact", "amount=null")["outputs"] == {"way": None}
+        assert "no row matches" in jiefen("decide", "route", "--fact", "amount=null").stdout
+
+    def test_facts_from_a_file(self, small: Path, tmp_path: Path) -> None:
+        (tmp_path / "facts.json").write_text('{"amount": "60000"}')
+        assert data("decide", "route", "--facts", tmp_path / "facts.json")["outputs"] == {"way": "court"}
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "says"),
+        [
+            (("rout",), 4, "did you mean 'route'"),
+            (("route", "--as-of", "2019-12-31"), 4, "2020-01-01"),
+            (("route", "--fact", "amount=lots"), 1, "yuan"),
+            (("route", "--fact", "amuont=1"), 1, "amount"),
+            (("route", "--area", "太行"), 1, "area"),
+            (("route", "--as-of", "tomorrow"), 2, "2026-03-01"),
+            (("route", "--facts", "none.json"), 1, "none.json"),
+        ],
+    )
+    def test_refused(self, small: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
+        assert says in jiefen("decide", *arguments, ends=code).stderr
+
+    def test_a_broken_rulebook_tells_every_finding(self, copy: Path) -> None:
+        (copy / "nation" / "more.yaml").write_text("tables: [\n")
+        (copy / "nation" / "most.yaml").write_text("tables: yes\n")
+        said = jiefen("decide", "route", ends=1).stderr
+        assert "more.yaml:" in said
+        assert "most.yaml:1:" in said
+
+
+class TestDue:
+    def test_a_rule_carries_its_law(self) -> None:
+        # 信访工作条例 34: sixty days from acceptance; 2 October 2026 lies in the National Day holiday.
+        told = data("due", "petition.handle", "--from", "2026-08-03")
+        assert told == {
+            "due": "2026-10-08", "provisional": False, "earliest": "2026-10-08", "latest": "2026-10-08",
+            "law": "信访工作条例", "article": "第三十四条",
+        }  # fmt: skip
+
+    def test_a_bare_period_has_none(self) -> None:
+        told = data("due", "5 wd", "--from", "2026-09-28")
+        assert set(told) == DUE
+        assert (told["due"], told["law"], told["article"]) == ("2026-10-10", None, None)
+
+    @pytest.mark.parametrize(
+        ("period", "start", "roll", "due"),
+        [
+            ("60 d", "2026-08-03", "none", "2026-10-02"),
+            ("60 d", "2026-08-03", "next_working_day", "2026-10-08"),
+            ("1 mo", "2026-01-31", "none", "2026-02-28"),
+            ("2 y", "2024-02-29", "none", "2026-02-28"),
+            ("5wd", "2026-03-02", "none", "2026-03-09"),
+        ],
+    )
+    def test_every_unit_and_roll(self, period: str, start: str, roll: str, due: str) -> None:
+        assert data("due", period, "--from", start, "--roll", roll)["due"] == due
+
+    def test_hours_end_at_an_instant(self) -> None:
+        assert data("due", "24 h", "--from", "2026-03-02T09:30+08:00")["due"] == "2026-03-03T10:00:00+08:00"
+        assert jiefen("due", "24 h", "--from", "2026-03-02T09:30+08:00").stdout == "2026-03-03 10:00 +0800\n"
+
+    def test_beyond_the_known_years_it_is_provisional(self) -> None:
+        told = data("due", "5 wd", "--from", "2099-12-01")
+        assert told["provisional"] is True
+        assert told["due"] == told["earliest"] < told["latest"]
+        said = jiefen("due", "5 wd", "--from", "2099-12-01").stdout
+        assert "provisional" in said
+        assert told["latest"] in said
+
+    def test_each_skipped_day_is_explained(self) -> None:
+        steps = data("due", "5 wd", "--from", "2026-09-28", "--explain")["steps"]
+        assert [step["day"] for step in steps if step["kind"] == "skipped"] == [
+            f"2026-10-0{n}" for n in range(1, 8)
+        ]
+        assert "国庆节" in jiefen("due", "5 wd", "--from", "2026-09-28", "--explain").stdout
+
+    def test_a_layers_own_rule(self) -> None:
+        assert data("due", "hotline.answer", "--from", "2026-03-02", "--area", "370700")["law"]
+        jiefen("due", "hotline.answer", "--from", "2026-03-02", ends=4)
+
+    def test_conditions_are_told(self, copy: Path) -> None:
+        text = (copy / "nation" / "small.yaml").read_text(encoding="utf-8")
+        changed = text.replace("    length: 60 d\n", "    length: 60 d\n    when: {urgent: true}\n")
+        (copy / "nation" / "small.yaml").write_text(changed, encoding="utf-8")
+        assert "only for urgent: true" in jiefen("due", "claim.handle", "--from", "2026-08-03").stdout
+
+    def test_a_local_holiday_counts_only_there(self, copy: Path) -> None:
+        (copy / "65" / "calendars").mkdir(parents=True)
+        (copy / "65" / "calendars" / "2026.yaml").write_text(
+            "year: 2026\nrevision: 1\npapers: [paper]\nholidays:\n  - {name: 肉孜节, days_off: [2026-03-20]}\n"
+        )
+        assert data("due", "1 wd", "--from", "2026-03-19", "--area", "650100")["due"] == "2026-03-23"
+        assert data("due", "1 wd", "--from", "2026-03-19", "--area", "140400")["due"] == "2026-03-20"
+        assert data("due", "1 wd", "--from", "2026-03-19")["due"] == "2026-03-20"
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "says"),
+        [
+            (("60 days", "--from", "2026-03-02"), 1, "60 d"),
+            (("60", "--from", "2026-03-02"), 1, "60 d"),
+            (("99999 d", "--from", "2026-03-02"), 1, "10000"),
+            (("5 wd", "--from", "2006-12-31"), 1, "2007-01-01"),
+            (("24 h", "--from", "2026-03-02"), 1, "time of day"),
+            (("24 h", "--from", "2026-03-02T09:30"), 1, "+08:00"),
+            (("petition.handel", "--from", "2026-03-02"), 4, "petition.handle"),
+            (("petition.handle", "--from", "2020-03-02"), 4, "2022-05-01"),
+            (("petition.handle", "--from", "2026-03-02", "--roll", "none"), 2, "rule"),
+            (("5 wd", "--from", "2026-02-30"), 2, "2026-02-30"),
+            (("24 h", "--from", "2026-03-02T25:00"), 2, "no instant"),
+            (("5 wd",), 2, "--from"),
+        ],
+    )
+    def test_refused(self, arguments: tuple[str, ...], code: int, says: str) -> None:
+        assert says in jiefen("due", *arguments, ends=code).stderr
+
+
+class TestRules:
+    def test_the_list_tells_what_each_rests_on(self) -> None:
+        listed = data("rules", "list")
+        assert all(set(rule) == LISTED for rule in listed)
+        [handle] = [rule for rule in listed if (rule["id"], rule["layer"]) == ("petition.handle", "nation")]
+        assert (handle["law"], handle["article"], handle["active"]) == ("信访工作条例", "第三十四条", True)
+        asleep = [rule for rule in listed if not rule["active"]]
+        assert asleep
+        assert all(rule["inactive_because"]["zh"] for rule in asleep)
+
+    def test_one_kind(self, small: Path) -> None:
+        assert [rule["id"] for rule in data("rules", "list", "--kind", "ladders")] == ["duty"]
+        assert "claim.handle" in jiefen("rules", "list").stdout
+
+    def test_tests_that_fail_and_rows_that_none_reaches(self, copy: Path) -> None:
+        report = data("rules", "test", ends=1)
+        assert (report["passed"], report["rows"]) == (False, 2)
+        assert report["unreached"] == ["nation:route/large", "nation:route/small"]
+        (copy / "nation" / "tests").mkdir()
+        file = copy / "nation" / "tests" / "route.yaml"
+        test = (
+            "  - {{name: x, table: route, as_of: 2026-03-01, given: {{amount: {0}}}, expect: {{way: {1}}}}}\n"
+        )
+        file.write_text("tests:\n" + test.format(60000, "court") + test.format(1, "office"))
+        assert data("rules", "test")["passed"] is True
+        file.write_text("tests:\n" + test.format(60000, "office"))
+        said = jiefen("rules", "test", ends=1).stdout
+        assert "route.yaml:2" in said
+        assert "expected office" in said
+        file.write_text("tests: [\n")
+        assert "route.yaml" in jiefen("rules", "test", ends=1).stderr
+
+    def test_check_finds_what_loading_does_not(self, copy: Path) -> None:
+        assert data("rules", "check") == []
+        text = (copy / "nation" / "small.yaml").read_text(encoding="utf-8")
+        (copy / "nation" / "small.yaml").write_text(
+            text.replace("['<= 50000', missing]", "'< 50000'"), encoding="utf-8"
+        )
+        findings = data("rules", "check", ends=1)
+        assert any("50000" in finding["message"] + finding["hint"] for finding in findings)
+
+    def test_citations_are_looked_up_in_law_texts(self, copy: Path, tmp_path: Path) -> None:
+        text = (copy / "nation" / "small.yaml").read_text(encoding="utf-8")
+        cited = "because: {law: 小法, version: 2020, article: 第九条, figure: [六十日, 三十日]}\n    confidence: V\n"
+        text = text.replace(
+            "because: {policy: {zh: 测试, en: Test}}\n  claim.review", cited + "  claim.review"
+        )
+        assert cited in text
+        (copy / "nation" / "small.yaml").write_text(text, encoding="utf-8")
+        (tmp_path / "laws").mkdir()
+        law = tmp_path / "laws" / "小法-2020.md"
+        law.write_text(
+            "# 小法\n\n第九条 应当在六十日内办结；情况复杂的，可以延长三十日。\n", encoding="utf-8"
+        )
+        assert data("rules", "check", "--laws", tmp_path / "laws") == []
+        law.write_text("# 小法\n\n第九条 应当在五十日内办结。\n", encoding="utf-8")
+        findings = data("rules", "check", "--laws", tmp_path / "laws", ends=1)
+        assert {finding["element"] for finding in findings} == {"claim.handle"}
+        assert {finding["file"] for finding in findings} == {str(copy / "nation" / "small.yaml")}
+
+    def test_the_schemas_are_written(self, copy: Path, tmp_path: Path) -> None:
+        assert jiefen("rules", "schema").stdout.splitlines() == [
+            str(copy / "schema" / name) for name in ("rules.json", "tests.json")
+        ]
+        jiefen("rules", "schema", "--into", tmp_path / "elsewhere")
+        for name in ("rules.json", "tests.json"):
+            schema = json.loads((tmp_path / "elsewhere" / name).read_text(encoding="utf-8"))
+            assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+    def test_a_rulebook_that_is_not_there(self) -> None:
+        assert "/none" in jiefen("rules", "list", "--rules", "/none", ends=1).stderr
+
+
+class TestScenarios:
+    def arguments(self, path: Path) -> tuple[object, ...]:
+        return ("test", path, "--processes", SMALL / "processes", "--rules", SMALL / "rules")
+
+    def test_they_pass(self) -> None:
+        results = data(*self.arguments(SMALL / "scenarios"))
+        assert results
+        assert all(result["passed"] and not result["problems"] for result in results)
+
+    def test_one_that_fails_says_where_and_why(self, tmp_path: Path) -> None:
+        file = tmp_path / "one.yaml"
+        file.write_text(
+            "scenarios:\n  - name: hopeful\n    process: claim\n    start: 2026-03-02\n"
+            "    given: {received_on: 2026-03-02}\n    steps: []\n    expect: {status: ended}\n"
+        )
+        said = jiefen(*self.arguments(file), ends=1).stdout
+        assert f"{file}:2: hopeful" in said
+        assert "ended" in said
+        assert data(*self.arguments(file), ends=1)[0]["passed"] is False
+
+    def test_a_folder_without_any_is_not_a_pass(self, tmp_path: Path) -> None:
+        assert jiefen(*self.arguments(tmp_path), ends=1).stdout == "0 scenarios, 0 failed\n"
+
+    def test_what_is_no_scenario_is_found_by_both(self, tmp_path: Path) -> None:
+        (tmp_path / "one.yaml").write_text("scenarios:\n  - {nam: x}\n")
+        assert "one.yaml:2" in jiefen(*self.arguments(tmp_path / "one.yaml"), ends=1).stderr
+        assert {finding["line"] for finding in data("check", tmp_path / "one.yaml", ends=1)} == {2}
+        assert data("check", SMALL / "scenarios") == []
+
+
+class TestCalendars:
+    def test_a_new_year_and_its_revision(self, copy: Path, tmp_path: Path) -> None:
+        file = tmp_path / "2027.json"
+        file.write_text(json.dumps(PLAN), encoding="utf-8")
+        assert data("due", "1 wd", "--from", "2027-02-04")["provisional"] is True
+        assert jiefen("calendar", "import", file).stdout == f"{copy / 'calendars' / '2027.yaml'}\n"
+        told = data("due", "1 wd", "--from", "2027-02-04")
+        assert (told["due"], told["provisional"]) == ("2027-02-10", False)
+        PLAN2 = PLAN | {"days": [*PLAN["days"], {"name": "春节", "date": "2027-02-10", "isOffDay": True}]}  # type: ignore[misc]
+        file.write_text(json.dumps(PLAN2), encoding="utf-8")
+        jiefen("calendar", "import", file)
+        assert data("due", "1 wd", "--from", "2027-02-04")["due"] == "2027-02-11"
+        assert data("check", copy) == []
+
+    @pytest.mark.parametrize("content", ["", "[]", "{}", '{"year": 2027, "papers": [], "days": []}', "\0"])
+    def test_a_file_that_is_no_plan_changes_nothing(self, copy: Path, tmp_path: Path, content: str) -> None:
+        (tmp_path / "x.json").write_text(content)
+        assert "x.json" in jiefen("calendar", "import", tmp_path / "x.json", ends=1).stderr
+        assert not (copy / "calendars" / "2027.yaml").exists()
+
+    def test_a_missing_file(self) -> None:
+        assert "none.json" in jiefen("calendar", "import", "none.json", ends=1).stderr
+
+
+def test_today_is_a_day_in_china(small: Path, clock: FixedClock) -> None:
+    clock.set(date(2026, 3, 2))
+    assert data("decide", "route")["as_of"] == "2026-03-02"
