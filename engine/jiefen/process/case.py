@@ -222,7 +222,9 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
                 self.drop(token)
 
     def remove(self, token: Token) -> None:
-        """Take a token out of the tree."""
+        """Take a token out of the tree: it has handed on, or a join has taken it."""
+        if token.alive:
+            token._set_state(TaskState.COMPLETED)
         self.gathering.pop(token.id, None)
         if token.id in token.workflow.tasks:
             token.workflow._remove_task(token.id)

@@ -156,18 +156,32 @@ def due(token: Token) -> datetime | None:
 
 
 def instant(token: Token, timer: Timer) -> datetime | None:
-    """The instant of a dated timer.
+    """The instant of a dated timer; ``None`` as long as a fact or deadline that it is computed from is not set.
 
     Raises:
         ExpressionError: when it is no date.
     """
-    value: object = timer.instant
-    if isinstance(value, Expression):
-        value = token.case.value(token, value)
     try:
-        return as_instant(value)
+        return as_instant(dated(token, timer))
     except ExpressionError as error:
         raise ExpressionError(f"{token.task_spec.place}: {error}") from None
+
+
+def dated(token: Token, timer: Timer) -> object:
+    """The value of a dated timer; ``None`` as long as something that it is computed from is not set.
+
+    Raises:
+        ExpressionError: when it cannot be computed.
+    """
+    when, case = timer.instant, token.case
+    if not isinstance(when, Expression):
+        return when
+    if timer.deadline is not None and case.host.deadline(timer.deadline) is None:
+        return None
+    facts, known = case.host.facts(), case.locals(token)
+    if any(known.get(name, facts.get(name)) is None for name in when.names):
+        return None
+    return case.value(token, when)
 
 
 def watch_conditions(case: CaseWorkflow) -> None:

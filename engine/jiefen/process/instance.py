@@ -9,7 +9,6 @@ from typing import Final, cast
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError, NotFound, ProcessError
-from jiefen.expressions import Expression
 from jiefen.process import events, state
 from jiefen.process.case import CaseWorkflow, Token
 from jiefen.process.host import Host, Wait
@@ -209,11 +208,6 @@ class Instance:
     def _task(self, token: Token, key: int, spec: NodeSpec) -> Wait:
         node = spec.node
         roles = [self._text(token, fill(token, role)) for role in node.roles]
-        value: object = None
-        if node.due is not None:
-            value = node.due.instant
-            if isinstance(value, Expression):
-                value = self._case.value(token, value)
         return Wait(
             key=key,
             kind="task",
@@ -222,7 +216,7 @@ class Instance:
             assignee=self._text(token, fill(token, node.assignee)),
             form=self._text(token, fill(token, node.form)),
             seat=self._text(token, fill(token, node.seat)),
-            due_at=end_of_day(value),
+            due_at=end_of_day(events.dated(token, node.due)) if node.due else None,
             deadline=node.due.deadline if node.due else None,
             mapped=bool(node.outputs),
             locals=self._case.locals(token),

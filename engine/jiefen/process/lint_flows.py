@@ -162,14 +162,19 @@ def _event_gateway(node: Node, report: Report) -> None:
 
 
 def _circles(scope: Scope, report: Report) -> None:
-    """Two inclusive joins that can each be upstream of the other may wait for each other forever."""
+    """Two inclusive joins may wait for each other for ever when each can feed some, not all, flows of the other."""
     joins = [
         node for node in scope.nodes.values() if node.type == "inclusiveGateway" and len(node.incoming) > 1
     ]
-    above = {node.id: frozenset().union(*(upstream(flow, node) for flow in node.incoming)) for node in joins}
+    above = {node.id: [upstream(flow, node) for flow in node.incoming] for node in joins}
+
+    def holds_up(node: Node, other: Node) -> bool:
+        feeds = [other.id in nodes for nodes in above[node.id]]
+        return any(feeds) and not all(feeds)
+
     for node in joins:
         for other in joins:
-            if node is not other and other.id in above[node.id] and node.id in above[other.id]:
+            if node is not other and holds_up(node, other) and holds_up(other, node):
                 report.error(
                     node,
                     "inclusive-circle",
