@@ -177,7 +177,9 @@ def rung_time(rung: Rung, due_on: date, calendar: Calendar) -> datetime:
     return datetime.combine(day, WORKING_HOUR, CHINA)
 
 
-def rungs_of(deadline: RunningDeadline, ladder: Ladder | None, calendar: Calendar) -> list[tuple[Rung, datetime]]:
+def rungs_of(
+    deadline: RunningDeadline, ladder: Ladder | None, calendar: Calendar
+) -> list[tuple[Rung, datetime]]:
     """The rungs of a running deadline with their times, the earliest first."""
     if ladder is None or deadline.due_on is None:
         return []

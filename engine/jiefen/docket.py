@@ -12,7 +12,7 @@ from jiefen.deadlines import RunningDeadline, rungs_of, start
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
 from jiefen.recording import NOTICE, Recording
-from jiefen.rules import DeadlineRule, Rung, RuleView, Side
+from jiefen.rules import DeadlineRule, RuleView, Rung, Side
 
 
 class Docket:
@@ -153,7 +153,9 @@ class Docket:
         deadline.close(status, self._recording.now, by)
         self._touched.add(deadline.seq)
         if not (status is DeadlineStatus.EXPIRED and by == SYSTEM.id):
-            self._unplan(deadline)  # an unmet duty keeps its ladder: it goes on climbing until the act is done
+            self._unplan(
+                deadline
+            )  # an unmet duty keeps its ladder: it goes on climbing until the act is done
         self._recording.note(
             kind, deadline.rule.id, seq=deadline.seq, by=by, due_on=_iso(deadline.due_on), **data
         )
@@ -163,7 +165,9 @@ class Docket:
         if deadline.due_at is None:
             return
         self._recording.plan("expiry", str(deadline.seq), deadline.due_at)
-        for rung, at in rungs_of(deadline, self.view.ladders.get(deadline.version.ladder or ""), self.calendar):
+        for rung, at in rungs_of(
+            deadline, self.view.ladders.get(deadline.version.ladder or ""), self.calendar
+        ):
             # A warning whose time had passed before the deadline was even known would only be noise.
             if at >= self._recording.now or not rung.before:
                 self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)

@@ -165,7 +165,7 @@ class Engine:
             assert row is not None
             step = runtime.step(connection, row, (), now, by.id)
             step.open(process, given)
-            return case_of(step.save(connection), edition)
+            return case_of(step.save(connection), edition, step.facts())
 
     def case(self, case_id: int, *, session: HostTransaction = None) -> Case:
         """One case.
@@ -324,7 +324,7 @@ class Engine:
             wait = step.waiting(task.key)
             given = answer if wait.mapped else self._given(answer, edition, _FORM)
             step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
-            return case_of(step.save(connection), edition)
+            return case_of(step.save(connection), edition, step.facts())
 
     # --- messages and deliveries ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -22,8 +23,10 @@ from jiefen.cases import (
 from jiefen.editions import Edition
 
 
-def case_of(row: Row[Any] | SimpleNamespace, edition: Edition) -> Case:
-    """A case, its facts in plain values."""
+def case_of(
+    row: Row[Any] | SimpleNamespace, edition: Edition, facts: Mapping[str, object] | None = None
+) -> Case:
+    """A case, its facts in plain values: those of the row, unless the caller has them at hand."""
     return Case(
         id=row.id,
         key=row.key,
@@ -40,7 +43,7 @@ def case_of(row: Row[Any] | SimpleNamespace, edition: Edition) -> Case:
         updated_at=row.updated_at,
         ended_at=row.ended_at,
         revision=row.revision,
-        facts=edition.rulebook.vocabulary.from_json(row.facts),
+        facts=edition.rulebook.vocabulary.from_json(row.facts) if facts is None else dict(facts),
     )
 
 
