@@ -27,7 +27,6 @@ from collections.abc import Sequence
 
 from jiefen.findings import Finding
 
-
 #: A broken file can have thousands of findings; a message shows so many, ``findings`` has them all.
 _SHOWN = 20
 
