@@ -25,8 +25,9 @@ def analyse(table: Table) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     reachable: set[tuple[str, object]] = set()
     complete = True
+    budget = Budget()
     for current in table.slices:
-        analysis = _Analysis(current)
+        analysis = _Analysis(current, budget)
         for finding in analysis.findings():
             # The same flaw in the next span of dates is not a second flaw.
             found.setdefault((finding.code, finding.element or ""), finding)
@@ -62,17 +63,16 @@ def _unreachable(table: Table, reachable: set[tuple[str, object]]) -> Iterator[F
 class _Analysis:
     """One span of dates of a table."""
 
-    def __init__(self, current: Slice) -> None:
-        self.slice, self.table = current, current.table
+    def __init__(self, current: Slice, budget: Budget) -> None:
+        self.slice, self.table, self.budget = current, current.table, budget
         self.complete = True
         self.outputs: set[tuple[str, object]] = set()
 
     def findings(self) -> list[Finding]:
         """Everything that is wrong in this span."""
         found: list[Finding] = []
-        budget = Budget()
         try:
-            space = Space(self.slice, budget)
+            space = Space(self.slice, self.budget)
             dead = self._dead_rows(space, found)
             self._reach(dead)
             if self.table.hit is Hit.UNIQUE:

@@ -41,6 +41,13 @@ from jiefen.rules.vocabulary import FactType
 _WORDS = r"[a-z][a-z0-9_]*"
 ID: Final = Text(rf"{_WORDS}(\.{_WORDS})*", "petition.handle", "an id of small letters, digits, _ and .")
 NAME: Final = Text(_WORDS, "dispute_type", "a name of small letters, digits and _")
+
+
+def _name_of(vocabulary: str) -> Text:
+    return Text(NAME.form, NAME.example, NAME.about, names=vocabulary)
+
+
+_FACT, _MILESTONE, _ROLE, _GROUND = map(_name_of, ("facts", "milestones", "roles", "grounds"))
 _TEXT = Text()
 _PERIOD = Text(r"[0-9]{1,4} ?(d|wd|h|mo|y)", "60 d, 5 wd, 24 h, 3 mo or 2 y", "a length of time")
 _ARTICLE = Text(
@@ -58,8 +65,8 @@ LABEL: Final = Record(
     "a label",
 )
 _LEVEL = Word.of(Level)
-_CONDITIONS = Entries(Scalar(), NAME)
-_VALUES = Entries(Scalar(), NAME, least=1)
+_CONDITIONS = Entries(Scalar(), _FACT)
+_VALUES = Entries(Scalar(), _FACT, least=1)
 
 CITATION: Final = Record(
     {
@@ -103,8 +110,8 @@ FACT: Final = Record(
         "set_by": Field(Listed(_SET_BY, least=1), "who may set it", needed=True),
         "values": Field(Entries(LABEL, NAME, least=1), "the values of a choice with their labels"),
         "of": Field(Word(("text", "choice")), "what a list is made of"),
-        "minimum": Field(Scalar(listed=False), "smallest value"),
-        "maximum": Field(Scalar(listed=False), "greatest value"),
+        "minimum": Field(Scalar(listed=False, null=False), "smallest value"),
+        "maximum": Field(Scalar(listed=False, null=False), "greatest value"),
         "max_length": Field(Number(1, 100_000), "most characters of a text"),
         "max_items": Field(Number(1, 10_000), "most items of a list"),
         "pattern": Field(_TEXT, "regular expression that the whole text must match"),
@@ -117,7 +124,7 @@ ROLE: Final = Record(
     {
         "title": Field(LABEL, "名称", needed=True),
         "level": Field(_LEVEL, "层级; none for somebody outside the organisation"),
-        "deputies": Field(Listed(NAME), "roles that may stand in"),
+        "deputies": Field(Listed(_ROLE), "roles that may stand in"),
     },
     "a role",
 )
@@ -156,10 +163,10 @@ TABLE: Final = _rule(
     "a table",
     hit=Field(Word.of(Hit), "unique, first, priority or collect", needed=True),
     aggregate=Field(Word.of(Aggregate), "with collect: one number instead of a list"),
-    inputs=Field(Listed(NAME, least=1), "facts it reads, in the order of its columns", needed=True),
-    requires=Field(Listed(NAME), "inputs that must be known"),
+    inputs=Field(Listed(_FACT, least=1), "facts it reads, in the order of its columns", needed=True),
+    requires=Field(Listed(_FACT), "inputs that must be known"),
     outputs=Field(
-        Either(Entries(Listed(Scalar(listed=False), least=1), NAME, least=1), Listed(NAME, least=1)),
+        Either(Entries(Listed(Scalar(listed=False), least=1), _FACT, least=1), Listed(_FACT, least=1)),
         "facts it sets; as a mapping also their values in order of priority",
         needed=True,
     ),
@@ -169,7 +176,7 @@ TABLE: Final = _rule(
 
 _NOTICE = Record(
     {
-        "to": Field(Listed(NAME, least=1), "roles that must be told", needed=True),
+        "to": Field(Listed(_ROLE, least=1), "roles that must be told", needed=True),
         "form": Field(Word.of(NoticeForm), "written or told", needed=True),
     },
     "a notice",
@@ -180,29 +187,29 @@ EXTENSION: Final = Record(
         "times": Field(Number(1, 100), "the most extensions"),
         "total": Field(_PERIOD, "the most with all extensions"),
         "ground": Field(_TEXT, "ground as the article writes it: 情况复杂"),
-        "approver": Field(NAME, "role that decides"),
+        "approver": Field(_ROLE, "role that decides"),
         "notice": Field(_NOTICE, "who must be told"),
     },
     "an extension",
 )
 _RUNNING = {
     "kind": Field(Word.of(Side), "duty of an organ or right of a party"),
-    "holder": Field(NAME, "role that owes it or has it"),
-    "anchor": Field(NAME, "milestone from which it runs"),
-    "date": Field(NAME, "fact that carries the day of the anchor"),
+    "holder": Field(_ROLE, "role that owes it or has it"),
+    "anchor": Field(_MILESTONE, "milestone from which it runs"),
+    "date": Field(_FACT, "fact that carries the day of the anchor"),
     "when": Field(_CONDITIONS, "conditions on facts; absent: always"),
     "length": Field(_PERIOD, "60 d, 5 wd, 24 h, 3 mo, 2 y"),
     "first_day": Field(Word.of(FirstDay), "whether the day of the anchor counts; excluded unless said"),
     "roll": Field(Word(("none", "next_working_day")), "末日为节假日时是否顺延; none unless said"),
     "ends": Field(Word.of(Ends), "when the last day ends; midnight unless said"),
     "direction": Field(Word.of(Direction), "before: counted back from the anchor; after unless said"),
-    "stops": Field(Listed(NAME), "milestones that meet it"),
-    "cancels": Field(Listed(NAME), "milestones that end it unmet"),
+    "stops": Field(Listed(_MILESTONE), "milestones that meet it"),
+    "cancels": Field(Listed(_MILESTONE), "milestones that end it unmet"),
     "extension": Field(EXTENSION, "how it may be extended; absent: not at all"),
-    "suspensions": Field(Listed(NAME), "grounds that suspend it"),
-    "interruptions": Field(Listed(NAME), "grounds after which it starts again"),
+    "suspensions": Field(Listed(_GROUND), "grounds that suspend it"),
+    "interruptions": Field(Listed(_GROUND), "grounds after which it starts again"),
     "on_expiry": Field(Word.of(Expiry), "期满后果"),
-    "expiry_milestone": Field(NAME, "milestone reached on expiry"),
+    "expiry_milestone": Field(_MILESTONE, "milestone reached on expiry"),
     "ladder": Field(ID, "ladder that climbs beside it"),
     "within": Field(ID, "deadline of the whole case that runs beside this step"),
 }
@@ -217,10 +224,10 @@ RUNG: Final = Record(
         "id": Field(NAME, "name of the rung, unique in its ladder", needed=True),
         "before": Field(_PERIOD, "how long before the due date"),
         "after": Field(_PERIOD, "how long after the due date; 0 d is the day itself"),
-        "to": Field(NAME, "role that is told", needed=True),
+        "to": Field(_ROLE, "role that is told", needed=True),
         "level": Field(_LEVEL, "where to look for the role"),
         "action": Field(Word.of(Action), "what it does", needed=True),
-        "by": Field(NAME, "role that acts"),
+        "by": Field(_ROLE, "role that acts"),
         "reply": Field(_PERIOD, "time for a written answer"),
         "urgent": Field(Boolean(), "also outside working hours"),
     },
@@ -232,7 +239,7 @@ LADDER: Final = _rule(
 
 GRADING: Final = _rule(
     "a grading",
-    output=Field(NAME, "choice fact that gets the colour", needed=True),
+    output=Field(_FACT, "choice fact that gets the colour", needed=True),
     colours=Field(
         Listed(
             Record(
@@ -254,7 +261,7 @@ GRADING: Final = _rule(
                     "id": Field(NAME, "name of the indicator", needed=True),
                     "title": Field(LABEL, "名称", needed=True),
                     "when": Field(_CONDITIONS, "conditions under which it counts"),
-                    "fact": Field(NAME, "number that the weight is multiplied with"),
+                    "fact": Field(_FACT, "number that the weight is multiplied with"),
                     "weight": Field(Number(-10_000, 10_000), "points", needed=True),
                     "at_most": Field(Number(1, 1_000_000), "most points"),
                 },
@@ -275,7 +282,7 @@ ASSIGNMENT: Final = _rule(
                 {
                     "id": Field(NAME, "name of the entry", needed=True),
                     "title": Field(LABEL, "名称", needed=True),
-                    "role": Field(NAME, "role", needed=True),
+                    "role": Field(_ROLE, "role", needed=True),
                     "level": Field(_LEVEL, "where to look for the role"),
                     "when": Field(_CONDITIONS, "conditions; absent: always"),
                 },
@@ -297,7 +304,7 @@ PATTERN: Final = _rule(
                 "months": Field(Listed(Number(1, 12), least=1), "months of the year"),
                 "count": Field(Number(2, 10_000), "so many cases alike"),
                 "within": Field(_PERIOD, "within so long"),
-                "same": Field(Listed(NAME, least=1), "facts in which they agree"),
+                "same": Field(Listed(_FACT, least=1), "facts in which they agree"),
             },
             "how a pattern is recognised",
         ),
@@ -324,7 +331,7 @@ DUTY: Final = _rule(
         needed=True,
     ),
     holiday=Field(Word.of(HolidayPolicy), "skip, next_workday, previous_workday or keep", needed=True),
-    role=Field(NAME, "who does it", needed=True),
+    role=Field(_ROLE, "who does it", needed=True),
     level=Field(_LEVEL, "at which level"),
     list=Field(
         Listed(
@@ -339,9 +346,9 @@ DUTY: Final = _rule(
 GUARD: Final = _rule(
     "a guard",
     table=Field(ID, "table that it watches"),
-    deadlines=Field(_CONDITIONS, "or: the deadlines that it watches"),
+    deadlines=Field(Entries(Scalar(), NAME), "or: the deadlines that it watches"),
     where=Field(_CONDITIONS, "the cases that it is about"),
-    must=Field(_VALUES, "what must hold", needed=True),
+    must=Field(Entries(Scalar(), NAME, least=1), "what must hold", needed=True),
 )
 
 DEFAULTS: Final = Record(
@@ -383,7 +390,7 @@ CASE: Final = Record(
         "as_of": Field(Day(), "the day whose rules apply"),
         "start": Field(Day(), "deadline: the day of the anchor"),
         "area": Field(Text(r"[0-9]{2,15}", "'140429'", "an area code in quotes"), "absent: the nation"),
-        "given": Field(Entries(Scalar(), NAME), "the facts", needed=True),
+        "given": Field(Entries(Scalar(), _FACT), "the facts", needed=True),
         "expect": Field(Entries(Scalar(), NAME, least=1), "what must come out", needed=True),
         "row": Field(Listed(NAME, alone=True, least=1), "the row that decides; none: no row"),
     },

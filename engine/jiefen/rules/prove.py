@@ -45,7 +45,7 @@ def _watched(guard: Guard, view: RuleView) -> Iterator[DeadlineRule | Table]:
         table = table.beneath
 
 
-def _together(guard: Guard, current: Slice) -> bool:
+def _together(guard: Guard, current: Slice | DeadlineVersion) -> bool:
     starts = guard.until is None or current.since <= guard.until
     return starts and (current.until is None or guard.since <= current.until)
 
@@ -53,7 +53,7 @@ def _together(guard: Guard, current: Slice) -> bool:
 def _deadline(guard: Guard, rule: DeadlineRule) -> Iterator[Finding]:
     for version in rule.versions:
         attributes = attributes_of(rule.id, version)
-        if not holding(guard.where, attributes):
+        if not _together(guard, version) or not holding(guard.where, attributes):
             continue
         for name, test in guard.must.items():
             if not test.holds(attributes[name]):

@@ -7,17 +7,44 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jiefen.rules.format import CITATION, LABEL, TESTS, rule_file
+from jiefen.rules.rulebook import Rulebook
 from jiefen.rules.shapes import Schema
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schemas() -> dict[str, Schema]:
-    """The schemas by the name of their file in ``rules/schema/``."""
+def schemas(rulebook: Rulebook | None = None) -> dict[str, Schema]:
+    """The schemas by the name of their file in ``rules/schema/``.
+
+    Args:
+        rulebook: its facts, milestones, roles and grounds are listed wherever one of them may be named, so that the
+            editor offers them; without it any well-formed name is accepted.
+    """
+    names: Mapping[str, list[str]] = {}
+    if rulebook is not None:
+        names = {
+            "facts": sorted(rulebook.vocabulary.facts),
+            "milestones": sorted(rulebook.milestones),
+            "roles": sorted(rulebook.roles),
+            "grounds": sorted(rulebook.grounds),
+        }
     return {
-        "rules.json": _whole("Jiefen rule file 规则文件", rule_file().schema()),
-        "tests.json": _whole("Jiefen rule tests 规则测试用例", TESTS.schema()),
+        "rules.json": _whole("Jiefen rule file 规则文件", _naming(rule_file().schema(), names)),
+        "tests.json": _whole("Jiefen rule tests 规则测试用例", _naming(TESTS.schema(), names)),
     }
+
+
+def _naming(schema: Any, names: Mapping[str, list[str]]) -> Any:
+    """``schema`` with the names of a vocabulary in place of the form that they have."""
+    if isinstance(schema, list):
+        return [_naming(item, names) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    known = names.get(schema.get("$comment", ""))
+    if known is None:
+        return {key: _naming(value, names) for key, value in schema.items() if key != "$comment"}
+    kept = {key: value for key, value in schema.items() if key == "description"}
+    return {"enum": known, **kept}
 
 
 def _whole(title: str, schema: Schema) -> Schema:

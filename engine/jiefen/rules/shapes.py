@@ -54,11 +54,16 @@ def _is(value: object) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """A text that is not empty, of a given form."""
+    """A text that is not empty, of a given form.
+
+    Attributes:
+        names: the vocabulary whose names are meant (``facts``, ``roles``…); a schema made for a rulebook lists them.
+    """
 
     form: str | None = None
     example: str | None = None
     about: str = "a text"
+    names: str | None = None
 
     @cached_property
     def _form(self) -> re.Pattern[str] | None:
@@ -85,7 +90,9 @@ class Text:
     def schema(self) -> Schema:
         """See :class:`Shape`."""
         made: Schema = {"type": "string", "minLength": 1}
-        return made | ({"pattern": f"^(?:{self.form})$"} if self.form else {})
+        if self.form:
+            made["pattern"] = f"^(?:{self.form})$"
+        return made | ({"$comment": self.names} if self.names else {})
 
 
 @dataclass(frozen=True)
@@ -169,7 +176,10 @@ class Day:
     def check(self, value: object, path: Path, report: Report) -> bool:
         """See :class:`Shape`."""
         if isinstance(value, date):
-            return True
+            if 1900 <= value.year <= 2200:
+                return True
+            report(path, "out-of-bounds", f"{_name(path)} {_is(value)}", "write a year from 1900 to 2200")
+            return False
         report(
             path, "wrong-type", f"{_name(path)} {_is(value)}, not a date", "write 2026-03-01, without quotes"
         )
@@ -185,11 +195,12 @@ class Scalar:
     """A value or condition: what it may be depends on the fact, so only its outer form is checked here."""
 
     listed: bool = True
+    null: bool = True
 
     def check(self, value: object, path: Path, report: Report) -> bool:
         """See :class:`Shape`."""
         items = value if isinstance(value, list) and self.listed else [value]
-        if any(isinstance(item, dict | list) for item in items):
+        if any(isinstance(item, dict | list) or (item is None and not self.null) for item in items):
             report(
                 path, "wrong-type", f"{_name(path)} {_is(value)}, not a value", "write a value or a flat list"
             )
@@ -198,7 +209,7 @@ class Scalar:
 
     def schema(self) -> Schema:
         """See :class:`Shape`."""
-        simple: Schema = {"type": ["string", "number", "boolean", "null"]}
+        simple: Schema = {"type": ["string", "number", "boolean", *(["null"] if self.null else [])]}
         return {"anyOf": [simple, {"type": "array", "items": simple}]} if self.listed else simple
 
 
@@ -267,7 +278,7 @@ class Entries:
         """See :class:`Shape`."""
         made: Schema = {"type": "object", "additionalProperties": self.value.schema()}
         if self.key.form:
-            made["propertyNames"] = {"pattern": f"^(?:{self.key.form})$"}
+            made["propertyNames"] = self.key.schema()
         return made | ({"minProperties": self.least} if self.least else {})
 
 

@@ -24,7 +24,7 @@ class Exhausted(Exception):
 class Budget:
     """How many cells the searches of one table may look at together."""
 
-    def __init__(self, cells: int = 3_000_000) -> None:
+    def __init__(self, cells: int = 30_000_000) -> None:
         self.left = cells
 
     def spend(self, cells: int) -> None:

@@ -251,7 +251,12 @@ class Table(Rule):
         return tuple(sorted(rows, key=self._rank))
 
     def _rank(self, row: Row) -> tuple[int, ...]:
-        return tuple(values.index(row.then[name]) if values else 0 for name, values in self.outputs.items())
+        """Where a row stands by its outputs; null comes last."""
+        return tuple(
+            values.index(row.then[name]) if row.then[name] in values else len(values)
+            for name, values in self.outputs.items()
+            if values
+        )
 
     @cached_property
     def _starts(self) -> list[date]:

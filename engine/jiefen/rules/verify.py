@@ -44,8 +44,10 @@ def _visible(reading: Reading, layer: str, kind: Kind) -> dict[str, Rule]:
 
 
 def _references(reading: Reading) -> Iterator[Finding]:
+    known: dict[tuple[str, Kind], dict[str, Rule]] = {}
     for reference in reading.references:
-        visible = _visible(reading, reference.layer, reference.kind)
+        key = reference.layer, reference.kind
+        visible = known[key] = known.get(key) or _visible(reading, *key)
         what = reference.kind.value.removesuffix("s")
         if reference.id not in visible:
             if _declared(reading, reference.layer, reference.kind, reference.id):
@@ -106,19 +108,18 @@ def _cycles(reading: Reading) -> Iterator[Finding]:
     for layer, rules in reading.layers.items():
         for kind, own in rules.items():
             visible = _visible(reading, layer, kind)
+            follows = {id: one.successor for id, one in visible.items() if one.successor}
+            within = {
+                id: version.within
+                for id, one in visible.items()
+                if isinstance(one, DeadlineRule)
+                for version in one.versions
+                if version.within
+            }
             for rule in own.values():
-                follows = {id: one.successor for id, one in visible.items() if one.successor}
-                if _returns(rule.id, follows):
-                    yield _cycle(rule, "successor")
-                within = {
-                    id: version.within
-                    for id, one in visible.items()
-                    if isinstance(one, DeadlineRule)
-                    for version in one.versions
-                    if version.within
-                }
-                if kind is Kind.DEADLINE and _returns(rule.id, within):
-                    yield _cycle(rule, "within")
+                for field, leads in (("successor", follows), ("within", within)):
+                    if _returns(rule.id, leads):
+                        yield _cycle(rule, field)
 
 
 def _cycle(rule: Rule, field: str) -> Finding:
@@ -143,8 +144,8 @@ def _spans(rule: Rule, reading: Reading) -> Iterator[Finding]:
     if isinstance(rule, DeadlineRule):
         yield from _versions(rule)
     if isinstance(rule, Table):
+        names = {row.id for row in rule.rows}
         for row in rule.rows:
-            names = {other.id for other in rule.rows}
             yield from _ending(
                 row.until if row.until != rule.until else None,
                 row.successor,
@@ -159,10 +160,10 @@ def _spans(rule: Rule, reading: Reading) -> Iterator[Finding]:
                     f"the table is in force from {rule.since}",
                     element=f"{rule.id}/{row.id}",
                 )
-    others = {
-        id for layer, kind, id in reading.declared if kind is rule.kind and layer in layers_of(rule.layer)
-    }
-    yield from _ending(rule.until, rule.successor, others, rule.id, rule.place)
+    if rule.until is not None or rule.successor is not None:
+        layers = layers_of(rule.layer)
+        others = {id for layer, kind, id in reading.declared if kind is rule.kind and layer in layers}
+        yield from _ending(rule.until, rule.successor, others, rule.id, rule.place)
 
 
 def _ending(

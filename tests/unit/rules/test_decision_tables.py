@@ -111,6 +111,10 @@ def test_priority_takes_the_output_that_stands_first_and_then_the_upper_row() ->
     assert rows.decide({"urgent": True}, DAY).outputs == {"way": "court"}
 
 
+def test_under_priority_null_comes_last() -> None:
+    assert table(({}, None), ({}, "talk"), hit=Hit.PRIORITY).decide({}, DAY).outputs == {"way": "talk"}
+
+
 def test_collect_gives_every_match_in_the_order_of_the_rows() -> None:
     rows = table(({}, "talk"), ({"urgent": True}, "court"), ({}, "board"), hit=Hit.COLLECT)
     assert rows.decide({}, DAY).outputs == {"way": ("talk", "board")}

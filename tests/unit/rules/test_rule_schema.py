@@ -46,6 +46,19 @@ def test_a_schema_is_a_schema_of_draft_2020_12(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
+def test_a_schema_for_a_rulebook_offers_its_names(book: Any) -> None:
+    validator = jsonschema.Draft202012Validator(schemas(load_rulebook(book.root))["rules.json"])
+
+    def problems(rule: str) -> list[str]:
+        path = book.write("nation/a.yaml", f"deadlines: {{a: {{title: {{zh: 甲, en: A}}, {rule}}}}}\n")
+        return [error.message for error in validator.iter_errors(plain(load(path).data))]
+
+    assert problems("anchor: accepted, holder: clerk, when: {kind: labour}, suspensions: [hearing]") == []
+    wrong = problems("anchor: acepted, holder: clrek, when: {kin: labour}, suspensions: [haering]")
+    assert len(wrong) == 4
+    assert any("'accepted', 'answered', 'served'" in message for message in wrong)
+
+
 def _files() -> list[Path]:
     skipped = {"calendars", "schema"}
     return sorted(
