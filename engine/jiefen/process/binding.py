@@ -29,6 +29,10 @@ _TIMELESS: Final = {name: arity for name, arity in STANDARD.items() if name in (
 _COUNTS: Final = frozenset({"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"})
 _SCRIPT_FORMATS: Final = frozenset({"", "jiefen"})
 _ROLE: Final = re.compile(r"[$#]\{[^}]*\}|[^,]+")
+_LANGUAGE: Final = (
+    'the language has facts, numbers, "text", lists, == != < <= > >=, and or not in, + - * / // %, '
+    "len min max today days_since date deadline"
+)
 _T = TypeVar("_T")
 
 
@@ -114,8 +118,8 @@ class _Binder:
         try:
             return compute()
         except ExpressionError as error:
-            unknown = "unknown " in str(error)
-            hint = "facts are declared in rules/facts.yaml" if unknown else "see docs/expressions.md"
+            unknown = "unknown name" in str(error) or "unknown fact" in str(error)
+            hint = "facts are declared in rules/facts.yaml" if unknown else _LANGUAGE
             self.report.error(node, "unknown-name" if unknown else "bad-expression", str(error), hint, line)
             return None
 
