@@ -43,7 +43,7 @@ from jiefen.rules.practice import (
     Pattern,
 )
 from jiefen.rules.rule import Citation, Confidence, Kind, Place, Rule
-from jiefen.rules.rulebook import Rulebook, RuleInfo, load_rulebook
+from jiefen.rules.rulebook import Rulebook, load_rulebook
 from jiefen.rules.schema import schemas
 from jiefen.rules.tables import Aggregate, Decision, Hit, Row, Table
 from jiefen.rules.trace import ConditionTrace, RowTrace, Trace
@@ -98,7 +98,6 @@ __all__ = [
     "Row",
     "RowTrace",
     "Rule",
-    "RuleInfo",
     "RuleView",
     "Rulebook",
     "Rung",

@@ -12,31 +12,10 @@ from jiefen.findings import Finding, errors_in
 from jiefen.rules.builder import Words
 from jiefen.rules.deadlines import Ground, Milestone, Role
 from jiefen.rules.reading import Layer, Reading, read
-from jiefen.rules.rule import NATION, Kind, Rule, layers_of
+from jiefen.rules.rule import NATION, Rule, layers_of
 from jiefen.rules.verify import verify
 from jiefen.rules.view import RuleView
 from jiefen.rules.vocabulary import Vocabulary
-from jiefen.rules.wording import Language
-
-
-@dataclass(frozen=True, kw_only=True)
-class RuleInfo:
-    """One line of the list of rules."""
-
-    id: str
-    kind: Kind
-    layer: str
-    title: str
-    because: str
-    since: str
-    until: str | None
-    confidence: str
-    active: bool
-    inactive_because: str | None
-    owner: str
-    ref: str | None
-    file: str
-    line: int
 
 
 @dataclass(frozen=True)
@@ -90,28 +69,6 @@ class Rulebook:
             for _, layer in sorted(self.layers.items())
             for rules in layer.values()
             for rule in rules.values()
-        )
-
-    def list(self, language: Language = "zh") -> tuple[RuleInfo, ...]:
-        """Every rule in one line each, for ``jiefen rules list``."""
-        return tuple(
-            RuleInfo(
-                id=rule.id,
-                kind=rule.kind,
-                layer=rule.layer or "nation",
-                title=rule.title.text(language),
-                because=rule.because[0].text(language),
-                since=rule.since.isoformat(),
-                until=rule.until.isoformat() if rule.until else None,
-                confidence=rule.confidence.value,
-                active=rule.active,
-                inactive_because=rule.inactive_because.text(language) if rule.inactive_because else None,
-                owner=rule.owner,
-                ref=rule.ref,
-                file=rule.place.file,
-                line=rule.place.line,
-            )
-            for rule in self.rules()
         )
 
 
