@@ -67,7 +67,6 @@ class TestReport:
     results: tuple[TestResult, ...]
     unreached: tuple[str, ...]
     rows: int
-    findings: tuple[Finding, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -85,7 +84,7 @@ def run_tests(root: FilePath) -> TestReport:
     found = [*reading.findings, *verify(reading)]
     if errors_in(found):
         raise RuleError(f"the rulebook {root} cannot be used", found)
-    rulebook = rulebook_of(reading, found)
+    rulebook = rulebook_of(reading)
     tests, findings = read_tests(reading)
     if errors_in(findings):
         raise RuleError(f"the tests of {root} cannot be used", findings)
@@ -107,7 +106,7 @@ def run_tests(root: FilePath) -> TestReport:
         for row in table.rows
         if row.active
     ]
-    return TestReport(results, tuple(row for row in rows if row not in reached), len(rows), tuple(findings))
+    return TestReport(results, tuple(row for row in rows if row not in reached), len(rows))
 
 
 def check_tests(reading: Reading) -> list[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from jiefen.errors import RuleError
-from jiefen.findings import Finding, errors_in
+from jiefen.findings import errors_in
 from jiefen.rules.builder import Words
 from jiefen.rules.deadlines import Ground, Milestone, Role
 from jiefen.rules.reading import Layer, Reading, read
@@ -25,7 +25,6 @@ class Rulebook:
     root: Path
     words: Words
     layers: Mapping[str, Layer]
-    warnings: tuple[Finding, ...] = ()
     _views: dict[str, RuleView] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -84,9 +83,9 @@ def load_rulebook(root: Path) -> Rulebook:
     findings = [*reading.findings, *verify(reading)]
     if errors_in(findings):
         raise RuleError(f"the rulebook {root} cannot be used", findings)
-    return rulebook_of(reading, findings)
+    return rulebook_of(reading)
 
 
-def rulebook_of(reading: Reading, findings: list[Finding]) -> Rulebook:
+def rulebook_of(reading: Reading) -> Rulebook:
     """What was read, as a rulebook; broken rules are simply not in it."""
-    return Rulebook(reading.root, reading.words, MappingProxyType(reading.layers), tuple(findings))
+    return Rulebook(reading.root, reading.words, MappingProxyType(reading.layers))

@@ -7,7 +7,7 @@ can be used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -333,11 +333,6 @@ class Record:
         }
         needed = [key for key, field in self.fields.items() if field.needed]
         return made | ({"required": needed} if needed else {})
-
-    def extended(self, fields: Mapping[str, Field], what: str, without: Iterable[str] = ()) -> Record:
-        """This record with more fields."""
-        own = {key: field for key, field in self.fields.items() if key not in set(without)}
-        return Record({**own, **fields}, what)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 from jiefen.errors import FactError
 from jiefen.rules.vocabulary import Fact, FactType
 from jiefen.rules.wording import plain, suggestion
 
 Ordered = int | Decimal | date
-Operator = Literal["<", "<=", ">", ">="]
 
 
 class Missing:
