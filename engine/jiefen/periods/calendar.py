@@ -123,7 +123,7 @@ class Calendar:
 
     def is_makeup_workday(self, day: date) -> bool:
         """Whether ``day`` is a weekend day that a plan makes a working day. Raises as :meth:`is_working_day`."""
-        return day.weekday() >= _SATURDAY and self.is_working_day(day)
+        return self.is_working_day(day) and day.weekday() >= _SATURDAY
 
     def why(self, day: date, language: str = "zh") -> str:
         """Why ``day`` is or is not worked, for a person. Raises as :meth:`is_working_day`."""

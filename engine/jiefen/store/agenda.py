@@ -32,7 +32,7 @@ def claim_next(connection: Connection, now: datetime, *, deliveries: bool = True
     worker holds are passed over: they are that worker's to finish, or the next sweep's. ``deliveries`` false
     leaves deliveries alone.
     """
-    rows = connection.execute(_DUE if deliveries else _DUE_INSIDE, {"now_": now}).all()
+    rows: list[Row[Any]] = list(connection.execute(_DUE if deliveries else _DUE_INSIDE, {"now_": now}))
     return rows[0] if rows else None
 
 

@@ -1,0 +1,301 @@
+"""Due dates: the vectors of the articles, and a slow definition that counts day by day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from itertools import count
+
+import chinese_calendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiefen import CalendarUnknown, PeriodError
+from jiefen.clock import CHINA
+from jiefen.periods import (
+    Calendar,
+    Due,
+    Period,
+    Roll,
+    Unit,
+    add_months,
+    calendars,
+    due,
+    elapsed,
+    served_by_public_notice,
+)
+
+DAY = timedelta(days=1)
+ROLL, STAY = Roll.NEXT_WORKING_DAY, Roll.NONE
+CALENDAR = calendars()
+STARTS = st.dates(date(2008, 1, 1), date(2024, 6, 30))
+
+
+def end(length: str, start: date, roll: Roll = ROLL, **options: object) -> date:
+    answer = due(Period.parse(length), start, CALENDAR, roll=roll, **options)  # type: ignore[arg-type]
+    assert not answer.provisional
+    return answer.due
+
+
+class TestWorkedExamples:
+    """The worked examples of the research, with the articles they rest on."""
+
+    @pytest.mark.parametrize(
+        ("length", "start", "natural", "rolled"),
+        [
+            ("60 d", date(2026, 8, 3), date(2026, 10, 2), date(2026, 10, 8)),  # petition handling, XF 34
+            (
+                "15 d",
+                date(2026, 9, 25),
+                date(2026, 10, 10),
+                date(2026, 10, 10),
+            ),  # appeal, MSF 171; make-up Saturday
+            (
+                "10 d",
+                date(2026, 9, 21),
+                date(2026, 10, 1),
+                date(2026, 10, 8),
+            ),  # appeal against a ruling, MSF 171
+            ("7 d", date(2026, 2, 10), date(2026, 2, 17), date(2026, 2, 24)),  # filing decision, MSF 126
+            ("30 d", date(2026, 4, 3), date(2026, 5, 3), date(2026, 5, 6)),  # judicial confirmation, RMTJ 33
+            ("45 d", date(2026, 1, 5), date(2026, 2, 19), date(2026, 2, 24)),  # labour award, LDZC 43
+            ("1 mo", date(2026, 1, 30), date(2026, 2, 28), date(2026, 2, 28)),  # make-up Saturday
+            ("2 y", date(2024, 2, 29), date(2026, 2, 28), date(2026, 2, 28)),
+        ],
+    )
+    def test_natural_end_and_roll(self, length: str, start: date, natural: date, rolled: date) -> None:
+        assert end(length, start, STAY) == natural
+        assert end(length, start, ROLL) == rolled
+
+    @pytest.mark.parametrize(
+        ("length", "start", "last"),
+        [
+            ("5 wd", date(2026, 4, 30), date(2026, 5, 11)),  # objection to a transfer, XF 23 ¶3; 05-09 counts
+            ("5 wd", date(2026, 9, 30), date(2026, 10, 13)),  # 10-10 counts
+            ("30 wd", date(2026, 1, 19), date(2026, 3, 6)),  # medical mediation, YLJF 38
+        ],
+    )
+    def test_working_days(self, length: str, start: date, last: date) -> None:
+        assert end(length, start) == end(length, start, STAY) == last
+
+    def test_reconsideration_into_an_unpublished_year_is_provisional(self) -> None:
+        answer = due(Period.parse("60 d"), date(2026, 11, 10), CALENDAR, roll=ROLL)
+        assert (answer.provisional, answer.earliest, answer.due) == (True, date(2027, 1, 9), date(2027, 1, 9))
+        assert answer.latest > answer.earliest
+        assert "2027" in (answer.reason or "")
+        with pytest.raises(CalendarUnknown, match="2027"):
+            due(Period.parse("60 d"), date(2026, 11, 10), CALENDAR, roll=ROLL, firm=True)
+
+
+class TestRulesOfComputing:
+    """PER-01 to PER-18, each with its own numbers."""
+
+    def test_per_01_units_are_types(self) -> None:
+        assert (end("60 d", date(2026, 1, 5)), end("2 mo", date(2026, 1, 5))) == (
+            date(2026, 3, 6),
+            date(2026, 3, 5),
+        )
+        assert [str(Period.parse(text)) for text in ("24 h", "60 d", "5 wd", "3 mo", "2 y")] == [
+            "24 h", "60 d", "5 wd", "3 mo", "2 y",
+        ]  # fmt: skip
+
+    def test_per_02_the_first_day_is_not_counted(self) -> None:
+        assert end("1 d", date(2026, 3, 2)) == date(2026, 3, 3)
+        assert end("1 d", date(2026, 3, 2), first_day="included") == date(2026, 3, 2)
+
+    def test_per_03_the_corresponding_day_or_the_months_last(self) -> None:
+        assert end("1 mo", date(2024, 1, 29), STAY) == date(2024, 2, 29)
+        assert end("1 mo", date(2024, 2, 29), STAY) == date(2024, 3, 29)
+        assert end("1 mo", date(2026, 1, 31), STAY) == date(2026, 2, 28)
+        assert end("1 y", date(2024, 2, 29), STAY) == date(2025, 2, 28)
+
+    def test_per_03_differs_from_the_common_bug_117_times(self) -> None:
+        wrong = 0
+        day = date(2024, 1, 1)
+        while day.year <= 2026:
+            for months in (1, 2, 3, 6, 12):
+                wrong += add_months(day + DAY, months) - DAY != add_months(day, months)
+            day += DAY
+        assert wrong == 117
+
+    def test_per_04_the_day_after_the_holiday(self) -> None:
+        assert end("10 d", date(2026, 9, 21)) == date(2026, 10, 8)
+
+    def test_per_04_ends_at_midnight_or_at_the_close_of_business(self) -> None:
+        midnight = due(Period.parse("1 d"), date(2026, 3, 2), CALENDAR)
+        assert midnight.instant == datetime(2026, 3, 4, tzinfo=CHINA)
+        business = due(Period.parse("1 d"), date(2026, 3, 2), CALENDAR, ends="close_of_business")
+        assert business.instant == datetime(2026, 3, 3, 17, 30, tzinfo=CHINA)
+
+    def test_per_07_a_last_day_that_is_a_day_off_rolls(self) -> None:
+        assert end("1 d", date(2026, 3, 6)) == date(2026, 3, 9)
+
+    def test_per_08_hours_start_with_the_next_hour(self) -> None:
+        start = datetime(2026, 3, 2, 9, 20, tzinfo=CHINA)
+        assert due(Period.parse("72 h"), start, CALENDAR).instant == datetime(2026, 3, 5, 10, tzinfo=CHINA)
+        at_once = due(Period.parse("72 h"), start, CALENDAR, next_hour=False)
+        assert at_once.instant == datetime(2026, 3, 5, 9, 20, tzinfo=CHINA)
+
+    def test_per_09_ten_days_after_the_obstacle_ended(self) -> None:
+        assert end("10 d", date(2026, 3, 2)) == date(2026, 3, 12)
+
+    def test_per_10_a_public_notice_serves_after_thirty_days(self) -> None:
+        assert served_by_public_notice(date(2026, 3, 2)) == date(2026, 4, 1)
+
+    @pytest.mark.parametrize("days", [3, 5, 7, 10])
+    def test_per_11_to_14_short_periods_in_working_days(self, days: int) -> None:
+        assert end(f"{days} wd", date(2026, 9, 30)) > end(f"{days} d", date(2026, 9, 30), STAY)
+
+    def test_per_16_petition_days_are_calendar_days(self) -> None:
+        assert end("15 d", date(2026, 2, 14), STAY) == date(2026, 3, 1)
+
+    def test_per_18_restricted_liberty_does_not_roll(self) -> None:
+        assert end("7 d", date(2026, 2, 10), STAY) == date(2026, 2, 17)
+
+    def test_counting_back_finds_the_last_day_that_is_early_enough(self) -> None:
+        # A hearing on Monday 2026-10-12 must be notified five working days before (TDZC 31).
+        answer = due(Period.parse("5 wd"), date(2026, 10, 12), CALENDAR, backwards=True)
+        assert answer.due == date(2026, 9, 29)
+        assert due(Period.parse("7 d"), date(2026, 3, 12), CALENDAR, backwards=True).due == date(2026, 3, 5)
+
+
+def slow(period: Period, start: date, roll: Roll) -> date:
+    """The definition, word for word, on another calendar."""
+    if period.unit is Unit.WORKING_DAY:
+        day, left = start, period.length
+        while left:
+            day += DAY
+            left -= chinese_calendar.is_workday(day)
+        return day
+    if period.unit is Unit.DAY:
+        day = start
+        for _ in range(period.length):
+            day += DAY
+    else:
+        months = period.length * (12 if period.unit is Unit.YEAR else 1)
+        year, month = start.year, start.month
+        for _ in range(months):
+            year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        day = next(found for back in count() if (found := _date(year, month, start.day - back)) is not None)
+    while roll is ROLL and not chinese_calendar.is_workday(day):
+        day += DAY
+    return day
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+PERIODS = st.one_of(
+    st.builds(Period, st.integers(0, 300), st.just(Unit.DAY)),
+    st.builds(Period, st.integers(0, 250), st.just(Unit.WORKING_DAY)),
+    st.builds(Period, st.integers(0, 14), st.just(Unit.MONTH)),
+    st.builds(Period, st.integers(0, 1), st.just(Unit.YEAR)),
+)
+
+
+class TestProperties:
+    @given(PERIODS, STARTS, st.sampled_from(Roll))
+    def test_equal_to_counting_day_by_day(self, period: Period, start: date, roll: Roll) -> None:
+        assert due(period, start, CALENDAR, roll=roll).due == slow(period, start, roll)
+
+    @given(PERIODS, STARTS, st.sampled_from(Roll))
+    def test_a_later_start_never_ends_earlier(self, period: Period, start: date, roll: Roll) -> None:
+        assert end(str(period), start, roll) <= end(str(period), start + DAY, roll)
+
+    @given(PERIODS, STARTS, st.sampled_from(Roll))
+    def test_a_longer_period_never_ends_earlier(self, period: Period, start: date, roll: Roll) -> None:
+        longer = Period(period.length + 1, period.unit)
+        assert end(str(period), start, roll) <= end(str(longer), start, roll)
+
+    @given(STARTS, st.integers(0, 200), st.sampled_from([Unit.DAY, Unit.WORKING_DAY]))
+    def test_what_is_used_up_on_the_last_day_is_the_whole_period(
+        self, start: date, length: int, unit: Unit
+    ) -> None:
+        last = due(Period(length, unit), start, CALENDAR).due
+        assert elapsed(unit, start, last, CALENDAR) == length
+
+    @given(PERIODS, STARTS, st.sampled_from(Roll))
+    def test_the_steps_tell_every_day_that_did_not_count(
+        self, period: Period, start: date, roll: Roll
+    ) -> None:
+        answer = due(period, start, CALENDAR, roll=roll)
+        steps = list(answer.steps("en"))
+        assert (steps[0].day, steps[-1].day) == (start, answer.due)
+        between = steps[1:-1]
+        assert all(CALENDAR.is_day_off(step.day) for step in between)
+        if period.unit is Unit.WORKING_DAY:
+            off = [start + DAY * n for n in range(1, (answer.due - start).days)]
+            assert [step.day for step in between] == [day for day in off if CALENDAR.is_day_off(day)]
+
+    @given(STARTS, st.integers(1, 120))
+    def test_counting_back_is_counting_forward_turned_round(self, start: date, length: int) -> None:
+        last = due(Period(length, Unit.WORKING_DAY), start, CALENDAR, backwards=False).due
+        back = due(Period(length, Unit.WORKING_DAY), last, CALENDAR, backwards=True).due
+        assert CALENDAR.working_days_between(back, last) == length
+
+
+class TestProvisional:
+    """Whatever plan comes, the date lies between the bounds: proved on every year that has come."""
+
+    @pytest.mark.parametrize("year", range(2008, 2026))
+    @pytest.mark.parametrize("roll", list(Roll))
+    def test_the_real_date_lies_between_the_bounds(self, year: int, roll: Roll) -> None:
+        known = Calendar(tuple(plan for plan in CALENDAR.plans if plan.year < year))
+        for length in ("1 wd", "5 wd", "15 wd", "45 wd", "3 d", "15 d", "60 d", "1 mo", "3 mo"):
+            for back in range(0, 90, 3):
+                start = date(year, 2, 20) - DAY * back
+                answer: Due = due(Period.parse(length), start, known, roll=roll)
+                real = due(Period.parse(length), start, CALENDAR, roll=roll)
+                assert answer.earliest <= real.due <= answer.latest, (length, start)
+                assert answer.due == answer.earliest
+                if not answer.provisional:
+                    assert answer.earliest == real.due == answer.latest
+
+    def test_calendar_days_that_do_not_roll_need_no_holidays(self) -> None:
+        answer = due(Period.parse("60 d"), date(2026, 11, 10), CALENDAR)
+        assert (answer.provisional, answer.due) == (False, date(2027, 1, 9))
+
+    def test_a_period_inside_what_is_known_is_firm(self) -> None:
+        assert not due(Period.parse("5 wd"), date(2026, 12, 18), CALENDAR).provisional
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        "text", ["", "60", "d", "60d ays", "-1 d", "1.5 d", "60 D", "5 w", "99999999 d", "60\nd x", "六十日"]
+    )
+    def test_what_is_no_period(self, text: str) -> None:
+        with pytest.raises(PeriodError, match=r"period|write"):
+            Period.parse(text)
+
+    def test_a_day_before_the_known_years(self) -> None:
+        with pytest.raises(PeriodError, match="2007-01-01"):
+            due(Period.parse("5 d"), date(2006, 12, 31), CALENDAR)
+
+    def test_hours_from_a_date(self) -> None:
+        with pytest.raises(PeriodError, match="instant"):
+            due(Period.parse("24 h"), date(2026, 3, 2), CALENDAR)
+
+    @pytest.mark.parametrize("length", ["24 h", "5 d"])
+    def test_an_instant_without_zone(self, length: str) -> None:
+        with pytest.raises(PeriodError, match="time zone"):
+            due(Period.parse(length), datetime(2026, 3, 2, 9), CALENDAR)  # noqa: DTZ001
+
+    def test_an_instant_counts_from_its_day_in_china(self) -> None:
+        late = datetime(2026, 3, 2, 20, tzinfo=timezone.utc)  # noqa: UP017
+        assert due(Period.parse("1 d"), late, CALENDAR).due == date(2026, 3, 4)
+
+    def test_the_end_before_the_start(self) -> None:
+        with pytest.raises(PeriodError, match="earlier day first"):
+            elapsed(Unit.DAY, date(2026, 3, 2), date(2026, 3, 1), CALENDAR)
+
+    def test_months_cannot_be_used_up_piece_by_piece(self) -> None:
+        with pytest.raises(PeriodError, match="piece by piece"):
+            elapsed(Unit.MONTH, date(2026, 3, 2), date(2026, 3, 5), CALENDAR)
+
+    def test_years_beyond_the_calendar(self) -> None:
+        with pytest.raises(PeriodError, match="leave the calendar"):
+            add_months(date(9999, 12, 1), 2)
