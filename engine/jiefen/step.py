@@ -281,7 +281,10 @@ class Step:
         return value
 
     def _grade(self) -> None:
+        today = china_date(self.now())
         for grading in self._view.gradings.values():
+            if not grading.in_force(today):
+                continue
             grade = grading.grade(self._facts)
             before = self._facts.get(grading.output)
             if grade.colour != before:
