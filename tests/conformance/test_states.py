@@ -51,8 +51,8 @@ def test_keys_times_and_locals_are_restored(loaded: Processes) -> None:
         (13, "stopped", ""),
         (14, "weekly", "2026-03-19 09:00:00+08:00"),
         (16, "noted", ""),
-        (24, "read", ""),
-        (31, "hear", ""),
+        (25, "read", ""),
+        (32, "hear", ""),
     ]
     assert found[-1][3] == {"loopCounter": 1, "day": date(2026, 4, 2)}
 
