@@ -233,7 +233,7 @@ def _tokens(text: str) -> str:
 def _stranger(text: str, place: int) -> str:
     sign = text[place]
     if sign == "=":
-        return "write '==' to compare"
+        return "write '==' to compare" if place else "leave out the '=' that begins expressions elsewhere"
     if sign == ".":
         return "there are no attributes; facts are plain names"
     if sign in "'\"":

@@ -21,6 +21,7 @@ from jiefen.expressions import (
 )
 from jiefen.findings import Finding
 from jiefen.process.model import Loop, Mapped, Node, Process, Template, Text
+from jiefen.process.reader import MAX_DEPTH
 from jiefen.process.report import Report
 from jiefen.process.times import parse_timer
 
@@ -89,21 +90,15 @@ def _passed(processes: Mapping[str, Process]) -> dict[str, set[str]]:
     for process in processes.values():
         for node in process.body.walk():
             if node.type == "callActivity":
-                calls.setdefault(node.attributes.get("calledElement", ""), []).append(node)
-    passed: dict[str, set[str]] = {}
-
-    def of(process: str, seen: frozenset[str]) -> set[str]:
-        if process not in passed:
+                calls.setdefault(node.attributes.get("calledElement", "").strip(), []).append(node)
+    passed: dict[str, set[str]] = {id: set() for id in processes}
+    # Once for each level of calls: what an outer caller passes reaches the innermost process in the last round.
+    for _ in range(MAX_DEPTH):
+        for id in processes:
             sites = [
-                own_locals(node) | _around(node) | of(node.scope.process.id, seen | {process})
-                for node in calls.get(process, [])
-                if node.scope.process.id not in seen | {process}
+                own_locals(node) | _around(node) | passed[node.scope.process.id] for node in calls.get(id, [])
             ]
-            passed[process] = set.intersection(*sites) if sites else set()
-        return passed[process]
-
-    for id in processes:
-        of(id, frozenset())
+            passed[id] = set.intersection(*sites) if sites else set()
     return passed
 
 
@@ -197,7 +192,7 @@ class _Binder:
         if node.type == "businessRuleTask" and table:
             self.known(node, node.line, "table", table, self.names.tables)
         date = node.properties.get("date")
-        if date and "milestone" in node.properties | {node.type: None}:
+        if date and node.type in ("intermediateThrowEvent", "endEvent"):
             self.known(node, date.line, "fact", date.value, self.names.facts)
 
     def person(self, node: Node, visible: Collection[str] | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jiefen.expressions import did_you_mean
 from jiefen.process.model import Node, Process, Scope
+from jiefen.process.reader import MAX_DEPTH
 from jiefen.process.report import Report
 
 _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
@@ -25,6 +26,7 @@ def lint_between(processes: Iterable[Process], idle: Iterable[Process], report: 
             )
     between = _Between(by_id, {process.id for process in idle}, report)
     between.calls()
+    between.depth()
     between.thrown()
     between.signals()
 
@@ -34,6 +36,7 @@ class _Between:
         self.processes = processes
         self.idle = idle
         self.report = report
+        self.known: dict[tuple[str, str, str], bool] = {}
         self.callers: dict[str, list[Node]] = {}
         for node in self.nodes():
             if node.type == "callActivity":
@@ -56,7 +59,7 @@ class _Between:
                 elif called not in self.processes:
                     hint = did_you_mean(called, self.processes) or "add its file, or correct calledElement"
                     self.report.error(node, "no-process", f"there is no process {called!r}", hint)
-                elif self.reaches(called, node.scope.process.id, frozenset()):
+                elif self.reaches(called, node.scope.process.id):
                     self.report.error(
                         node,
                         "recursion",
@@ -64,16 +67,40 @@ class _Between:
                         "draw a loop instead",
                     )
 
-    def reaches(self, process: str, target: str, seen: frozenset[str]) -> bool:
+    def reaches(self, process: str, target: str) -> bool:
         """Whether calls lead from ``process`` to ``target``."""
-        if process == target:
-            return True
-        if process in seen or process not in self.processes:
-            return False
-        called = {
-            _called(node) for node in self.processes[process].body.walk() if node.type == "callActivity"
-        }
-        return any(self.reaches(each, target, seen | {process}) for each in called)
+        seen: set[str] = set()
+        todo = [target]
+        while todo:
+            at = todo.pop()
+            if at == process:
+                return True
+            if at not in seen:
+                seen.add(at)
+                todo += [node.scope.process.id for node in self.callers.get(at, [])]
+        return False
+
+    def depth(self) -> None:
+        """Calls and subprocesses together are not nested too deep."""
+        calls = [node for nodes in self.callers.values() for node in nodes]
+        height = dict.fromkeys(self.processes, 0)
+        for _ in range(MAX_DEPTH):
+            for node in calls:
+                inside = height.get(_called(node), 0)
+                process = node.scope.process.id
+                height[process] = max(height[process], _level(node.scope) + 1 + inside)
+        for process, levels in height.items():
+            if levels > MAX_DEPTH and not self.reaches_itself(process):
+                self.report.process(
+                    self.processes[process],
+                    "too-deep",
+                    f"calls and subprocesses are nested deeper than {MAX_DEPTH}",
+                    "let one process call the others one after the other",
+                )
+
+    def reaches_itself(self, process: str) -> bool:
+        """Whether a process calls itself, directly or not; that is told elsewhere."""
+        return any(self.reaches(process, node.scope.process.id) for node in self.callers.get(process, []))
 
     # --- errors and escalations
 
@@ -83,7 +110,7 @@ class _Between:
             kind, code = node.event.kind, node.event.name
             if node.type not in _THROWS or kind not in ("error", "escalation") or not code:
                 continue
-            if self.caught(node.scope, kind, code, frozenset()):
+            if self.caught(node.scope, kind, code):
                 continue
             if kind == "error":
                 self.report.error(
@@ -100,7 +127,7 @@ class _Between:
                     "catch it on what is around it",
                 )
 
-    def caught(self, scope: Scope, kind: str, code: str, seen: frozenset[str], handler: bool = False) -> bool:
+    def caught(self, scope: Scope, kind: str, code: str, handler: bool = False) -> bool:
         """Whether what is thrown inside ``scope`` is caught there or around it, on every way that leads there.
 
         Args:
@@ -108,18 +135,20 @@ class _Between:
         """
         if not handler and any(_matches(start, kind, code) for start in _starters(scope)):
             return True
-        owner = scope.owner
-        if owner is not None:
-            return self.leaves(owner, kind, code, seen)
-        process = scope.process.id
-        callers = [node for node in self.callers.get(process, []) if node.scope.process.id not in seen]
-        return bool(callers) and all(self.leaves(node, kind, code, seen | {process}) for node in callers)
+        if scope.owner is not None:
+            return self.leaves(scope.owner, kind, code)
+        key = scope.process.id, kind, code
+        if key not in self.known:
+            self.known[key] = True  # asked again meanwhile only in a recursion, which is told elsewhere
+            callers = self.callers.get(scope.process.id, [])
+            self.known[key] = bool(callers) and all(self.leaves(node, kind, code) for node in callers)
+        return self.known[key]
 
-    def leaves(self, activity: Node, kind: str, code: str, seen: frozenset[str]) -> bool:
+    def leaves(self, activity: Node, kind: str, code: str) -> bool:
         """Whether what comes out of ``activity`` is caught on its border or around it."""
         if any(_matches(guard, kind, code) for guard in activity.boundary):
             return True
-        return self.caught(activity.scope, kind, code, seen, handler=activity.by_event)
+        return self.caught(activity.scope, kind, code, handler=activity.by_event)
 
     # --- signals
 
@@ -145,6 +174,11 @@ class _Between:
 
 def _called(node: Node) -> str:
     return node.attributes.get("calledElement", "").strip()
+
+
+def _level(scope: Scope) -> int:
+    """How many subprocesses enclose a scope."""
+    return 0 if scope.owner is None else 1 + _level(scope.owner.scope)
 
 
 def _starters(scope: Scope) -> list[Node]:

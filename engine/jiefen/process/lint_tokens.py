@@ -17,6 +17,8 @@ from jiefen.process.specs import upstream
 
 #: So many situations are looked at; a scope that has more is not judged.
 MAX_MARKINGS: Final = 4_000
+#: Of a split with more conditional flows than this not every combination is looked at.
+MAX_CHOICES: Final = 5
 #: More tokens than this on one flow mean that there is no end to them.
 MAX_ON_FLOW: Final = 3
 _JOINS: Final = frozenset({"parallelGateway", "inclusiveGateway"})
@@ -157,10 +159,8 @@ class _Game:
         if node.type == "parallelGateway" or not sometimes:
             yield from self.guarded(node, out)
             return
-        for size in range(1, len(sometimes) + 1):
-            for some in combinations(sometimes, size):
-                if size == 1 or node.default not in some:
-                    yield from self.guarded(node, [*always, *some])
+        for some in _choices(sometimes, node.default):
+            yield from self.guarded(node, [*always, *some])
 
     def guarded(self, node: Node, out: list[str]) -> Iterator[list[str]]:
         """``out``, or what a boundary event of the activity makes of it."""
@@ -168,6 +168,16 @@ class _Game:
         for guard in node.boundary:
             flows = [flow.id for flow in guard.outgoing]
             yield flows if guard.interrupting else [*out, *flows]
+
+
+def _choices(flows: list[str], default: str | None) -> Iterator[tuple[str, ...]]:
+    """Which of several conditional flows may be taken; of many, one of them, all of them, or all but one."""
+    conditional = [flow for flow in flows if flow != default]
+    yield from ((flow,) for flow in flows)
+    sizes = range(2, len(conditional) + 1) if len(conditional) <= MAX_CHOICES else ()
+    for size in sizes or (len(conditional) - 1, len(conditional)):
+        if size > 1:
+            yield from combinations(conditional, size)
 
 
 def _moved(tokens: Counter[str], taken: list[str], produced: list[str] | None) -> Marking:

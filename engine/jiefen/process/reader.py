@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final, cast
 
@@ -42,6 +43,9 @@ _HARMLESS: Final = frozenset(
     }
 )
 
+#: So deep may subprocesses be nested, and calls and subprocesses together.
+MAX_DEPTH: Final = 20
+
 NODE_TYPES: Final = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
     | {
@@ -70,6 +74,8 @@ _DRAWING: Final = frozenset(
     | {"group", "incoming", "ioSpecification", "laneSet", "monitoring", "outgoing", "property", "supports"}
     | {"textAnnotation", "text", "ioBinding", "supportedInterfaceRef", "inputSet", "outputSet"}
 )
+_ID: Final = re.compile(r"[^\W\d][\w.\-]*")
+_LANGUAGES: Final = frozenset({"", "jiefen", "juel", "http://www.w3.org/1999/xpath"})
 _DEFINITIONS: Final[dict[str, EventKind]] = {
     "messageEventDefinition": "message",
     "timerEventDefinition": "timer",
@@ -138,6 +144,7 @@ class _Reader:
         self.file = file
         self.findings: list[Finding] = []
         self.seen: dict[str, int] = {}
+        self.depth = 0
         self.named: dict[str, dict[str, str | None]] = {}
 
     def report(
@@ -181,8 +188,16 @@ class _Reader:
             return None
         executable = element.get("isExecutable", "true").strip() not in ("false", "0")
         process = Process(id, element.get("name") or id, self.file, _line(element), executable)
+        self.listeners(element, id)
         self.scope(element, process.body)
         return process
+
+    def listeners(self, element: etree._Element, id: str) -> None:
+        """Listeners on processes and flows, where nothing of the dialect is read."""
+        for extensions in _children(element, "extensionElements"):
+            for found in _dialect_children(extensions, "executionListener"):
+                hint = "draw what should happen as an element"
+                self.report(found, "not-run", "listeners are not run", hint, id)
 
     def identify(self, element: etree._Element) -> str | None:
         """The id of an element; a finding when it has none or shares it."""
@@ -191,6 +206,10 @@ class _Reader:
             self.report(
                 element, "no-id", f"<{_local(element)}> has no id", "give every element an id of its own"
             )
+            return None
+        if not _ID.fullmatch(id):
+            hint = "use letters, digits, dots, hyphens and underscores, and begin with a letter or underscore"
+            self.report(element, "bad-id", f"{id!r} cannot be an id", hint)
             return None
         if id in self.seen:
             self.report(
@@ -236,9 +255,14 @@ class _Reader:
         if not source or not target:
             self.report(element, "dangling-flow", "the flow has no source or no target", "connect both ends")
             return
-        scope.flows.append(
-            Flow(id, source, target, _line(element), _text(_child(element, "conditionExpression")))
-        )
+        self.listeners(element, id)
+        condition = _child(element, "conditionExpression")
+        language = condition.get("language", "").strip() if condition is not None else ""
+        if language.lower() not in _LANGUAGES:
+            hint = "write it in our own language, and leave the language of the condition empty"
+            self.report(element, "condition-language", f"conditions in {language!r} are not read", hint)
+            condition = None
+        scope.flows.append(Flow(id, source, target, _line(element), _text(condition)))
 
     def join(self, scope: Scope) -> None:
         """Give each node its flows and boundary events."""
@@ -295,7 +319,13 @@ class _Reader:
             self.extensions(extensions, node)
         if node.type in ("subProcess", "transaction", "adHocSubProcess"):
             node.body = Scope(scope.process, node)
-            self.scope(element, node.body)
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                hint = "put the inner ones into processes of their own and call them"
+                self.report(element, "too-deep", f"subprocesses are nested deeper than {MAX_DEPTH}", hint)
+            else:
+                self.scope(element, node.body)
+            self.depth -= 1
         return node
 
     def attributes(self, element: etree._Element, node: Node) -> None:
@@ -356,7 +386,16 @@ class _Reader:
             maximum = found.get("loopMaximum", "").strip()
             loop = Loop("while", _line(found), condition=_text(_child(found, "loopCondition")))
             loop.test_before = found.get("testBefore", "").strip() in ("true", "1")
-            loop.maximum = int(maximum) if maximum.isdecimal() and len(maximum) < 10 else None
+            if maximum.isdecimal() and len(maximum) < 10:
+                loop.maximum = int(maximum)
+            elif maximum:
+                self.report(
+                    found,
+                    "loop",
+                    f"loopMaximum={maximum!r} is no number",
+                    "write a number",
+                    element.get("id"),
+                )
             return loop
         return None
 

@@ -103,10 +103,9 @@ class RepeatSpec(NodeSpec):
     def _items(self, token: Token) -> tuple[object, ...]:
         if self.loop.items is not None:
             value = token.case.value(token, self.loop.items)
-            if value is None:
-                return ()
             if not isinstance(value, tuple | list):
-                raise ProcessError(f"{self.place}: the collection must be a list, not {value!r}")
+                what = "is not set" if value is None else f"must be a list, not {value!r}"
+                raise ProcessError(f"{self.place}: the collection {self.loop.items.text!r} {what}")
             items = tuple(value)
         else:
             count = token.case.value(token, self.loop.count) if self.loop.count else None
