@@ -84,7 +84,7 @@ class _Between:
         """Calls and subprocesses together are not nested too deep."""
         calls = [node for nodes in self.callers.values() for node in nodes]
         height = dict.fromkeys(self.processes, 0)
-        for _ in range(MAX_DEPTH):
+        for _ in range(MAX_DEPTH + 1):
             for node in calls:
                 inside = height.get(_called(node), 0)
                 process = node.scope.process.id

@@ -434,6 +434,65 @@ def test_a_drawing_of_the_standard_is_answered_without_noise_about_its_decoratio
     assert found(body + around('<task id="x"/>')) == []
 
 
+def test_ids_listeners_and_languages_are_checked_on_flows_too() -> None:
+    assert codes(START + '<task id="a*"/>' + END + flows("s>e")) == ["bad-id"]
+    assert codes(START + '<task id="1a"/>' + END + flows("s>e")) == ["bad-id"]
+    listener = '<extensionElements><camunda:executionListener event="take" class="a.B"/></extensionElements>'
+    flow = f'<sequenceFlow id="f" sourceRef="s" targetRef="e">{listener}</sequenceFlow>'
+    assert codes(START + END + flow) == ["not-run"]
+    assert codes(listener + START + END + flows("s>e")) == ["not-run"]
+    body = (
+        START
+        + '<exclusiveGateway id="g" default="g_b"/>'
+        + user("a", "b")
+        + flows("s>g", "g>a|agreed", "g>b")
+    )
+    groovy = body.replace("<conditionExpression>", '<conditionExpression language="groovy">')
+    assert "condition-language" in codes(groovy)
+
+
+def nested(levels: int) -> str:
+    """Subprocesses, one inside the other."""
+    body = ""
+    for level in range(levels):
+        inside = f'<startEvent id="s{level}"/><endEvent id="e{level}"/>{body}'
+        last = f"n{level - 1}" if level else f"e{level}"
+        more = flows(f"s{level}>{last}") + (flows(f"{last}>e{level}") if level else "")
+        body = f'<subProcess id="n{level}">{inside}{more}</subProcess>'
+    return START + body + END + flows(f"s>n{levels - 1}", f"n{levels - 1}>e")
+
+
+def chain(count: int) -> list[str]:
+    """Processes that call one another in a row."""
+    bodies = []
+    for number in range(1, count + 1):
+        task = (
+            f'<callActivity id="c{number}" calledElement="p{number + 1}"/>'
+            if number < count
+            else user(f"c{number}")
+        )
+        ends = f'<startEvent id="s{number}"/>{task}<endEvent id="e{number}"/>'
+        bodies.append(ends + flows(f"s{number}>c{number}", f"c{number}>e{number}"))
+    return bodies
+
+
+def test_depth_is_bounded() -> None:
+    assert codes(nested(15)) == []
+    assert "too-deep" in codes(nested(30))
+    assert codes(nested(200)) == ["broken-xml"] or "too-deep" in codes(nested(200))
+    assert codes(*chain(15)) == []
+    assert "too-deep" in codes(*chain(40))
+    assert "too-deep" in codes(*chain(1_500))
+
+
+def test_wide_models_are_checked_in_reasonable_time() -> None:
+    """Without bounds the splits alone have two to the thirtieth ways."""
+    tasks = [f"t{number}" for number in range(30)]
+    body = START + '<inclusiveGateway id="g" default="g_t0"/><inclusiveGateway id="j"/>' + user(*tasks) + END
+    arrows = [f"g>{task}|agreed" for task in tasks[1:]] + [f"{task}>j" for task in tasks]
+    assert codes(body + flows("s>g", "g>t0", "j>e", *arrows)) == []
+
+
 TAGS = [
     "task",
     "userTask",
