@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jiefen.clock import CHINA
 from jiefen.process import Element, Wait
 from jiefen.rules import FactType
 from tests.support.walks import START, Walk, rules
@@ -120,6 +121,15 @@ def test_what_is_not_performed_goes_on_to_the_court() -> None:
     walk.do("offer", wants_confirmation=False).do("follow_performance", outcome="not_performed")
     walk.do("tell_suit", chosen_procedure="court")
     assert walk.tasks == {"help_to_sue"}
+
+
+def test_who_refuses_early_has_still_until_the_last_day() -> None:
+    last = START + timedelta(days=20)
+    walk = mediate(Walk(**NEIGHBOUR)).do("sign_agreement", outcome="agreed", agreed_on=START)
+    walk.do("offer", wants_confirmation=False).do("follow_performance", outcome="not_performed", performed_by=last)
+    assert walk.wait("until_due", "timer").due_at == datetime.combine(last, time(0), CHINA)
+    assert "performance_due" not in walk.host.milestones
+    assert "performance_due" in walk.fire("until_due").host.milestones
 
 
 def test_a_dispute_of_unknown_type_is_visited_first() -> None:
