@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ class TestTheMainWay:
 
     def test_opening_twice_is_once(self, jiefen: Jiefen) -> None:
         first, second = data(*CASE, "--key", "k1"), data(*CASE, "--key", "k1", "--fact", "amount=9")
-        assert first == second
+        assert (first["id"], first["revision"]) == (second["id"], second["revision"])
+        assert Decimal(second["facts"]["amount"]) == Decimal("1200.50")
         assert len(data("cases")) == 1
 
     def test_facts_from_a_file(self, jiefen: Jiefen, tmp_path: Path) -> None:
@@ -237,6 +239,30 @@ class TestRefused:
         assert says in command(*arguments, ends=code).stderr
         assert data("case", 1) == before
         assert len(data("cases")) == 1
+
+    @pytest.mark.parametrize("text", ["a\\u0000b", "a\\ud800b"])
+    def test_a_text_that_no_database_can_keep(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "facts.json").write_text(f'{{"party_name": "{text}"}}')
+        said = command(
+            "open", "claim", "--by", "a", "--key", "k9", "--facts", tmp_path / "facts.json", ends=1
+        ).stderr
+        assert "party_name" in said
+        assert len(data("cases")) == 1
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "says"),
+        [
+            (("cases", "--stage", "mediation"), 0, ""),
+            (("cases", "--outcome", "agred"), 1, "agreed"),
+            (("cases", "--process", "clam"), 4, "claim"),
+            (("tasks", "--role", "clark"), 4, "clerk"),
+            (("tasks", "--role", "helper"), 0, ""),
+        ],
+    )
+    def test_a_mistyped_filter_is_not_an_empty_list(
+        self, arguments: tuple[str, ...], code: int, says: str
+    ) -> None:
+        assert says in command(*arguments, ends=code).stderr
 
     def test_a_task_completed_twice(self) -> None:
         command("complete", 1, *CLERK)

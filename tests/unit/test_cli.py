@@ -76,6 +76,12 @@ class TestEnds:
             ["case", "seven"],
             ["complete", "3"],
             ["cases", "--lang", "fr"],
+            ["case", str(2**63)],
+            ["cases", "--after", str(2**63)],
+            ["cases", "--status", "nonsense"],
+            ["tasks", "--status", "nonsense"],
+            ["deliveries", "--status", "nonsense"],
+            ["rules", "list", "--kind", "nonsense"],
             ["open", "dispute", "--by", "a"],
             ["due", "5 wd", "--from", "2026-02-30"],
             ["due", "5 wd", "--from", "2026-03-02", "--roll", "sometimes"],
@@ -135,6 +141,14 @@ def _commands() -> list[tuple[str, ...]]:
 
 
 class TestStreams:
+    def test_an_argument_that_is_no_text_is_2(self, tmp_path: Path) -> None:
+        places = {"JIEFEN_PROCESSES": str(SMALL / "processes"), "JIEFEN_RULES": str(SMALL / "rules")}
+        done = run(
+            "open", "claim", "--by", "a", "--key", "\udcff", "--db", f"sqlite:///{tmp_path}/x.db", **places
+        )
+        assert done.returncode == ExitCode.USAGE
+        assert done.stderr == b"jiefen: an argument holds bytes that are not UTF-8; write it in UTF-8\n"
+
     def test_chinese_in_any_locale(self) -> None:
         arguments = (
             "--lang",

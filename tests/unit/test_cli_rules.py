@@ -6,7 +6,7 @@ import json
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner
@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from jiefen import FixedClock
 from jiefen.bundled import bundled
 from jiefen.cli import app
+from jiefen.cli.rulebook import RuleKind
 from jiefen.clock import SystemClock
+from jiefen.rules import Kind
 from tests.integration.conftest import SMALL
 
 DUE = {"due", "provisional", "earliest", "latest", "law", "article"}
@@ -190,6 +192,7 @@ class TestDue:
             (("5 wd", "--from", "2006-12-31"), 1, "2007-01-01"),
             (("24 h", "--from", "2026-03-02"), 1, "time of day"),
             (("24 h", "--from", "2026-03-02T09:30"), 1, "+08:00"),
+            (("5 wd", "--from", "9999-12-31"), 1, "leaves the calendar"),
             (("petition.handel", "--from", "2026-03-02"), 4, "petition.handle"),
             (("petition.handle", "--from", "2020-03-02"), 4, "2022-05-01"),
             (("petition.handle", "--from", "2026-03-02", "--roll", "none"), 2, "rule"),
@@ -215,6 +218,9 @@ class TestRules:
     def test_one_kind(self, small: Path) -> None:
         assert [rule["id"] for rule in data("rules", "list", "--kind", "ladders")] == ["duty"]
         assert "claim.handle" in jiefen("rules", "list").stdout
+
+    def test_every_kind_can_be_asked_for(self) -> None:
+        assert set(get_args(RuleKind)) == set(Kind)
 
     def test_tests_that_fail_and_rows_that_none_reaches(self, copy: Path) -> None:
         report = data("rules", "test", ends=1)

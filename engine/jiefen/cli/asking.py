@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,7 +17,7 @@ from jiefen.clock import SystemClock, china_date
 from jiefen.errors import FactError, PeriodError
 
 if TYPE_CHECKING:
-    from jiefen.periods import Calendar, Due, Period
+    from jiefen.periods import Calendar, Due
     from jiefen.rules import DeadlineVersion, Rule
 
 app = typer.Typer()
@@ -101,73 +101,91 @@ def due(
     ],
     area: Area = None,
     roll: Annotated[
-        str | None,
-        typer.Option(metavar="none|next_working_day", help="Of a bare period; a rule carries its own."),
+        Literal["none", "next_working_day"] | None,
+        typer.Option(help="Of a bare period; a rule carries its own."),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Each skipped day and why.")] = False,
     json: Json = False,
 ) -> None:
     """Say when a deadline or a period ends: the last day, and whether that is provisional."""
-    from jiefen.periods import Roll, Unit
-    from jiefen.periods import due as due_of
-    from jiefen.rules.rule import cited
+    from jiefen.periods import Unit
 
     day = _moment(start)
-    calendar = _calendar(settings.rules_folder, area)
-    period = _period(what)
-    version: DeadlineVersion | None = None
-    if period is not None:
-        try:
-            rolling = Roll(roll) if roll is not None else Roll.NONE
-        except ValueError:
-            raise typer.BadParameter(
-                f"{roll!r} is neither none nor next_working_day", param_hint="--roll"
-            ) from None
-        answer = due_of(period, day, calendar, roll=rolling)
-        rule = None
-    else:
-        if roll is not None:
+    try:
+        if what[:1].isdigit():  # ids begin with a letter
+            rule, version, answer = None, None, _bare(what, day, roll, _calendar(settings.rules_folder, area))
+        elif roll is not None:
             raise typer.BadParameter(
                 "a rule carries its own way to roll; leave --roll out", param_hint="--roll"
             )
-        rule = settings.rulebook().view(area).deadline(what)
-        version = rule.version_at(china_date(day) if isinstance(day, datetime) else day)
-        answer = due_of(
-            version.length,
-            day,
-            calendar,
-            roll=version.roll,
-            first_day=version.first_day,
-            ends=version.ends,
-            backwards=version.backwards,
-        )
-    by_hours = answer.period.unit is Unit.HOUR
-    citation = version.because[0] if version is not None else None
-    language = settings.language
-    if json:
-        told: dict[str, Any] = {
-            "due": answer.instant if by_hours else answer.due,
-            "provisional": answer.provisional,
-            "earliest": answer.earliest,
-            "latest": answer.latest,
-            "law": citation.law if citation is not None else None,
-            "article": citation.article if citation is not None else None,
-        }
-        show_json(told | (_explained(answer, rule, language) if explain else {}))
+        else:
+            rule, version, answer = _ruled(settings, what, day, area)
+    except OverflowError:
+        raise PeriodError(f"{what} from {start} leaves the calendar; check the date") from None
+    ends = answer.instant if answer.period.unit is Unit.HOUR else answer.due
+    if not json:
+        _tell_due(answer, ends, rule, version, settings.language, explain)
         return
-    last = (
-        f"{answer.instant:%Y-%m-%d %H:%M %z}"
-        if by_hours
-        else f"{answer.due} {pick(_DAYS[answer.due.weekday()], language)}"
+    citation = version.because[0] if version is not None else None
+    told: dict[str, Any] = {
+        "due": ends,
+        "provisional": answer.provisional,
+        "earliest": answer.earliest,
+        "latest": answer.latest,
+        "law": citation.law if citation is not None else None,
+        "article": citation.article if citation is not None else None,
+    }
+    show_json(told | (_explained(answer, rule, settings.language) if explain else {}))
+
+
+def _bare(text: str, day: date | datetime, roll: str | None, calendar: Calendar) -> Due:
+    from jiefen.periods import Period, Roll
+    from jiefen.periods import due as due_of
+
+    return due_of(Period.parse(text), day, calendar, roll=Roll(roll or "none"))
+
+
+def _ruled(
+    settings: Settings, id: str, day: date | datetime, area: str | None
+) -> tuple[Rule, DeadlineVersion, Due]:
+    from jiefen.periods import due as due_of
+
+    rule = settings.rulebook().view(area).deadline(id)
+    version = rule.version_at(china_date(day) if isinstance(day, datetime) else day)
+    answer = due_of(
+        version.length,
+        day,
+        _calendar(settings.rules_folder, area),
+        roll=version.roll,
+        first_day=version.first_day,
+        ends=version.ends,
+        backwards=version.backwards,
     )
-    note = ""
+    return rule, version, answer
+
+
+def _tell_due(
+    answer: Due,
+    ends: date | datetime,
+    rule: Rule | None,
+    version: DeadlineVersion | None,
+    language: Language,
+    explain: bool,
+) -> None:
+    from jiefen.rules.rule import cited
+
+    last = (
+        f"{ends:%Y-%m-%d %H:%M %z}"
+        if isinstance(ends, datetime)
+        else f"{ends} {pick(_DAYS[ends.weekday()], language)}"
+    )
     if answer.provisional:
         words: Words = (
             "(暂定,最晚 {latest}:放假安排未公布)",
             " (provisional, at the latest {latest}: holidays not published yet)",
         )
-        note = pick(words, language).format(latest=answer.latest)
-    say(last + note)
+        last += pick(words, language).format(latest=answer.latest)
+    say(last)
     if rule is not None and version is not None:
         say(f"  {rule.title.text(language)} {answer.period}: {cited(version.because, language)}")
         if version.when:
@@ -209,13 +227,6 @@ _STEPS: dict[str, Words] = {
     "rolled": ("顺延", "rolled over"),
     "due": ("届满", "due"),
 }
-
-
-def _period(text: str) -> Period | None:
-    """``text`` as a period; ``None`` when it is the id of a rule. Ids begin with a letter."""
-    from jiefen.periods import Period
-
-    return Period.parse(text) if text[:1].isdigit() else None
 
 
 def _day(text: str, option: str) -> date:

@@ -69,6 +69,9 @@ _SHARED: Final[dict[str, Any]] = {"db": Database, "processes": Processes, "rules
 ON_DATABASE: Final = ("db", "processes", "rules", "lang")
 ON_RULES: Final = ("rules", "lang")
 
+#: Ids are 64-bit integers in every database.
+MAX_ID: Final = 2**63 - 1
+
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who does it: a staff number, not a name.")]
 Roles = Annotated[
@@ -80,7 +83,7 @@ ActorArea = Annotated[
 ]
 Area = Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area code, padded or not.")]
 After = Annotated[
-    int, typer.Option(min=0, metavar="ID", help="Start after this id, the last of the page before.")
+    int, typer.Option(min=0, max=MAX_ID, metavar="ID", help="Start after this id, the last of the page before.")
 ]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 

@@ -60,6 +60,9 @@ class Program(TyperGroup):
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             fail(f"{name}{error.strerror or error}", ExitCode.REFUSED)
+        except UnicodeEncodeError:
+            # Python hands over the bytes of an argument that are no text as halves of surrogate pairs.
+            fail("an argument holds bytes that are not UTF-8; write it in UTF-8", ExitCode.USAGE)
         except Exception as error:
             if DEBUG in os.environ:
                 raise

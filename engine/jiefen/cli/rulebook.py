@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,10 @@ from jiefen.cli.program import ExitCode
 
 if TYPE_CHECKING:
     from jiefen.rules import Rule
+
+RuleKind = Literal[
+    "tables", "deadlines", "ladders", "gradings", "assignments", "patterns", "duties", "guards"
+]  # the sections of a rule file; a test holds them against jiefen.rules
 
 app = typer.Typer()
 rules_app = typer.Typer(
@@ -159,7 +163,7 @@ def rules_test(settings: Settings, json: Json = False) -> None:
 @with_settings(*ON_RULES)
 def rules_list(
     settings: Settings,
-    kind: Annotated[str | None, typer.Option(help="Only tables, deadlines, ladders, …")] = None,
+    kind: Annotated[RuleKind | None, typer.Option(help="Only rules of this kind.")] = None,
     json: Json = False,
 ) -> None:
     """List every rule of every layer: what it rests on, since when, and why it is not active."""

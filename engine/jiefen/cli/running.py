@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
 from jiefen.cli.given import Facts, FactsFile, given_facts
-from jiefen.cli.options import ON_DATABASE, After, Json, Limit, Settings, with_settings
+from jiefen.cli.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
 from jiefen.cli.output import Words, more, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
 
@@ -112,7 +112,9 @@ def _stop_signals() -> Iterator[threading.Event]:
 @with_settings(*ON_DATABASE)
 def deliveries(
     settings: Settings,
-    status: Annotated[str, typer.Option(help="parked, pending, sent or incident.")] = "parked",
+    status: Annotated[
+        Literal["parked", "pending", "sent", "incident"], typer.Option(help="What has become of it.")
+    ] = "parked",
     after: After = 0,
     limit: Limit = 100,
     json: Json = False,
@@ -136,7 +138,7 @@ def deliveries(
 @with_settings(*ON_DATABASE)
 def answer(
     settings: Settings,
-    id: Annotated[int, typer.Argument(metavar="DELIVERY", min=1, help="Id of the delivery.")],
+    id: Annotated[int, typer.Argument(metavar="DELIVERY", min=1, max=MAX_ID, help="Id of the delivery.")],
     fact: Facts = None,
     facts: FactsFile = None,
     error: Annotated[
@@ -175,7 +177,8 @@ def incidents(settings: Settings, after: After = 0, limit: Limit = 100, json: Js
 @incidents_app.command("retry")
 @with_settings(*ON_DATABASE)
 def retry(
-    settings: Settings, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Id of the incident.")]
+    settings: Settings,
+    id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
 ) -> None:
     """Put an incident back on the agenda, due now; the next sweep tries it again."""
     with settings.engine() as engine:

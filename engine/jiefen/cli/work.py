@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from jiefen.cli.given import Facts, FactsFile, given_facts
 from jiefen.cli.options import (
+    MAX_ID,
     ON_DATABASE,
     ActorArea,
     After,
@@ -22,15 +23,18 @@ from jiefen.cli.options import (
     with_settings,
 )
 from jiefen.cli.output import Words, label, more, pick, say, show_json, show_table
+from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jiefen import Case, Deadline, Engine, Task
     from jiefen.rules import Vocabulary
 
 app = typer.Typer()
 
-CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, help="Id of the case.")]
-TaskId = Annotated[int, typer.Argument(metavar="TASK", min=1, help="Id of the task.")]
+CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
+TaskId = Annotated[int, typer.Argument(metavar="TASK", min=1, max=MAX_ID, help="Id of the task.")]
 
 _STATUS: dict[str, Words] = {
     "open": ("在办", "open"),
@@ -76,7 +80,7 @@ def open_case(
 @with_settings(*ON_DATABASE)
 def cases(
     settings: Settings,
-    status: Annotated[str | None, typer.Option(help="open or ended.")] = None,
+    status: Annotated[Literal["open", "ended"] | None, typer.Option(help="Whether it still runs.")] = None,
     area: Area = None,
     stage: Annotated[str | None, typer.Option(help="For example mediation.")] = None,
     level: Annotated[str | None, typer.Option(help="For example township.")] = None,
@@ -92,20 +96,19 @@ def cases(
     json: Json = False,
 ) -> None:
     """List cases in the order of their ids; an area includes what lies inside it. Shows no personal data."""
+    choices: dict[str, Any] = {
+        "stage": stage,
+        "level": level,
+        "colour": colour,
+        "dispute_type": dispute_type,
+        "outcome": outcome,
+    }
     with settings.engine() as engine:
         found = engine.cases(
-            status=status,
-            area=area,
-            stage=stage,
-            level=level,
-            colour=colour,
-            dispute_type=dispute_type,
-            outcome=outcome,
-            process=process,
-            key=key,
-            after=after,
-            limit=limit,
+            status=status, area=area, process=process, key=key, after=after, limit=limit, **choices
         )
+        if not found:
+            _refuse_mistyped(engine, choices, process)
         if json:
             show_json([_case_data(case) for case in found])
             return
@@ -165,21 +168,27 @@ def tasks(
     role: Annotated[str | None, typer.Option(help="Tasks for this role.")] = None,
     area: Area = None,
     case: Annotated[
-        int | None, typer.Option("--case", min=1, metavar="CASE", help="Tasks of one case.")
+        int | None, typer.Option("--case", min=1, max=MAX_ID, metavar="CASE", help="Tasks of one case.")
     ] = None,
     assignee: Annotated[
         str | None, typer.Option(metavar="WHO", help="Tasks that somebody has claimed.")
     ] = None,
-    status: Annotated[str, typer.Option(help="open, completed or withdrawn.")] = "open",
+    status: Annotated[
+        Literal["open", "completed", "withdrawn"], typer.Option(help="What became of it.")
+    ] = "open",
     after: After = 0,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """List tasks in the order of their ids."""
+    from jiefen.rules.wording import suggestion
+
     with settings.engine() as engine:
         found = engine.tasks(
             role=role, area=area, case=case, assignee=assignee, status=status, after=after, limit=limit
         )
+        if role is not None and not found and role not in engine.edition.rulebook.roles:
+            raise NotFound(f"there is no role {role!r}; {suggestion(role, engine.edition.rulebook.roles)}")
     if json:
         show_json(found)
         return
@@ -247,7 +256,7 @@ def complete(
 def message(
     settings: Settings,
     name: Annotated[str, typer.Argument(metavar="NAME", help="For example court.ruling_served.")],
-    case: Annotated[int, typer.Option("--case", min=1, metavar="CASE", help="Id of the case.")],
+    case: Annotated[int, typer.Option("--case", min=1, max=MAX_ID, metavar="CASE", help="Id of the case.")],
     key: Annotated[str, typer.Option("--key", help="What makes it the same message; twice is once.")],
     fact: Facts = None,
     facts: FactsFile = None,
@@ -272,6 +281,19 @@ def message(
         ),
     )
     say(pick(words[0] if caught else words[1], settings.language).format(id=case, name=name))
+
+
+def _refuse_mistyped(engine: Engine, choices: Mapping[str, Any], process: str | None) -> None:
+    """Nothing was found: say so clearly when that is because there is no such thing.
+
+    Values are looked at only now, because cases of an older edition may have some that the present one has not.
+    """
+    vocabulary = engine.edition.rulebook.vocabulary
+    vocabulary.from_json(
+        {name: value for name, value in choices.items() if value and name in vocabulary.facts}
+    )
+    if process is not None:
+        engine.edition.processes.require(process)
 
 
 def _case_data(case: Case, *, facts: bool = False) -> dict[str, Any]:

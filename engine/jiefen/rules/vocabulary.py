@@ -27,6 +27,7 @@ MAX_ITEMS: Final = 1_000
 RESERVED: Final = frozenset({"missing", "null", "true", "false", "-"})
 
 _CENT = Decimal("0.01")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class FactType(StrEnum):
@@ -145,6 +146,8 @@ class Fact:
             raise _Wrong("is not a text")
         if len(value) > self.max_length:
             raise _Wrong(f"has {len(value)} characters; at most {self.max_length} are allowed")
+        if _UNSTORABLE.search(value):
+            raise _Wrong("holds a NUL or half a surrogate pair, which no database can keep; remove it")
         if self.pattern is not None and self.pattern.fullmatch(value) is None:
             raise _Wrong(f"does not have the form {self.pattern.pattern}")
         return value
