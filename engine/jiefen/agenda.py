@@ -67,15 +67,11 @@ def _do_next(runtime: Runtime, session: Session | Connection | None) -> str | No
     now = runtime.clock.now()
     to_send: Row[Any] | None = None
     with runtime.writing(session) as connection:
-        row = store.claim_next(connection, now, deliveries=session is None)
+        row = store.claim_next(connection, now, runtime.adapters if session is None else ())
         if row is None:
             return None
         try:
-            if session is None:
-                to_send = _do(runtime, connection, row, now)
-            else:
-                with connection.begin_nested():
-                    _do(runtime, connection, row, now)
+            to_send = _do(runtime, connection, row, now)
         except DatabaseError:
             raise
         except Exception as error:  # whatever it is, it must not stop the other entries

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -233,6 +233,21 @@ class Incident:
     at: datetime
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How far behind the agenda is.
+
+    Attributes:
+        due: how many entries are due now.
+        behind: since how long the oldest of them has been; zero when nothing is due.
+        incidents: how many wait for a person.
+    """
+
+    due: int
+    behind: timedelta
+    incidents: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

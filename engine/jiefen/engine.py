@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -21,6 +22,7 @@ from jiefen.cases import (
     Entry,
     Happening,
     Incident,
+    Lag,
     Swept,
     Task,
     TaskStatus,
@@ -289,7 +291,8 @@ class Engine:
                     )
                 row = {
                     "case_id": case.id, "at": runtime.clock.now(), "actor": by.id,
-                    "kind": str(Happening.TASK_CLAIMED), "subject": task.element, "data": {"token": task.key},
+                    "kind": str(Happening.TASK_CLAIMED), "subject": task.element,
+                    "data": {"token": task.key, "name": task.name},
                 }  # fmt: skip
                 reading.write_journal(connection, row)
                 task = reading.task(connection, task_id)
@@ -395,6 +398,13 @@ class Engine:
             return [
                 incident_of(row) for row in agenda_store.entries(connection, "incident", None, after, limit)
             ]
+
+    def lag(self, *, session: HostTransaction = None) -> Lag:
+        """How far behind the agenda is; for a monitor."""
+        now = self._runtime.clock.now()
+        with self._runtime.reading(session) as connection:
+            due, since, incidents = agenda_store.lag(connection, now)
+        return Lag(due=due, behind=now - since if since else timedelta(0), incidents=incidents)
 
     def retry(self, incident_id: int, *, session: HostTransaction = None) -> None:
         """Put an incident back on the agenda, due now.

@@ -88,8 +88,7 @@ class Runtime:
             with database.reading(self.engine) as connection:
                 yield connection
         else:
-            with database.writing(self.engine, session) as connection:
-                yield connection
+            yield database.host_connection(session)
 
     def _keep(self, edition: Edition) -> None:
         with self.reading() as connection:

@@ -186,6 +186,11 @@ class TestMessages:
         assert not engine.message("party.paid", case=case, key="p:2", facts={"amount": 5})
         assert engine.case(case).facts["amount"] == 5
 
+    def test_one_key_may_name_a_message_for_each_of_two_cases(self, engine: Engine) -> None:
+        one, two = opened(engine, "a"), opened(engine, "b")
+        assert engine.message("party.withdrew", case=one, key="court:1")
+        assert engine.message("party.withdrew", case=two, key="court:1")
+
     def test_a_message_may_only_set_what_is_its_to_set(self, engine: Engine) -> None:
         with pytest.raises(FactError, match="table:route"):
             engine.message("any", case=opened(engine), key="k", facts={"way": "court"})
@@ -262,6 +267,17 @@ class TestDeliveries:
         assert engine.sweep().total == 0
         [sent] = engine.deliveries(status="sent")
         engine.answer(sent.id, Answer())
+
+    def test_a_worker_without_the_adapter_leaves_it_to_one_that_has_it(
+        self, opener: Opener, engine: Engine
+    ) -> None:
+        court = Court(Answer())
+        worker = opener(adapters={"court": court})
+        self.to_court(worker)
+        assert engine.sweep().total == 0
+        assert engine.lag().due == 1
+        assert worker.sweep().total == 1
+        assert engine.lag().due == 0
 
     def test_an_error_takes_the_models_way_for_it(self, opener: Opener) -> None:
         engine = opener(adapters={"court": Court(Answer(error="refused"))})
@@ -346,6 +362,28 @@ class TestTransactions:
         with host.connect() as connection, connection.begin():
             engine.open_case("claim", FACTS, key="h", by=CLERK, session=connection)
         assert len(engine.cases()) == 1
+
+    @pytest.mark.parametrize("driver", ["ours", "plain"])
+    def test_an_error_the_host_survives_leaves_nothing_behind(
+        self, engine: Engine, url: str, driver: str
+    ) -> None:
+        host = engine._runtime.engine if driver == "ours" else sa.create_engine(engine._runtime.engine.url)
+        with Session(host) as session:
+            with pytest.raises(FactError, match="future"):
+                engine.open_case(
+                    "claim", FACTS | {"received_on": date(2030, 1, 1)}, key="h", by=CLERK, session=session
+                )
+            kept = engine.open_case("claim", FACTS, key="k", by=CLERK, session=session)
+            with pytest.raises(FactError):
+                engine.message("x", case=kept.id, key="m", facts={"amount": "no"}, session=session)
+            session.commit()
+        assert [case.key for case in engine.cases()] == ["k"]
+        with Session(host) as session:
+            engine.open_case("claim", FACTS, key="gone", by=CLERK, session=session)
+            session.rollback()
+        assert [case.key for case in engine.cases()] == ["k"]
+        if host is not engine._runtime.engine:
+            host.dispose()
 
     def test_two_writers_on_one_case_lose_nothing(self, opener: Opener) -> None:
         engines = [opener(), opener()]

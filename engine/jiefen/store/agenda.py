@@ -17,22 +17,25 @@ _entry = schema.agenda
 _DUE = (
     sa.select(*(column.label(f"entry_{column.name}") for column in _entry.c), schema.case)
     .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
-    .where(_entry.c.status == "pending", _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()))
+    .where(
+        _entry.c.status == "pending",
+        _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
+        sa.or_(_entry.c.topic.is_(None), _entry.c.topic.in_(sa.bindparam("topics_", expanding=True))),
+    )
     .order_by(_entry.c.next_try_at, _entry.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_DUE_INSIDE = _DUE.where(_entry.c.kind != "delivery")
 
 
-def claim_next(connection: Connection, now: datetime, *, deliveries: bool = True) -> Row[Any] | None:
+def claim_next(connection: Connection, now: datetime, topics: Collection[str]) -> Row[Any] | None:
     """The entry that has been due the longest, locked together with its case.
 
     Columns of the entry carry the prefix ``entry_``; the others are the case's. Entries whose case another
-    worker holds are passed over: they are that worker's to finish, or the next sweep's. ``deliveries`` false
-    leaves deliveries alone.
+    worker holds are passed over: they are that worker's to finish, or the next sweep's. So are deliveries of other
+    ``topics`` than those given: a worker that has an adapter for them will take them.
     """
-    rows: list[Row[Any]] = list(connection.execute(_DUE if deliveries else _DUE_INSIDE, {"now_": now}))
+    rows: list[Row[Any]] = list(connection.execute(_DUE, {"now_": now, "topics_": sorted(topics)}))
     return rows[0] if rows else None
 
 

@@ -60,7 +60,9 @@ _TASK_AND_OPEN_DEADLINES = (
     .where(schema.task.c.id == _ID)
     .order_by(schema.deadline.c.seq)
 )
-_SEEN = sa.select(sa.exists().where(schema.journal.c.message_key == _KEY).label("seen")).subquery()
+_SEEN = sa.select(
+    sa.exists().where(schema.journal.c.case_id == _ID, schema.journal.c.message_key == _KEY).label("seen")
+).subquery()
 _OF_CASE = sa.select(schema.deadline).where(schema.deadline.c.case_id == _ID, _OPEN_DEADLINE).subquery()
 _SEEN_AND_OPEN_DEADLINES = (
     sa.select(_SEEN.c.seen, *_OF_CASE.c)

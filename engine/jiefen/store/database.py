@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -92,17 +92,29 @@ def writing(engine: Engine, session: Session | Connection | None = None) -> Iter
     """A connection to write with.
 
     Without ``session``: a transaction of its own, committed at the end and rolled back on any error.
-    With ``session``: the host's transaction, which is neither committed, nor rolled back, nor retried here.
+    With ``session``: the host's transaction, which is neither committed, nor rolled back, nor retried here. What is
+    written goes into a savepoint, so that a host that catches an error and commits keeps nothing half done.
     """
     with _errors_translated(engine):
         if session is None:
             with engine.connect().execution_options(jiefen_writes=True) as connection, connection.begin():
                 yield connection
-        elif isinstance(session, Connection):
-            yield session
         else:
-            session.flush()
-            yield session.connection()
+            connection = host_connection(session)
+            driver: Any = connection.connection.dbapi_connection
+            if connection.dialect.name == "sqlite" and not driver.in_transaction:
+                # Python's driver begins only at the first write; a savepoint before that would be a transaction.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin_nested():
+                yield connection
+
+
+def host_connection(session: Session | Connection) -> Connection:
+    """The connection of the host's transaction, with everything the host has not flushed yet."""
+    if isinstance(session, Connection):
+        return session
+    session.flush()
+    return session.connection()
 
 
 @contextmanager

@@ -167,6 +167,7 @@ journal = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("subject", sa.String(200)),
     sa.Column("data", Json, nullable=False),
-    sa.Column("message_key", sa.String(200), unique=True),
+    sa.Column("message_key", sa.String(200)),
+    sa.UniqueConstraint("case_id", "message_key"),
     sa.Index(None, "case_id", "id"),
 )

@@ -115,7 +115,7 @@ def upgrade() -> None:
             ["case_id"], ["jiefen_case.id"], name=op.f("fk_jiefen_journal_case_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jiefen_journal")),
-        sa.UniqueConstraint("message_key", name=op.f("uq_jiefen_journal_message_key")),
+        sa.UniqueConstraint("case_id", "message_key", name=op.f("uq_jiefen_journal_case_id_message_key")),
     )
     op.create_index(op.f("ix_jiefen_journal_case_id_id"), "jiefen_journal", ["case_id", "id"], unique=False)
     op.create_table(
