@@ -119,6 +119,7 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         extension=_extension(builder, data.get("extension"), (*at("extension"), "extension")),
         suspensions=builder.grounds(data, "suspensions", Effect.SUSPEND, at("suspensions")),
         interruptions=builder.grounds(data, "interruptions", Effect.INTERRUPT, at("interruptions")),
+        suspends_in_last=builder.period(data, "suspends_in_last", at("suspends_in_last")),
         on_expiry=Expiry(data["on_expiry"]),
         expiry_milestone=data.get("expiry_milestone"),
         ladder=builder.refer(Kind.LADDER, data.get("ladder"), (*at("ladder"), "ladder")),

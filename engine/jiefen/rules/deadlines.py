@@ -99,11 +99,16 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """事由: why a deadline may be suspended or interrupted."""
+    """事由: why a deadline may be suspended or interrupted.
+
+    ``milestones``: reaching one of them is such a ground by itself; only for grounds that interrupt, since nothing
+    would say when a suspension ends.
+    """
 
     id: str
     title: Label
     effect: Effect
+    milestones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,8 @@ class DeadlineVersion:
         length: the period, in the unit of the law.
         stops, cancels: milestones that meet it, and that end it unmet.
         suspensions, interruptions: ids of grounds.
+        suspends_in_last: a ground suspends only within this last part of the period, which then ends as long
+            after the ground has gone (MFD 194); ``None``: at any time, and what is left goes on.
         within: id of the clock of the whole case that runs beside this step.
     """
 
@@ -159,6 +166,7 @@ class DeadlineVersion:
     extension: Extension | None = None
     suspensions: tuple[str, ...] = ()
     interruptions: tuple[str, ...] = ()
+    suspends_in_last: Period | None = None
     on_expiry: Expiry
     expiry_milestone: str | None = None
     ladder: str | None = None

@@ -132,6 +132,7 @@ GROUND: Final = Record(
     {
         "title": Field(LABEL, "名称", needed=True),
         "effect": Field(Word.of(Effect), "suspend 中止 or interrupt 中断", needed=True),
+        "milestones": Field(Listed(_MILESTONE), "milestones that are this ground; only with interrupt"),
     },
     "a ground",
 )
@@ -208,6 +209,7 @@ _RUNNING = {
     "extension": Field(EXTENSION, "how it may be extended; absent: not at all"),
     "suspensions": Field(Listed(_GROUND), "grounds that suspend it"),
     "interruptions": Field(Listed(_GROUND), "grounds after which it starts again"),
+    "suspends_in_last": Field(_PERIOD, "grounds suspend only in this last part, and it ends so long after them"),
     "on_expiry": Field(Word.of(Expiry), "期满后果"),
     "expiry_milestone": Field(_MILESTONE, "milestone reached on expiry"),
     "ladder": Field(ID, "ladder that climbs beside it"),

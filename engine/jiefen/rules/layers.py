@@ -46,7 +46,7 @@ def _version(
     local: DeadlineVersion, above: DeadlineVersion, local_ladder: Ladders, ladder_above: Ladders
 ) -> Iterator[tuple[str, str]]:
     duty = above.kind is Side.DUTY
-    for name in ("kind", "anchor", "on_expiry", "direction", "date_fact"):
+    for name in ("kind", "anchor", "on_expiry", "direction", "date_fact", "suspends_in_last"):
         if getattr(local, name) != getattr(above, name):
             yield (
                 f"{name} is {getattr(local, name)}, above it is {getattr(above, name)}",

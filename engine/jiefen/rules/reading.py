@@ -222,7 +222,7 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
     found: dict[str, dict[str, Any]] = {name: {} for name in VOCABULARIES}
     declared: set[str] = set()
     makers = {"facts": _fact, "milestones": _milestone, "roles": _role, "grounds": _ground}
-    deputies: list[tuple[Document, str, int, str]] = []
+    named: list[tuple[Document, Path, str, str]] = []
     for document in documents:
         for section, entries in document.data.items():
             if section in VOCABULARIES and isinstance(entries, dict):
@@ -247,17 +247,16 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
                     found[section][name] = made
                 if section == "facts":
                     places[name] = Place(document.file, *document.position((section, name)))
-                if section == "roles":
-                    deputies += [
-                        (document, name, at, role) for at, role in enumerate(data.get("deputies", ()))
+                for key, what in (("deputies", "role"), ("milestones", "milestone")):
+                    named += [
+                        (document, (section, name, key, at), what, other)
+                        for at, other in enumerate(data.get(key, ()))
                     ]
-    for document, name, at, deputy in deputies:
-        if deputy not in found["roles"]:
-            path = ("roles", name, "deputies", at)
-            message = f"role {deputy!r} is not declared"
-            findings.append(
-                document.finding(path, "unknown-role", message, suggestion(deputy, found["roles"]))
-            )
+    for document, path, what, other in named:
+        known = found[f"{what}s"]
+        if other not in known:
+            message = f"{what} {other!r} is not declared"
+            findings.append(document.finding(path, f"unknown-{what}", message, suggestion(other, known)))
     good = {name for names in found.values() for name in names}
     return Words(
         Vocabulary(found["facts"]),
@@ -300,8 +299,13 @@ def _role(_document: Document, name: str, data: Data, _findings: list[Finding]) 
     return Role(name, _label(data["title"]), level, tuple(data.get("deputies", ())))
 
 
-def _ground(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Ground:
-    return Ground(name, _label(data["title"]), Effect(data["effect"]))
+def _ground(document: Document, name: str, data: Data, findings: list[Finding]) -> Ground:
+    effect, milestones = Effect(data["effect"]), tuple(data.get("milestones", ()))
+    if milestones and effect is Effect.SUSPEND:
+        message = f"ground {name!r} suspends, and no milestone would say when that ends"
+        hint = "remove milestones; somebody suspends and resumes it"
+        findings.append(document.finding(("grounds", name, "milestones"), "ground-milestones", message, hint))
+    return Ground(name, _label(data["title"]), effect, milestones)
 
 
 #: Which fields of a fact belong to which types.

@@ -243,3 +243,22 @@ def test_a_duty_knows_its_days(
 def test_a_day_that_does_not_exist_is_refused(book: Any, schedule: str) -> None:
     write(book, "duties", f"schedule: {schedule}, holiday: skip, role: clerk")
     assert codes(book) == ["schedule-days"]
+
+
+def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_can_be_suspended(book: Any) -> None:
+    book.write(
+        "words2.yaml",
+        "grounds:\n  asked: {title: {zh: 请求, en: Asked}, effect: interrupt, milestones: [accepted, served]}\n",
+    )
+    write(
+        book,
+        "deadlines",
+        "kind: right, anchor: served, length: 3 y, suspensions: [hearing], suspends_in_last: 6 mo, "
+        "interruptions: [asked], on_expiry: time_barred, stops: [answered]",
+    )
+    assert codes(book) == []
+    rulebook = load_rulebook(book.root)
+    assert rulebook.grounds["asked"].milestones == ("accepted", "served")
+    assert rulebook.grounds["hearing"].milestones == ()
+    [version] = rulebook.view().deadline("a").versions
+    assert version.suspends_in_last == Period.parse("6 mo")
