@@ -1,0 +1,241 @@
+"""The script of the demo, ``script.yaml``: who answers what, how likely, and how soon."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+
+from jiefen.errors import DefinitionError
+from jiefen.expressions import Expression, compile_expression
+from jiefen.strict_yaml import Document, load
+
+SCRIPT = Path(__file__).with_name("script.yaml")
+
+_DAY = re.compile(r"today(?:(?P<sign>[+-])(?P<least>[0-9]+)(?:\.\.(?P<most>[0-9]+))?)?")
+Span = tuple[int, int]
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping of fixed keys; a misspelt one is an error."""
+
+
+class Chance(_Strict, frozen=True):
+    """True in so many of 100."""
+
+    chance: int
+
+
+Spoken = bool | int | str | Chance | None
+
+
+class Turn(_Strict, frozen=True):
+    """One way in which things may go.
+
+    Attributes:
+        weight: how likely it is beside the others that are possible.
+        when: condition on the facts of the case; one that is not met is not possible.
+        facts: what is answered; ``today``, ``today-3``, ``today+30..60`` are days, ``{chance: 20}`` is true in 20
+            of 100.
+        message: name of the message, for a move.
+        error: code of a BPMN error, for a topic.
+    """
+
+    weight: int = 1
+    when: str | None = None
+    facts: dict[str, Spoken] = {}
+    message: str | None = None
+    error: str | None = None
+
+
+class TaskScript(_Strict, frozen=True):
+    """How a task is done.
+
+    Attributes:
+        days: working days from the day it is seen to the day it is ready, from … to.
+        slow: in so many of 100 it takes ``slow_days`` instead.
+        claim: the worker signs for it when they first see it.
+        not_before: a fact; what it dates must be past.
+        days_off: people on duty do it on weekends and holidays too.
+    """
+
+    days: Span
+    answers: list[Turn]
+    slow: int = 0
+    slow_days: Span = (0, 0)
+    claim: bool = False
+    not_before: str | None = None
+    days_off: bool = False
+
+
+class Topic(_Strict, frozen=True):
+    """An outside system: what it answers, and after how many days; without ``answers`` things only arrive."""
+
+    answers: list[Turn] = []
+    days: Span = (0, 0)
+
+
+class Move(_Strict, frozen=True):
+    """What a party or an outside body does of its own accord.
+
+    Attributes:
+        who: the actor in the journal.
+        upon: entries of the journal that set it going, ``milestone:suit_brought``, ``stage:mediation``.
+        chance: in so many of 100.
+        days: calendar days from that entry.
+        answers: the messages it may send.
+        unless: entries of the journal after which it no longer comes.
+        again: when nothing waits for the message yet, it is sent again after so many days; 0 means never.
+    """
+
+    who: str
+    upon: list[str]
+    days: Span
+    answers: list[Turn]
+    chance: int = 100
+    unless: list[str] = []
+    again: int = 0
+
+
+class Outage(_Strict, frozen=True):
+    """An outside system that is down for some days; ``after`` counts from the first day of the demo."""
+
+    topics: list[str]
+    after: int
+    days: int
+
+
+class Teams(_Strict, frozen=True):
+    """What the people of one role in one area manage.
+
+    Attributes:
+        per_day: tasks that a team does on a working day; ``roles`` gives other numbers.
+        slow: so many of 100 teams are slow, and take ``slow_factor`` times as long.
+        deputy: in so many of 100 a deputy does the task, where the task names one.
+    """
+
+    per_day: int
+    roles: dict[str, int] = {}
+    slow: int = 0
+    slow_factor: int = 1
+    deputy: int = 0
+
+
+class Script(_Strict, frozen=True):
+    """The whole script, by ``process.element``, topic and name of the move."""
+
+    teams: Teams
+    tasks: dict[str, TaskScript]
+    topics: dict[str, Topic]
+    moves: dict[str, Move]
+    outages: list[Outage] = []
+
+    def turns(self) -> Iterator[tuple[tuple[str | int, ...], Turn]]:
+        """Every turn with its place in the file."""
+        for kind, parts in (("tasks", self.tasks), ("topics", self.topics), ("moves", self.moves)):
+            for name, part in parts.items():
+                for number, turn in enumerate(part.answers):
+                    yield (kind, name, "answers", number), turn
+
+
+class Dice:
+    """Chance that is the same for the same seed and the same question, whatever was asked before."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def roll(self, *about: object) -> random.Random:
+        """A source of numbers for one question."""
+        return random.Random("/".join(map(str, (self._seed, *about))))  # noqa: S311 - a play, no secret
+
+
+class Playbook:
+    """A script that was read, its conditions compiled, so that it can be played."""
+
+    def __init__(self, script: Script, document: Document) -> None:
+        self.script = script
+        self._document = document
+        self._conditions = self._compiled(None)
+
+    def check(self, facts: Collection[str]) -> None:
+        """Look whether conditions and answers name facts that there are.
+
+        Raises:
+            DefinitionError: with a finding for everything that is wrong.
+        """
+        self._conditions = self._compiled(facts)
+        findings = [
+            self._document.finding(
+                (*place, "facts", name),
+                "demo-script-fact",
+                f"no fact is called {name!r}",
+                "rules/facts.yaml lists them",
+            )
+            for place, turn in self.script.turns()
+            for name in turn.facts
+            if name not in facts
+        ]
+        if findings:
+            raise DefinitionError(f"{self._document.file} does not fit the vocabulary", findings)
+
+    def choose(
+        self, turns: Collection[Turn], facts: Mapping[str, object], dice: random.Random
+    ) -> Turn | None:
+        """One of the turns that are possible on these facts; ``None`` when none is."""
+        possible = [
+            turn for turn in turns if turn.when is None or self._conditions[turn.when].evaluate(facts) is True
+        ]
+        if not possible:
+            return None
+        return dice.choices(possible, weights=[turn.weight for turn in possible])[0]
+
+    def _compiled(self, facts: Collection[str] | None) -> dict[str, Expression]:
+        conditions: dict[str, Expression] = {}
+        findings = []
+        for place, turn in self.script.turns():
+            try:
+                if turn.when is not None:
+                    conditions[turn.when] = compile_expression(turn.when, facts)
+            except DefinitionError as error:
+                where = (*place, "when")
+                finding = self._document.finding(where, "demo-script-when", str(error), "mend the condition")
+                findings.append(finding)
+        if findings:
+            raise DefinitionError(f"{self._document.file} has conditions that cannot be used", findings)
+        return conditions
+
+
+def load_playbook(path: Path = SCRIPT) -> Playbook:
+    """Read a script.
+
+    Raises:
+        DefinitionError: with findings that say what is wrong and where.
+    """
+    document = load(path)
+    try:
+        return Playbook(msgspec.convert(document.data, Script), document)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at ")
+        steps = tuple(step for step in re.split(r"[.\[\]]+", where.strip("`$")) if step and step != "...")
+        finding = document.finding(steps, "demo-script", message, "compare with the entries beside it")
+        raise DefinitionError(f"{path} is no script for the demo", [finding]) from None
+
+
+def spoken(facts: Mapping[str, Spoken], today: date, dice: random.Random) -> dict[str, object]:
+    """The facts of a turn with its days and chances filled in."""
+    return {name: _value(value, today, dice) for name, value in facts.items()}
+
+
+def _value(value: Spoken, today: date, dice: random.Random) -> object:
+    if isinstance(value, Chance):
+        return dice.randrange(100) < value.chance
+    match = _DAY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    least = int(match["least"] or 0)
+    distance = dice.randint(least, int(match["most"] or least))
+    return today + timedelta(days=-distance if match["sign"] == "-" else distance)

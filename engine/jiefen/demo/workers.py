@@ -1,0 +1,145 @@
+"""The people at their desks: they find their tasks, take their time, and answer as the script says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from jiefen.areas import area_at
+from jiefen.cases import Actor, Case, Task
+from jiefen.clock import FixedClock
+from jiefen.demo.script import Dice, Playbook, TaskScript, spoken
+from jiefen.engine import Engine
+from jiefen.errors import AlreadyDone, DefinitionError
+from jiefen.rules import Role
+
+#: Between two things that happen on one day; a day has room for some hundreds.
+PAUSE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Who will do a task, from which day on, and by which source of chance."""
+
+    worker: Actor
+    ready: date
+    about: tuple[object, ...]
+
+
+class Workers:
+    """Every team of the county: one per role and area.
+
+    Args:
+        clock: moved on a little with everything that is done.
+    """
+
+    def __init__(self, engine: Engine, clock: FixedClock, playbook: Playbook, dice: Dice) -> None:
+        self._engine, self._clock, self._playbook, self._dice = engine, clock, playbook, dice
+        self._roles: Mapping[str, Role] = engine.edition.rulebook.roles
+        self._calendar = engine.edition.calendar
+        self._plans: dict[int, _Plan] = {}
+        self._times: Counter[tuple[int, str]] = Counter()
+
+    def work(self, today: date, cases: Mapping[int, Case]) -> None:
+        """Do what is ready, the most pressing first, as far as each team's day goes; look again in the afternoon."""
+        used: Counter[str] = Counter()
+        for _ in ("morning", "afternoon"):
+            self._shift(today, cases, used)
+
+    def _shift(self, today: date, cases: Mapping[int, Case], used: Counter[str]) -> None:
+        at_work = self._works(today)
+        ready: list[tuple[Task, _Plan]] = []
+        for task in self._open_tasks():
+            if at_work or self._script(task).days_off:
+                plan = self._plans.get(task.id) or self._take_up(task, cases[task.case], today)
+                if plan.ready <= today:
+                    ready.append((task, plan))
+        teams = self._playbook.script.teams
+        for task, plan in sorted(ready, key=lambda item: (item[0].due_at or item[0].opened_at, item[0].id)):
+            [role] = plan.worker.roles
+            if used[plan.worker.id] < teams.roles.get(role, teams.per_day):
+                used[plan.worker.id] += 1
+                self._do(task, plan, today)
+
+    def _open_tasks(self) -> list[Task]:
+        found: list[Task] = []
+        while page := self._engine.tasks(after=found[-1].id if found else 0, limit=500):
+            found += page
+        return found
+
+    def _works(self, day: date) -> bool:
+        """Whether offices are open; beyond the published holidays from Monday to Friday."""
+        return self._calendar.is_working_day(day) if self._calendar.covers(day) else day.weekday() < 5
+
+    def _script(self, task: Task) -> TaskScript:
+        name = _name(task)
+        script = self._playbook.script.tasks.get(name)
+        if script is None:
+            raise DefinitionError(
+                f"the script of the demo has no answer for the task {task.name} [{name}]; "
+                f"add {name} to `tasks` in engine/jiefen/demo/script.yaml"
+            )
+        return script
+
+    def _take_up(self, task: Task, case: Case, today: date) -> _Plan:
+        """Decide who does a task and when; the same on every run of the same seed."""
+        script, name = self._script(task), _name(task)
+        self._times[case.id, name] += 1
+        about = (case.key, name, self._times[case.id, name])
+        dice = self._dice.roll(*about, "plan")
+        worker = self._worker(task, case, dice.randrange(100) < self._playbook.script.teams.deputy)
+        span = script.slow_days if dice.randrange(100) < script.slow else script.days
+        day = self._after(today, dice.randint(*span) * self._slowness(worker))
+        dated = case.facts.get(script.not_before) if script.not_before else None
+        if isinstance(dated, date):
+            day = max(day, dated + timedelta(days=1))
+        self._plans[task.id] = plan = _Plan(worker, day, about)
+        if script.claim:
+            self._clock.advance(PAUSE)
+            self._engine.claim(task.id, by=worker)
+        return plan
+
+    def _worker(self, task: Task, case: Case, deputy: bool) -> Actor:
+        """The team whose level is the level of the case, else the first that is named; or another that may do it."""
+        fitting = [
+            role for role in task.roles if role in self._roles and self._roles[role].level == case.level
+        ]
+        role = fitting[0] if fitting else task.roles[0]
+        others = [other for other in task.roles if other != role]
+        if deputy and others:
+            role = others[0]
+        level = self._roles[role].level
+        area = (area_at(task.area, level) or task.area) if task.area and level else task.area
+        return Actor(f"{role}@{area or 'county'}", frozenset({role}), area)
+
+    def _slowness(self, worker: Actor) -> int:
+        teams = self._playbook.script.teams
+        slow = self._dice.roll("team", worker.id).randrange(100) < teams.slow
+        return teams.slow_factor if slow else 1
+
+    def _after(self, day: date, working_days: int) -> date:
+        while working_days > 0:
+            day += timedelta(days=1)
+            working_days -= self._works(day)
+        return day
+
+    def _do(self, task: Task, plan: _Plan, today: date) -> None:
+        case = self._engine.case(task.case)
+        dice = self._dice.roll(*plan.about, "answer")
+        turn = self._playbook.choose(self._script(task).answers, case.facts, dice)
+        if turn is None:
+            raise DefinitionError(
+                f"none of the answers to {_name(task)} fits the facts of case {case.id}; leave the condition "
+                "out of one of them in engine/jiefen/demo/script.yaml"
+            )
+        self._clock.advance(PAUSE)
+        try:
+            self._engine.complete(task.id, spoken(turn.facts, today, dice), by=plan.worker)
+        except AlreadyDone:
+            return  # something that was done earlier today has taken the case elsewhere
+
+
+def _name(task: Task) -> str:
+    return f"{task.process}.{task.element}"

@@ -1,0 +1,13 @@
+"""The bundled edition, loaded once."""
+
+from __future__ import annotations
+
+import pytest
+
+from jiefen.editions import Edition, load_edition
+
+
+@pytest.fixture(scope="session")
+def edition() -> Edition:
+    """The edition that the demo runs on."""
+    return load_edition()
