@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import deliveries
+from jiefen import deliveries, recurring
 from jiefen.cases import Swept
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 from jiefen.store import cases
+from jiefen.store import duties as duty_store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -68,6 +69,7 @@ def _do_next(runtime: Runtime, session: Session | Connection | None) -> str | No
     to_send: Row[Any] | None = None
     with runtime.writing(session) as connection:
         row = store.claim_next(connection, now, runtime.adapters if session is None else ())
+        row = row or duty_store.claim(connection, now)
         if row is None:
             return None
         try:
@@ -92,6 +94,9 @@ def _do(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) 
         attempts = row.entry_attempts + 1
         store.postpone(connection, row.entry_id, next_try_at=now + LEASE, attempts=attempts)
         return row
+    if row.entry_kind == "duty":
+        recurring.come(runtime, connection, row, now)
+        return None
     step = runtime.step(connection, row, cases.open_deadlines(connection, row.id), now)
     step.recording.changes.agenda_removed.append((row.entry_kind, row.entry_ref))
     if row.entry_kind == "timer":

@@ -68,6 +68,8 @@ class Happening(StrEnum):
     MILESTONE = "milestone"
     STAGE = "stage"
     GRADED = "graded"
+    PATTERN = "pattern"
+    ASSIGNED = "assigned"
     MESSAGE = "message"
     TASK_OPENED = "task_opened"
     TASK_CLAIMED = "task_claimed"
@@ -233,6 +235,29 @@ class Incident:
     at: datetime
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyList:
+    """台账: what one occurrence of a recurring duty leaves to work through.
+
+    Attributes:
+        at: when it falls; ``nominal_on`` is the day of the rule, another one when a holiday moved it.
+        provisional: holidays that were not published when it was planned may have moved it.
+        items: one mapping per item with ``id``, ``zh``, ``en`` and, once worked through, ``note``.
+    """
+
+    id: int
+    rule: str
+    area: str
+    at: datetime
+    nominal_on: date
+    provisional: bool
+    role: str
+    items: tuple[Mapping[str, Any], ...]
+    status: str
+    closed_at: datetime | None
+    closed_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

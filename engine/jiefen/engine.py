@@ -31,6 +31,7 @@ from jiefen.clock import Clock, SystemClock
 from jiefen.editions import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.explain import Explanation, explain
+from jiefen.recurring import Duties
 from jiefen.runtime import Runtime
 from jiefen.snapshots import case_of, deadline_of, entry_of, incident_of, task_of
 from jiefen.store import agenda as agenda_store
@@ -58,6 +59,8 @@ class Engine:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        #: Reception days, meetings, patrols: kept per area, each occurrence leaves a list.
+        self.duties = Duties(runtime)
 
     @classmethod
     def open(
@@ -166,7 +169,7 @@ class Engine:
             row = case_store.lock_case(connection, case_id)
             assert row is not None
             step = runtime.step(connection, row, (), now, by.id)
-            step.open(process, given)
+            step.open(process, given, lambda same, since: case_store.alike(connection, same, since))
             return case_of(step.save(connection), edition, step.facts())
 
     def case(self, case_id: int, *, session: HostTransaction = None) -> Case:

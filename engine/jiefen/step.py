@@ -19,6 +19,7 @@ from jiefen.clock import china_date
 from jiefen.docket import Docket
 from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
+from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
 from jiefen.recording import Recording, plain
 from jiefen.store import cases as store
@@ -46,6 +47,7 @@ class Step:
         self._view = edition.view(row.area)
         self.recording = Recording(row.id, now, actor, topics)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
+        self._facts_before = dict(self._facts)
         self._docket = Docket(edition, self._view, deadlines, row.deadlines_started, self.recording)
         self._answered: set[int] = set()
         self.instance: Instance | None = None
@@ -136,10 +138,11 @@ class Step:
 
     # --- what the engine does ---------------------------------------------------------------------------------------
 
-    def open(self, process: str, facts: Mapping[str, object]) -> None:
-        """Start the process of a new case."""
+    def open(self, process: str, facts: Mapping[str, object], alike: Alike | None = None) -> None:
+        """Start the process of a new case. ``alike`` counts cases that agree with it, for patterns of occurrence."""
         name = self.edition.processes.name(process)
         self.recording.note(Happening.OPENED, process, name=name, facts=self.merge(facts))
+        self._recognise(alike)
         self.instance = Instance.start(self.edition.processes, process, self)
         self.instance.run()
 
@@ -235,6 +238,7 @@ class Step:
     def save(self, connection: Connection) -> SimpleNamespace:
         """Write everything that has changed; the case row as it stands then."""
         self._grade()
+        self._assign_responsible()
         self._reconcile()
         changes = self.recording.changes
         changes.deadlines = self._docket.rows()
@@ -279,6 +283,24 @@ class Step:
                 f"fact {fact!r} gives {milestone} the date {value}, which is in the future; correct the date"
             )
         return value
+
+    def _recognise(self, alike: Alike | None) -> None:
+        pattern = recognise(self._view, self._facts, china_date(self.now()), alike)
+        if pattern is None:
+            return
+        self.assign("occurrence", pattern.occurrence)
+        lead = str(pattern.lead) if pattern.lead else None
+        title = pattern.title
+        self.recording.note(
+            Happening.PATTERN, pattern.id, mode=str(pattern.mode), lead=lead, zh=title.zh, en=title.en
+        )
+
+    def _assign_responsible(self) -> None:
+        today = china_date(self.now())
+        before = responsible(self._view, self._facts_before, today) if self._revision else {}
+        for name, entries in responsible(self._view, self._facts, today).items():
+            if entries != before.get(name):
+                self.recording.note(Happening.ASSIGNED, name, entries=entries)
 
     def _grade(self) -> None:
         today = china_date(self.now())

@@ -18,6 +18,8 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
     Happening.MILESTONE: ("节点:{subject}({on})", "Milestone: {subject} ({on})"),
     Happening.STAGE: ("进入阶段:{subject}", "Stage: {subject}"),
     Happening.GRADED: ("预警颜色:{subject}(得分 {score})", "Colour: {subject} (score {score})"),
+    Happening.PATTERN: ("发生规律:{zh}", "Pattern: {en}"),
+    Happening.ASSIGNED: ("责任与调解组织:{roles}", "Responsible: {roles}"),
     Happening.MESSAGE: ("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
     Happening.TASK_OPENED: ("新待办:{name}", "New task: {name}"),
     Happening.TASK_CLAIMED: ("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
@@ -113,6 +115,7 @@ class Teller:
             "outputs": self._facts(data.get("outputs") or {}, language) or ("none" if english else "无"),
             "length": Period.parse(data["length"]).text(language) if "length" in data else "",
             "role": self._role(data.get("to"), language),
+            "roles": self._roles(data.get("entries") or [], language),
             "caught": ""
             if data.get("caught", True)
             else ("(nothing waited for it)" if english else "(无人等候)"),
@@ -141,6 +144,10 @@ class Teller:
     def _element(self, entry: Entry) -> str:
         name = entry.data.get("name")
         return str(name) if name else entry.subject or ""
+
+    def _roles(self, entries: list[Mapping[str, Any]], language: Language) -> str:
+        named = dict.fromkeys(self._role(entry["role"], language) for entry in entries)
+        return ("、" if language == "zh" else ", ").join(named) or ("无" if language == "zh" else "nobody")
 
     def _role(self, role: object, language: Language) -> str:
         known = self._edition.rulebook.roles.get(str(role))

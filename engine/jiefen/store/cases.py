@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.store import schema
 
@@ -136,6 +137,15 @@ def insert_case(connection: Connection, values: Values) -> int | None:
     """A new case row; its id, or ``None`` when another writer has just opened a case with the same key."""
     case_id: int | None = connection.scalar(_insert_case(connection.dialect.name), values)
     return case_id
+
+
+def alike(connection: Connection, facts: Mapping[str, object], since: date) -> int:
+    """How many cases opened since that day (in China) have these facts, and the one being opened among them."""
+    start = datetime.combine(since, time(0), CHINA)
+    same = [schema.case.c.facts[name].as_string() == str(value) for name, value in facts.items()]
+    query = sa.select(sa.func.count()).where(schema.case.c.opened_at >= start, *same)
+    # The facts of the case being opened are written at the end of its step.
+    return int(connection.scalar(query) or 0) + 1
 
 
 def save(connection: Connection, case_id: int, revision: int, changes: Changes) -> None:

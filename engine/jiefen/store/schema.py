@@ -156,6 +156,33 @@ agenda = sa.Table(
     sa.UniqueConstraint("case_id", "kind", "ref"),
     sa.Index(None, "status", "next_try_at", "id"),
 )
+# Entries of no case, the recurring duties, are unique among themselves: NULLs are never equal.
+sa.Index(
+    "uq_jiefen_agenda_kind_ref",
+    agenda.c.kind,
+    agenda.c.ref,
+    unique=True,
+    postgresql_where=agenda.c.case_id.is_(None),
+    sqlite_where=agenda.c.case_id.is_(None),
+)
+
+duty = sa.Table(
+    "jiefen_duty",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("rule", sa.String(200), nullable=False),
+    sa.Column("area", sa.String(15), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("nominal_on", sa.Date, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("role", sa.String(200), nullable=False),
+    sa.Column("items", Json, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("closed_at", Instant),
+    sa.Column("closed_by", sa.String(200)),
+    sa.UniqueConstraint("rule", "area", "at"),
+    sa.Index(None, "status", "area", "id"),
+)
 
 journal = sa.Table(
     "jiefen_journal",

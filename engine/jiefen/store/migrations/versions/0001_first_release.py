@@ -16,6 +16,25 @@ _INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.create_table(
+        "jiefen_duty",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("area", sa.String(length=15), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("nominal_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("role", sa.String(length=200), nullable=False),
+        sa.Column("items", _JSON, nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("closed_at", _INSTANT, nullable=True),
+        sa.Column("closed_by", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jiefen_duty")),
+        sa.UniqueConstraint("rule", "area", "at", name=op.f("uq_jiefen_duty_rule_area_at")),
+    )
+    op.create_index(
+        op.f("ix_jiefen_duty_status_area_id"), "jiefen_duty", ["status", "area", "id"], unique=False
+    )
+    op.create_table(
         "jiefen_edition",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("loaded_at", _INSTANT, nullable=False),
@@ -73,6 +92,14 @@ def upgrade() -> None:
         "jiefen_agenda",
         ["status", "next_try_at", "id"],
         unique=False,
+    )
+    op.create_index(
+        "uq_jiefen_agenda_kind_ref",
+        "jiefen_agenda",
+        ["kind", "ref"],
+        unique=True,
+        postgresql_where=sa.text("case_id IS NULL"),
+        sqlite_where=sa.text("case_id IS NULL"),
     )
     op.create_table(
         "jiefen_deadline",
@@ -167,8 +194,16 @@ def downgrade() -> None:
     op.drop_table("jiefen_journal")
     op.drop_index(op.f("ix_jiefen_deadline_status_due_at"), table_name="jiefen_deadline")
     op.drop_table("jiefen_deadline")
+    op.drop_index(
+        "uq_jiefen_agenda_kind_ref",
+        table_name="jiefen_agenda",
+        postgresql_where=sa.text("case_id IS NULL"),
+        sqlite_where=sa.text("case_id IS NULL"),
+    )
     op.drop_index(op.f("ix_jiefen_agenda_status_next_try_at_id"), table_name="jiefen_agenda")
     op.drop_table("jiefen_agenda")
     op.drop_index(op.f("ix_jiefen_case_status_area_id"), table_name="jiefen_case")
     op.drop_table("jiefen_case")
     op.drop_table("jiefen_edition")
+    op.drop_index(op.f("ix_jiefen_duty_status_area_id"), table_name="jiefen_duty")
+    op.drop_table("jiefen_duty")

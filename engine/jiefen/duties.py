@@ -1,0 +1,99 @@
+"""定期工作: reception days, meetings, patrols and reviews, planned one after the other on the agenda.
+
+Each occurrence leaves a list to work through. An occurrence that falls on a day off follows the holiday policy of its
+rule; beyond the published holidays only weekends count as days off, and the occurrence says that it is provisional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from jiefen.clock import CHINA, china_date
+from jiefen.periods import Calendar
+from jiefen.rules import Duty, Every, HolidayPolicy
+
+_DAY = timedelta(days=1)
+_MORNING = time(9)
+_FIRST_WEEKEND_DAY = 5
+#: A rule that yields no day within so long never will.
+_HORIZON = timedelta(days=800)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One time a duty must be done: at ``at``, on ``nominal`` by the rule (the two differ when a holiday moved it)."""
+
+    at: datetime
+    nominal: date
+    provisional: bool
+
+
+def next_occurrence(duty: Duty, after: datetime, calendar: Calendar) -> Occurrence | None:
+    """The first occurrence after an instant, ``None`` when the rule has ended or yields no more days."""
+    # A moved occurrence lies some days from its nominal day, so the search begins before and looks at several.
+    start = china_date(after) - timedelta(days=15)
+    found: list[Occurrence] = []
+    for nominal in _nominal_days(duty, start):
+        if found and nominal > china_date(found[0].at) + timedelta(days=15):
+            break
+        day, provisional = _moved(duty, nominal, calendar)
+        if day is None or not duty.in_force(nominal):
+            continue
+        for clock in _times(duty):
+            at = datetime.combine(day, clock, CHINA)
+            if at > after:
+                found.append(Occurrence(at=at, nominal=nominal, provisional=provisional))
+        found.sort(key=lambda item: item.at)
+    return found[0] if found else None
+
+
+def _times(duty: Duty) -> tuple[time, ...]:
+    return tuple(time.fromisoformat(text) for text in duty.at) or (_MORNING,)
+
+
+def _nominal_days(duty: Duty, start: date) -> Iterator[date]:
+    """The days that the rule names, from ``start`` on, whatever the holidays."""
+    day, last = start, start + _HORIZON
+    while day <= last:
+        if _named(duty, day):
+            yield day
+        day += _DAY
+
+
+def _named(duty: Duty, day: date) -> bool:
+    if duty.every is Every.DAY:
+        return True
+    if duty.every is Every.WEEK:
+        return day.isoweekday() in duty.days
+    if duty.every is Every.YEAR:
+        return (day.month, day.day) in duty.days
+    tomorrow = day + _DAY
+    if duty.every is Every.MONTH:
+        number, is_last = day.day, tomorrow.month != day.month
+    else:
+        first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+        number, is_last = (day - first).days + 1, tomorrow.day == 1 and tomorrow.month in (1, 4, 7, 10)
+    return number in duty.days or (is_last and -1 in duty.days)
+
+
+def _moved(duty: Duty, nominal: date, calendar: Calendar) -> tuple[date | None, bool]:
+    """The day after the holiday policy, and whether holidays not published yet may still change it."""
+    if duty.holiday is HolidayPolicy.KEEP:
+        return nominal, False
+    if not _off(nominal, calendar):
+        return nominal, not calendar.covers(nominal)
+    if duty.holiday is HolidayPolicy.SKIP:
+        return None, not calendar.covers(nominal)
+    step = _DAY if duty.holiday is HolidayPolicy.NEXT_WORKDAY else -_DAY
+    day = nominal
+    while _off(day, calendar):
+        day += step
+    return day, not (calendar.covers(day) and calendar.covers(nominal))
+
+
+def _off(day: date, calendar: Calendar) -> bool:
+    if calendar.covers(day):
+        return calendar.is_day_off(day)
+    return day.weekday() >= _FIRST_WEEKEND_DAY

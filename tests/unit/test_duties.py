@@ -1,0 +1,95 @@
+"""Recurring duties fall on the days the seeds name, and holidays move them as each rule says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiefen.bundled import bundled
+from jiefen.clock import CHINA, china_date
+from jiefen.duties import next_occurrence
+from jiefen.periods import calendars
+from jiefen.rules import Duty, HolidayPolicy, load_rulebook
+
+CALENDAR = calendars()
+DUTIES = load_rulebook(bundled("rules")).view(None).duties
+
+
+def days(duty: Duty, start: date, number: int) -> list[str]:
+    at = datetime(start.year, start.month, start.day, tzinfo=CHINA)
+    found = []
+    for _ in range(number):
+        occurrence = next_occurrence(duty, at, CALENDAR)
+        assert occurrence is not None
+        found.append(f"{occurrence.at.astimezone(CHINA):%m-%d %H:%M}")
+        at = occurrence.at
+    return found
+
+
+def with_policy(duty: Duty, policy: HolidayPolicy) -> Duty:
+    return replace(duty, holiday=policy)
+
+
+class TestTheDaysOfTheSeeds:
+    def test_every_monday_and_the_mondays_of_2026_that_are_days_off(self) -> None:
+        monday = DUTIES["monday_reception"]
+        skipped = with_policy(monday, HolidayPolicy.SKIP)
+        off = {"02-16", "02-23", "04-06", "05-04", "10-05"}
+        assert off.isdisjoint(day[:5] for day in days(skipped, date(2026, 1, 1), 45))
+        kept = with_policy(monday, HolidayPolicy.KEEP)
+        assert off <= {day[:5] for day in days(kept, date(2026, 1, 1), 45)}
+
+    def test_a_monday_off_moves_to_the_next_workday(self) -> None:
+        assert days(DUTIES["monday_reception"], date(2026, 4, 1), 2) == ["04-07 09:00", "04-13 09:00"]
+
+    def test_the_15th_on_a_holiday(self) -> None:
+        meeting = DUTIES["monthly_meeting"]
+        # 2026-02-15 is the first day of the Spring Festival holiday, which ends on the 23rd.
+        assert days(meeting, date(2026, 2, 1), 1) == ["02-24 09:00"]
+        assert days(with_policy(meeting, HolidayPolicy.PREVIOUS_WORKDAY), date(2026, 2, 1), 1) == [
+            "02-14 09:00"
+        ]
+        # In March the 15th is a Sunday.
+        assert days(with_policy(meeting, HolidayPolicy.SKIP), date(2026, 2, 1), 1) == ["04-15 09:00"]
+
+    def test_three_patrols_a_day(self) -> None:
+        assert days(DUTIES["patrols"], date(2026, 10, 1), 4) == [
+            "10-01 09:00", "10-01 15:00", "10-01 20:00", "10-02 09:00",
+        ]  # fmt: skip
+
+    def test_the_last_day_of_the_month_and_the_first_of_the_quarter(self) -> None:
+        assert days(DUTIES["monthly_assessment"], date(2026, 1, 1), 2) == ["01-30 16:00", "02-28 16:00"]
+        assert days(DUTIES["quarterly_training"], date(2026, 3, 2), 2) == ["04-01 09:00", "07-01 09:00"]
+
+    def test_the_eleventh_of_march(self) -> None:
+        assert days(DUTIES["march_training"], date(2026, 1, 1), 2) == ["03-11 09:00", "03-11 09:00"]
+
+
+@pytest.mark.parametrize("duty", DUTIES.values(), ids=lambda duty: duty.id)
+@given(start=st.datetimes(datetime(2024, 1, 1), datetime(2026, 6, 1)))  # noqa: DTZ001
+def test_occurrences_follow_each_other_and_keep_their_policy(duty: Duty, start: datetime) -> None:
+    at, found = start.replace(tzinfo=CHINA), []
+    for _ in range(4):
+        occurrence = next_occurrence(duty, at, CALENDAR)
+        assert occurrence is not None
+        assert occurrence.at > at
+        at = occurrence.at
+        found.append(occurrence)
+        day = china_date(at)
+        if duty.holiday is not HolidayPolicy.KEEP and CALENDAR.covers(day):
+            assert CALENDAR.is_working_day(day)
+        assert abs(day - occurrence.nominal) <= timedelta(days=11)
+    assert all(one.at < two.at for one, two in pairwise(found))
+
+
+def test_beyond_the_published_holidays_it_is_provisional() -> None:
+    late = datetime(2026, 12, 30, tzinfo=CHINA)
+    for id, provisional in (("monday_reception", True), ("patrols", False)):
+        occurrence = next_occurrence(DUTIES[id], late, CALENDAR)
+        assert occurrence is not None
+        assert occurrence.provisional is provisional
