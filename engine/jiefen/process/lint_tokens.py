@@ -74,7 +74,7 @@ class _Game:
         self.above = {
             node.id: {flow.id: upstream(flow, node) for flow in node.incoming}
             for node in scope.nodes.values()
-            if node.type == "inclusiveGateway"
+            if node.type == "inclusiveGateway" and _is_join(node)
         }
 
     def play(self) -> bool:
@@ -103,7 +103,7 @@ class _Game:
         return bool(full)
 
     def next(self, marking: Marking) -> Iterator[Marking]:
-        """Every situation one step further. One element moves: the order in which others move changes no join."""
+        """The situations one step further. Of all orders one is looked at: joins go on when nothing else can."""
         tokens = Counter(dict(marking))
         waiting: list[Node] = []
         for flow, _ in sorted(marking):
@@ -111,8 +111,7 @@ class _Game:
             if not _is_join(node):
                 for produced in self.ways(node):
                     yield _moved(tokens, [flow], produced)
-                if not self.is_timed(node):
-                    return
+                return
             elif node not in waiting:
                 waiting.append(node)
         for node in waiting:
@@ -121,10 +120,6 @@ class _Game:
                 self.fired.add(node.id)
                 for produced in self.ways(node):
                     yield _moved(tokens, taken, produced)
-
-    def is_timed(self, node: Node) -> bool:
-        """Whether what others do meanwhile matters to an inclusive join or a terminate event; then all orders do."""
-        return bool(self.above) or any(other.event.kind == "terminate" for other in self.scope.nodes.values())
 
     def gathers(self, node: Node, tokens: Counter[str]) -> list[str]:
         """The flows from which a join takes a token now; none when it waits."""

@@ -318,7 +318,7 @@ class InclusiveSpec(NodeSpec):
         full = [nodes for flow, nodes in self.upstream.items() if flow in came]
         for other in token.workflow.task_tree.children:
             at = other.task_spec
-            if at is self or at.watches:
+            if at is self:
                 continue
             if any(at.node.id in nodes for nodes in empty) and not any(at.node.id in nodes for nodes in full):
                 return False

@@ -336,6 +336,30 @@ def test_a_drawing_is_doubted_but_runs(body: str, code: str) -> None:
     assert not code or code in [finding.code for finding in findings]
 
 
+def test_inclusive_joins_that_may_wait_for_each_other_are_refused() -> None:
+    body = (
+        START
+        + '<parallelGateway id="g"/><inclusiveGateway id="j"/><inclusiveGateway id="k"/>'
+        + user("a", "b")
+        + END
+    )
+    body += '<exclusiveGateway id="x" default="x_e"/><exclusiveGateway id="y" default="y_e"/>'
+    body += flows("s>g", "g>a", "g>b", "a>j", "b>k", "j>x", "k>y", "x>k|agreed", "y>j|agreed", "x>e", "y>e")
+    assert codes(body).count("inclusive-circle") == 2
+
+
+def test_inclusive_joins_beside_each_other_in_a_loop_are_fine() -> None:
+    body = START + '<exclusiveGateway id="m"/><parallelGateway id="g"/><parallelGateway id="h"/>' + END
+    body += user("a", "b", "c", "d") + '<exclusiveGateway id="x" default="x_e"/>'
+    for name in "ij":
+        body += f'<inclusiveGateway id="{name}1" default="{name}1_{"b" if name == "i" else "d"}"/>'
+        body += f'<inclusiveGateway id="{name}2"/>'
+    body += flows(
+        "s>m", "m>g", "g>i1", "g>j1", "i1>a|agreed", "i1>b", "a>i2", "b>i2", "j1>c|agreed", "j1>d", "c>j2"
+    )
+    assert codes(body + flows("d>j2", "i2>h", "j2>h", "h>x", "x>m|agreed", "x>e")) == []
+
+
 def test_an_error_is_caught_by_every_caller_or_refused() -> None:
     thrower = (
         '<startEvent id="s2"/><endEvent id="x"><errorEventDefinition errorRef="err"/></endEvent>'

@@ -97,7 +97,7 @@ def actions_of(instance: Instance) -> list[Action]:
     return sorted(waits)
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(made=processes(), data=st.data())
 def test_the_three_agree(made: Made, data: st.DataObject) -> None:
     three = Three(made)

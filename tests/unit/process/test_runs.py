@@ -175,6 +175,50 @@ def test_inclusive_waits_only_for_what_can_come() -> None:
     assert run.waiting() == ["after"]
 
 
+def test_inclusive_goes_on_when_what_could_come_went_elsewhere() -> None:
+    body = START + '<inclusiveGateway id="g" default="g_c"/><exclusiveGateway id="x" default="x_j"/>'
+    body += '<inclusiveGateway id="j"/>' + user("a", "b", "c", "after", "away") + END
+    body += flows("s>g", "g>a|yes", "g>b|yes", "g>c", "a>j", "b>x", "x>away|left", "x>j", "c>j")
+    run = Run(load(body + flows("j>after", "after>e", "away>e")), {"yes": True, "left": True})
+    run.complete("a")
+    assert run.waiting() == ["b"]
+    run.complete("b")
+    assert sorted(run.waiting()) == ["after", "away"]
+
+
+def test_inclusive_does_not_wait_for_what_comes_where_a_token_is_already() -> None:
+    """The second token can come by the flow that has one, so it belongs to the next round (BPMN 2.0.2, 13.4.3)."""
+    body = (
+        START
+        + '<parallelGateway id="two"/><exclusiveGateway id="m"/><inclusiveGateway id="g" default="g_b"/>'
+    )
+    body += '<inclusiveGateway id="j"/>' + user("o", "q", "a", "b", "after") + END
+    body += flows(
+        "s>two", "two>o", "two>q", "o>m", "q>m", "m>g", "g>a|yes", "g>b", "a>j", "b>j", "j>after", "after>e"
+    )
+    run = Run(load(body), {"yes": True})
+    run.complete("o")
+    run.complete("a")
+    assert run.waiting() == ["q", "after"]
+
+
+def test_inclusive_waits_for_what_a_boundary_event_may_send() -> None:
+    body = START + '<parallelGateway id="g"/><inclusiveGateway id="j"/>' + user("a", "b", "after") + END
+    body += boundary("stop", "a", STOP) + flows(
+        "s>g", "g>a", "g>b", "a>e", "stop>j", "b>j", "j>after", "after>e"
+    )
+    processes = load(body, head=MESSAGES)
+    run = Run(processes)
+    run.complete("b")
+    assert run.waiting() == ["a"]
+    run.complete("a")
+    assert run.waiting() == ["after"]
+    run = Run(processes)
+    run.complete("b")
+    run.message("party.stops")
+    assert run.waiting() == ["after"]
+
+
 def test_a_loop_leaves_nothing_behind() -> None:
     body = START + '<exclusiveGateway id="m"/><exclusiveGateway id="g" default="g_e"/>' + user("a") + END
     run = Run(load(body + flows("s>m", "m>a", "a>g", "g>m|again", "g>e")), {"again": True})
@@ -442,6 +486,33 @@ def test_one_receiver_gets_a_message_the_outermost_interrupting_one_first() -> N
     assert run.waiting() == ["stopped"]
 
 
+def test_an_interrupting_receiver_comes_before_an_older_one() -> None:
+    inside = (
+        user("a", "stopped") + boundary("in", "a", STOP) + flows("is>a", "a>ie", "in>stopped", "stopped>ie")
+    )
+    body = START + sub(inside, boundary("out", "sub", STOP, interrupting=False)) + user("told") + END
+    run = Run(load(body + flows("s>sub", "sub>e", "out>told", "told>e"), head=MESSAGES))
+    run.message("party.stops")
+    assert run.waiting() == ["stopped"]
+    run.message("party.stops")
+    assert run.waiting() == ["stopped", "told"]
+
+
+def test_among_interrupting_receivers_the_outermost_comes_first() -> None:
+    """The inner one has waited longer."""
+    inner = (
+        '<subProcess id="deep"><startEvent id="ds"/><endEvent id="de"/>' + user("x") + flows("ds>x", "x>de")
+    )
+    inner += "</subProcess>" + boundary("in", "deep", STOP) + flows("is>deep", "deep>ie", "in>ie")
+    body = START + '<parallelGateway id="g"/>' + sub(inner) + user("first", "late", "stopped")
+    body += boundary("out", "late", STOP) + END
+    body += flows("s>g", "g>sub", "g>first", "first>late", "late>e", "sub>e", "out>stopped", "stopped>e")
+    run = Run(load(body, head=MESSAGES))
+    run.complete("first")
+    run.message("party.stops")
+    assert sorted(run.waiting()) == ["stopped", "x"]
+
+
 def test_a_signal_reaches_all_in_the_case() -> None:
     body = START + '<parallelGateway id="g"/>' + user("a", "b", "go")
     body += '<intermediateThrowEvent id="x"><signalEventDefinition signalRef="sig"/></intermediateThrowEvent>'
@@ -533,6 +604,18 @@ def test_what_a_handler_throws_is_not_for_the_handlers_beside_it() -> None:
         head=ERROR,
     )
     assert Run(processes).waiting() == ["outside"]
+
+
+def test_an_escalation_of_a_handler_is_not_caught_by_its_own_start() -> None:
+    """A handler that caught itself would run for ever."""
+    escalation = '<escalationEventDefinition escalationRef="esc"/>'
+    throws = f'<intermediateThrowEvent id="x">{escalation}</intermediateThrowEvent>' + user("handle")
+    inside = f'<intermediateThrowEvent id="first">{escalation}</intermediateThrowEvent>' + user("a")
+    inside += flows("is>first", "first>a", "a>ie")
+    inside += handler("h", escalation, throws + flows("h_s>x", "x>handle", "handle>h_e"), interrupting=False)
+    body = START + sub(inside, boundary("b", "sub", escalation, interrupting=False)) + user("outside") + END
+    run = Run(load(body + flows("s>sub", "sub>e", "b>outside", "outside>e"), head=ERROR))
+    assert sorted(run.waiting()) == ["a", "handle", "outside"]
 
 
 # --- timers and conditions
@@ -657,6 +740,25 @@ def test_parallel_instances_with_seats_and_a_quorum() -> None:
     assert run.waiting() == ["after"]
 
 
+def test_enough_instances_end_the_others_with_all_that_is_inside() -> None:
+    body = (
+        '<subProcess id="sub"><startEvent id="is"/><endEvent id="ie"/>' + user("t") + boundary("b", "t", STOP)
+    )
+    body += (
+        flows("is>t", "t>ie", "b>ie")
+        + "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
+    )
+    body += (
+        "<completionCondition>nrOfCompletedInstances >= 1 and nrOfActiveInstances == 2</completionCondition>"
+    )
+    body += "</multiInstanceLoopCharacteristics></subProcess>" + user("after")
+    run = Run(load(START + body + END + flows("s>sub", "sub>after", "after>e"), head=MESSAGES))
+    run.complete("t", 1)
+    assert [wait.element.id for wait in run.instance.waits] == ["after"]
+    assert run.desk.told("ended") == ["sub"] * 3
+    assert len(run.instance.dump()) < 60
+
+
 def test_instances_one_after_the_other() -> None:
     task = '<userTask id="t" camunda:assignee="x"><multiInstanceLoopCharacteristics isSequential="true">'
     task += "<loopCardinality>n + 1</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
@@ -670,6 +772,7 @@ def test_instances_one_after_the_other() -> None:
 @pytest.mark.parametrize(
     ("characteristics", "said"),
     [
+        ("<loopDataInputRef>missing</loopDataInputRef><inputDataItem name='i'/>", "'missing' is not set"),
         ("<loopCardinality>0 - 1</loopCardinality>", "0 or more, not -1"),
         ("<loopCardinality>2000</loopCardinality>", "more than 1000 instances"),
         ("<loopCardinality>missing</loopCardinality>", "not None"),
