@@ -152,11 +152,21 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
     entries = data["rungs"]
     builder.unique(entries, (*path, "rungs"), "rung")
     rungs = [_rung(builder, entry, (*path, "rungs", at)) for at, entry in enumerate(entries)]
+    unclaimed = builder.named(data, "unclaimed", builder.words.roles, "role", path)
     if common is None or None in rungs:
         return None
     known = [rung for rung in rungs if rung is not None]
+    if unclaimed:
+        for at, rung in enumerate(known):
+            if rung.before:
+                builder.report(
+                    (*path, "rungs", at),
+                    "rung-offset",
+                    f"rung {rung.id!r} comes before a task was even opened",
+                    "write after: 1 wd",
+                )
     known.sort(key=lambda rung: (not rung.before, (-1 if rung.before else 1) * rough_days(rung.offset)))
-    return Ladder(**common, rungs=tuple(known))
+    return Ladder(**common, rungs=tuple(known), unclaimed=unclaimed)
 
 
 def rough_days(period: Period) -> float:

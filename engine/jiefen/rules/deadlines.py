@@ -244,6 +244,17 @@ class Rung:
 
 @dataclass(frozen=True, kw_only=True)
 class Ladder(Rule):
-    """催办梯级: who is told what, when, relative to the due date of a deadline; the earliest rung first."""
+    """催办梯级: who is told what, when, relative to the due date of a deadline; the earliest rung first.
+
+    Attributes:
+        unclaimed: a ladder for open tasks of these roles that nobody has claimed, instead of for deadlines; its rungs
+            count from when the task was opened.
+    """
 
     rungs: tuple[Rung, ...]
+    unclaimed: tuple[str, ...] = ()
+
+    def after(self, rung_id: str) -> tuple[Rung, ...]:
+        """The rungs that come after the one of that id; none when the ladder has no such rung."""
+        ids = [rung.id for rung in self.rungs]
+        return self.rungs[ids.index(rung_id) + 1 :] if rung_id in ids else ()

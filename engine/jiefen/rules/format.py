@@ -209,7 +209,9 @@ _RUNNING = {
     "extension": Field(EXTENSION, "how it may be extended; absent: not at all"),
     "suspensions": Field(Listed(_GROUND), "grounds that suspend it"),
     "interruptions": Field(Listed(_GROUND), "grounds after which it starts again"),
-    "suspends_in_last": Field(_PERIOD, "grounds suspend only in this last part, and it ends so long after them"),
+    "suspends_in_last": Field(
+        _PERIOD, "grounds suspend only in this last part, and it ends so long after them"
+    ),
     "on_expiry": Field(Word.of(Expiry), "期满后果"),
     "expiry_milestone": Field(_MILESTONE, "milestone reached on expiry"),
     "ladder": Field(ID, "ladder that climbs beside it"),
@@ -236,7 +238,12 @@ RUNG: Final = Record(
     "a rung",
 )
 LADDER: Final = _rule(
-    "a ladder", rungs=Field(Listed(RUNG, least=1), "the rungs, earliest first", needed=True)
+    "a ladder",
+    rungs=Field(Listed(RUNG, least=1), "the rungs, earliest first", needed=True),
+    unclaimed=Field(
+        Listed(_ROLE, alone=True, least=1),
+        "for open tasks of these roles that nobody has claimed; the rungs count from when the task was opened",
+    ),
 )
 
 GRADING: Final = _rule(

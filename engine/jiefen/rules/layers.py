@@ -174,6 +174,14 @@ def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
             f"it lacks {', '.join(missing)} of the ladder above, or comes later",
             "add the rungs; more and earlier ones are allowed",
         )
+    dropped = set(above.unclaimed) - set(local.unclaimed)
+    if dropped or bool(local.unclaimed) != bool(above.unclaimed):
+        yield (
+            "it is not for the same unclaimed tasks as the ladder above",
+            f"write unclaimed: [{', '.join(above.unclaimed)}], more roles are allowed"
+            if above.unclaimed
+            else "remove unclaimed:, or choose another id",
+        )
 
 
 def _fewer(local: tuple[Rung, ...], above: tuple[Rung, ...]) -> Iterator[str]:

@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 def verify(reading: Reading) -> list[Finding]:
     """Every finding about how the rules of a rulebook go together."""
-    findings = [*_references(reading), *_set_by(reading), *_cycles(reading)]
+    findings = [*_references(reading), *_set_by(reading), *_cycles(reading), *_unclaimed(reading)]
     for rules in reading.layers.values():
         for rule in (rule for kind in rules.values() for rule in kind.values()):
             findings += _spans(rule, reading)
@@ -65,6 +65,45 @@ def _references(reading: Reading) -> Iterator[Finding]:
                 "make it active, or name another one",
                 element=reference.by,
             )
+
+
+def _unclaimed(reading: Reading) -> Iterator[Finding]:
+    """Ladders for unclaimed tasks that a deadline names, or that share a role at the same time."""
+    for reference in reading.references:
+        if reference.kind is Kind.LADDER:
+            ladder = _visible(reading, reference.layer, Kind.LADDER).get(reference.id)
+            if isinstance(ladder, Ladder) and ladder.unclaimed:
+                yield reference.place.finding(
+                    "wrong-ladder",
+                    f"ladder {reference.id!r} is for unclaimed tasks, not for deadlines",
+                    "name another ladder",
+                    element=reference.by,
+                )
+    for layer, rules in sorted(reading.layers.items()):
+        ladders = _visible(reading, layer, Kind.LADDER)
+        for rule in rules.get(Kind.LADDER, {}).values():
+            for other in ladders.values():
+                named_first = other.layer != rule.layer or rule.id > other.id
+                if named_first and rule.active and other.active and _overlap(rule, other):
+                    yield from _shared(rule, other)
+
+
+def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
+    assert isinstance(rule, Ladder)
+    assert isinstance(other, Ladder)
+    for role in sorted(set(rule.unclaimed) & set(other.unclaimed)):
+        yield rule.place.finding(
+            "ladder-twice",
+            f"unclaimed tasks of {role!r} climb {rule.id!r} and {other.id!r} ({other.place})",
+            "leave the role to one of them; a lower layer overrides the ladder above by its id",
+            element=rule.id,
+        )
+
+
+def _overlap(one: Rule, other: Rule) -> bool:
+    return (one.until is None or other.since <= one.until) and (
+        other.until is None or one.since <= other.until
+    )
 
 
 def _declared(reading: Reading, layer: str, kind: Kind, id: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -39,6 +40,10 @@ class RuleView:
         self.patterns: Mapping[str, Pattern] = MappingProxyType(merged[Kind.PATTERN])
         self.duties: Mapping[str, Duty] = MappingProxyType(merged[Kind.DUTY])
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
+        self._unclaimed: dict[str, list[Ladder]] = {}
+        for ladder in self.ladders.values():
+            for role in ladder.unclaimed:
+                self._unclaimed.setdefault(role, []).append(ladder)
         self._anchored: dict[str, list[DeadlineRule]] = {}
         self._stopped: dict[str, list[DeadlineRule]] = {}
         for rule in self.deadlines.values():
@@ -68,6 +73,14 @@ class RuleView:
     def stopped_at(self, milestone: str) -> tuple[DeadlineRule, ...]:
         """The deadlines that some version of ends at ``milestone``, met or cancelled."""
         return tuple(self._stopped.get(milestone, ()))
+
+    def unclaimed(self, roles: Iterable[str], day: date) -> Ladder | None:
+        """The ladder for a task of these roles, opened on ``day``, that nobody claims; of the first role with one."""
+        for role in roles:
+            for ladder in self._unclaimed.get(role, ()):
+                if ladder.in_force(day):
+                    return ladder
+        return None
 
 
 def _found(rules: Mapping[str, R], id: str, what: str, area: str) -> R:

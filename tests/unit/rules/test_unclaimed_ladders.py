@@ -1,0 +1,108 @@
+"""Ladders for tasks that nobody claims."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiefen.rules import Action, Rulebook, check_rulebook, load_rulebook
+
+ROOT = Path(__file__).parents[3]
+_RULE = "title: {zh: 甲, en: A}, because: {policy: {zh: 甲, en: A}}, from: 2020-01-01, owner: o, confidence: policy"
+_RUNGS = "rungs: [{id: x, after: 1 wd, to: head, action: remind}, {id: y, after: 2 wd, to: head, action: escalate}]"
+
+
+def ladder(book: Any, where: str, *ladders: str) -> None:
+    book.write(where, "ladders:\n" + "".join(f"  {one}\n" for one in ladders))
+
+
+def findings(book: Any) -> list[tuple[str, int | None]]:
+    return [(one.code, one.line) for one in check_rulebook(book.root)]
+
+
+def test_the_first_role_with_a_ladder_says_which_one(book: Any) -> None:
+    ladder(
+        book, "nation/a.yaml",
+        f"one: {{{_RULE}, unclaimed: clerk, {_RUNGS}}}",
+        f"two: {{{_RULE}, unclaimed: [head], to: 2025-12-31, successor: none, {_RUNGS}}}",
+    )  # fmt: skip
+    view = load_rulebook(book.root).view(None)
+    day = date(2025, 12, 31)
+    assert [view.unclaimed(roles, day).id for roles in (["clerk"], ["head", "clerk"], ["no", "clerk"])] == [  # type: ignore[union-attr]
+        "one",
+        "two",
+        "one",
+    ]
+    assert view.unclaimed(["no"], day) is None
+    assert view.unclaimed(["head"], date(2026, 1, 1)) is None
+    assert [rung.id for rung in view.ladder("one").after("x")] == ["y"]
+    assert view.ladder("one").after("gone") == ()
+
+
+def test_a_deadline_cannot_climb_it(book: Any) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unclaimed: clerk, {_RUNGS}}}")
+    book.write(
+        "nation/b.yaml",
+        f"deadlines:\n  d: {{{_RULE}, kind: duty, anchor: accepted, length: 5 d, on_expiry: supervise,\n"
+        "    stops: [answered], ladder: one}\n",
+    )
+    assert ("wrong-ladder", 3) in findings(book)
+
+
+def test_a_rung_before_the_opening_is_refused(book: Any) -> None:
+    ladder(
+        book, "nation/a.yaml",
+        f"one: {{{_RULE}, unclaimed: clerk, rungs: [{{id: x, before: 1 d, to: head, action: warn}}]}}",
+    )  # fmt: skip
+    assert ("rung-offset", 2) in findings(book)
+
+
+def test_an_unknown_role_is_found(book: Any) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unclaimed: [clerk, hed], {_RUNGS}}}")
+    assert ("unknown-role", 2) in findings(book)
+
+
+def test_two_ladders_for_one_role_at_a_time_are_one_too_many(book: Any) -> None:
+    one = f"one: {{{_RULE}, unclaimed: [clerk, head], {_RUNGS}}}"
+    ladder(book, "nation/a.yaml", one, f"two: {{{_RULE}, unclaimed: clerk, {_RUNGS}}}")
+    assert findings(book) == [("ladder-twice", 3)]
+    ladder(book, "nation/a.yaml", one)
+    ladder(book, "1404/a.yaml", f"two: {{{_RULE}, unclaimed: clerk, {_RUNGS}}}")
+    assert findings(book) == [("ladder-twice", 2)]
+    ladder(book, "1404/a.yaml", f"two: {{{_RULE}, unclaimed: clerk, active: false,",
+           f"  inactive_because: {{zh: 甲, en: A}}, {_RUNGS}}}")  # fmt: skip
+    assert findings(book) == []
+
+
+@pytest.mark.parametrize(("unclaimed", "code"), [
+    ("unclaimed: clerk, ", "looser-layer"), ("", "looser-layer"), ("unclaimed: [head, clerk], ", None),
+])  # fmt: skip
+def test_a_lower_layer_may_not_leave_tasks_out(book: Any, unclaimed: str, code: str | None) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unclaimed: [clerk, head], {_RUNGS}}}")
+    ladder(book, "1404/a.yaml", f"one: {{{_RULE}, override: true, {unclaimed}{_RUNGS}}}")
+    assert [found for found, _ in findings(book)] == ([code] if code else [])
+
+
+@pytest.fixture(scope="module")
+def national() -> Rulebook:
+    return load_rulebook(ROOT / "rules")
+
+
+def test_every_act_of_the_national_ladders_has_the_one_actor_the_regulations_name(
+    national: Rulebook,
+) -> None:
+    """信访工作条例 art. 39 ¶3: the joint meeting; art. 40: the petition office. A court is its superior's business."""
+    joint_meeting = {Action.SUPERVISE_LIST, Action.INTERVIEW, Action.RECTIFY}
+    petition_office = {Action.SUPERVISE, Action.DISCIPLINE}
+    acts = [
+        (rung.action, rung.by) for ladder in national.view(None).ladders.values() for rung in ladder.rungs
+    ]
+    assert {by for action, by in acts if action in joint_meeting} == {"joint_meeting_office"}
+    assert {by for action, by in acts if action in petition_office} == {"county_petition_office"}
+    assert {by for action, by in acts if action is Action.CIRCULAR} <= {
+        "joint_meeting_office",
+        "higher_court",
+    }
