@@ -1,0 +1,185 @@
+"""人员目录: who holds which post, where, on which day.
+
+The rulebook says which *role* is told; a directory says which *persons* hold it. A host that keeps its staff in tables
+of its own implements :class:`Directory`; :class:`Organisation` is the directory that comes with Jiefen, read from a
+YAML file or from the tables that such a file was loaded into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from jiefen.areas import Level, ancestors, area_level
+from jiefen.rules.wording import Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Somebody who holds a post.
+
+    Attributes:
+        id: the host's name for the person, as in :class:`~jiefen.Actor`; it goes into notices and the journal, so use
+            a staff number, not a name.
+        area: the unit the post belongs to; a post held for a township covers its villages and grids.
+        deputy: stands in for the holder (副职); told only while nobody else holds the post.
+    """
+
+    id: str
+    role: str
+    area: str
+    deputy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """岗位: a role in an area, whoever holds it; ``None`` where the role has no level, or the case no area."""
+
+    role: str
+    level: Level | None
+    area: str | None
+
+
+class Directory(Protocol):
+    """Something that knows who holds which post. It is asked inside a transaction: answer from memory or a query.
+
+    Areas are codes without padding zeros, days are legal days in China.
+    """
+
+    def holders(self, role: str, area: str, level: Level | None, on: date) -> tuple[Holder, ...]:
+        """Who holds ``role`` on that day for the part of ``area`` at ``level``, deputies among them; none: vacant.
+
+        Args:
+            area: the area of the case.
+            level: where to look; ``None``: at the area itself.
+        """
+        ...
+
+    def superior(self, role: str, area: str) -> Seat | None:
+        """Who is told when nobody holds ``role`` in ``area``; ``None`` when the directory does not know.
+
+        The level of the answer may be ``None``; then it is the role's own.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A province, city, county, township, village or grid.
+
+    Attributes:
+        area: its code without padding zeros.
+        exclusive: 专属网格: a grid for one institution, such as a school, a factory or a hospital.
+        under: the unit it belongs to, where that is not the one its code says.
+        lies_in: the territorial grid in which an exclusive grid lies; a case there concerns both.
+    """
+
+    area: str
+    title: Label
+    exclusive: bool = False
+    under: str | None = None
+    lies_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One person in one role for one unit, from its first to its last day; ``None`` is open."""
+
+    role: str
+    area: str
+    holder: str
+    deputy: bool = False
+    since: date | None = None
+    until: date | None = None
+
+    def held(self, on: date) -> bool:
+        """Whether it is held on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """The units of an area, their posts, and which role answers to which. It is a :class:`Directory`.
+
+    Attributes:
+        units: by area code.
+        superiors: the role that is told when nobody holds a role.
+    """
+
+    units: Mapping[str, Unit]
+    posts: tuple[Post, ...]
+    superiors: Mapping[str, str]
+    _held: Mapping[tuple[str, str], list[Post]] = field(init=False, repr=False, compare=False)
+    _below: Mapping[str, list[Unit]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        held: dict[tuple[str, str], list[Post]] = {}
+        for post in self.posts:
+            held.setdefault((post.role, post.area), []).append(post)
+        below: dict[str, list[Unit]] = {}
+        for unit in self.units.values():
+            below.setdefault(unit.under or _parent(unit.area) or "", []).append(unit)
+        object.__setattr__(self, "_held", held)
+        object.__setattr__(self, "_below", below)
+
+    def holders(self, role: str, area: str, level: Level | None, on: date) -> tuple[Holder, ...]:
+        """See :class:`Directory`.
+
+        A case in an exclusive grid concerns the territorial grid as well. A case whose area is one level wider than
+        ``level`` (a village, where a grid is asked for) concerns every territorial unit of that level inside it; of
+        a still wider one nobody can be picked.
+        """
+        found: dict[str, Holder] = {}
+        for start in self._starts(area, level):
+            for holder in self._nearest(role, start, on):
+                known = found.get(holder.id)
+                # One person may be the holder in one grid and a deputy in the next: the holder counts.
+                if known is None or (known.deputy and not holder.deputy):
+                    found[holder.id] = holder
+        return tuple(found.values())
+
+    def superior(self, role: str, area: str) -> Seat | None:
+        """See :class:`Directory`."""
+        above = self.superiors.get(role)
+        return Seat(above, None, area) if above is not None else None
+
+    def lineage(self, area: str) -> Iterator[str]:
+        """A unit and those it belongs to, the nearest first; by its code where nothing else is said."""
+        seen: set[str] = set()
+        at: str | None = area
+        while at is not None and at not in seen:
+            yield at
+            seen.add(at)
+            unit = self.units.get(at)
+            at = unit.under if unit is not None and unit.under is not None else _parent(at)
+
+    def _starts(self, area: str, level: Level | None) -> Iterable[str]:
+        if level is None:
+            return [area]
+        at = next((one for one in self.lineage(area) if area_level(one) == level), None)
+        if at is not None:
+            unit = self.units.get(at)
+            return [at, unit.lies_in] if unit is not None and unit.lies_in is not None else [at]
+        if _LEVELS.index(area_level(area)) != _LEVELS.index(level) + 1:
+            return []
+        inside = self._below.get(area, [])
+        return [unit.area for unit in inside if area_level(unit.area) == level and not unit.exclusive]
+
+    def _nearest(self, role: str, start: str, on: date) -> list[Holder]:
+        for area in self.lineage(start):
+            held = [post for post in self._held.get((role, area), ()) if post.held(on)]
+            if held:
+                return [
+                    Holder(id=post.holder, role=role, area=post.area, deputy=post.deputy) for post in held
+                ]
+        return []
+
+
+_LEVELS = tuple(Level)
+
+
+def _parent(area: str) -> str | None:
+    above = ancestors(area)[:-1]
+    return above[-1] if above else None

@@ -1,0 +1,209 @@
+"""The directory as a YAML file: read strictly, checked as a whole, told with file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jiefen.areas import Level, ancestors, area_level, normalise_area
+from jiefen.directory import Organisation, Post, Unit
+from jiefen.errors import RuleError
+from jiefen.findings import Finding, errors_in
+from jiefen.rules.format import LABEL, NAME
+from jiefen.rules.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
+from jiefen.rules.wording import Label, suggestion
+from jiefen.strict_yaml import Document, load
+
+#: A county with a few thousand grids and ten thousand posts stays well below this.
+MAX_BYTES: Final = 8_000_000
+
+_AREA = Text(
+    r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}",
+    "'140429102'",
+    "an area code of 2, 4, 6, 9, 12 or 15 digits in quotes",
+)
+_PERSON = Text(r"\S(.{0,198}\S)?", "g-0017", "the host's name for a person, at most 200 characters")
+_UNIT = Record(
+    {
+        "title": Field(LABEL, "{zh: …, en: …}", needed=True),
+        "exclusive": Field(Boolean(), "专属网格: a grid for one institution (school, factory, hospital)"),
+        "under": Field(_AREA, "the unit it belongs to, where its code does not say it"),
+        "lies_in": Field(_AREA, "the territorial grid in which an exclusive grid lies"),
+    },
+    "a unit",
+)
+_POST = Record(
+    {
+        "role": Field(NAME, "role of rules/roles.yaml", needed=True),
+        "area": Field(Listed(_AREA, alone=True, least=1), "unit or units it is held for", needed=True),
+        "holder": Field(_PERSON, "staff number of the person, never a name", needed=True),
+        "deputy": Field(Boolean(), "true: stands in while the post is vacant"),
+        "from": Field(Day(), "first day in the post; absent: since ever"),
+        "to": Field(Day(), "last day in the post; absent: not known yet"),
+    },
+    "a post",
+)
+_FILE = Record(
+    {
+        "units": Field(Entries(_UNIT, _AREA, least=1), "the units by area code", needed=True),
+        "superiors": Field(Entries(NAME, NAME), "who is told when nobody holds a role"),
+        "posts": Field(Listed(_POST), "who holds which post", needed=True),
+    },
+    "a directory",
+)
+
+
+def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisation:
+    """Read a directory file.
+
+    Args:
+        roles: the roles that posts and superiors may name; ``None``: not checked.
+
+    Raises:
+        RuleError: with every finding, when something is wrong.
+    """
+    organisation, findings = _read(path, roles)
+    if organisation is None:
+        raise RuleError(f"the directory {path} cannot be used", findings)
+    return organisation
+
+
+def check_directory(path: Path, roles: Collection[str] | None = None) -> list[Finding]:
+    """What is wrong with a directory file; see :func:`load_directory`."""
+    return _read(path, roles)[1]
+
+
+def _read(path: Path, roles: Collection[str] | None) -> tuple[Organisation | None, list[Finding]]:
+    try:
+        document = load(path, max_bytes=MAX_BYTES)
+    except RuleError as error:
+        return None, list(error.findings)
+    reader = _Reader(document, roles)
+    organisation = reader.read()
+    findings = sorted(reader.findings, key=lambda one: (one.line or 0, one.column or 0))
+    return (None if errors_in(findings) else organisation), findings
+
+
+class _Reader:
+    """Reads one document; what is wrong goes to ``findings``."""
+
+    def __init__(self, document: Document, roles: Collection[str] | None) -> None:
+        self._document, self._roles = document, roles
+        self.findings: list[Finding] = []
+
+    def read(self) -> Organisation | None:
+        """The organisation; ``None`` when the file has not the shape of one."""
+        data = self._document.data
+        if not _FILE.check(data, (), self._report):
+            return None
+        units = self._units(data["units"])
+        superiors = self._superiors(data.get("superiors") or {})
+        return Organisation(units, tuple(self._posts(data["posts"], units)), superiors)
+
+    def _report(self, path: tuple[Any, ...], code: str, message: str, hint: str) -> None:
+        self.findings.append(self._document.finding(path, code, message, hint))
+
+    def _units(self, data: Mapping[str, Any]) -> dict[str, Unit]:
+        units: dict[str, Unit] = {}
+        written: dict[str, str] = {}
+        for code, entry in data.items():
+            area = normalise_area(code)
+            if area in units:
+                message = f"{code} is the unit {written[area]} again"
+                self._report(("units", code), "unit-twice", message, "remove one of them")
+                continue
+            written[area] = code
+            units[area] = Unit(
+                area=area,
+                title=Label(entry["title"]["zh"], entry["title"]["en"]),
+                exclusive=entry.get("exclusive", False),
+                under=normalise_area(entry["under"]) if "under" in entry else None,
+                lies_in=normalise_area(entry["lies_in"]) if "lies_in" in entry else None,
+            )
+        for unit in units.values():
+            self._place(unit, units, ("units", written[unit.area]))
+        return units
+
+    def _place(self, unit: Unit, units: Mapping[str, Unit], path: tuple[str, str]) -> None:
+        """Whether a unit stands where it can stand in the tree."""
+        above = ancestors(unit.area)[:-1]
+        declared = [area for area in above if area in units]
+        if unit.under is None and declared and above[-1] not in units:
+            self._report(
+                path, "unit-gap", f"{unit.area} lies in {declared[-1]}, but {above[-1]} between them is missing",
+                f"declare {above[-1]}, or say under: which unit it belongs to",
+            )  # fmt: skip
+        if unit.under is not None:
+            self._known(unit.under, units, (*path, "under"))
+            if len(unit.under) >= len(unit.area):
+                message = f"{unit.area} cannot belong to {unit.under}, which is not of a higher level"
+                self._report((*path, "under"), "wrong-unit", message, "name a unit of a higher level")
+        if unit.exclusive and area_level(unit.area) is not Level.GRID:
+            message = f"{unit.area} is no grid; only a grid can be exclusive"
+            self._report((*path, "exclusive"), "wrong-unit", message, "a grid has a code of 15 digits")
+        if unit.lies_in is None:
+            return
+        self._known(unit.lies_in, units, (*path, "lies_in"))
+        lies_in = units.get(unit.lies_in)
+        territorial = area_level(unit.lies_in) is Level.GRID and not (lies_in and lies_in.exclusive)
+        if not unit.exclusive or not territorial:
+            message = "lies_in names the territorial grid in which an exclusive grid lies"
+            self._report((*path, "lies_in"), "wrong-unit", message, "correct it, or add exclusive: true")
+
+    def _known(self, area: str, units: Mapping[str, Unit], path: tuple[Any, ...]) -> None:
+        if area not in units:
+            message = f"the unit {area} is not declared"
+            self._report(path, "unknown-unit", message, suggestion(area, units))
+
+    def _role(self, role: str, path: tuple[Any, ...]) -> None:
+        if self._roles is not None and role not in self._roles:
+            message = f"role {role!r} is not declared in rules/roles.yaml"
+            self._report(path, "unknown-role", message, suggestion(role, self._roles))
+
+    def _superiors(self, data: Mapping[str, str]) -> dict[str, str]:
+        for role, above in data.items():
+            for name in dict.fromkeys((role, above)):
+                self._role(name, ("superiors", role))
+            seen = {role}
+            at: str | None = above
+            while at is not None and at not in seen:
+                seen.add(at)
+                at = data.get(at)
+            if at == role:
+                message = f"the superiors of {role!r} lead back to itself"
+                self._report(("superiors", role), "cycle", message, "remove one of them")
+        return dict(data)
+
+    def _posts(self, data: list[Mapping[str, Any]], units: Mapping[str, Unit]) -> list[Post]:
+        posts: list[Post] = []
+        places: dict[tuple[str, str, str], list[tuple[Post, int]]] = {}
+        for at, entry in enumerate(data):
+            path = ("posts", at)
+            self._role(entry["role"], (*path, "role"))
+            since, until = entry.get("from"), entry.get("to")
+            if since is not None and until is not None and until < since:
+                message = f"the post ends on {until}, before it begins on {since}"
+                self._report((*path, "to"), "dates-reversed", message, "correct one of the days")
+            codes = entry["area"] if isinstance(entry["area"], list) else [entry["area"]]
+            for code in codes:
+                post = Post(
+                    role=entry["role"], area=normalise_area(code), holder=entry["holder"],
+                    deputy=entry.get("deputy", False), since=since, until=until,
+                )  # fmt: skip
+                self._known(post.area, units, (*path, "area"))
+                earlier = places.setdefault((post.role, post.area, post.holder), [])
+                other = next((there for one, there in earlier if _overlap(one, post)), None)
+                if other is not None:
+                    line = self._document.position(("posts", other))[0]
+                    message = f"{post.holder} holds {post.role} in {post.area} twice at a time (line {line})"
+                    self._report(path, "post-twice", message, "remove one, or correct its days")
+                earlier.append((post, at))
+                posts.append(post)
+        return posts
+
+
+def _overlap(one: Post, other: Post) -> bool:
+    starts_before = one.since is None or other.until is None or one.since <= other.until
+    ends_after = one.until is None or other.since is None or other.since <= one.until
+    return starts_before and ends_after
