@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from jiefen.cases import SYSTEM, DeadlineStatus, Happening
 from jiefen.clock import china_date
-from jiefen.deadlines import RunningDeadline, rungs_of, start
+from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of, start
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
+from jiefen.expiry import Expired, take_effect
+from jiefen.notices import notice, rung_notice
 from jiefen.recording import NOTICE, Recording
-from jiefen.rules import DeadlineRule, RuleView, Rung, Side
+from jiefen.rules import DeadlineRule, Ends, Ladder, RuleView, Rung, Side
+
+#: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
+INTERRUPTION = "interruption:"
 
 
 class Docket:
     """The open deadlines of a case in work.
+
+    What is done to a deadline here has been looked at before: :mod:`jiefen.acts` knows what the law allows.
 
     Args:
         rows: the rows of the deadlines that can still change.
@@ -24,14 +31,23 @@ class Docket:
     """
 
     def __init__(
-        self, edition: Edition, view: RuleView, rows: Iterable[Any], started: int, recording: Recording
+        self,
+        edition: Edition,
+        view: RuleView,
+        area: str | None,
+        rows: Iterable[Any],
+        started: int,
+        recording: Recording,
     ) -> None:
-        self.view = view
+        self.view, self.area = view, area
         self.calendar = edition.calendar
         self.started = started
+        self._grounds = edition.rulebook.grounds
         self._recording = recording
         self._touched: set[int] = set()
         self.deadlines = [self._restore(row) for row in rows]
+
+    # --- what runs ------------------------------------------------------------------------------------------------
 
     def due_of(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
@@ -44,14 +60,34 @@ class Docket:
         """The open deadline of that number."""
         return next((item for item in self.deadlines if item.seq == seq), None)
 
+    def end(self, deadline: RunningDeadline) -> End:
+        """When a deadline ends that is not suspended: by itself, and not after the whole case beside it."""
+        own, whole = end_of(deadline, self.calendar), self._whole_end(deadline)
+        return own.within(whole) if whole is not None else own
+
+    def rung(self, deadline: RunningDeadline, rung_id: str) -> Rung | None:
+        """The rung of that id on the ladder of a deadline."""
+        ladder = self._ladder(deadline)
+        return next((item for item in ladder.rungs if item.id == rung_id), None) if ladder else None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the deadlines that this step changed."""
+        return [self.row(item) for item in self.deadlines if item.seq in self._touched]
+
+    # --- what happens by itself -----------------------------------------------------------------------------------
+
     def milestone(self, milestone: str, day: date, facts: Mapping[str, object]) -> None:
-        """A milestone was reached on ``day``: stop what it stops, start what runs from it."""
-        for deadline in self.deadlines:
+        """A milestone was reached on ``day``: stop what it stops, interrupt what it interrupts, start what it starts."""
+        for deadline in list(self.deadlines):
             if milestone in deadline.version.stops:
                 self._stop(deadline, milestone, day)
             elif milestone in deadline.version.cancels and deadline.live:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, milestone)
-        for rule in self.view.anchored_at(milestone):
+            else:
+                self._interrupted_by(deadline, milestone, day)
+        # The clock of a whole case first: the steps inside it look at its end.
+        rules = self.view.anchored_at(milestone)
+        for rule in sorted(rules, key=lambda one: any(version.within for version in one.versions)):
             self._start(rule, milestone, day, facts)
 
     def expire(self, deadline: RunningDeadline) -> datetime | None:
@@ -60,42 +96,18 @@ class Docket:
         A date beyond the published holidays is only an estimate, and nobody loses a right by an estimate: such a
         deadline is looked at again when by every possible calendar it is over.
         """
-        answer = deadline.derive(self.calendar)
+        end = deadline.derive(self.calendar, self._whole_end(deadline))
         self._touched.add(deadline.seq)
-        over = answer.latest_instant if answer is not None else None
-        if over is not None and over > self._recording.now:
-            return over
-        self._close(
-            deadline,
-            DeadlineStatus.EXPIRED,
-            Happening.DEADLINE_EXPIRED,
-            SYSTEM.id,
-            on_expiry=str(deadline.version.on_expiry),
-        )
+        if end is not None and end.latest_at > self._recording.now:
+            return end.latest_at
+        self._expired(deadline, SYSTEM.id)
         return None
 
     def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None) -> None:
         """Tell whom a rung names."""
-        title = deadline.rule.title
-        notice = {
-            "deadline": deadline.rule.id,
-            "title": {"zh": title.zh, "en": title.en},
-            "due_on": _iso(deadline.due_on),
-            "provisional": deadline.provisional,
-            "action": str(rung.action),
-            "to": rung.role,
-            "level": str(rung.level) if rung.level else None,
-            "area": area,
-            "by": rung.by,
-            "reply": str(rung.reply) if rung.reply else None,
-        }
-        self._recording.note(Happening.RUNG, f"{deadline.rule.id}/{rung.id}", seq=deadline.seq, **notice)
-        self._recording.deliver(f"rung/{deadline.seq}/{rung.id}", NOTICE, notice)
-
-    def rung(self, deadline: RunningDeadline, rung_id: str) -> Rung | None:
-        """The rung of that id on the ladder of a deadline."""
-        ladder = self.view.ladders.get(deadline.version.ladder or "")
-        return next((item for item in ladder.rungs if item.id == rung_id), None) if ladder else None
+        told = rung_notice(deadline, rung, area)
+        self._recording.note(Happening.RUNG, f"{deadline.rule.id}/{rung.id}", seq=deadline.seq, **told)
+        self._recording.deliver(f"rung/{deadline.seq}/{rung.id}", NOTICE, told)
 
     def end_of_case(self) -> None:
         """Duties that still run are no longer owed; the rights of the parties keep running."""
@@ -103,81 +115,253 @@ class Docket:
             if deadline.live and deadline.version.kind is Side.DUTY:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "ended")
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The rows of the deadlines that this step changed."""
-        return [self._row(item) for item in self.deadlines if item.seq in self._touched]
+    # --- what somebody does ---------------------------------------------------------------------------------------
+
+    def extend(self, deadline: RunningDeadline, extension: Mapping[str, Any]) -> None:
+        """Lengthen a deadline, and tell whom the law says."""
+        deadline.extensions.append(dict(extension))
+        before, law = deadline.due_on, deadline.version.extension
+        self._derive(deadline)
+        kept = {key: value for key, value in extension.items() if key not in ("at", "by")}
+        self._note(deadline, Happening.DEADLINE_EXTENDED, before=_iso(before), **kept)
+        for role in law.notice_to if law else ():
+            form = str(law.notice_form) if law and law.notice_form else None
+            told = notice(deadline, "extended", role, self.area, form=form, length=extension["length"])
+            ref = f"extension/{deadline.seq}/{len(deadline.extensions)}/{role}"
+            self._recording.deliver(ref, NOTICE, told)
+
+    def suspend(self, deadline: RunningDeadline, ground: str, since: date | datetime) -> None:
+        """Stop counting from ``since`` on; without a due date nothing can be overdue or remind anybody."""
+        span = {"ground": ground, "from": since.isoformat(), "to": None, "by": self._recording.actor}
+        deadline.suspensions.append(span)
+        before = deadline.due_on
+        deadline.status = DeadlineStatus.SUSPENDED
+        self._unplan(deadline)
+        self._derive(deadline)
+        self._note(
+            deadline,
+            Happening.DEADLINE_SUSPENDED,
+            ground=ground,
+            since=since.isoformat(),
+            before=_iso(before),
+        )
+
+    def resume(self, deadline: RunningDeadline, on: date | datetime) -> None:
+        """Go on counting, with ``on`` as the first day that counts again."""
+        span = deadline.suspensions[-1]
+        deadline.suspensions[-1] = span | {"to": on.isoformat()}
+        deadline.status = DeadlineStatus.RUNNING
+        self._derive(deadline)
+        data = {"ground": span["ground"], "since": span["from"], "on": on.isoformat()}
+        self._note(deadline, Happening.DEADLINE_RESUMED, provisional=deadline.provisional, **data)
+
+    def interrupt(self, deadline: RunningDeadline, ground: str, at: datetime) -> RunningDeadline:
+        """Let a limitation period run anew from the day of the act; the old row stays as evidence."""
+        rule, on = deadline.rule, china_date(at)
+        self._close(
+            deadline,
+            DeadlineStatus.SUPERSEDED,
+            Happening.DEADLINE_INTERRUPTED,
+            ground,
+            ground=ground,
+            on=_iso(on),
+        )
+        version = next(
+            (one for one in rule.versions if one.since <= on and (one.until is None or on <= one.until)),
+            deadline.version,
+        )
+        anew = RunningDeadline(
+            self.started + 1, rule, version, f"{INTERRUPTION}{ground}", at, self._recording.now
+        )
+        obstacle = deadline.suspensions[-1] if deadline.suspensions else None
+        if obstacle is not None and obstacle["to"] is None and version.suspends_in_last is None:
+            # The obstacle is still there: what runs anew stands still like what ran before.
+            anew.status = DeadlineStatus.SUSPENDED
+            begin = at.astimezone(UTC).isoformat() if anew.in_hours else on.isoformat()
+            anew.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
+        self._begin(anew)
+        return anew
+
+    def correct(
+        self, deadline: RunningDeadline, at: datetime, facts: Mapping[str, object]
+    ) -> RunningDeadline:
+        """Move an anchor that was wrong, for every deadline that runs from it; the old rows stay as evidence.
+
+        What was granted or stood still meanwhile goes over to the new rows. A deadline that the rules do not give from
+        the new day, or no longer for these facts, only ends. Gives back what ``deadline`` has become.
+        """
+        moment = _moment(deadline)
+        wrong = [item for item in self.deadlines if _moment(item) == moment and self.stands(item)]
+        on = _iso(china_date(at))
+        for old in wrong:
+            superseded = DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED
+            self._close(old, *superseded, "correction", on=on)
+        result = deadline
+        for old in sorted(wrong, key=lambda item: item.version.within is not None):
+            anew = self._again(old, at, facts)
+            if anew is not None:
+                anew.extensions, anew.suspensions = list(old.extensions), list(old.suspensions)
+                if anew.suspensions and anew.suspensions[-1]["to"] is None:
+                    anew.status = DeadlineStatus.SUSPENDED
+                self._begin(anew)
+                result = anew if old is deadline else result
+        return result
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _again(
+        self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]
+    ) -> RunningDeadline | None:
+        now, day = self._recording.now, china_date(at)
+        if old.anchor.startswith(INTERRUPTION):
+            return RunningDeadline(self.started + 1, old.rule, old.version, old.anchor, at, now)
+        dated = {version.date_fact: day for version in old.rule.versions if version.date_fact}
+        anew = start(self.started + 1, old.rule, old.anchor, day, {**facts, **dated}, now)
+        if anew is not None:
+            anew.anchored_at = at
+        return anew
 
     def _start(self, rule: DeadlineRule, milestone: str, day: date, facts: Mapping[str, object]) -> None:
-        now = self._recording.now
-        deadline = start(self.started + 1, rule, milestone, day, facts, now, self.calendar)
+        deadline = start(self.started + 1, rule, milestone, day, facts, self._recording.now)
+        standing = [item for item in self.deadlines if item.rule.id == rule.id and self.stands(item)]
         if deadline is None:
+            for earlier in standing:
+                if earlier.live and earlier.anchor == milestone:
+                    # Reached again with other facts: the rule no longer gives this deadline.
+                    self._close(earlier, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "conditions")
             return
-        for earlier in self.deadlines:
-            if earlier.rule.id == rule.id and earlier.live:
+        if any(self._outlasts(earlier, deadline) for earlier in standing):
+            return
+        for earlier in standing:
+            if earlier.live:
                 self._close(earlier, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, milestone)
+        self._begin(deadline)
+
+    def _outlasts(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
+        """Whether a milestone that is reached again changes nothing about a deadline of the same rule."""
+        if earlier.anchor == later.anchor and earlier.anchored_on == later.anchored_on:
+            return True
+        if earlier.anchor.startswith(INTERRUPTION):
+            return earlier.live and later.anchored_on <= earlier.anchored_on
+        # The clock of a whole case is never wound up again: a procedure inside it was changed, no more.
+        return any(
+            version.within == earlier.rule.id
+            for rule in self.view.deadlines.values()
+            for version in rule.versions
+        )
+
+    def _begin(self, deadline: RunningDeadline) -> None:
         self.started += 1
         self.deadlines.append(deadline)
-        self._recording.note(
+        self._derive(deadline)
+        self._note(
+            deadline,
             Happening.DEADLINE_STARTED,
-            rule.id,
-            seq=deadline.seq,
-            anchor=milestone,
-            anchored_on=_iso(china_date(deadline.anchored_at)),
+            anchor=deadline.anchor,
+            anchored_on=_iso(deadline.anchored_on),
             version=_iso(deadline.version.since),
             length=str(deadline.version.length),
-            due_on=_iso(deadline.due_on),
             provisional=deadline.provisional,
             calendar=deadline.calendar,
         )
-        self._plan(deadline)
+
+    def _interrupted_by(self, deadline: RunningDeadline, milestone: str, day: date) -> None:
+        for name in deadline.version.interruptions:
+            if milestone not in self._grounds[name].milestones:
+                continue
+            in_time = deadline.anchored_on < day and self.in_time(deadline, day)
+            if in_time and self.stands(deadline):
+                self.interrupt(deadline, name, instant_of(day, self._recording.now))
+                return
+
+    def in_time(self, deadline: RunningDeadline, day: date) -> bool:
+        """Whether an act on ``day`` keeps a deadline. What counts is the day of the act, not the day it was recorded."""
+        if deadline.status is DeadlineStatus.SUSPENDED:
+            return True
+        end, now = self.end(deadline), self._recording.now
+        if day != end.latest_on or day != china_date(now):
+            return day <= end.latest_on
+        # On the last day, the hour counts only where the law counts hours or stops at the close of business.
+        by_the_hour = deadline.in_hours or deadline.version.ends is Ends.CLOSE_OF_BUSINESS
+        return not by_the_hour or now < end.latest_at
 
     def _stop(self, deadline: RunningDeadline, milestone: str, day: date) -> None:
-        in_time = deadline.due_on is None or day <= deadline.due_on
-        if in_time and deadline.status in (
-            DeadlineStatus.RUNNING,
-            DeadlineStatus.SUSPENDED,
-            DeadlineStatus.EXPIRED,
-        ):
-            # Also when the clock had seen it expire: what counts is the day of the act, not the day it was recorded.
+        if self.stands(deadline) and self.in_time(deadline, day):
             self._close(deadline, DeadlineStatus.MET, Happening.DEADLINE_MET, milestone, on=_iso(day))
         elif deadline.live:
-            self._close(deadline, DeadlineStatus.EXPIRED, Happening.DEADLINE_EXPIRED, milestone, on=_iso(day))
-        elif deadline.status is DeadlineStatus.EXPIRED and deadline.closed_by == SYSTEM.id:
+            self._expired(deadline, milestone, on=_iso(day))
+        elif self.stands(deadline):
             # Done late: the expiry stands, but nobody need be pressed any more.
             deadline.closed_by = milestone
             self._unplan(deadline)
+
+    def stands(self, deadline: RunningDeadline) -> bool:
+        """Whether it runs, or the clock has seen it expire and nothing has come of it yet."""
+        return deadline.live or (
+            deadline.status is DeadlineStatus.EXPIRED and deadline.closed_by == SYSTEM.id
+        )
+
+    def _expired(self, deadline: RunningDeadline, by: str, **data: Any) -> None:
+        effect = str(deadline.version.on_expiry)
+        self._close(
+            deadline, DeadlineStatus.EXPIRED, Happening.DEADLINE_EXPIRED, by, on_expiry=effect, **data
+        )
+        take_effect(Expired(deadline, self._ladder(deadline), self.area, self._recording))
 
     def _close(
         self, deadline: RunningDeadline, status: DeadlineStatus, kind: Happening, by: str, **data: Any
     ) -> None:
         deadline.close(status, self._recording.now, by)
-        self._touched.add(deadline.seq)
         if not (status is DeadlineStatus.EXPIRED and by == SYSTEM.id):
-            self._unplan(
-                deadline
-            )  # an unmet duty keeps its ladder: it goes on climbing until the act is done
-        self._recording.note(
-            kind, deadline.rule.id, seq=deadline.seq, by=by, due_on=_iso(deadline.due_on), **data
-        )
+            # An unmet duty keeps its ladder: it goes on climbing until the act is done.
+            self._unplan(deadline)
+        self._note(deadline, kind, by=by, **data)
 
-    def _plan(self, deadline: RunningDeadline) -> None:
+    def _derive(self, deadline: RunningDeadline) -> None:
+        """Work the end out anew, put it on the agenda, and take the steps inside a whole case along."""
+        end = deadline.derive(self.calendar, self._whole_end(deadline))
         self._touched.add(deadline.seq)
-        if deadline.due_at is None:
-            return
-        self._recording.plan("expiry", str(deadline.seq), deadline.due_at)
-        for rung, at in rungs_of(
-            deadline, self.view.ladders.get(deadline.version.ladder or ""), self.calendar
-        ):
-            # A warning whose time had passed before the deadline was even known would only be noise.
-            if at >= self._recording.now or not rung.before:
-                self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
+        if end is not None:
+            self._recording.plan("expiry", str(deadline.seq), end.at)
+            for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
+                # A warning whose time had passed before the deadline was even known would only be noise.
+                if at >= deadline.started_at or not rung.before:
+                    self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
+        self._follow(deadline)
+
+    def _follow(self, whole: RunningDeadline) -> None:
+        """The steps inside a whole case whose clock has changed."""
+        for step in self.deadlines:
+            if step.version.within == whole.rule.id and step.status is DeadlineStatus.RUNNING:
+                before = step.due_on
+                self._derive(step)
+                if step.due_on != before:
+                    self._note(step, Happening.DEADLINE_MOVED, before=_iso(before), because=whole.rule.id)
+
+    def _wholes(self, deadline: RunningDeadline) -> Iterator[RunningDeadline]:
+        for other in self.deadlines:
+            if other.rule.id == deadline.version.within and self.stands(other):
+                yield other
+
+    def _whole_end(self, deadline: RunningDeadline) -> End | None:
+        """The end of the clock of the whole case beside a step; ``None`` where none runs, or it stands still."""
+        whole = next(self._wholes(deadline), None) if deadline.version.within else None
+        return None if whole is None or whole.status is DeadlineStatus.SUSPENDED else self.end(whole)
+
+    def _ladder(self, deadline: RunningDeadline) -> Ladder | None:
+        return self.view.ladders.get(deadline.version.ladder or "")
 
     def _unplan(self, deadline: RunningDeadline) -> None:
-        self._touched.add(deadline.seq)
         self._recording.unplan("expiry", str(deadline.seq))
-        ladder = self.view.ladders.get(deadline.version.ladder or "")
+        ladder = self._ladder(deadline)
         for rung in ladder.rungs if ladder else ():
             self._recording.unplan("rung", f"{deadline.seq}/{rung.id}")
+        self._touched.add(deadline.seq)
+
+    def _note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:
+        self._touched.add(deadline.seq)
+        due_on = _iso(deadline.due_on)
+        self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
 
     def _restore(self, row: Any) -> RunningDeadline:
         rule = self.view.deadlines.get(row.rule)
@@ -205,7 +389,8 @@ class Docket:
             closed_by=row.closed_by,
         )
 
-    def _row(self, deadline: RunningDeadline) -> dict[str, Any]:
+    def row(self, deadline: RunningDeadline) -> dict[str, Any]:
+        """A deadline as its row."""
         return {
             "case_id": self._recording.case_id,
             "seq": deadline.seq,
@@ -225,6 +410,11 @@ class Docket:
             "closed_at": deadline.closed_at,
             "closed_by": deadline.closed_by,
         }
+
+
+def _moment(deadline: RunningDeadline) -> tuple[object, ...]:
+    """What two deadlines share that run from the same moment: its milestone, the fact of its date, and its day."""
+    return deadline.anchor, deadline.version.date_fact, deadline.anchored_on
 
 
 def _iso(day: date | None) -> str | None:

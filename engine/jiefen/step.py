@@ -48,7 +48,9 @@ class Step:
         self.recording = Recording(row.id, now, actor, topics)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
         self._facts_before = dict(self._facts)
-        self._docket = Docket(edition, self._view, deadlines, row.deadlines_started, self.recording)
+        self.docket = Docket(
+            edition, self._view, row.area, deadlines, row.deadlines_started, self.recording
+        )
         self._answered: set[int] = set()
         self.instance: Instance | None = None
         self._before: dict[int, Wait] = {}
@@ -83,7 +85,8 @@ class Step:
         self._facts[name] = checked
         if name == "area" and isinstance(checked, str):
             self._area = normalise_area(checked)
-            self._view = self._docket.view = self.edition.view(self._area)
+            self._view = self.docket.view = self.edition.view(self._area)
+            self.docket.area = self._area
 
     def decide(self, table: str, element: Element) -> None:
         """Evaluate a decision table of the case's area; its outputs become facts."""
@@ -113,11 +116,11 @@ class Step:
         self.recording.note(
             Happening.MILESTONE, milestone, element=element.id if element else None, on=day.isoformat()
         )
-        self._docket.milestone(milestone, day, self._facts)
+        self.docket.milestone(milestone, day, self._facts)
 
     def deadline(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
-        return self._docket.due_of(rule_id)
+        return self.docket.due_of(rule_id)
 
     def send(self, topic: str, element: Element, inputs: Mapping[str, object]) -> None:
         """Leave a delivery that nobody waits for."""
@@ -213,10 +216,10 @@ class Step:
 
         Returns the instant to look again when, by the calendar known today, it may not be over yet.
         """
-        deadline = self._docket.get(seq)
+        deadline = self.docket.get(seq)
         if deadline is None or deadline.status is not DeadlineStatus.RUNNING:
             return None
-        look_again = self._docket.expire(deadline)
+        look_again = self.docket.expire(deadline)
         if look_again is not None:
             return look_again
         if deadline.version.expiry_milestone:
@@ -226,14 +229,14 @@ class Step:
 
     def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
         """A rung of a deadline's ladder is due: tell whom it names. A rung fires once, ever."""
-        deadline = self._docket.get(seq)
+        deadline = self.docket.get(seq)
         if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
             return
-        rung = self._docket.rung(deadline, rung_id)
+        rung = self.docket.rung(deadline, rung_id)
         if rung is not None and store.claim_rung(
             connection, self.recording.case_id, seq, rung_id, self.now()
         ):
-            self._docket.fire(deadline, rung, self._area)
+            self.docket.fire(deadline, rung, self._area)
 
     def save(self, connection: Connection) -> SimpleNamespace:
         """Write everything that has changed; the case row as it stands then."""
@@ -241,13 +244,13 @@ class Step:
         self._assign_responsible()
         self._reconcile()
         changes = self.recording.changes
-        changes.deadlines = self._docket.rows()
+        changes.deadlines = self.docket.rows()
         running = self.instance is not None and not self.instance.ended
         changes.case.update(
             facts=self.edition.rulebook.vocabulary.to_json(self._facts),
             area=self._area,
             updated_at=self.now(),
-            deadlines_started=self._docket.started,
+            deadlines_started=self.docket.started,
             state=self.instance.dump() if running and self.instance is not None else None,
             **{name: self._facts.get(name) for name in _COLUMNS},
         )
@@ -333,7 +336,7 @@ class Step:
         if ended:
             outcome = self._facts.get("outcome")
             self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
-            self._docket.end_of_case()
+            self.docket.end_of_case()
             self.recording.changes.case.update(status=str(CaseStatus.ENDED), ended_at=self.now())
 
     def _await(self, wait: Wait) -> None:
