@@ -116,7 +116,7 @@ def _by_law(records: Records, kind: str, words: Mapping[str, Label], labels: Lab
             Column(say("法律", "Law")),
             Column(say("全部", "All"), Kind.NUMBER),
             *(Column(labels.of(words[status]), Kind.NUMBER) for status in shown),
-            Column(say("中止过", "Ever suspended"), Kind.NUMBER),
+            Column(say("中止过", "Paused"), Kind.NUMBER),
             Column(say("暂定", "Provisional"), Kind.NUMBER),
         ),
         tuple(cells(f"《{law}》" if law else say("本规则集", "policy"), item) for law, item in laws.items()),

@@ -12,30 +12,30 @@ from jiefen.rules.wording import Language
 DUTY = {
     "met": Label("按期", "Met"),
     "expired": Label("逾期", "Breached"),
-    "overdue": Label("在办逾期", "Overdue now"),
+    "overdue": Label("在办逾期", "Overdue"),
     "running": Label("在办", "Running"),
-    "suspended": Label("中止中", "Suspended"),
+    "suspended": Label("中止中", "On hold"),
     "cancelled": Label("终止", "Cancelled"),
     "superseded": Label("重新起算", "Restarted"),
 }
 RIGHT = {
     "met": Label("已行使", "Used"),
     "expired": Label("已届满", "Lapsed"),
-    "overdue": Label("待确认届满", "Over, unconfirmed"),
-    "running": Label("仍可行使", "Still open"),
-    "suspended": Label("中止中", "Suspended"),
-    "cancelled": Label("不再需要", "No longer needed"),
+    "overdue": Label("待确认届满", "Over"),
+    "running": Label("仍可行使", "Open"),
+    "suspended": Label("中止中", "On hold"),
+    "cancelled": Label("不再需要", "Not needed"),
     "superseded": Label("重新起算", "Restarted"),
 }
 _ACTIONS = {
     "warn": Label("预警", "Warn"),
     "remind": Label("催办", "Remind"),
     "supervise": Label("督办", "Supervise"),
-    "supervise_list": Label("挂牌督办", "List for supervision"),
+    "supervise_list": Label("挂牌督办", "List"),
     "circular": Label("通报", "Circular"),
     "rectify": Label("限期整改", "Rectify"),
     "interview": Label("约谈", "Interview"),
-    "discipline": Label("处分建议", "Discipline proposal"),
+    "discipline": Label("处分建议", "Discipline"),
     "escalate": Label("上报上级", "Escalate"),
 }
 _QUORUM = {

@@ -23,6 +23,8 @@ _STYLES = {
     Tone.BAD: "bold red",
 }
 _BAR = 16
+_DIGITS = 3
+_NARROWEST = 12
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -72,25 +74,27 @@ def _grid(grid: Grid) -> Table:
         title_justify="left",
         title_style="bold",
         show_footer=grid.total is not None,
-        padding=(0, 1),
+        padding=(0, 1, 0, 0),
         pad_edge=False,
     )
     for place, column in enumerate(grid.columns):
-        foot = _text(grid.total[place]) if grid.total else ""
+        is_text = column.kind is Kind.TEXT
         table.add_column(
             Text(column.title),
-            foot,
+            _text(grid.total[place], column.kind) if grid.total else "",
             justify="right" if column.kind is Kind.NUMBER else "left",
-            no_wrap=column.kind is not Kind.TEXT,
+            no_wrap=not is_text,
+            min_width=_NARROWEST if is_text else None,
+            overflow="fold",
             footer_style="bold",
         )
     for row in grid.rows:
-        table.add_row(*map(_text, row))
+        table.add_row(*(_text(cell, column.kind) for cell, column in zip(row, grid.columns, strict=True)))
     return table
 
 
-def _text(cell: Cell) -> Text:
-    text = Text(cell.text, style=_STYLES[cell.tone])
+def _text(cell: Cell, kind: Kind) -> Text:
+    text = Text(cell.text.rjust(_DIGITS) if kind is Kind.BAR else cell.text, style=_STYLES[cell.tone])
     if cell.bar is not None:
         text.append(f" {_bar(cell.bar)}", style=_STYLES[cell.tone] or "cyan")
     return text
