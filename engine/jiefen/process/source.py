@@ -36,7 +36,7 @@ _BOMS: Final = (
     (b"<\x00?\x00", "utf-16-le"),
     (b"\x00<\x00?", "utf-16-be"),
 )
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*?\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml\s[^>]*\?>")
 _ENCODING = re.compile(r"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 

@@ -49,6 +49,7 @@ def zipped() -> bytes:
         GOOD.partition("\n")[2].encode(),
         ("\n\n" + GOOD.partition("\n")[2]).encode(),
         GOOD.replace("\n", "\r\n").encode(),
+        GOOD.replace("\n", "\n<?xml-stylesheet href='a.xsl'?>\n<!-- a remark -->\n", 1).encode(),
     ],
     ids=[
         "utf-8",
@@ -61,6 +62,7 @@ def zipped() -> bytes:
         "no-declaration",
         "blank-lines",
         "crlf",
+        "stylesheet",
     ],
 )
 def test_encodings_are_read(data: bytes) -> None:
@@ -115,6 +117,12 @@ def test_lines_are_those_of_the_file() -> None:
     assert {
         finding.line for finding in check([Source("m.bpmn", data.encode())]) if finding.element == "e"
     } == {5}
+
+
+def test_long_blanks_take_no_time() -> None:
+    """A pattern that may begin anywhere would try every blank as its beginning."""
+    data = GOOD.replace("</process>", " " * 400_000 + "</process>").encode()
+    assert check([Source("m.bpmn", data)]) == []
 
 
 @given(st.binary(max_size=200))
