@@ -1,0 +1,285 @@
+"""What the documentation says is run: every Python block, every ``jiefen …`` line, every link, every name.
+
+An expected output may hold ``…``: alone on a line it stands for any number of lines, inside a line for any text.
+Blanks count as one, because tables are padded.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import re
+import runpy
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import jiefen
+from jiefen import FixedClock
+from jiefen.cli import app
+from jiefen.clock import SystemClock, china_date
+from jiefen.expressions import STANDARD, compile_expression
+from jiefen.process.load import _SPECS
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        ROOT / "processes/README.md",
+        ROOT / "rules/README.md",
+    ]
+)
+RUN = {"README.md": "en", "README.zh.md": "zh", "docs/host.md": "en"}
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block; ``above`` is the line before it."""
+
+    language: str
+    text: str
+    above: str
+    line: int
+
+
+def blocks(name: str) -> list[Block]:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    return [
+        Block(
+            found.group(1),
+            found.group(2),
+            page[: found.start()].rstrip().rpartition("\n")[2],
+            page.count("\n", 0, found.start()) + 1,
+        )
+        for found in _FENCE.finditer(page)
+    ]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line that a reader types, and what the page says comes of it."""
+
+    words: list[str]
+    output: str
+
+
+def commands(text: str) -> Iterator[Command]:
+    joined = text.replace("\\\n", " ")
+    for part in re.split(r"^\$ ", joined, flags=re.MULTILINE)[1:]:
+        line, _, output = part.partition("\n")
+        yield Command(shlex.split(line), output)
+
+
+def assert_says(output: str, expected: str, place: str) -> None:
+    """Hold what came out against what the page says."""
+
+    def tidy(text: str) -> str:
+        return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "…" else r".*?".join(map(re.escape, line.split("…"))) + r"\n"
+        for line in tidy(expected).splitlines()
+    )
+    assert re.fullmatch(pattern, tidy(output) + "\n"), f"{place}: expected\n{expected}\ngot\n{output}"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, and nothing set in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("DB", "PROCESSES", "RULES", "LANG"):
+        monkeypatch.delenv(f"JIEFEN_{variable}", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def that_day(monkeypatch: pytest.MonkeyPatch, clock: FixedClock) -> None:
+    """The day on which the commands of the pages are typed."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: clock.now().astimezone(UTC))
+
+
+def run_python(block: Block, names: dict[str, Any], place: str) -> str:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(block.text, place, "exec"), names)
+    return printed.getvalue()
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_python_does_what_the_page_says(name: str, here: Path) -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    found = blocks(name)
+    assert any(block.language == "python" for block in found)
+    try:
+        for block, following in zip(found, [*found[1:], Block("", "", "", 0)], strict=True):
+            if block.language == "python":
+                printed = run_python(block, names, f"{name}:{block.line}")
+                if following.language == "text":
+                    assert_says(printed, following.text, f"{name}:{following.line}")
+                else:
+                    assert not printed, f"{name}:{block.line} prints, but the page does not show it"
+    finally:
+        for value in names.values():
+            if isinstance(value, jiefen.Engine):
+                value.close()
+
+
+@pytest.mark.parametrize("name", [*RUN, "docs/designer.md", "docs/security.md"])
+def test_every_command_does_what_the_page_says(
+    name: str, here: Path, that_day: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEFEN_LANG", RUN.get(name, "en"))
+    if name == "docs/designer.md":
+        make_the_worked_example(here)
+    for block in blocks(name):
+        if block.language != "console":
+            continue
+        for command in commands(block.text):
+            place = f"{name}:{block.line}: {' '.join(command.words)}"
+            assert command.words[0] == "jiefen", f"{place}: only jiefen is run"
+            result = CliRunner().invoke(app, command.words[1:])
+            assert result.exit_code == 0, f"{place}: {result.output}"
+            assert_says(result.stdout, command.output, place)
+
+
+def make_the_worked_example(folder: Path) -> None:
+    """Do with copies of the bundled files what the page for designers tells to do."""
+    shutil.copytree(ROOT / "processes", folder / "processes")
+    shutil.copytree(ROOT / "rules", folder / "rules")
+    for block in blocks("docs/designer.md"):
+        new = re.match(r"New file `([^`]+)`", block.above)
+        added = re.match(r"Add to `([^`]+)`", block.above)
+        replaced = re.match(r"In `([^`]+)`, in place of the flow `([^`]+)`", block.above)
+        if new:
+            (folder / new.group(1)).parent.mkdir(parents=True, exist_ok=True)
+            (folder / new.group(1)).write_text(block.text, encoding="utf-8")
+        elif added:
+            file = folder / added.group(1)
+            file.write_text(file.read_text(encoding="utf-8") + "\n" + block.text, encoding="utf-8")
+        elif replaced:
+            file, flow = folder / replaced.group(1), replaced.group(2)
+            model, count = re.subn(
+                rf'[ ]*<bpmn:sequenceFlow id="{flow}"[^>]*/>\n', block.text, file.read_text(encoding="utf-8")
+            )
+            assert count == 1
+            model = re.sub(rf"<bpmn:(incoming|outgoing)>{flow}</bpmn:\1>", "", model)
+            file.write_text(model, encoding="utf-8")
+
+
+def test_both_readmes_tell_the_same() -> None:
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+
+    def sections(page: str) -> list[str]:
+        prose = _FENCE.sub("", page)
+        return re.findall(r"^#+ ", prose, re.MULTILINE)
+
+    def links(page: str) -> list[str]:
+        return sorted(set(re.findall(r"\]\(([^)]+)\)", page)) - {"README.md", "README.zh.md"})
+
+    assert sections(english) == sections(chinese)
+    assert links(english) == links(chinese)
+    for one, other in zip(blocks("README.md"), blocks("README.zh.md"), strict=True):
+        assert one.language == other.language
+        if one.language == "console":
+            pair = [[command.words for command in commands(block.text)] for block in (one, other)]
+            assert pair[0] == pair[1]
+        elif one.language == "python":
+            assert ast.dump(ast.parse(one.text.replace('"en"', '"zh"'))) == ast.dump(ast.parse(other.text))
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors that a Markdown page has on the usual forges."""
+    titles = re.findall(r"^#+ (.+)$", _FENCE.sub("", page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    prose = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if "://" in link:
+            continue
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), f"{page.name} links to {link}"
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{page.name} links to {link}"
+
+
+@pytest.mark.parametrize(
+    "example", sorted((ROOT / "examples").glob("*.py")), ids=lambda example: str(example.name)
+)
+def test_every_example_runs(example: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(example), run_name="__main__")
+    said = ast.get_docstring(ast.parse(example.read_text(encoding="utf-8"))) or ""
+    shown = said.partition("It prints::")[2]
+    assert shown, f"{example.name} must show in its docstring what it prints"
+    assert_says(capsys.readouterr().out, shown, example.name)
+
+
+def test_expressions_have_the_values_that_the_page_gives(clock: FixedClock) -> None:
+    clock.set(date(2026, 3, 5))
+    facts = {
+        "amount": 60000,
+        "dispute_type": "labour",
+        "received_on": date(2026, 3, 2),
+        "support_paths": ("legal_aid",),
+    }
+    page = (ROOT / "docs/designer.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(.+)` \| `(.+)` \|$", page.partition("## Expressions")[2], re.MULTILINE)
+    assert len(rows) > 10
+    functions: dict[str, Callable[..., object]] = {
+        "today": lambda: china_date(clock.now()),
+        "deadline": lambda rule: None,
+    }
+    for text, expected in rows:
+        value = compile_expression(text, {*facts, "agreed"}).evaluate(facts, functions)
+        said = json.dumps(value) if isinstance(value, bool | None) else str(value)
+        assert said == expected, text
+
+
+class TestNames:
+    """Pages that list what there is list all of it, and nothing else."""
+
+    def test_the_designer_reads_of_every_element_that_runs(self) -> None:
+        page = (ROOT / "docs/designer.md").read_text(encoding="utf-8")
+        for element in [*_SPECS, "manualTask", "task"]:
+            words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", element).lower()
+            assert words in page.lower() or element in page, element
+
+    def test_the_designer_reads_of_every_function(self) -> None:
+        page = (ROOT / "docs/designer.md").read_text(encoding="utf-8")
+        for function in STANDARD:
+            assert f"`{function}(" in page, function
+
+    def test_the_findings_that_are_explained_exist(self) -> None:
+        page = (ROOT / "docs/designer.md").read_text(encoding="utf-8")
+        table = page.partition("## Common findings")[2].partition("\n## ")[0]
+        codes = {
+            code for cell in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for code in cell.split(", ")
+        }
+        assert len(codes) > 10
+        source = "\n".join(
+            file.read_text(encoding="utf-8") for file in (ROOT / "engine/jiefen").rglob("*.py")
+        )
+        for code in (code.strip("`") for code in codes):
+            prefix = code.partition("-")[0]
+            assert f'"{code}"' in source or f'f"{prefix}-{{' in source, code
+
+    def test_the_host_reads_of_every_error(self) -> None:
+        page = (ROOT / "docs/host.md").read_text(encoding="utf-8")
+        errors = [name for name in jiefen.__all__ if isinstance(getattr(jiefen, name), type)]
+        for name in errors:
+            if issubclass(getattr(jiefen, name), jiefen.JiefenError):
+                assert f"`{name}`" in page, name
