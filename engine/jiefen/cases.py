@@ -88,6 +88,14 @@ class Happening(StrEnum):
     DEADLINE_MOVED = "deadline_moved"
     EFFECT = "effect"
     RUNG = "rung"
+    TASK_UNCLAIMED = "task_unclaimed"
+    TARGET_MISSING = "target_missing"
+    SUPERVISION_ANSWERED = "supervision_answered"
+    SUPERVISION_UNANSWERED = "supervision_unanswered"
+    LEADER_BOUND = "leader_bound"
+    LEADER_RELEASED = "leader_released"
+    CONTACT = "contact"
+    RECUSED = "recused"
     DELIVERY = "delivery"
     DELIVERY_ARRIVED = "delivery_arrived"
     DELIVERY_FAILED = "delivery_failed"
@@ -95,7 +103,11 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """案件: one dispute or petition."""
+    """案件: one dispute or petition.
+
+    Attributes:
+        leader: 包案领导: who answers for the case until it is closed.
+    """
 
     id: int
     key: str
@@ -112,6 +124,7 @@ class Case:
     updated_at: datetime
     ended_at: datetime | None
     revision: int
+    leader: str | None = None
     facts: Mapping[str, Any] = field(repr=False)  # holds personal data: keep it out of logs and tracebacks
 
 
@@ -165,6 +178,64 @@ class Deadline:
     started_at: datetime
     closed_at: datetime | None
     closed_by: str | None
+
+
+class ContactForm(StrEnum):
+    """How somebody met the people of a case; the Chinese word is understood too."""
+
+    RECEPTION = "reception"
+    FIELD_VISIT = "field_visit"
+    APPOINTMENT = "appointment"
+    FOLLOW_UP = "follow_up"
+    PERSUASION = "persuasion"
+    TELEPHONE = "telephone"
+
+    @property
+    def zh(self) -> str:
+        """The form in Chinese."""
+        return _CONTACT_FORMS[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> ContactForm | None:
+        return next((form for form in cls if form.zh == value), None)
+
+
+_CONTACT_FORMS: Mapping[str, str] = {
+    "reception": "接访", "field_visit": "下访", "appointment": "约访",
+    "follow_up": "回访", "persuasion": "劝访", "telephone": "电话",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervision:
+    """督办: something that somebody was pressed for and must answer in writing.
+
+    Attributes:
+        ref: names it within its case; what :meth:`Engine.answer_supervision` asks for.
+        action: what the rung did: ``supervise``, ``supervise_list``, ``interview``…
+        title: of the deadline or task it is about.
+        role, holders: who must answer; no holders: nobody keeps a directory, or the post is vacant.
+        by: role that acted; ``None``: the engine on its own.
+        reply_at: until when; ``None``: the rule does not say.
+        status: ``open`` or ``answered``; the answer itself is in the journal.
+        overdue: open, and the time is over.
+    """
+
+    id: int
+    case: int
+    ref: str
+    action: str
+    title: Mapping[str, str]
+    role: str
+    area: str | None
+    holders: tuple[str, ...]
+    by: str | None
+    opened_at: datetime
+    reply_at: datetime | None
+    status: str
+    overdue: bool
+    answered_at: datetime | None
+    answered_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

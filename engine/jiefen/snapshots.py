@@ -17,6 +17,7 @@ from jiefen.cases import (
     Entry,
     Happening,
     Incident,
+    Supervision,
     Task,
     TaskStatus,
 )
@@ -43,6 +44,7 @@ def case_of(
         updated_at=row.updated_at,
         ended_at=row.ended_at,
         revision=row.revision,
+        leader=row.leader,
         facts=edition.rulebook.vocabulary.from_json(row.facts) if facts is None else dict(facts),
     )
 
@@ -108,6 +110,27 @@ def entry_of(row: Row[Any]) -> Entry:
         kind=Happening(row.kind),
         subject=row.subject,
         data=row.data,
+    )
+
+
+def supervision_of(row: Row[Any], now: datetime) -> Supervision:
+    """A supervision."""
+    return Supervision(
+        id=row.id,
+        case=row.case_id,
+        ref=row.ref,
+        action=row.action,
+        title=row.title,
+        role=row.role,
+        area=row.area,
+        holders=tuple(row.holders),
+        by=row.by_role,
+        opened_at=row.opened_at,
+        reply_at=row.reply_at,
+        status=row.status,
+        overdue=row.status == "open" and row.reply_at is not None and row.reply_at <= now,
+        answered_at=row.answered_at,
+        answered_by=row.answered_by,
     )
 
 

@@ -78,6 +78,7 @@ _REMOVE_AGENDA = sa.delete(schema.agenda).where(
     sa.tuple_(schema.agenda.c.kind, schema.agenda.c.ref).in_(sa.bindparam("entries_", expanding=True)),
 )
 _INSERT_JOURNAL = sa.insert(schema.journal)
+_INSERT_SUPERVISION = sa.insert(schema.supervision)
 
 
 @dataclass
@@ -89,6 +90,7 @@ class Changes:
     deadlines: list[dict[str, Any]] = field(default_factory=list)
     agenda_removed: list[tuple[str, str]] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
+    supervisions: list[dict[str, Any]] = field(default_factory=list)
     journal: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -170,6 +172,8 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
     if changes.agenda:
         statement = _upsert(dialect, schema.agenda, ("case_id", "kind", "ref"), _AGENDA_UPDATED)
         connection.execute(statement, changes.agenda)
+    if changes.supervisions:
+        connection.execute(_INSERT_SUPERVISION, changes.supervisions)
     if changes.journal:
         connection.execute(_INSERT_JOURNAL, changes.journal)
 

@@ -80,6 +80,8 @@ case = sa.Table(
     sa.Column("facts", Json, nullable=False),
     sa.Column("state", sa.LargeBinary),
     sa.Column("deadlines_started", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("leader", sa.String(200)),
+    sa.Column("recused", Json),
     sa.Index(None, "status", "area", "id"),
 )
 
@@ -137,6 +139,51 @@ rung = sa.Table(
     sa.Column("deadline", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("rung", sa.String(100), primary_key=True),
     sa.Column("fired_at", Instant, nullable=False),
+)
+
+supervision = sa.Table(
+    "jiefen_supervision",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _case_id(nullable=False),
+    sa.Column("ref", sa.String(200), nullable=False),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("title", Json, nullable=False),
+    sa.Column("role", sa.String(200), nullable=False),
+    sa.Column("area", sa.String(15)),
+    sa.Column("holders", Json, nullable=False),
+    sa.Column("by_role", sa.String(200)),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("reply_at", Instant),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("answered_at", Instant),
+    sa.Column("answered_by", sa.String(200)),
+    sa.UniqueConstraint("case_id", "ref"),
+    sa.Index(None, "status", "id"),
+)
+
+# One row: the units and superiors of the directory that was loaded last, and the digest by which workers notice it.
+directory = sa.Table(
+    "jiefen_directory",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("loaded_at", Instant, nullable=False),
+    sa.Column("units", Json, nullable=False),
+    sa.Column("superiors", Json, nullable=False),
+)
+
+post = sa.Table(
+    "jiefen_post",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("role", sa.String(200), nullable=False),
+    sa.Column("area", sa.String(15), nullable=False),
+    sa.Column("holder", sa.String(200), nullable=False),
+    sa.Column("deputy", sa.Boolean, nullable=False),
+    sa.Column("since", sa.Date),
+    sa.Column("until", sa.Date),
+    sa.Index(None, "holder"),
 )
 
 agenda = sa.Table(

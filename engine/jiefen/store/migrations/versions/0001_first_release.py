@@ -16,6 +16,15 @@ _INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.create_table(
+        "jiefen_directory",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", _INSTANT, nullable=False),
+        sa.Column("units", _JSON, nullable=False),
+        sa.Column("superiors", _JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jiefen_directory")),
+    )
+    op.create_table(
         "jiefen_duty",
         sa.Column("id", _ID, nullable=False),
         sa.Column("rule", sa.String(length=200), nullable=False),
@@ -42,6 +51,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_jiefen_edition")),
     )
     op.create_table(
+        "jiefen_post",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("role", sa.String(length=200), nullable=False),
+        sa.Column("area", sa.String(length=15), nullable=False),
+        sa.Column("holder", sa.String(length=200), nullable=False),
+        sa.Column("deputy", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jiefen_post")),
+    )
+    op.create_index(op.f("ix_jiefen_post_holder"), "jiefen_post", ["holder"], unique=False)
+    op.create_table(
         "jiefen_case",
         sa.Column("id", _ID, nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -61,6 +82,8 @@ def upgrade() -> None:
         sa.Column("facts", _JSON, nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("deadlines_started", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("leader", sa.String(length=200), nullable=True),
+        sa.Column("recused", _JSON, nullable=True),
         sa.ForeignKeyConstraint(["edition"], ["jiefen_edition.digest"], name=op.f("fk_jiefen_case_edition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jiefen_case")),
         sa.UniqueConstraint("key", name=op.f("uq_jiefen_case_key")),
@@ -157,6 +180,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "deadline", "rung", name=op.f("pk_jiefen_rung")),
     )
     op.create_table(
+        "jiefen_supervision",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("case_id", _ID, nullable=False),
+        sa.Column("ref", sa.String(length=200), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("title", _JSON, nullable=False),
+        sa.Column("role", sa.String(length=200), nullable=False),
+        sa.Column("area", sa.String(length=15), nullable=True),
+        sa.Column("holders", _JSON, nullable=False),
+        sa.Column("by_role", sa.String(length=200), nullable=True),
+        sa.Column("opened_at", _INSTANT, nullable=False),
+        sa.Column("reply_at", _INSTANT, nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("answered_at", _INSTANT, nullable=True),
+        sa.Column("answered_by", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["jiefen_case.id"], name=op.f("fk_jiefen_supervision_case_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jiefen_supervision")),
+        sa.UniqueConstraint("case_id", "ref", name=op.f("uq_jiefen_supervision_case_id_ref")),
+    )
+    op.create_index(
+        op.f("ix_jiefen_supervision_status_id"), "jiefen_supervision", ["status", "id"], unique=False
+    )
+    op.create_table(
         "jiefen_task",
         sa.Column("id", _ID, nullable=False),
         sa.Column("case_id", _ID, nullable=False),
@@ -189,6 +237,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_jiefen_task_status_area_id"), table_name="jiefen_task")
     op.drop_table("jiefen_task")
+    op.drop_index(op.f("ix_jiefen_supervision_status_id"), table_name="jiefen_supervision")
+    op.drop_table("jiefen_supervision")
     op.drop_table("jiefen_rung")
     op.drop_index(op.f("ix_jiefen_journal_case_id_id"), table_name="jiefen_journal")
     op.drop_table("jiefen_journal")
@@ -204,6 +254,9 @@ def downgrade() -> None:
     op.drop_table("jiefen_agenda")
     op.drop_index(op.f("ix_jiefen_case_status_area_id"), table_name="jiefen_case")
     op.drop_table("jiefen_case")
+    op.drop_index(op.f("ix_jiefen_post_holder"), table_name="jiefen_post")
+    op.drop_table("jiefen_post")
     op.drop_table("jiefen_edition")
     op.drop_index(op.f("ix_jiefen_duty_status_area_id"), table_name="jiefen_duty")
     op.drop_table("jiefen_duty")
+    op.drop_table("jiefen_directory")
