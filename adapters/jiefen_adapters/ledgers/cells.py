@@ -1,0 +1,336 @@
+"""Cells as people write them: dates, sums of money, head counts, plain text.
+
+Every reader gives the value, or a :class:`Fault` that says why it cannot be read and what to write instead. None of
+them raises, and none of them guesses: what can be read in two ways is a fault.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from jiefen_adapters.ledgers.wording import Fault, Text
+
+Cell: TypeAlias = str | int | float | bool | date | datetime | None
+
+#: A spreadsheet counts days from here (its serial 60, 1900-02-29, never existed and lies before every date read here).
+_SERIAL_ZERO: Final = date(1899, 12, 30)
+#: A bare five-digit number is a serial only if it falls in 2000 to 2099; any other is a slip of the pen.
+_SERIALS: Final = range((date(2000, 1, 1) - _SERIAL_ZERO).days, (date(2100, 1, 1) - _SERIAL_ZERO).days)
+_YEARS: Final = range(1949, 2100)
+#: A spreadsheet keeps fifteen digits; in a longer number the last ones are already wrong.
+_EXACT_DIGITS: Final = 15
+_LONGEST: Final = 40
+
+_CELL_ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
+#: What stands for a formula whose value was never computed; read as an error like the ones above.
+UNCOMPUTED: Final = "#UNCOMPUTED!"
+
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+_TEXT_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffe\uffff]")
+
+_CLOCK = (
+    r"(?:[T ]*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?|[ ]*(?:上午|中午|下午|晚上))?"
+)
+_FULL_DATE = re.compile(
+    rf"([0-9]{{4}})(?:([-/.])([0-9]{{1,2}})\2|年([0-9]{{1,2}})月)([0-9]{{1,2}})[日号]?{_CLOCK}"
+)
+_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_DAY_OF_YEAR = re.compile(rf"([0-9]{{1,2}})月([0-9]{{1,2}})[日号]{_CLOCK}")
+_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
+
+_MONEY = re.compile(
+    r"(?:人民币|¥|RMB)?([0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?)(元|块钱?|[千万亿]元?)?整?"
+)
+_CHINESE_MONEY = re.compile(r"(?:人民币)?([〇零一二两三四五六七八九十百千万亿]+)(?:元|块钱?)整?")
+_UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "亿": 10**8}
+_COUNT = re.compile(r"(?:[0-9]+户)?([0-9]{1,9})[人名位]?")
+_CHINESE_COUNT = re.compile(r"([一二两三四五六七八九十百千]+)[人名位]")
+
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬", "一二三四五六七八九十百千万")
+_NUMERAL = re.compile(r"[〇零一二两三四五六七八九十百千万亿]+")
+
+
+@dataclass(frozen=True, slots=True)
+class YearHint:
+    """The year of dates that are written without one.
+
+    Attributes:
+        year: the year.
+        last_month: the last month that such a date may fall in; a ledger of January 2026 that says 12月28日 does not mean
+            December 2026.
+    """
+
+    year: int
+    last_month: int = 12
+
+
+def fold(text: str) -> str:
+    """``text`` in half-width forms and without any white space, for comparing."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def plain(cell: Cell) -> str:
+    """A cell as the text that a person sees, without invisible characters and without the guards that keep a
+    spreadsheet from changing it: ``="138…"``, a leading apostrophe or tab.
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if (
+        isinstance(cell, float)
+        and math.isfinite(cell)
+        and cell == int(cell)
+        and abs(cell) < 10**_EXACT_DIGITS
+    ):
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ") if cell.time() != datetime.min.time() else cell.date().isoformat()
+    text = _INVISIBLE.sub("", str(cell)).replace("\xa0", " ").strip()
+    if (wrapped := _TEXT_FORMULA.fullmatch(text)) is not None:
+        text = wrapped[1].replace('""', '"').strip()
+    if text[:1] in ("'", "’") and text[1:2] in ("=", "+", "-", "@"):
+        text = text[1:]
+    return text
+
+
+def cell_error(cell: Cell) -> Fault | None:
+    """A fault when the spreadsheet itself could not make a value of the cell."""
+    if cell == UNCOMPUTED:
+        return Fault(
+            Text("公式没有算出的值", "a formula without a computed value"),
+            Text(
+                "用 Excel 或 WPS 打开,保存一次再导入",
+                "open the file in a spreadsheet, save it, and import it again",
+            ),
+        )
+    if isinstance(cell, str) and cell.strip() in _CELL_ERRORS:
+        return Fault(
+            Text("表格公式出错", "the formula of this cell fails"),
+            Text("改正公式,或直接填写值", "mend the formula or write the value"),
+        )
+    return None
+
+
+def read_text(cell: Cell, max_length: int | None = None) -> str | Fault:
+    """Text of at most ``max_length`` characters. A number that a spreadsheet has rounded is a fault."""
+    text = plain(cell)
+    number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    if (number and abs(cell) >= 10**_EXACT_DIGITS) or _SCIENTIFIC.fullmatch(text):  # type: ignore[arg-type]
+        return Fault(
+            Text(
+                "长数字已被表格软件改动,末几位不可信",
+                "a long number that the spreadsheet has already rounded",
+            ),
+            Text(
+                "把这一列设为“文本”格式,重新填写", "set the column to text format and write the number again"
+            ),
+        )
+    if max_length is not None and len(text) > max_length:
+        return Fault(
+            Text(
+                f"有{len(text)}个字,最多{max_length}个", f"{len(text)} characters, at most {max_length} fit"
+            ),
+            Text("缩短,或移到别的列", "shorten it, or move part of it to another column"),
+        )
+    return text
+
+
+def read_date(cell: Cell, hint: YearHint | None = None) -> date | Fault:
+    """A calendar day, in China as written; a time of day is dropped.
+
+    Args:
+        cell: a date, a spreadsheet's serial number, or text such as 2026-01-05, 2026/1/5, 2026.1.5, 20260105,
+            2026年1月5日, 二〇二六年一月五日; and 1月5日 if there is a hint.
+        hint: the year of dates without one.
+    """
+    if isinstance(cell, datetime):
+        return _day(cell.year, cell.month, cell.day)
+    if isinstance(cell, date):
+        return _day(cell.year, cell.month, cell.day)
+    text = _arabic(" ".join(unicodedata.normalize("NFKC", plain(cell)).split()))
+    text = re.sub(r"\s*([-/.年月日号])\s*", r"\1", text)
+    if (match := _FULL_DATE.fullmatch(text)) is not None:
+        return _day(int(match[1]), int(match[3] or match[4]), int(match[5]))
+    if (match := _COMPACT_DATE.fullmatch(text)) is not None:
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if (match := _DAY_OF_YEAR.fullmatch(text)) is not None:
+        return _day_of_year(int(match[1]), int(match[2]), hint)
+    if (match := _SERIAL.fullmatch(text)) is not None and int(match[1]) in _SERIALS:
+        return _SERIAL_ZERO + timedelta(days=int(match[1]))
+    return Fault(
+        Text("不是能确定读法的日期", "not a date that can be read in one way only"),
+        Text("写成 2026-01-05 的样子", "write it like 2026-01-05"),
+    )
+
+
+def _day(year: int, month: int, day: int) -> date | Fault:
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return Fault(
+            Text(f"没有{year}年{month}月{day}日这一天", f"there is no such day as {year}-{month}-{day}"),
+            Text("核对后写成 2026-01-05 的样子", "check it and write it like 2026-01-05"),
+        )
+    if found.year not in _YEARS:
+        return Fault(
+            Text(
+                f"年份{year}不在{_YEARS[0]}至{_YEARS[-1]}之间",
+                f"the year {year} is not within {_YEARS[0]} to {_YEARS[-1]}",
+            ),
+            Text("核对年份", "check the year"),
+        )
+    return found
+
+
+def _day_of_year(month: int, day: int, hint: YearHint | None) -> date | Fault:
+    if hint is None or month > hint.last_month:
+        return Fault(
+            Text("日期没有写年份", "the date has no year, and the ledger does not settle it"),
+            Text("写上年份,如 2026-01-05", "write the year, as in 2026-01-05"),
+        )
+    return _day(hint.year, month, day)
+
+
+def read_money(cell: Cell, unit: str = "元", maximum: int | None = None) -> Decimal | Fault:
+    """A sum in yuan, exact to the fen.
+
+    Args:
+        cell: a number, or text such as 3万, 3.2万元, 45,000.00, ¥800, 三万五千元.
+        unit: the unit of a bare number, as the column's heading says it: 元, 千元, 万元 or 亿元.
+        maximum: the largest sum in yuan that is possible.
+    """
+    amount = _sum(cell, unit)
+    if amount is None:
+        return Fault(
+            Text("金额不是一个数", "the amount is not one number"),
+            Text("只写一个数,如 3.2万元 或 32000", "write one number, such as 3.2万元 or 32000"),
+        )
+    if maximum is not None and amount > maximum:
+        return Fault(
+            Text(f"金额超过{maximum}元", f"the amount is above {maximum} yuan"),
+            Text("核对金额和单位", "check the amount and its unit"),
+        )
+    exact = amount.quantize(Decimal("0.01"))
+    # A spreadsheet's own arithmetic leaves dust such as 0.30000000000000004.
+    if abs(amount - exact) > Decimal("0.000001"):
+        return Fault(
+            Text("金额比“分”还细", "the amount is finer than a fen"),
+            Text("写到分为止", "write at most two decimals in yuan"),
+        )
+    return exact
+
+
+def _sum(cell: Cell, unit: str) -> Decimal | None:
+    if isinstance(cell, bool | date):
+        return None
+    if isinstance(cell, int | float):
+        if not 0 <= cell < 10**_EXACT_DIGITS:  # also false for NaN
+            return None
+        return Decimal(str(cell)) * _factor(unit)
+    text = fold(plain(cell)).upper().translate(_FORMAL)
+    if len(text) > _LONGEST:
+        return None
+    if (match := _MONEY.fullmatch(text)) is not None:
+        number = Decimal(match[1].replace(",", ""))
+        return number * _factor(match[2] or unit) if number < 10**_EXACT_DIGITS else None
+    if (match := _CHINESE_MONEY.fullmatch(text)) is not None and (
+        amount := chinese_number(match[1])
+    ) is not None:
+        return Decimal(amount)
+    return None
+
+
+def _factor(unit: str) -> int:
+    return _UNITS[unit] if unit in _UNITS else _UNITS[unit.removesuffix("元")]
+
+
+def read_count(cell: Cell, minimum: int = 0, maximum: int | None = None) -> int | Fault:
+    """A head count: 7, 7人, 七人, 3户7人. 十余人 and 3-5人 are faults."""
+    text = fold(plain(cell))
+    count: int | None = None
+    if (match := _COUNT.fullmatch(text)) is not None:
+        count = int(match[1])
+    elif (match := _CHINESE_COUNT.fullmatch(text)) is not None:
+        count = chinese_number(match[1])
+    if count is None or isinstance(cell, date):
+        return Fault(
+            Text("人数不是一个整数", "the head count is not one whole number"),
+            Text("写成 7 或 7人", "write 7 or 7人"),
+        )
+    if count < minimum or (maximum is not None and count > maximum):
+        return Fault(
+            Text(f"人数{count}不在允许范围内", f"a head count of {count} is out of range"),
+            Text(f"核对人数,最少{minimum}人", f"check it; the least is {minimum}"),
+        )
+    return count
+
+
+def _arabic(text: str) -> str:
+    """The Chinese numerals of a date in digits: 二〇二六年一月五日 becomes 2026年1月5日."""
+    if not re.search(r"[年月日号]", text):
+        return text
+
+    def digits(match: re.Match[str]) -> str:
+        number = chinese_number(match[0])
+        return match[0] if number is None else str(number)
+
+    return _NUMERAL.sub(digits, text)
+
+
+def chinese_number(numeral: str) -> int | None:
+    """The value of a Chinese numeral, or ``None`` when it has none or is colloquial (三万五 for 35000)."""
+    if all(sign in _DIGITS for sign in numeral):
+        return (
+            int("".join(str(_DIGITS[sign]) for sign in numeral))
+            if 0 < len(numeral) <= _EXACT_DIGITS
+            else None
+        )
+    for sign, factor in (("亿", 10**8), ("万", 10**4)):
+        if sign in numeral:
+            high, _, low = numeral.partition(sign)
+            upper, lower = _below_myriad(high), _lower(low, factor)
+            return None if upper is None or lower is None else upper * factor + lower
+    return _below_myriad(numeral)
+
+
+def _lower(numeral: str, factor: int) -> int | None:
+    """What follows 万 or 亿; without 零 it must reach the next place down, else it is the colloquial short form."""
+    if not numeral:
+        return 0
+    value = chinese_number(numeral.removeprefix("零")) if not numeral.startswith("零零") else None
+    if value is None or value == 0 or value >= factor:
+        return None
+    short = value < factor // 10
+    return value if short == numeral.startswith("零") else None
+
+
+def _below_myriad(numeral: str) -> int | None:
+    """A numeral below ten thousand, such as 三千零五十, 一百二十, 十二."""
+    match = re.fullmatch(r"(?:(.)千)?(零)?(?:(.)百)?(零)?(?:(.)?(十))?(零)?(.)?", numeral)
+    if match is None:
+        return None
+    thousands, zero_1, hundreds, zero_2, tens, ten, zero_3, ones = match.groups()
+    if ten and tens is None:
+        if thousands or hundreds:
+            return None
+        tens = "一"
+    places = (thousands, hundreds, tens, ones)
+    if any(sign is not None and not 1 <= _DIGITS.get(sign, 0) <= 9 for sign in places):
+        return None
+    # A 零 stands exactly where a place between two others is missing.
+    written = [sign is not None for sign in places]
+    gap = any(written[i] and not written[i + 1] and any(written[i + 2 :]) for i in range(2))
+    if not any(written) or gap != any((zero_1, zero_2, zero_3)):
+        return None
+    return sum(
+        _DIGITS[sign] * weight for sign, weight in zip(places, (1000, 100, 10, 1), strict=True) if sign
+    )

@@ -1,0 +1,191 @@
+"""Files of cells, before anybody knows what the cells mean: sheets of lines.
+
+A line's number is the number that a spreadsheet shows beside it: in a CSV a cell with line breaks is still one line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from jiefen_adapters.ledgers.cells import Cell
+from jiefen_adapters.ledgers.wording import Text, unreadable
+
+#: A ledger file may be this large…
+MAX_BYTES: Final = 20_000_000
+#: … hold this many lines that are not empty…
+MAX_LINES: Final = 50_000
+#: … and this many columns.
+MAX_COLUMNS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of cells; ``number`` as a spreadsheet shows it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+class Sheet(Protocol):
+    """A sheet of a workbook, or one way to read a text file."""
+
+    @property
+    def name(self) -> str | None:
+        """The sheet's name; ``None`` for a text file."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What a person should know about how the file was read."""
+        ...
+
+    @property
+    def ragged(self) -> bool:
+        """Whether a line with more or fewer cells than the header is broken (text files)."""
+        ...
+
+    def lines(self) -> Iterator[Line]:
+        """The lines that are not empty, in order; each call starts from the top."""
+        ...
+
+    def across(self, line: Line) -> tuple[Cell, ...]:
+        """The line's cells, merged cells repeated in every column they span: for headers."""
+        ...
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole file.
+
+    Raises:
+        LedgerError: when it is missing, unreadable, empty or too large.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise unreadable(
+            path,
+            f"文件打不开({reason});检查路径和权限",
+            f"the file cannot be opened ({reason}); check path and permissions",
+        ) from error
+    if len(raw) > MAX_BYTES:
+        raise unreadable(
+            path,
+            f"文件超过{MAX_BYTES // 10**6}兆;按月或按乡镇拆开再导入",
+            f"the file is larger than {MAX_BYTES // 10**6} MB; split it by month or township",
+        )
+    if not raw.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise unreadable(path, "文件是空的;重新导出", "the file is empty; export it again")
+    return raw
+
+
+def too_many_lines(path: Path) -> Exception:
+    """The error for a sheet of more than ``MAX_LINES`` lines."""
+    return unreadable(
+        path,
+        f"超过{MAX_LINES}行;按月或按乡镇拆开再导入",
+        f"more than {MAX_LINES} lines; split it by month or township",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TextSheet:
+    """A text file in one encoding, cut at one delimiter."""
+
+    path: Path
+    text: str
+    delimiter: str
+    notes: tuple[Text, ...]
+    name: None = None
+    ragged: bool = True
+
+    def lines(self) -> Iterator[Line]:
+        """The lines that are not empty.
+
+        Raises:
+            LedgerError: when a quote is never closed, a cell is too long, or there are too many lines.
+        """
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
+        number, kept, start = 0, 0, 1
+        while True:
+            start = reader.line_num + 1
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                raise unreadable(
+                    self.path,
+                    f"第{number + 1}行(文本第{start}行起)不是完整的 CSV:{error};检查双引号是否成对",
+                    f"line {number + 1} (from text line {start}) is not complete CSV: {error}; look for an unpaired quote",
+                ) from None
+            if cells is None:
+                return
+            number += 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            kept += 1
+            if kept > MAX_LINES:
+                raise too_many_lines(self.path)
+            yield Line(number, tuple(cells))
+
+    def across(self, line: Line) -> tuple[Cell, ...]:
+        """The line's cells: a text file has no merged ones."""
+        return line.cells
+
+
+_ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GBK/GB18030", "utf-16": "UTF-16"}
+_DELIMITER_NAMES = {
+    "\t": Text("制表符", "tabs"),
+    ";": Text("分号", "semicolons"),
+    "|": Text("竖线", "vertical bars"),
+}
+
+
+def text_sheets(
+    path: Path, raw: bytes, encodings: Sequence[str], delimiters: Sequence[str]
+) -> list[TextSheet]:
+    """Every way in which ``raw`` can be read as a text file of cells, the likeliest first.
+
+    Raises:
+        LedgerError: when the bytes are no text in any of the encodings.
+    """
+    sheets = []
+    for encoding in _plausible(raw, encodings):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        for delimiter in delimiters:
+            notes = [Text(f"编码:{_ENCODING_NAMES[encoding]}", f"encoding: {_ENCODING_NAMES[encoding]}")]
+            if (named := _DELIMITER_NAMES.get(delimiter)) is not None:
+                notes.append(Text(f"以{named.zh}分列", f"cells are separated by {named.en}"))
+            sheets.append(TextSheet(path, text, delimiter, tuple(notes)))
+    if not sheets:
+        names = "、".join(_ENCODING_NAMES[encoding] for encoding in encodings)
+        place = _first_bad_line(raw)
+        raise unreadable(
+            path,
+            f"编码不是{names}中的任何一种(UTF-8 读到第{place}行出错);用 Excel 另存为“CSV UTF-8”",
+            f"the encoding is none of {names} (as UTF-8 it breaks in line {place}); save it as 'CSV UTF-8'",
+        )
+    return sheets
+
+
+def _plausible(raw: bytes, encodings: Sequence[str]) -> list[str]:
+    """The encodings worth trying: a byte order mark, or the zero bytes of UTF-16, settle the matter."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:4096]:
+        return [encoding for encoding in encodings if encoding == "utf-16"]
+    return [encoding for encoding in encodings if encoding != "utf-16"]
+
+
+def _first_bad_line(raw: bytes) -> int:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return raw.count(b"\n", 0, error.start) + 1
+    return 1

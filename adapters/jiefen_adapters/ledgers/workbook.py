@@ -1,0 +1,267 @@
+"""XLSX workbooks, opened with suspicion: what is inside the archive is looked at before openpyxl sees it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from xml.parsers import expat
+
+import openpyxl
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, range_boundaries
+
+from jiefen.errors import LedgerError
+from jiefen_adapters.ledgers.cells import UNCOMPUTED, Cell
+from jiefen_adapters.ledgers.sheets import MAX_COLUMNS, MAX_LINES, Line, too_many_lines
+from jiefen_adapters.ledgers.wording import Text, unreadable
+
+#: The parts of a workbook may come to this many bytes once unpacked.
+MAX_UNPACKED: Final = 100_000_000
+_MAX_PARTS: Final = 2_000
+_MAX_MERGES: Final = 20_000
+
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<style", b"<meta")
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """A merged range, 1-based, both ends included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(slots=True)
+class _Part:
+    """What was seen in one XML part: merged ranges, and formulas that have no computed value."""
+
+    merges: list[_Merge] = field(default_factory=list)
+    uncomputed: set[tuple[int, int]] = field(default_factory=set)
+
+
+def is_workbook(path: Path, raw: bytes) -> bool:
+    """Whether the bytes are an XLSX; ``False`` means: try to read them as text.
+
+    Raises:
+        LedgerError: when they are something else that can be named: an old or encrypted workbook, a web page, a PDF.
+    """
+    if raw.startswith(_COMPOUND):
+        if "EncryptedPackage".encode("utf-16-le") in raw:
+            raise unreadable(
+                path,
+                "工作簿有密码;去掉密码另存再导入",
+                "the workbook is encrypted; save it without a password",
+            )
+        raise unreadable(
+            path, "是旧版 Excel(.xls);另存为 .xlsx 再导入", "this is an old workbook (.xls); save it as .xlsx"
+        )
+    if raw.startswith(b"%PDF"):
+        raise unreadable(path, "是 PDF;请提供 .xlsx 或 .csv 原件", "this is a PDF; ask for the .xlsx or .csv")
+    if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:16].lower().startswith(_MARKUP):
+        raise unreadable(
+            path,
+            "是改了后缀的网页;用 Excel 打开,另存为 .xlsx",
+            "this is a web page with another file ending; open it in a spreadsheet and save it as .xlsx",
+        )
+    return raw.startswith(b"PK")
+
+
+def workbook_sheets(path: Path, raw: bytes) -> tuple[list[BookSheet], tuple[Text, ...]]:
+    """The visible sheets of a workbook, and notes about the hidden ones.
+
+    Raises:
+        LedgerError: when it is damaged, too large once unpacked, encrypted, or its XML declares entities.
+    """
+    parts = _inspect(path, raw)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # openpyxl tells about styles and validations, which are no content
+            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # openpyxl lets whatever a damaged part causes escape
+        raise _damaged(path, error) from error
+    shown = [
+        # The part's path is not public in openpyxl; merged cells are nowhere else to be had in read-only mode.
+        BookSheet(path, sheet.title, sheet, parts.get(sheet._worksheet_path.lstrip("/"), _Part()))
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    ]
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    notes = tuple(
+        Text(f"隐藏的工作表“{name}”没有读", f"the hidden sheet {name} was not read") for name in hidden
+    )
+    return shown, notes
+
+
+@dataclass(frozen=True, slots=True)
+class BookSheet:
+    """One visible sheet of a workbook."""
+
+    path: Path
+    name: str
+    _sheet: Any
+    _part: _Part
+    notes: tuple[Text, ...] = ()
+    ragged: bool = False
+
+    def lines(self) -> Iterator[Line]:
+        """The lines that are not empty. What a merged cell says counts for every line that its first column spans.
+
+        Raises:
+            LedgerError: when the sheet is damaged or has too many lines.
+        """
+        # What the file claims about its own size is neither true nor needed.
+        self._sheet.reset_dimensions()
+        rows = self._sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
+        merges = sorted(
+            (merge for merge in self._part.merges if merge.bottom > merge.top), key=lambda m: m.top
+        )
+        open_merges: list[tuple[_Merge, Cell]] = []
+        waiting = iter(merges)
+        following = next(waiting, None)
+        kept = 0
+        for number, row in enumerate(self._guarded(rows), 1):
+            cells: list[Cell] = [_cell(value) for value in row]
+            for column in range(1, len(cells) + 1):
+                if (number, column) in self._part.uncomputed:
+                    cells[column - 1] = UNCOMPUTED
+            while following is not None and following.top <= number:
+                if following.left <= len(cells):
+                    value = cells[following.left - 1] if following.top == number else None
+                    open_merges.append((following, value))
+                following = next(waiting, None)
+            open_merges = [(merge, value) for merge, value in open_merges if merge.bottom >= number]
+            if all(cell is None or cell == "" for cell in cells):
+                continue
+            for merge, value in open_merges:
+                cells[merge.left - 1] = value
+            kept += 1
+            if kept > MAX_LINES:
+                raise too_many_lines(self.path)
+            yield Line(number, _trimmed(cells))
+
+    def across(self, line: Line) -> tuple[Cell, ...]:
+        """The line's cells, merged cells repeated in every column they span: for headers."""
+        cells = [*line.cells, *[None] * (MAX_COLUMNS - len(line.cells))]
+        for merge in self._part.merges:
+            if merge.top <= line.number <= merge.bottom and merge.left <= MAX_COLUMNS:
+                right = min(merge.right, MAX_COLUMNS)
+                cells[merge.left - 1 : right] = [cells[merge.left - 1]] * (right - merge.left + 1)
+        return _trimmed(cells)
+
+    def _guarded(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        while True:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    row = next(rows, None)
+            except Exception as error:  # as above: the part is parsed lazily
+                raise _damaged(self.path, error) from error
+            if row is None:
+                return
+            yield row
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, Cell):
+        return value
+    return str(value)  # times of day and durations
+
+
+def _trimmed(cells: list[Cell]) -> tuple[Cell, ...]:
+    end = len(cells)
+    while end and cells[end - 1] is None:
+        end -= 1
+    return tuple(cells[:end])
+
+
+def _damaged(path: Path, error: Exception) -> LedgerError:
+    return unreadable(
+        path,
+        f"工作簿已损坏({type(error).__name__});用 Excel 打开修复,另存再导入",
+        f"the workbook is damaged ({type(error).__name__}: {error}); repair it in a spreadsheet and save it again",
+    )
+
+
+def _inspect(path: Path, raw: bytes) -> dict[str, _Part]:
+    """Look through the archive before anything is built from it.
+
+    The sizes that the archive declares are binding: Python's reader never unpacks more than them.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise unreadable(
+                    path, "压缩包有密码;去掉密码再导入", "the archive is encrypted; remove the password"
+                )
+            if "xl/workbook.xml" not in archive.namelist():
+                raise unreadable(
+                    path,
+                    "不是 Excel 工作簿(可能是 Word 或压缩包);请提供 .xlsx 或 .csv",
+                    "this is no workbook (perhaps a Word file or an archive); give an .xlsx or a .csv",
+                )
+            if len(entries) > _MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+                raise unreadable(
+                    path,
+                    f"工作簿展开后超过{MAX_UNPACKED // 10**6}兆;删去图片和空白格式,或拆开再导入",
+                    f"the workbook unpacks to more than {MAX_UNPACKED // 10**6} MB; remove pictures and empty formatting, or split it",
+                )
+            return {
+                entry.filename: _inspect_part(path, entry.filename, archive)
+                for entry in entries
+                if entry.filename.endswith((".xml", ".rels", ".vml"))
+            }
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        ValueError,
+        expat.ExpatError,
+    ) as error:
+        raise _damaged(path, error) from error
+
+
+def _inspect_part(path: Path, name: str, archive: zipfile.ZipFile) -> _Part:
+    part = _Part()
+    cell: dict[str, Any] = {}
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def declared(*_: object) -> None:
+        raise unreadable(
+            path,
+            f"{name} 里声明了实体,不像是表格软件保存的;用 Excel 打开另存再导入",
+            f"{name} declares a document type, which no spreadsheet does; save it again with a spreadsheet",
+        )
+
+    def started(tag: str, attributes: dict[str, str]) -> None:
+        local = tag.rpartition(" ")[2]
+        if local == "mergeCell" and len(part.merges) < _MAX_MERGES:
+            left, top, right, bottom = range_boundaries(attributes["ref"])
+            part.merges.append(_Merge(left, top, right, bottom))
+        elif local == "c":
+            cell.clear()
+            cell["at"] = attributes.get("r")
+        elif local in ("f", "v", "is"):
+            cell[local] = True
+
+    def ended(tag: str) -> None:
+        if tag.rpartition(" ")[2] == "c" and "f" in cell and "v" not in cell and cell["at"]:
+            column, row = coordinate_from_string(cell["at"])
+            part.uncomputed.add((row, column_index_from_string(column)))
+
+    parser.StartDoctypeDeclHandler = declared
+    if name.startswith("xl/worksheets/"):
+        parser.StartElementHandler, parser.EndElementHandler = started, ended
+    with archive.open(name) as stream:
+        parser.ParseFile(stream)
+    return part
