@@ -18,13 +18,17 @@ def demo(
     settings: Settings,
     seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = 1,
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days that pass from 1 January 2026.")] = 365,
-    rejects: Annotated[Path, typer.Option(metavar="FILE", help="Rows that open no case, with their reasons.")] = Path(
-        "demo-output/rejects.csv"
-    ),
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page, too.")] = None,
+    rejects: Annotated[
+        Path, typer.Option(metavar="FILE", help="Rows that open no case, with their reasons.")
+    ] = Path("demo-output/rejects.csv"),
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report as a page, too.")
+    ] = None,
     ledgers: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", exists=True, file_okay=False, help="Other ledgers, with their areas.yaml."),
+        typer.Option(
+            metavar="DIR", exists=True, file_okay=False, help="Other ledgers, with their areas.yaml."
+        ),
     ] = None,
 ) -> None:
     """Import the example ledgers, let a year pass on a simulated clock with scripted workers, and report.

@@ -83,7 +83,8 @@ ActorArea = Annotated[
 ]
 Area = Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area code, padded or not.")]
 After = Annotated[
-    int, typer.Option(min=0, max=MAX_ID, metavar="ID", help="Start after this id, the last of the page before.")
+    int,
+    typer.Option(min=0, max=MAX_ID, metavar="ID", help="Start after this id, the last of the page before."),
 ]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 

@@ -1,0 +1,110 @@
+"""台账: what Jiefen asks of an adapter that reads ledgers, and how it finds one. Jiefen itself reads none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol, cast
+
+from jiefen.errors import NotFound
+
+#: The group of entry points in which adapters that read ledgers announce themselves.
+GROUP: Final = "jiefen.ledgers"
+#: The adapter that comes with Jiefen.
+BUNDLED: Final = "ledgers"
+
+
+class Wording(Protocol):
+    """A sentence for people in both languages."""
+
+    def text(self, language: Literal["zh", "en"]) -> str:
+        """The sentence in one of them."""
+        ...
+
+
+class Row(Protocol):
+    """A row that can become a case."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same row whenever it is read."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the row says, as facts of the vocabulary in plain values."""
+        ...
+
+
+class Reading(Protocol):
+    """One ledger file that was read."""
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        ...
+
+    @property
+    def ledger(self) -> str:
+        """The name of its layout."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows that can be used, in their order."""
+        ...
+
+    @property
+    def rejects(self) -> Sequence[Any]:
+        """The others; what :meth:`LedgerAdapter.write_rejects` takes."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Wording]:
+        """What a person should know about how the file was read."""
+        ...
+
+
+class LedgerAdapter(Protocol):
+    """What an entry point of the group :data:`GROUP` gives."""
+
+    def read_ledgers(
+        self, paths: Iterable[Path], *, areas: Path, ledger: str | None = None, year: int | None = None
+    ) -> Sequence[Reading]:
+        """Read ledgers together, so that the same matter in two of them is found.
+
+        Raises:
+            LedgerError: a file cannot be read as a ledger at all; no row is given then.
+            DefinitionError: ``areas`` or a layout is wrong.
+        """
+        ...
+
+    def title(self, ledger: str) -> Wording:
+        """What people call a ledger."""
+        ...
+
+    def refuse(self, row: Any, reason: str) -> Any:
+        """The reject for a row that the engine did not take."""
+        ...
+
+    def write_rejects(self, path: Path, rejects: Sequence[Any]) -> None:
+        """Write rejects with their reasons to a CSV file.
+
+        Raises:
+            LedgerError: the file cannot be written.
+        """
+        ...
+
+
+def ledger_adapter(name: str = BUNDLED) -> LedgerAdapter:
+    """The installed adapter of that name.
+
+    Raises:
+        NotFound: none is installed under it.
+    """
+    installed = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in installed:
+        known = f"installed are {', '.join(sorted(installed))}" if installed else "none is; reinstall jiefen"
+        raise NotFound(f"no adapter {name!r} for ledgers is installed; {known}")
+    return cast(LedgerAdapter, installed[name].load())
