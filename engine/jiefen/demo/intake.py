@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +13,6 @@ from typing import Any, Protocol
 from jiefen.demo.report import Intake
 from jiefen.demo.simulation import Arrival, Refused
 from jiefen.errors import LedgerError
-from jiefen.rules import Label
 from jiefen.rules.wording import Language
 
 #: Adapters that read ledgers announce themselves in this group of entry points.
@@ -23,11 +23,19 @@ PROCESS = "dispute"
 SUFFIXES = (".csv", ".xlsx")
 
 
+class Title(Protocol):
+    """A text in two languages."""
+
+    def text(self, language: Language) -> str:
+        """The text in one of them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Counted:
     """One ledger as it was read: its title, how many rows it had, and how many of them could not be used."""
 
-    title: Label
+    title: Title
     rows: int
     rejected: int
 
@@ -105,7 +113,7 @@ class LedgerAdapter(Protocol):
         """Read ledgers together, so that the same matter in two of them is found."""
         ...
 
-    def title(self, ledger: str) -> Label:
+    def title(self, ledger: str) -> Title:
         """What people call a ledger."""
         ...
 
@@ -125,7 +133,7 @@ def read_matters(folder: Path) -> Matters:
         LedgerError: no adapter for ledgers is installed, the folder holds no ledger, or a file cannot be read at all.
     """
     found = sorted(entry_points(group=GROUP), key=lambda point: point.name)
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    paths = sorted(path for path in folder.iterdir() if _is_ledger(path))
     if not found:
         raise LedgerError("no adapter for ledgers is installed; reinstall jiefen, it comes with one")
     if not paths:
@@ -133,7 +141,7 @@ def read_matters(folder: Path) -> Matters:
     adapter: LedgerAdapter = found[0].load()
     readings = adapter.read_ledgers(paths, areas=folder / "areas.yaml")
     arrivals = [
-        Arrival(PROCESS, row.key, reading.ledger, row.facts["received_on"], row.facts, row)
+        Arrival(PROCESS, row.key, reading.ledger, _received(row), row.facts, row)
         for reading in readings
         for row in reading.rows
     ]
@@ -144,10 +152,23 @@ def read_matters(folder: Path) -> Matters:
             path, [*rejects, *(adapter.refuse(item.arrival.row, item.reason) for item in refused)]
         )
 
-    ledgers = {
-        reading.ledger: Counted(
-            adapter.title(reading.ledger), len(reading.rows) + len(reading.rejects), len(reading.rejects)
-        )
-        for reading in readings
-    }
-    return Matters(tuple(arrivals), ledgers, write)
+    names = dict.fromkeys(reading.ledger for reading in readings)
+    return Matters(tuple(arrivals), {name: _count(adapter, name, readings) for name in names}, write)
+
+
+def _is_ledger(path: Path) -> bool:
+    """A spreadsheet that is open leaves a file ``~$…`` beside itself."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "."))
+
+
+def _received(row: Row) -> date:
+    """The day a matter comes in; a ledger that does not say brings it before the first day."""
+    received = row.facts.get("received_on")
+    return received if isinstance(received, date) else date.min
+
+
+def _count(adapter: LedgerAdapter, ledger: str, readings: Sequence[Reading]) -> Counted:
+    """A ledger may come in several files, one for each township."""
+    parts = [reading for reading in readings if reading.ledger == ledger]
+    rejected = sum(len(part.rejects) for part in parts)
+    return Counted(adapter.title(ledger), sum(len(part.rows) for part in parts) + rejected, rejected)
