@@ -155,7 +155,14 @@ class Deadline:
     """期限: a period that runs from a milestone, the duty of an organ or the right of a party.
 
     ``due_on`` is the last day and ``due_at`` the instant at which the period is over; both are ``None`` while
-    it is suspended. ``overdue`` is true for a running duty or right whose instant has passed.
+    it is suspended. ``overdue`` is true for a running duty or right whose instant has passed; never for a provisional
+    one, since nobody misses an estimate.
+
+    Attributes:
+        holder: role that owes the duty or has the right; ``None`` where the rule names nobody.
+        on_expiry: what the law attaches to its end.
+        losing: a party loses something when it passes unused.
+        within: rule of the clock of the whole case that runs beside it.
     """
 
     case: int
@@ -169,6 +176,10 @@ class Deadline:
     article: str
     anchor: str
     anchored_at: datetime
+    holder: str | None = None
+    on_expiry: str = "not_stated"
+    losing: bool = False
+    within: str | None = None
     due_on: date | None
     due_at: datetime | None
     provisional: bool

@@ -149,9 +149,9 @@ def instant_of(day: date, now: datetime) -> datetime:
 def end_of(deadline: RunningDeadline, calendar: Calendar) -> End:
     """When a deadline ends that is not suspended now.
 
-    A day on which it was suspended does not count: calendar days are made up for by calendar days (also of months and
-    years), working days by working days, hours by hours. Extensions in the unit of the length make it longer; in another
-    unit they follow its end. Only the last day of all rolls.
+    A day on which it was suspended does not count: calendar days are made up for by calendar days (also of months
+    and years), working days by working days, hours by hours. Extensions in the unit of the length make it longer; in
+    another unit they follow its end. Only the last day of all rolls.
 
     Raises:
         PeriodError: the anchor lies before the known years.

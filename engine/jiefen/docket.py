@@ -77,7 +77,7 @@ class Docket:
     # --- what happens by itself -----------------------------------------------------------------------------------
 
     def milestone(self, milestone: str, day: date, facts: Mapping[str, object]) -> None:
-        """A milestone was reached on ``day``: stop what it stops, interrupt what it interrupts, start what it starts."""
+        """A milestone was reached on ``day``: do what it stops, interrupts and starts, in this order."""
         for deadline in list(self.deadlines):
             if milestone in deadline.version.stops:
                 self._stop(deadline, milestone, day)
@@ -275,7 +275,7 @@ class Docket:
                 return
 
     def in_time(self, deadline: RunningDeadline, day: date) -> bool:
-        """Whether an act on ``day`` keeps a deadline. What counts is the day of the act, not the day it was recorded."""
+        """Whether an act on ``day`` keeps a deadline: the day of the act counts, not that of its recording."""
         if deadline.status is DeadlineStatus.SUSPENDED:
             return True
         end, now = self.end(deadline), self._recording.now

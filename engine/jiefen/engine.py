@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from sqlalchemy.engine import Connection, Row
 
 from jiefen import agenda, deliveries
+from jiefen.acts import DeadlineActs
 from jiefen.areas import normalise_area
+from jiefen.authority import require_role
 from jiefen.cases import (
     Actor,
     Adapter,
@@ -30,7 +32,7 @@ from jiefen.cases import (
 from jiefen.clock import Clock, SystemClock
 from jiefen.editions import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
-from jiefen.explain import Explanation, explain
+from jiefen.explain import Explanation, earliest_right, explain
 from jiefen.recurring import Duties
 from jiefen.runtime import Runtime
 from jiefen.snapshots import case_of, deadline_of, entry_of, incident_of, task_of
@@ -49,7 +51,7 @@ HostTransaction: TypeAlias = "Session | Connection | None"
 _INTAKE, _FORM, _MESSAGE = ("intake",), ("form", "intake"), ("message", "form", "intake")
 
 
-class Engine:
+class Engine(DeadlineActs):
     """Opens cases, hands out tasks, takes answers and messages, and does what is due.
 
     Every method that writes is one transaction of its own. With ``session=`` (a SQLAlchemy ``Session`` or
@@ -243,7 +245,7 @@ class Engine:
             deadlines = [
                 deadline_of(item, edition, row.area, now) for item in reading.deadlines(connection, case_id)
             ]
-            return explain(case_of(row, edition), journal, deadlines, edition)
+            return explain(case_of(row, edition), journal, deadlines, edition, now)
 
     # --- tasks --------------------------------------------------------------------------------------------------
 
@@ -331,6 +333,17 @@ class Engine:
             given = answer if wait.mapped else self._given(answer, edition, _FORM)
             step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
             return case_of(step.save(connection), edition, step.facts())
+
+    # --- deadlines ------------------------------------------------------------------------------------------------
+
+    def earliest_right(self, case_id: int, *, session: HostTransaction = None) -> Deadline | None:
+        """The right of a party that is lost first, whatever stage the case is in; ``None`` when none runs.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        now = self._runtime.clock.now()
+        return earliest_right(self.deadlines(case_id, session=session), now)
 
     # --- messages and deliveries ----------------------------------------------------------------------------------
 
@@ -448,17 +461,7 @@ class Engine:
             )
         roles = [role for role in task.roles.split("|") if role]
         known = self._runtime.edition_of(connection, case.edition).rulebook.roles
-        deputies = {deputy for role in roles if role in known for deputy in known[role].deputies}
-        if roles and not by.roles & {*roles, *deputies}:
-            held = ", ".join(sorted(by.roles)) or "no role"
-            raise NotAllowed(
-                f"task {task.id} ({task.name}) is for {' or '.join(roles)} or a deputy; {by.id} holds {held}"
-            )
-        area = normalise_area(by.area) if by.area else ""
-        if case.area and area and not (case.area.startswith(area) or area.startswith(case.area)):
-            raise NotAllowed(
-                f"task {task.id} ({task.name}) lies in area {case.area}; {by.id} acts for {area}"
-            )
+        require_role(by, roles, case.area, known, f"task {task.id} ({task.name})")
 
     def _given(self, facts: Mapping[str, Any], edition: Edition, ways: Collection[str]) -> dict[str, object]:
         """Facts as a caller gives them, in plain values, after a look at who may set them."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from jiefen.cases import Case, Deadline, DeadlineStatus, Entry, Happening
-from jiefen.clock import CHINA
+from jiefen.clock import CHINA, china_date
 from jiefen.editions import Edition
 from jiefen.rules import RuleView, Trace
 from jiefen.rules.rule import Place, cited
 from jiefen.rules.wording import Language
 from jiefen.telling import Teller
+
+#: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).
+_LEGAL_AID_FIRST = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +41,18 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """A case told with its reasons. ``str()`` tells it in Chinese, :meth:`text` in either language."""
+    """A case told with its reasons. ``str()`` tells it in Chinese, :meth:`text` in either language.
+
+    Attributes:
+        earliest_right: the right of a party that is lost first, whatever stage the case is in.
+        legal_aid_first: it ends in less than seven days, so legal aid may be given before it is decided on (FLYZ 44).
+    """
 
     case: Case
     routes: tuple[Route, ...]
     deadlines: tuple[Deadline, ...]
     earliest_right: Deadline | None
+    legal_aid_first: bool
     journal: tuple[Entry, ...] = field(repr=False)
     _teller: Teller = field(repr=False)
 
@@ -67,6 +76,8 @@ class Explanation:
         lines += [f"  {self._teller.deadline(item, language)}" for item in self.deadlines]
         if self.earliest_right is not None:
             lines += ["", self._teller.earliest_right(self.earliest_right, language)]
+        if self.legal_aid_first:
+            lines.append(self._teller.legal_aid_first(language))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -103,10 +114,15 @@ class Explanation:
                     "due_on": item.due_on.isoformat() if item.due_on else None,
                     "provisional": item.provisional,
                     "overdue": item.overdue,
+                    "on_expiry": item.on_expiry,
+                    "within": item.within,
+                    "extensions": [dict(extension) for extension in item.extensions],
+                    "suspensions": [dict(suspension) for suspension in item.suspensions],
                 }
                 for item in self.deadlines
             ],
             "earliest_right": self.earliest_right.rule if self.earliest_right else None,
+            "legal_aid_first": self.legal_aid_first,
         }
 
     def __str__(self) -> str:
@@ -114,30 +130,37 @@ class Explanation:
 
 
 def explain(
-    case: Case, journal: Iterable[Entry], deadlines: Iterable[Deadline], edition: Edition
+    case: Case, journal: Iterable[Entry], deadlines: Iterable[Deadline], edition: Edition, now: datetime
 ) -> Explanation:
-    """Put the story of a case together from what is kept of it."""
+    """Put the story of a case together from what is kept of it, as of ``now``."""
     entries, dates = tuple(journal), tuple(deadlines)
     view = edition.view(case.area)
     routes = tuple(_route(entry, view, edition) for entry in entries if entry.kind is Happening.DECISION)
+    first = earliest_right(dates, now)
     return Explanation(
         case=case,
         routes=routes,
         deadlines=dates,
-        earliest_right=earliest_right(dates),
+        earliest_right=first,
+        legal_aid_first=first is not None and legal_aid_first(first, now),
         journal=entries,
         _teller=Teller(edition, view),
     )
 
 
-def earliest_right(deadlines: Iterable[Deadline]) -> Deadline | None:
+def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | None:
     """The running right of a party that is lost first; a villager must see it whatever stage the case is in."""
     running = [
-        item
+        (item.due_at, item.seq, item)
         for item in deadlines
-        if item.kind == "right" and item.status is DeadlineStatus.RUNNING and item.due_at is not None
+        if item.losing and item.status is DeadlineStatus.RUNNING and item.due_at and item.due_at > now
     ]
-    return min(running, key=lambda item: (item.due_at, item.seq), default=None)
+    return min(running, key=lambda found: found[:2])[2] if running else None
+
+
+def legal_aid_first(right: Deadline, now: datetime) -> bool:
+    """Whether a right ends so soon that legal aid may be given at once, its papers following (法律援助法第四十四条)."""
+    return right.due_on is not None and right.due_on - china_date(now) < _LEGAL_AID_FIRST
 
 
 def _route(entry: Entry, view: RuleView, edition: Edition) -> Route:

@@ -22,6 +22,7 @@ from jiefen.cases import (
     TaskStatus,
 )
 from jiefen.editions import Edition
+from jiefen.rules import DeadlineVersion, Expiry, Side
 
 
 def case_of(
@@ -71,7 +72,22 @@ def task_of(row: Row[Any]) -> Task:
     )
 
 
-def deadline_of(row: Row[Any], edition: Edition, area: str | None, now: datetime) -> Deadline:
+#: What an expiry leads to when nobody loses a right by it.
+_HARMLESS = frozenset({Expiry.NEXT_PROCEDURE})
+#: A right that nothing meets is a time to wait when afterwards one may go on (民事诉讼法第一百二十七条第七项).
+_AFTER_WAITING = frozenset(
+    {
+        Expiry.RIGHT_TO_SUE,
+        Expiry.RIGHT_TO_ARBITRATE,
+        Expiry.RIGHT_TO_RECONSIDERATION,
+        Expiry.RIGHT_TO_HIGHER_ORGAN,
+    }
+)
+
+
+def deadline_of(
+    row: Row[Any] | SimpleNamespace, edition: Edition, area: str | None, now: datetime
+) -> Deadline:
     """A deadline, with the title and article of the version of the rule that gave it."""
     rule = edition.view(area).deadlines[row.rule]
     version = next(one for one in rule.versions if one.since == row.version)
@@ -88,16 +104,32 @@ def deadline_of(row: Row[Any], edition: Edition, area: str | None, now: datetime
         article=citation.article or "",
         anchor=row.anchor,
         anchored_at=row.anchored_at,
+        holder=version.holder,
+        on_expiry=str(version.on_expiry),
+        losing=_loses(version, edition),
+        within=version.within,
         due_on=row.due_on,
         due_at=row.due_at,
         provisional=row.provisional,
-        overdue=row.status == DeadlineStatus.RUNNING and row.due_at is not None and row.due_at <= now,
+        overdue=row.status == DeadlineStatus.RUNNING
+        and not row.provisional
+        and row.due_at is not None
+        and row.due_at <= now,
         extensions=tuple(row.extensions),
         suspensions=tuple(row.suspensions),
         started_at=row.started_at,
         closed_at=row.closed_at,
         closed_by=row.closed_by,
     )
+
+
+def _loses(version: DeadlineVersion, edition: Edition) -> bool:
+    """Whether a party, somebody outside the organisation, loses something when the period passes unused."""
+    holder = edition.rulebook.roles.get(version.holder or "")
+    if version.kind is not Side.RIGHT or (holder is not None and holder.level is not None):
+        return False
+    waiting = version.on_expiry in _AFTER_WAITING and not version.stops
+    return version.on_expiry not in _HARMLESS and not waiting
 
 
 def entry_of(row: Row[Any]) -> Entry:

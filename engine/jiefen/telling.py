@@ -8,7 +8,7 @@ from typing import Any
 from jiefen.cases import Case, Deadline, Entry, Happening
 from jiefen.editions import Edition
 from jiefen.periods import Period
-from jiefen.rules import RuleView
+from jiefen.rules import Expiry, RuleView
 from jiefen.rules.wording import Language
 
 _ENTRY: Mapping[Happening, tuple[str, str]] = {
@@ -34,9 +34,27 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
     Happening.DEADLINE_EXPIRED: ("期限届满:{rule}(期限 {due_on})", "Deadline expired: {rule} (due {due_on})"),
     Happening.DEADLINE_CANCELLED: ("期限终止:{rule}", "Deadline cancelled: {rule}"),
     Happening.DEADLINE_SUPERSEDED: ("期限重新起算:{rule}", "Deadline superseded: {rule}"),
-    Happening.DEADLINE_SUSPENDED: ("期限中止:{rule}", "Deadline suspended: {rule}"),
-    Happening.DEADLINE_RESUMED: ("期限恢复计算:{rule}", "Deadline goes on: {rule}"),
-    Happening.DEADLINE_EXTENDED: ("期限延长:{rule},至 {due_on}", "Deadline extended: {rule}, to {due_on}"),
+    Happening.DEADLINE_SUSPENDED: (
+        "期限中止:{rule},自{since}起({ground})",
+        "Deadline suspended: {rule}, from {since} ({ground})",
+    ),
+    Happening.DEADLINE_RESUMED: (
+        "期限恢复计算:{rule},自{on}起,{due_on} 届满{provisional}",
+        "Deadline goes on: {rule}, from {on}, due {due_on}{provisional}",
+    ),
+    Happening.DEADLINE_EXTENDED: (
+        "期限延长:{rule},{length},由 {before} 至 {due_on}",
+        "Deadline extended: {rule}, by {length}, from {before} to {due_on}",
+    ),
+    Happening.DEADLINE_INTERRUPTED: (
+        "时效中断:{rule},{on}({ground})",
+        "Limitation interrupted: {rule}, on {on} ({ground})",
+    ),
+    Happening.DEADLINE_MOVED: (
+        "期限随之变动:{rule},由 {before} 至 {due_on}",
+        "Deadline moves along: {rule}, from {before} to {due_on}",
+    ),
+    Happening.EFFECT: ("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
     Happening.RUNG: ("催办:{rule},通知 {role}", "Ladder: {rule}, {role} is told"),
     Happening.DELIVERY_ARRIVED: ("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
     Happening.DELIVERY_FAILED: ("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
@@ -49,6 +67,26 @@ _STATUS = {
     "cancelled": ("已终止", "cancelled"),
     "superseded": ("已被取代", "superseded"),
 }
+#: 期满后果 for people, one per value of ``on_expiry``.
+_EFFECT: Mapping[Expiry, tuple[str, str]] = {
+    Expiry.DEEMED_ACCEPTED: ("视为受理", "deemed accepted"),
+    Expiry.DEEMED_FAILED: ("视为调解不成", "deemed failed"),
+    Expiry.DEEMED_ABANDONED: ("视为放弃", "deemed abandoned"),
+    Expiry.DEEMED_WITHDRAWN: ("视为撤回", "deemed withdrawn"),
+    Expiry.RIGHT_TO_SUE: ("可以起诉", "a suit may be brought"),
+    Expiry.RIGHT_TO_ARBITRATE: ("可以申请仲裁", "arbitration may be asked for"),
+    Expiry.RIGHT_TO_RECONSIDERATION: ("可以申请复议", "reconsideration may be asked for"),
+    Expiry.RIGHT_TO_HIGHER_ORGAN: ("可以向上一级申请", "the higher organ may be asked"),
+    Expiry.BECOMES_FINAL: ("发生法律效力", "becomes final"),
+    Expiry.ENFORCEABLE: ("可以申请强制执行", "can be enforced"),
+    Expiry.RIGHT_LOST: ("权利消灭", "the right is lost"),
+    Expiry.TIME_BARRED: ("时效抗辩", "time-barred: the debtor may object"),
+    Expiry.NEXT_PROCEDURE: ("转入下一程序", "the next procedure begins"),
+    Expiry.LIABILITY: ("承担费用或责任", "bears costs or liability"),
+    Expiry.SUPERVISE: ("督办、责令改正", "to be supervised and put right"),
+    Expiry.NOT_STATED: ("法律未规定", "the law does not say"),
+}
+_LEGAL_AID = "《法律援助法》第四十四条"
 _KIND = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
 
 
@@ -89,6 +127,9 @@ class Teller:
             notes.append("provisional: holidays not published yet" if english else "暂定:节假日安排未公布")
         if item.overdue:
             notes.append("overdue" if english else "逾期")
+        whole = self._view.deadlines.get(item.within or "")
+        if whole is not None:
+            notes.append(("within " if english else "并行于") + whole.title.text(language))
         return (
             f"{due}  {_KIND[item.kind][english]}  {item.title[language]}  "
             f"《{item.law}》{item.article}  {'; '.join(notes)}"
@@ -101,10 +142,16 @@ class Teller:
             return f"当事人最先届满的权利期限:{item.title['zh']},{due}(《{item.law}》{item.article})"
         return f"The party's earliest right to end: {item.title['en']}, {due} (《{item.law}》{item.article})"
 
+    def legal_aid_first(self, language: Language) -> str:
+        """What to do first when hardly any time is left."""
+        if language == "zh":
+            return f"距届满不足七日:可以先行提供法律援助,手续后补({_LEGAL_AID})"
+        return f"Less than seven days left: legal aid may be given first, its papers following ({_LEGAL_AID})"
+
     def _values(self, entry: Entry, language: Language) -> dict[str, Any]:
         english = language == "en"
         data = entry.data
-        rule_id = (entry.subject or "").partition("/")[0]
+        rule_id = str(data.get("rule") or (entry.subject or "").partition("/")[0])
         rule = self._view.deadlines.get(rule_id)
         values = {
             "actor": entry.actor,
@@ -115,6 +162,9 @@ class Teller:
             "outputs": self._facts(data.get("outputs") or {}, language) or ("none" if english else "无"),
             "length": Period.parse(data["length"]).text(language) if "length" in data else "",
             "role": self._role(data.get("to"), language),
+            "ground": self._ground(data.get("ground"), language),
+            "before": data.get("before") or "—",
+            "effect": self._effect(entry, language),
             "roles": self._roles(data.get("entries") or [], language),
             "caught": ""
             if data.get("caught", True)
@@ -152,6 +202,15 @@ class Teller:
     def _role(self, role: object, language: Language) -> str:
         known = self._edition.rulebook.roles.get(str(role))
         return known.title.text(language) if known else str(role or "")
+
+    def _ground(self, ground: object, language: Language) -> str:
+        known = self._edition.rulebook.grounds.get(str(ground))
+        return known.title.text(language) if known else str(ground or "")
+
+    def _effect(self, entry: Entry, language: Language) -> str:
+        if entry.kind is not Happening.EFFECT or entry.subject is None:
+            return ""
+        return _EFFECT[Expiry(entry.subject)][language == "en"]
 
     def _label(self, fact: str, value: str, language: Language) -> str:
         declared = self._edition.rulebook.vocabulary.facts.get(fact)

@@ -169,7 +169,7 @@ class TestReading:
     def test_a_story_as_json(self) -> None:
         command("complete", data("tasks", "--case", 1)[0]["id"], *CLERK)
         told = data("case", 1)
-        assert set(told) == {"case", "routes", "deadlines", "earliest_right", "journal"}
+        assert set(told) == {"case", "routes", "deadlines", "earliest_right", "legal_aid_first", "journal"}
         assert [route["table"] for route in told["routes"]] == ["route"]
         assert "trace" not in told["routes"][0]
         assert "trace" in data("case", 1, "--trace")["routes"][0]
@@ -365,6 +365,15 @@ class TestSweeping:
         left = sum(data("sweep", "--limit", 2)["done"].values())
         assert left > 2
         assert jiefen("sweep").stdout == "0 due entries done; 0 failed\n"
+
+    def test_a_monitor_reads_how_far_behind_it_is(self, jiefen: Jiefen, clock: FixedClock) -> None:
+        jiefen(*CASE, "--key", "k1")
+        assert data("lag") == {"due": 0, "behind_seconds": 0, "incidents": 0}
+        jiefen("lag", "--most", 0)
+        clock.advance(timedelta(days=400))
+        assert data("lag")["due"] > 0
+        assert data("lag")["behind_seconds"] > 86400 * 300
+        assert CliRunner().invoke(app, ["lag", "--most", "3600"]).exit_code == ExitCode.REFUSED
 
     def test_failed_entries_are_5(
         self, jiefen: Jiefen, clock: FixedClock, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,427 @@
+"""What people do to a running deadline: extend, suspend, resume, interrupt it, or correct the day it runs from.
+
+Each act is looked at against the article first: its grounds, its limits, who decides, and until when. An act that the
+law does not allow changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from jiefen.authority import require_role
+from jiefen.cases import Actor, Deadline, DeadlineStatus
+from jiefen.clock import china_date
+from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
+from jiefen.docket import Docket
+from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
+from jiefen.periods import Period, Unit
+from jiefen.rules import Effect, Extension, Ground, Side
+from jiefen.rules.wording import suggestion
+from jiefen.runtime import Runtime
+from jiefen.snapshots import deadline_of
+from jiefen.step import Step
+from jiefen.store import cases as store
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.orm import Session
+
+    HostTransaction = Session | Connection | None
+
+#: A ground or a reference to a record may be so long; it goes into the journal.
+_LONGEST_TEXT = 500
+
+
+class DeadlineActs:
+    """The acts on deadlines that :class:`jiefen.Engine` offers; each is one transaction, or part of the host's."""
+
+    _runtime: Runtime
+
+    def extend(
+        self,
+        case_id: int,
+        deadline: str | int,
+        length: Period | str,
+        *,
+        by: Actor,
+        ground: str | None = None,
+        consent: str | None = None,
+        session: HostTransaction = None,
+    ) -> Deadline:
+        """Lengthen a running deadline as far as its article allows, and leave the notices that it asks for.
+
+        Args:
+            deadline: the rule, or the number of one deadline of the case.
+            length: in the unit of the article: ``30 d``, ``1 mo``.
+            by: holds the role that decides, or a deputy of it; anybody where the law names none.
+            ground: needed where the article names one; kept in the journal.
+            consent: where the consent of the parties is recorded, when it is they who decide.
+
+        Raises:
+            NotFound: no such case or rule, or no such deadline is open.
+            NotAllowed: the law knows no extension; too long, too many; a wrong role; ground or consent is missing.
+            Conflict: the deadline has expired.
+            PeriodError: the length is no period, or in a unit that cannot be added.
+        """
+        asked = length if isinstance(length, Period) else Period.parse(length)
+
+        def act(step: Step) -> RunningDeadline:
+            found = _found(step.docket, deadline)
+            what = f"extending {_named(found)}"
+            law = found.version.extension
+            if law is None or found.version.backwards:
+                raise NotAllowed(
+                    f"{_named(found)} cannot be extended: {_article(found)} does not provide for it"
+                )
+            _not_over(step, found, "extended")
+            _within_limits(step, found, law, asked)
+            if law.ground and not _text(ground, "ground"):
+                raise NotAllowed(
+                    f"{what} needs the ground that {_article(found)} names, {law.ground}; say what it is in this case"
+                )
+            _approved(step, found, law, by, consent, what)
+            extension: dict[str, Any] = {
+                "length": str(asked), "ground": ground, "approver": law.approver, "by": by.id,
+                "at": step.now().astimezone(UTC).isoformat(),
+            }  # fmt: skip
+            if consent:
+                extension["consent"] = _text(consent, "consent")
+            step.docket.extend(found, extension)
+            return found
+
+        return _done(self._runtime, case_id, by, session, act)
+
+    def suspend(
+        self,
+        case_id: int,
+        deadline: str | int,
+        *,
+        ground: str,
+        by: Actor,
+        since: date | datetime | None = None,
+        session: HostTransaction = None,
+    ) -> Deadline:
+        """Let a deadline stand still (中止) from ``since`` on, the first day that does not count; today if not given.
+
+        Until it is resumed it has no due date, is not overdue and reminds nobody. Each deadline is suspended for
+        itself.
+
+        Raises:
+            NotFound: no such case, rule or ground, or no such deadline is open.
+            NotAllowed: the article does not name this ground, or not at this time.
+            Conflict: it is suspended already, or has expired.
+            PeriodError, FactError: ``since`` lies before the anchor, in an earlier suspension, or in the future.
+        """
+
+        def act(step: Step) -> RunningDeadline:
+            found = _found(step.docket, deadline)
+            _ground(step, found, ground, Effect.SUSPEND)
+            if found.status is DeadlineStatus.SUSPENDED:
+                last = found.suspensions[-1]
+                raise Conflict(
+                    f"{_named(found)} is suspended since {last['from']} ({last['ground']}); resume it first"
+                )
+            _not_over(step, found, "suspended")
+            begin = _moment(step, found, since)
+            if _day_of(begin) < found.anchored_on:
+                raise PeriodError(
+                    f"{begin} lies before {found.anchored_on}, the day from which {_named(found)} runs; correct it"
+                )
+            last_to = found.suspensions[-1]["to"] if found.suspensions else None
+            if last_to is not None and begin.isoformat() < last_to:
+                raise PeriodError(
+                    f"{begin} lies within an earlier suspension of {_named(found)}, which lasted until {last_to}; "
+                    "give a later day"
+                )
+            part = last_part(found, step.docket.calendar)
+            if part is not None and china_date(step.now()) <= part:
+                raise NotAllowed(
+                    f"{_named(found)} is suspended only in its last {found.version.suspends_in_last}, after {part} "
+                    f"({_article(found)}); record the obstacle then, if it still lasts"
+                )
+            step.docket.suspend(found, ground, begin)
+            return found
+
+        return _done(self._runtime, case_id, by, session, act)
+
+    def resume(
+        self,
+        case_id: int,
+        deadline: str | int,
+        *,
+        by: Actor,
+        on: date | datetime | None = None,
+        session: HostTransaction = None,
+    ) -> Deadline:
+        """Let a suspended deadline go on, with ``on`` as the first day that counts again; today if not given.
+
+        Raises:
+            NotFound: no such case or rule, or no such deadline is open.
+            Conflict: it is not suspended.
+            PeriodError, FactError: ``on`` lies before the suspension began, or in the future.
+        """
+
+        def act(step: Step) -> RunningDeadline:
+            found = _found(step.docket, deadline)
+            if found.status is not DeadlineStatus.SUSPENDED:
+                raise Conflict(
+                    f"{_named(found)} is not suspended, so it cannot be resumed; it is {found.status}"
+                )
+            day, begun = _moment(step, found, on), found.suspensions[-1]["from"]
+            if day.isoformat() < begun:
+                raise PeriodError(
+                    f"the suspension of {_named(found)} began on {begun} and cannot end before that, on {day}"
+                )
+            step.docket.resume(found, day)
+            return found
+
+        return _done(self._runtime, case_id, by, session, act)
+
+    def interrupt(
+        self,
+        case_id: int,
+        deadline: str | int,
+        *,
+        ground: str,
+        by: Actor,
+        on: date | datetime | None = None,
+        session: HostTransaction = None,
+    ) -> Deadline:
+        """Let a limitation period start again (中断) from ``on``, the day of the act; today if not given.
+
+        The old row stays as evidence; the new one is given back. An act on the day from which it runs already changes
+        nothing. Where the law lets it start again only when a procedure has ended (民法典第一百九十五条), interrupt
+        it once more on that day.
+
+        Raises:
+            NotFound: no such case, rule or ground, or no such deadline is open.
+            NotAllowed: the article does not name this ground; a fixed period is never interrupted.
+            Conflict: the period was over before the act.
+            PeriodError, FactError: ``on`` lies before the anchor, or in the future.
+        """
+
+        def act(step: Step) -> RunningDeadline:
+            docket = step.docket
+            found = _found(docket, deadline)
+            _ground(step, found, ground, Effect.INTERRUPT)
+            moment = _moment(step, found, on)
+            day = _day_of(moment)
+            if day == found.anchored_on:
+                return found
+            if day < found.anchored_on:
+                raise PeriodError(
+                    f"{_named(found)} runs from {found.anchored_on}; an act on {day}, before that, interrupts nothing"
+                )
+            if not (docket.stands(found) and docket.in_time(found, day)):
+                raise Conflict(
+                    f"{_named(found)} was over on {found.due_on}; an act on {day}, after that, interrupts nothing"
+                )
+            at = moment if isinstance(moment, datetime) else instant_of(moment, step.now())
+            return docket.interrupt(found, ground, at)
+
+        return _done(self._runtime, case_id, by, session, act)
+
+    def correct_anchor(
+        self,
+        case_id: int,
+        deadline: str | int,
+        *,
+        on: date | datetime,
+        by: Actor,
+        session: HostTransaction = None,
+    ) -> Deadline:
+        """Correct the day that a deadline runs from, for example a service date, and the fact that carries it.
+
+        Every open deadline of the case that runs from the same moment moves with it. Old rows and the rungs that fired
+        stay as evidence; extensions and suspensions go over to the new rows.
+
+        Raises:
+            NotFound: no such case or rule, or no such deadline is open.
+            Conflict: what was owed has been done.
+            PeriodError, FactError: ``on`` lies before the known years, in the future, or outside the fact's domain.
+        """
+
+        def act(step: Step) -> RunningDeadline:
+            docket = step.docket
+            found = _found(docket, deadline)
+            if not docket.stands(found):
+                raise Conflict(f"{_named(found)} is {found.status}; the day it ran from no longer matters")
+            moment = _moment(step, found, on, future=found.version.backwards)
+            at = moment if isinstance(moment, datetime) else instant_of(moment, step.now())
+            day, fact = china_date(at), found.version.date_fact
+            if day == found.anchored_on:
+                return found
+            if fact is not None and step.facts().get(fact) == found.anchored_on:
+                step.assign(fact, day)
+            return docket.correct(found, at, step.facts())
+
+        return _done(self._runtime, case_id, by, session, act)
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _done(
+    runtime: Runtime,
+    case_id: int,
+    by: Actor,
+    session: HostTransaction,
+    act: Callable[[Step], RunningDeadline],
+) -> Deadline:
+    """Do an act on a case in one transaction; the deadline as it stands then."""
+    if not by.id:
+        raise NotAllowed("an act on a deadline needs a name: give the id of the actor")
+    now = runtime.clock.now()
+    with runtime.writing(session) as connection:
+        row = store.lock_case(connection, case_id)
+        if row is None:
+            raise NotFound(
+                f"there is no case {case_id}; list them with cases(), or look one up with cases(key=…)"
+            )
+        step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
+        require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
+        deadline = act(step)
+        if step.docket.rows():
+            step.save(connection)
+        kept = SimpleNamespace(**step.docket.row(deadline))
+        return deadline_of(kept, step.edition, row.area, now)
+
+
+def _found(docket: Docket, which: str | int) -> RunningDeadline:
+    """The open deadline of a number, or of a rule; one that runs before one that has expired."""
+    if isinstance(which, str):
+        docket.view.deadline(which)
+        of_rule = [item for item in docket.deadlines if item.rule.id == which]
+        found = next((item for item in reversed(of_rule) if item.live), of_rule[-1] if of_rule else None)
+    else:
+        found = docket.get(which)
+    if found is None:
+        listed = ", ".join(f"{item.seq} ({item.rule.id})" for item in docket.deadlines) or "none"
+        raise NotFound(f"the case has no open deadline {which!r}; open are {listed}")
+    return found
+
+
+def _not_over(step: Step, deadline: RunningDeadline, done: str) -> None:
+    expired = deadline.status is DeadlineStatus.EXPIRED
+    if expired or (
+        deadline.status is DeadlineStatus.RUNNING and step.docket.end(deadline).latest_at <= step.now()
+    ):
+        raise Conflict(f"{_named(deadline)} expired on {deadline.due_on}; after that it cannot be {done}")
+
+
+def _within_limits(step: Step, deadline: RunningDeadline, law: Extension, asked: Period) -> None:
+    """Refuse what is longer, or more often, than the article says; it may say nothing of either."""
+    article = _article(deadline)
+    if asked.length == 0:
+        raise PeriodError("an extension of nothing changes nothing; give a length such as '30 d'")
+    if law.length is not None and (asked.unit is not law.length.unit or asked.length > law.length.length):
+        raise NotAllowed(
+            f"{_named(deadline)} may be extended by at most {law.length} at a time ({article}), not by {asked}"
+        )
+    if deadline.in_hours != (asked.unit is Unit.HOUR):
+        raise PeriodError(
+            f"{_named(deadline)} is counted in {deadline.version.length.unit} and cannot be extended by {asked}"
+        )
+    if law.times is not None and len(deadline.extensions) >= law.times:
+        times = "once" if law.times == 1 else f"{law.times} times"
+        raise NotAllowed(f"{_named(deadline)} may be extended {times} ({article}), and has been")
+    if law.total is not None:
+        longer = [*deadline.extensions, {"length": str(asked)}]
+        whole = replace(deadline.version, length=law.total)
+        wanted = replace(deadline, extensions=longer, suspensions=[])
+        most = replace(deadline, version=whole, extensions=[], suspensions=[])
+        calendar = step.docket.calendar
+        if end_of(wanted, calendar).latest_on > end_of(most, calendar).latest_on:
+            raise NotAllowed(
+                f"{_named(deadline)} may last {law.total} with all extensions ({article}); {asked} more is too much"
+            )
+
+
+def _approved(
+    step: Step, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
+) -> None:
+    """Let only those extend a deadline whom the article names; parties agree, and whoever handles it records it."""
+    roles = step.edition.rulebook.roles
+    approver = roles.get(law.approver) if law.approver is not None else None
+    if approver is None:
+        return
+    if approver.level is not None:
+        require_role(by, (approver.id,), step.docket.area, roles, what)
+        return
+    if not _text(consent, "consent"):
+        raise NotAllowed(
+            f"{what} needs the consent of {approver.title} ({_article(deadline)}); say where it is recorded"
+        )
+    holder = deadline.version.holder
+    require_role(by, (holder,) if holder else (), step.docket.area, roles, what)
+
+
+def _ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) -> None:
+    """Refuse a ground that is unknown, of the other kind, or not one that the article names for this deadline."""
+    version, known = deadline.version, step.edition.rulebook.grounds
+    allowed = version.suspensions if effect is Effect.SUSPEND else version.interruptions
+    done = "suspended" if effect is Effect.SUSPEND else "interrupted"
+    if not allowed:
+        fixed = effect is Effect.INTERRUPT and version.kind is Side.RIGHT
+        why = "it is a fixed period and keeps running" if fixed else "it names no ground for that"
+        raise NotAllowed(f"{_named(deadline)} cannot be {done} ({_article(deadline)}): {why}")
+    if not name:
+        raise NotAllowed(f"{_named(deadline)} is {done} only for a legal ground: {_listed(allowed, known)}")
+    if name not in known:
+        raise NotFound(f"there is no ground {name!r}; {suggestion(name, allowed)}")
+    if name not in allowed:
+        raise NotAllowed(
+            f"{name} ({known[name].title}) is no ground on which {_named(deadline)} is {done} "
+            f"({_article(deadline)}); grounds are {_listed(allowed, known)}"
+        )
+
+
+def _moment(
+    step: Step, deadline: RunningDeadline, given: date | datetime | None, *, future: bool = False
+) -> date | datetime:
+    """A moment in the terms of the deadline: a legal day, or an instant in UTC where it is counted in hours."""
+    now = step.now()
+    if given is None:
+        return now.astimezone(UTC) if deadline.in_hours else china_date(now)
+    if isinstance(given, datetime) and given.tzinfo is None:
+        raise PeriodError(f"{given} has no time zone; give one, for example +08:00")
+    moment: date | datetime
+    if deadline.in_hours:
+        if not isinstance(given, datetime):
+            raise PeriodError(f"{_named(deadline)} is counted in hours; give an instant instead of {given}")
+        moment, late = given.astimezone(UTC), given > now
+    else:
+        moment = china_date(given) if isinstance(given, datetime) else given
+        late = moment > china_date(now)
+    if late and not future:
+        raise FactError(
+            f"{given} lies in the future; record what has happened, on the day it happened or later"
+        )
+    return moment
+
+
+def _day_of(moment: date | datetime) -> date:
+    return china_date(moment) if isinstance(moment, datetime) else moment
+
+
+def _text(value: str | None, what: str) -> str | None:
+    text = value.strip() if value else None
+    if text and len(text) > _LONGEST_TEXT:
+        raise FactError(f"the {what} has {len(text)} characters; at most {_LONGEST_TEXT} are kept")
+    return text
+
+
+def _named(deadline: RunningDeadline) -> str:
+    return f"{deadline.rule.id} ({deadline.rule.title})"
+
+
+def _article(deadline: RunningDeadline) -> str:
+    return deadline.version.because[0].text("zh")
+
+
+def _listed(names: tuple[str, ...], known: Mapping[str, Ground]) -> str:
+    return ", ".join(f"{name} ({known[name].title})" for name in names)

@@ -1,0 +1,31 @@
+"""Who may do something: by role, its deputies, and the area the role is held for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from jiefen.areas import normalise_area
+from jiefen.cases import Actor
+from jiefen.errors import NotAllowed
+from jiefen.rules import Role
+
+
+def require_role(
+    by: Actor, roles: Collection[str], area: str | None, known: Mapping[str, Role], what: str
+) -> None:
+    """Let ``by`` do ``what`` for one of ``roles`` in ``area``; a deputy counts, and so does a role held further up.
+
+    Args:
+        roles: nobody in particular when empty; then only the area counts.
+        what: subject of the message, for example ``task 5 (听取诉求)``.
+
+    Raises:
+        NotAllowed: the actor holds none of the roles and is no deputy, or acts for another area.
+    """
+    deputies = {deputy for role in roles if role in known for deputy in known[role].deputies}
+    if roles and not by.roles & {*roles, *deputies}:
+        held = ", ".join(sorted(by.roles)) or "no role"
+        raise NotAllowed(f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}")
+    theirs = normalise_area(by.area) if by.area else ""
+    if area and theirs and not (area.startswith(theirs) or theirs.startswith(area)):
+        raise NotAllowed(f"{what} lies in area {area}; {by.id} acts for {theirs}")
