@@ -23,6 +23,7 @@ from jiefen.clock import SystemClock
 from jiefen.errors import DatabaseError
 
 if TYPE_CHECKING:
+    from jiefen.cases import Lag
     from jiefen.engine import Engine
 
 logger = logging.getLogger("jiefen.scheduler")
@@ -39,7 +40,8 @@ class Beat:
         at: when it ended, in UTC.
         seconds: how long it took.
         done: finished entries of the agenda by their kind.
-        failed, incidents: entries that failed, and those of them that now wait for a person.
+        failed, incidents: entries that failed, and those of them that wait for a person from now on.
+        lag: how far behind the agenda was at the end; ``None`` when the round broke off.
         error: why the round broke off, without any personal data; ``None`` when it did not.
         broken: rounds in a row, this one included, that broke off; 0 when it did not.
     """
@@ -49,6 +51,7 @@ class Beat:
     done: Mapping[str, int]
     failed: int
     incidents: int
+    lag: Lag | None
     error: str | None
     broken: int
 
@@ -120,7 +123,7 @@ class Scheduler:
         begun = time.monotonic()
         done: Counter[str] = Counter()
         failed = incidents = 0
-        error = None
+        lag = error = None
         try:
             while not self._stopping.is_set():
                 swept = self._engine.sweep(limit=BATCH)
@@ -129,12 +132,13 @@ class Scheduler:
                 incidents += swept.incidents
                 if swept.total + swept.failed < BATCH:
                     break
+            lag = self._engine.lag()
         except Exception as failure:
             # Errors of the database name only the server; any other may quote what a person wrote.
             error = str(failure) if isinstance(failure, DatabaseError) else type(failure).__name__
         self._note(Beat(
             at=SystemClock().now(), seconds=time.monotonic() - begun, done=dict(done), failed=failed,
-            incidents=incidents, error=error, broken=0 if error is None else self._broken + 1,
+            incidents=incidents, lag=lag, error=error, broken=0 if error is None else self._broken + 1,
         ))  # fmt: skip
 
     @property
@@ -144,7 +148,7 @@ class Scheduler:
     def _note(self, beat: Beat) -> None:
         self._last = beat
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(beat.done.items())) or "nothing was due"
-        if beat.error is not None:
+        if beat.lag is None:
             logger.error(
                 "heartbeat: the round broke off after %.2f s (%s): %s; %d in a row; next in %s",
                 beat.seconds, kinds, beat.error, beat.broken, self._every,
@@ -152,8 +156,8 @@ class Scheduler:
         else:
             level = logging.WARNING if beat.failed else logging.INFO
             logger.log(
-                level, "heartbeat: %.2f s: %s; %d failed, %d new incidents",
-                beat.seconds, kinds, beat.failed, beat.incidents,
+                level, "heartbeat: %.2f s: %s; %d failed; %d due, %.0f s behind; %d incidents wait",
+                beat.seconds, kinds, beat.failed, beat.lag.due, beat.lag.behind.total_seconds(), beat.lag.incidents,
             )  # fmt: skip
 
 

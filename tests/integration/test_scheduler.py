@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from jiefen import Engine, Swept
+from jiefen import Engine, Lag, Swept
 from jiefen.clock import SystemClock
 from jiefen.errors import DatabaseError, FactError
 from jiefen.scheduler import BATCH, Beat, Scheduler
@@ -42,6 +42,9 @@ class Sweeps:
             raise turn
         return turn() if callable(turn) else turn
 
+    def lag(self) -> Lag:
+        return Lag(due=len(self.script), behind=timedelta(seconds=5), incidents=1)
+
     def wait(self, count: int) -> None:
         with self.changed:
             assert self.changed.wait_for(lambda: self.count >= count, PATIENCE), f"only {self.count} sweeps"
@@ -67,6 +70,7 @@ class TestRounds:
         beat = last(one, sweeps, 1)
         assert (beat.done, beat.failed, beat.incidents) == ({"timer": 2, "rung": 1}, 1, 1)
         assert (beat.error, beat.broken) == (None, 0)
+        assert beat.lag == Lag(due=0, behind=timedelta(seconds=5), incidents=1)
         assert beat.at.tzinfo is UTC
         assert abs(beat.at - SystemClock().now()) < timedelta(minutes=1)
 
@@ -128,7 +132,7 @@ class TestFailures:
         one = scheduler(sweeps, SOON)
         one.start()
         beat = last(one, sweeps, 3)
-        assert beat.error == "locked"
+        assert (beat.error, beat.lag) == ("locked", None)
         assert beat.broken == sweeps.count
 
     def test_what_was_done_before_the_failure_is_told(self) -> None:
@@ -161,7 +165,9 @@ class TestClockJumps:
         yield one, sweeps
         one.stop()
 
-    @pytest.mark.parametrize("jump", [timedelta(days=-3650), timedelta(hours=-3), timedelta(hours=3), timedelta(days=3650)])
+    @pytest.mark.parametrize(
+        "jump", [timedelta(days=-3650), timedelta(hours=-3), timedelta(hours=3), timedelta(days=3650)]
+    )
     def test_sweeps_go_on(
         self, running: tuple[Scheduler, Sweeps], jump: timedelta, monkeypatch: pytest.MonkeyPatch
     ) -> None:

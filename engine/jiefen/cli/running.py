@@ -1,4 +1,4 @@
-"""The clock and the outside: ``sweep``, ``serve``, ``deliveries``, ``answer``, ``incidents``."""
+"""The clock and the outside: ``sweep``, ``serve``, ``lag``, ``deliveries``, ``answer``, ``incidents``."""
 
 from __future__ import annotations
 
@@ -106,6 +106,32 @@ def _stop_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@app.command("lag")
+@with_settings(*ON_DATABASE)
+def lag(
+    settings: Settings,
+    most: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="SECONDS", help="End with 1 when it is further behind than this."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say how far behind the agenda is: how much is due, since when, and how many incidents wait. For monitors."""
+    with settings.engine() as engine:
+        found = engine.lag()
+    behind = found.behind.total_seconds()
+    if json:
+        show_json({"due": found.due, "behind_seconds": behind, "incidents": found.incidents})
+    else:
+        words: Words = (
+            "到期未办 {due} 件,最早的已过 {behind:.0f} 秒;待人处理的事件 {incidents} 件",
+            "{due} entries due, {behind:.0f} s behind; {incidents} incidents wait for a person",
+        )
+        say(pick(words, settings.language).format(due=found.due, behind=behind, incidents=found.incidents))
+    if most is not None and behind > most:
+        raise typer.Exit(ExitCode.REFUSED)
 
 
 @app.command("deliveries")
