@@ -110,6 +110,8 @@ def names_of(rulebook: Rulebook) -> Names:
         tables=view.tables.keys(),
         deadlines=view.deadlines.keys(),
         roles=rulebook.roles.keys(),
+        milestones=rulebook.milestones.keys(),
+        values={name: fact.values.keys() for name, fact in rulebook.vocabulary.facts.items() if fact.values},
     )
 
 

@@ -46,12 +46,16 @@ class Names:
         tables: ids of decision tables.
         deadlines: ids of deadline rules.
         roles: ids of roles.
+        milestones: ids of milestones.
+        values: the values of each fact that has a list of them.
     """
 
     facts: Collection[str] | None = None
     tables: Collection[str] | None = None
     deadlines: Collection[str] | None = None
     roles: Collection[str] | None = None
+    milestones: Collection[str] | None = None
+    values: Mapping[str, Collection[str]] | None = None
 
 
 #: Nothing is checked against anything.
@@ -157,6 +161,13 @@ class _Binder:
             hint = did_you_mean(name, known) or f"declare the {kind} in rules/, or correct the name"
             self.report.error(node, f"unknown-{kind}", f"there is no {kind} {name!r}", hint, line)
 
+    def value(self, node: Node, line: int, fact: str, value: str) -> None:
+        """Find a value that a fact cannot have."""
+        known = (self.names.values or {}).get(fact)
+        if known is not None and value not in known:
+            hint = did_you_mean(value, known) or f"write one of the values of {fact} in rules/facts.yaml"
+            self.report.error(node, "unknown-value", f"the fact {fact!r} has no value {value!r}", hint, line)
+
     def template(self, node: Node, text: Text | None, visible: Collection[str] | None) -> Template | None:
         """A literal or one ``${expression}``."""
         if text is None:
@@ -191,9 +202,29 @@ class _Binder:
         table = node.camunda.get("decisionRef")
         if node.type == "businessRuleTask" and table:
             self.known(node, node.line, "table", table, self.names.tables)
+        self.properties(node)
         date = node.properties.get("date")
         if date and node.type in ("intermediateThrowEvent", "endEvent"):
             self.known(node, date.line, "fact", date.value, self.names.facts)
+
+    def properties(self, node: Node) -> None:
+        """What the properties of a node name: milestones, facts, and values of facts."""
+        milestone = node.properties.get("milestone")
+        plain_throw = node.type == "intermediateThrowEvent" and not node.events
+        if milestone is not None:
+            self.known(node, milestone.line, "milestone", milestone.value, self.names.milestones)
+        elif plain_throw:
+            self.known(node, node.line, "milestone", node.id, self.names.milestones)
+        for fact in ("stage", "level"):
+            text = node.properties.get(fact)
+            if text is not None:
+                self.value(node, text.line, fact, text.value)
+        asks = node.properties.get("asks")
+        for name in _ROLE.findall(asks.value) if asks else ():
+            self.known(node, node.line, "fact", name.strip(), self.names.facts)
+        outcomes = node.properties.get("outcomes")
+        for value in outcomes.value.split(",") if outcomes else ():
+            self.value(node, outcomes.line if outcomes else node.line, "outcome", value.strip())
 
     def person(self, node: Node, visible: Collection[str] | None) -> None:
         """Who may do a task, with which form, by when."""

@@ -614,3 +614,50 @@ def test_a_model_with_pieces_cut_out_is_answered(data: st.DataObject) -> None:
     extra = data.draw(st.binary(max_size=4))
     for finding in check([Source("m.bpmn", whole[:start] + extra + whole[end:])], NAMES):
         assert finding.hint
+
+
+PROPERTIES = "<extensionElements><camunda:properties>{}</camunda:properties></extensionElements>"
+KNOWING = Names(
+    facts=NAMES.facts,
+    milestones={"accepted", "answered"},
+    values={"stage": ["visit", "mediation"], "outcome": ["agreed"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("element", "code", "said"),
+    [
+        ('<intermediateThrowEvent id="acepted"/>', "unknown-milestone", "accepted"),
+        (
+            '<intermediateThrowEvent id="x">milestone=anwsered</intermediateThrowEvent>',
+            "unknown-milestone",
+            "answered",
+        ),
+        (
+            '<userTask id="x" camunda:candidateGroups="clerk">stage=visits</userTask>',
+            "unknown-value",
+            "visit",
+        ),
+        ('<userTask id="x" camunda:candidateGroups="clerk">asks=agred</userTask>', "unknown-fact", "agreed"),
+        (
+            '<userTask id="x" camunda:candidateGroups="clerk">outcomes=agred</userTask>',
+            "unknown-value",
+            "agreed",
+        ),
+    ],
+)
+def test_what_properties_name_must_be_there(element: str, code: str, said: str) -> None:
+    head, _, rest = element.partition(">")
+    if rest:
+        name, _, value = rest.partition("</")[0].partition("=")
+        given = PROPERTIES.format(f'<camunda:property name="{name}" value="{value}"/>')
+        element = f"{head}>{given}</{rest.partition('</')[2]}"
+    id = "acepted" if "acepted" in element else "x"
+    [finding] = errors_in(found(around(element, id), names=KNOWING))
+    assert finding.code == code
+    assert said in finding.hint
+
+
+def test_what_properties_name_rightly_is_not_complained_of() -> None:
+    element = '<intermediateThrowEvent id="accepted"/>'
+    assert errors_in(found(around(element, "accepted"), names=KNOWING)) == []
