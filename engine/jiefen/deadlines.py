@@ -274,7 +274,7 @@ def _end_in_hours(deadline: RunningDeadline, left: int) -> datetime:
     """Every hour in which it was suspended, even for a part of it, does not count."""
     at = _next_hour(deadline.anchored_at)
     for item in deadline.suspensions:
-        if item["to"] is None:
+        if item["to"] in (None, item["from"]):
             continue
         stopped = datetime.fromisoformat(item["from"])
         begin = max(stopped.replace(minute=0, second=0, microsecond=0), at)
