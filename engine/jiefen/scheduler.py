@@ -104,7 +104,7 @@ class Scheduler:
             self._scheduler = scheduler
 
     def stop(self) -> None:
-        """Let the batch in work be finished (at most :data:`BATCH` entries), then stop. Returns when nothing runs any more."""
+        """Let the batch in work be finished (at most :data:`BATCH` entries), then stop; return when nothing runs."""
         with self._starting:
             if self._scheduler is None:
                 return
