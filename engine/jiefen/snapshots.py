@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,9 +41,9 @@ def case_of(
         colour=row.colour,
         dispute_type=row.dispute_type,
         outcome=row.outcome,
-        opened_at=row.opened_at,
-        updated_at=row.updated_at,
-        ended_at=row.ended_at,
+        opened_at=row.opened_at.astimezone(UTC),
+        updated_at=row.updated_at.astimezone(UTC),
+        ended_at=row.ended_at.astimezone(UTC) if row.ended_at else None,
         revision=row.revision,
         leader=row.leader,
         facts=edition.rulebook.vocabulary.from_json(row.facts) if facts is None else dict(facts),

@@ -119,10 +119,14 @@ def due(
         raise PeriodError(
             f"{first} lies before {calendar.known_from}, the first day whose holidays are known; check the date"
         )
-    counted = first - _DAY if first_day == "included" and not backwards else first
-    natural, earliest, latest = _last_day(period, counted, calendar, backwards)
-    if roll is Roll.NEXT_WORKING_DAY and period.unit is not Unit.WORKING_DAY and not backwards:
-        earliest, latest = _rolled(natural, calendar)
+    try:
+        counted = first - _DAY if first_day == "included" and not backwards else first
+        natural, earliest, latest = _last_day(period, counted, calendar, backwards)
+        if roll is Roll.NEXT_WORKING_DAY and period.unit is not Unit.WORKING_DAY and not backwards:
+            earliest, latest = _rolled(natural, calendar)
+        ends_at = _end_of(earliest, ends), _end_of(latest, ends)
+    except OverflowError as error:
+        raise PeriodError(f"{period} from {first} leave the calendar; check the date") from error
     provisional = earliest != latest or not (backwards or _certain(period, roll, latest, calendar))
     if provisional and firm:
         calendar.is_working_day(calendar.published_through + _DAY)
@@ -135,8 +139,8 @@ def due(
         due=earliest,
         earliest=earliest,
         latest=latest,
-        instant=_end_of(earliest, ends),
-        latest_instant=_end_of(latest, ends),
+        instant=ends_at[0],
+        latest_instant=ends_at[1],
         provisional=provisional,
         reason=reason,
         _calendar=calendar,
@@ -188,10 +192,7 @@ def _last_day(period: Period, start: date, calendar: Calendar, backwards: bool) 
             return earliest, earliest, latest_working_day(start, number, calendar)
         day = calendar.add_working_days(start, number)
     elif period.unit is Unit.DAY:
-        try:
-            day = start + timedelta(days=number)
-        except OverflowError as error:
-            raise PeriodError(f"{period} from {start} leave the calendar; check the date") from error
+        day = start + timedelta(days=number)
     else:
         day = add_months(start, number * (12 if period.unit is Unit.YEAR else 1))
     return day, day, day

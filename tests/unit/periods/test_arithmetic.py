@@ -296,6 +296,11 @@ class TestBadInput:
         with pytest.raises(PeriodError, match="piece by piece"):
             elapsed(Unit.MONTH, date(2026, 3, 2), date(2026, 3, 5), CALENDAR)
 
+    @pytest.mark.parametrize("length", ["5 d", "5 wd", "1 mo", "1 y"])
+    def test_the_end_of_time(self, length: str) -> None:
+        with pytest.raises(PeriodError, match="leave the calendar"):
+            due(Period.parse(length), date(9999, 12, 31), CALENDAR, roll=ROLL)
+
     def test_years_beyond_the_calendar(self) -> None:
         with pytest.raises(PeriodError, match="leave the calendar"):
             add_months(date(9999, 12, 1), 2)
