@@ -62,7 +62,8 @@ def load_edition(processes: Path | None = None, rules: Path | None = None) -> Ed
         # Holidays are the same for everybody: a rulebook need not carry its own.
         calendars = bundled(_RULES) / _CALENDARS
         files |= _read(calendars, f"{_RULES}/{_CALENDARS}", ("*.yaml",))
-    return _build(files, root, calendars)
+    # Stories name rule files: where an installation keeps its own is nobody's business.
+    return _build(files, root, calendars, Path(_RULES) if root == bundled(_RULES) else None)
 
 
 def unpack_edition(content: bytes) -> Edition:
@@ -86,11 +87,11 @@ def unpack_edition(content: bytes) -> Edition:
                 raise DatabaseError(f"an edition kept in the database names a file outside itself: {path!r}")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text)
-        return _build(files, Path(folder) / _RULES, Path(folder) / _RULES / _CALENDARS)
+        return _build(files, Path(folder) / _RULES, Path(folder) / _RULES / _CALENDARS, Path(_RULES))
 
 
-def _build(files: Mapping[str, bytes], rules: Path, calendars: Path) -> Edition:
-    rulebook = load_rulebook(rules)
+def _build(files: Mapping[str, bytes], rules: Path, calendars: Path, shown: Path | None) -> Edition:
+    rulebook = load_rulebook(rules, shown)
     processes = Processes.load(
         [Source(path, text) for path, text in files.items() if path.startswith(_PROCESSES)],
         names_of(rulebook),

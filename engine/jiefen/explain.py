@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from jiefen.cases import Case, Deadline, DeadlineStatus, Entry, Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.editions import Edition
 from jiefen.rules import RuleView, Trace
-from jiefen.rules.rule import Place, cited
+from jiefen.rules.rule import cited
 from jiefen.rules.wording import Language
 from jiefen.telling import Teller
 
@@ -181,11 +180,3 @@ def _route(entry: Entry, view: RuleView, edition: Edition) -> Route:
         ),
         trace=decision.trace,
     )
-
-
-def _place(place: Place, edition: Edition) -> str:
-    """Where a row stands, seen from the folder of the rules, wherever that folder lies today."""
-    root = edition.rulebook.root
-    file = Path(place.file)
-    shown = Path("rules") / file.relative_to(root) if file.is_relative_to(root) else file
-    return f"{shown.as_posix()}:{place.line}"

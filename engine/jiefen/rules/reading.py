@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -95,8 +95,8 @@ class _File:
     layer: str | None
 
 
-def read(root: FilePath) -> Reading:
-    """Read every rule file under ``root``."""
+def read(root: FilePath, shown: FilePath | None = None) -> Reading:
+    """Read every rule file under ``root``; findings and places name it ``shown``, when that is given."""
     findings: list[Finding] = []
     files: list[_File] = []
     tests: list[tuple[str, FilePath]] = []
@@ -114,6 +114,8 @@ def read(root: FilePath) -> Reading:
         except RuleError as error:
             findings.extend(error.findings)
             continue
+        if shown is not None:
+            document = replace(document, file=str(shown / path.relative_to(root)))
         if _is_mapping(document, findings):
             files.append(_File(document, layer))
     places: dict[str, Place] = {}

@@ -71,15 +71,16 @@ class Rulebook:
         )
 
 
-def load_rulebook(root: Path) -> Rulebook:
+def load_rulebook(root: Path, shown: Path | None = None) -> Rulebook:
     """The rulebook under ``root``, once everything that a running case could trip over has been checked.
 
-    What only careful reading finds (gaps, shadowed rows) is left to :func:`~jiefen.rules.check_rulebook`.
+    What only careful reading finds (gaps, shadowed rows) is left to :func:`~jiefen.rules.check_rulebook`. Findings and
+    traces call the folder ``shown``, when that is given.
 
     Raises:
         RuleError: with every finding, when one of them is an error.
     """
-    reading = read(root)
+    reading = read(root, shown)
     findings = [*reading.findings, *verify(reading)]
     if errors_in(findings):
         raise RuleError(f"the rulebook {root} cannot be used", findings)
