@@ -9,6 +9,7 @@ from jiefen.cases import (
     Answer,
     Case,
     CaseStatus,
+    ContactForm,
     Deadline,
     DeadlineStatus,
     Delivery,
@@ -17,6 +18,7 @@ from jiefen.cases import (
     Happening,
     Incident,
     Lag,
+    Supervision,
     Swept,
     Task,
     TaskStatus,
@@ -42,6 +44,7 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 
 if TYPE_CHECKING:
+    from jiefen.directory import Directory, Holder, Organisation, Seat
     from jiefen.engine import Engine
     from jiefen.explain import Explanation, Route
 
@@ -58,11 +61,13 @@ __all__ = [
     "CaseStatus",
     "Clock",
     "Conflict",
+    "ContactForm",
     "DatabaseError",
     "Deadline",
     "DeadlineStatus",
     "DefinitionError",
     "Delivery",
+    "Directory",
     "DutyList",
     "Engine",
     "Entry",
@@ -72,18 +77,22 @@ __all__ = [
     "Finding",
     "FixedClock",
     "Happening",
+    "Holder",
     "Incident",
     "JiefenError",
     "Lag",
     "LedgerError",
     "NotAllowed",
     "NotFound",
+    "Organisation",
     "PeriodError",
     "ProcessError",
     "Route",
     "RuleError",
+    "Seat",
     "Severity",
     "StateError",
+    "Supervision",
     "Swept",
     "SystemClock",
     "Task",
@@ -91,7 +100,11 @@ __all__ = [
     "__version__",
 ]
 
-_LATER = {"Engine": "jiefen.engine", "Explanation": "jiefen.explain", "Route": "jiefen.explain"}
+_LATER = {
+    **dict.fromkeys(("Directory", "Holder", "Organisation", "Seat"), "jiefen.directory"),
+    **dict.fromkeys(("Explanation", "Route"), "jiefen.explain"),
+    "Engine": "jiefen.engine",
+}
 
 
 def __getattr__(name: str) -> Any:

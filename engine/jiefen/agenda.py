@@ -108,6 +108,10 @@ def _do(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) 
     elif row.entry_kind == "rung":
         seq, _, rung = row.entry_ref.partition("/")
         step.fire_rung(connection, int(seq), rung)
+    elif row.entry_kind == "task":
+        step.press_task(int(row.entry_ref), row.entry_data)
+    elif row.entry_kind == "reply":
+        step.press_for_answer(row.entry_ref, row.entry_data)
     else:
         raise NotFound(
             f"the agenda holds an entry of the unknown kind {row.entry_kind!r}; it was written by hand"

@@ -30,9 +30,11 @@ from jiefen.cases import (
     TaskStatus,
 )
 from jiefen.clock import Clock, SystemClock
+from jiefen.directory import Directory
 from jiefen.editions import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.explain import Explanation, earliest_right, explain
+from jiefen.oversight import Oversight, refuse_recused
 from jiefen.recurring import Duties
 from jiefen.runtime import Runtime
 from jiefen.snapshots import case_of, deadline_of, entry_of, incident_of, task_of
@@ -51,7 +53,7 @@ HostTransaction: TypeAlias = "Session | Connection | None"
 _INTAKE, _FORM, _MESSAGE = ("intake",), ("form", "intake"), ("message", "form", "intake")
 
 
-class Engine(DeadlineActs):
+class Engine(DeadlineActs, Oversight):
     """Opens cases, hands out tasks, takes answers and messages, and does what is due.
 
     Every method that writes is one transaction of its own. With ``session=`` (a SQLAlchemy ``Session`` or
@@ -73,6 +75,7 @@ class Engine(DeadlineActs):
         rules: Path | str | None = None,
         clock: Clock | None = None,
         adapters: Mapping[str, Adapter] | None = None,
+        directory: Directory | None = None,
         migrate: bool = True,
     ) -> Self:
         """Open a database and an edition.
@@ -81,6 +84,7 @@ class Engine(DeadlineActs):
             url: ``sqlite:///file`` or ``postgresql+psycopg://…``; an SQLite file in this folder when absent.
             processes, rules: folders of an edition; the bundled ones when absent.
             adapters: what carries the deliveries of each topic.
+            directory: who holds which post; the one loaded by :meth:`load_directory`, if any, when absent.
             migrate: create or update the tables; when false, tables of another version are an error.
 
         Raises:
@@ -91,7 +95,7 @@ class Engine(DeadlineActs):
         database = open_database(url)
         try:
             prepare(database, migrate=migrate)
-            return cls(Runtime(database, edition, clock or SystemClock(), adapters or {}))
+            return cls(Runtime(database, edition, clock or SystemClock(), adapters or {}, directory))
         except BaseException:
             database.dispose()
             raise
@@ -300,6 +304,7 @@ class Engine(DeadlineActs):
                     "data": {"token": task.key, "name": task.name},
                 }  # fmt: skip
                 reading.write_journal(connection, row)
+                agenda_store.remove(connection, case.id, "task", str(task.key))
                 task = reading.task(connection, task_id)
                 assert task is not None
             return task_of(task)
@@ -459,6 +464,7 @@ class Engine(DeadlineActs):
             raise AlreadyDone(
                 f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}"
             )
+        refuse_recused(case, by.id)
         roles = [role for role in task.roles.split("|") if role]
         known = self._runtime.edition_of(connection, case.edition).rulebook.roles
         require_role(by, roles, case.area, known, f"task {task.id} ({task.name})")

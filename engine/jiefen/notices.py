@@ -41,4 +41,7 @@ def rung_notice(deadline: RunningDeadline, rung: Rung, area: str | None) -> dict
         level=str(rung.level) if rung.level else None,
         by=rung.by,
         reply=str(rung.reply) if rung.reply else None,
+        urgent=rung.urgent,
+        ladder=deadline.version.ladder,
+        rung=rung.id,
     )

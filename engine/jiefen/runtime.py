@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,8 +14,10 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.cases import SYSTEM, Adapter
 from jiefen.clock import Clock
+from jiefen.directory import Directory
 from jiefen.editions import Edition, unpack_edition
 from jiefen.errors import NotFound
+from jiefen.posts import Posts
 from jiefen.step import Step
 from jiefen.store import agenda, database, reading
 
@@ -26,12 +29,19 @@ class Runtime:
     """Shared by the calls of one engine; safe to use from several threads."""
 
     def __init__(
-        self, engine: sa.Engine, edition: Edition, clock: Clock, adapters: Mapping[str, Adapter]
+        self,
+        engine: sa.Engine,
+        edition: Edition,
+        clock: Clock,
+        adapters: Mapping[str, Adapter],
+        directory: Directory | None = None,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.adapters = dict(adapters)
         self.edition = edition
+        self.posts = Posts()
+        self._directory = directory
         self._editions = {edition.digest: edition}
         self._lock = threading.Lock()
         self._keep(edition)
@@ -73,7 +83,13 @@ class Runtime:
     ) -> Step:
         """A step on a case row that was read and locked."""
         edition = self.edition_of(connection, row.edition)
-        return Step(edition, row, deadlines, now, self.adapters.keys(), actor)
+        return Step(
+            edition, row, deadlines, now, self.adapters.keys(), actor, partial(self.directory, connection)
+        )
+
+    def directory(self, connection: Connection) -> Directory | None:
+        """The host's directory, else the one in the database; ``None`` when there is neither."""
+        return self._directory or self.posts.current(connection)
 
     @contextmanager
     def writing(self, session: Session | Connection | None = None) -> Iterator[Connection]:

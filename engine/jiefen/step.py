@@ -6,22 +6,25 @@ decisions, milestones, deadlines, tasks, deliveries. Nothing is written before i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
+from jiefen import escalation
+from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
 from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.clock import china_date
+from jiefen.directory import Directory
 from jiefen.docket import Docket
 from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
-from jiefen.recording import Recording, plain
+from jiefen.recording import NOTICE, Recording, plain
 from jiefen.store import cases as store
 
 #: Facts that are also columns of the case, so that lists can be filtered by them.
@@ -39,8 +42,10 @@ class Step:
         now: datetime,
         topics: Collection[str],
         actor: str = SYSTEM.id,
+        directory: Callable[[], Directory | None] = lambda: None,
     ) -> None:
         self.edition = edition
+        self._directory = directory
         self._row = row
         self._revision: int = row.revision
         self._area: str | None = row.area
@@ -48,9 +53,7 @@ class Step:
         self.recording = Recording(row.id, now, actor, topics)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
         self._facts_before = dict(self._facts)
-        self.docket = Docket(
-            edition, self._view, row.area, deadlines, row.deadlines_started, self.recording
-        )
+        self.docket = Docket(edition, self._view, row.area, deadlines, row.deadlines_started, self.recording)
         self._answered: set[int] = set()
         self.instance: Instance | None = None
         self._before: dict[int, Wait] = {}
@@ -238,11 +241,28 @@ class Step:
         ):
             self.docket.fire(deadline, rung, self._area)
 
+    def press_task(self, key: int, data: Mapping[str, Any]) -> None:
+        """Nobody has claimed a task for so long as a rung of its ladder says."""
+        wait = self._before.get(key)
+        if wait is not None:
+            calendar = self.edition.calendar
+            escalation.press_task(wait, data, self._view, self._area, calendar, self.recording)
+
+    def watch_again(self, keys: Iterable[int]) -> None:
+        """Tasks that somebody had claimed are open to everybody again."""
+        for key in keys:
+            self._watch(self._before[key])
+
+    def press_for_answer(self, ref: str, data: Mapping[str, Any]) -> None:
+        """A supervision was not answered in time."""
+        escalation.press_for_answer(ref, data, self._view, self._finder(), self.recording)
+
     def save(self, connection: Connection) -> SimpleNamespace:
         """Write everything that has changed; the case row as it stands then."""
         self._grade()
         self._assign_responsible()
         self._reconcile()
+        self._tell()
         changes = self.recording.changes
         changes.deadlines = self.docket.rows()
         running = self.instance is not None and not self.instance.ended
@@ -269,6 +289,23 @@ class Step:
                 self.recording.note(Happening.TIMER, wait.element.id, token=key, name=wait.element.name)
                 instance.fire(key)
                 instance.run()
+
+    def _finder(self) -> Finder:
+        roles, today = self.edition.rulebook.roles, china_date(self.now())
+        recused = self._row.recused or ()
+        return Finder(self._directory(), roles, self._view, self._facts, today, recused)
+
+    def _tell(self) -> None:
+        """Give what this step tells people its persons and its hour."""
+        leader = self._row.leader
+        if leader is not None:
+            titles = {item.rule.id: item.rule.title for item in self.docket.deadlines}
+            escalation.tell_leader(leader, self.recording, titles)
+        if any(item["topic"] == NOTICE for item in self.recording.changes.agenda):
+            address(self.recording, self._finder(), self.edition.calendar, leader)
+
+    def _watch(self, wait: Wait) -> None:
+        escalation.watch_task(wait, self.now(), self._view, self.edition.calendar, self.recording)
 
     def _running(self) -> Instance:
         if self.instance is None:
@@ -337,7 +374,10 @@ class Step:
             outcome = self._facts.get("outcome")
             self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
             self.docket.end_of_case()
-            self.recording.changes.case.update(status=str(CaseStatus.ENDED), ended_at=self.now())
+            ending = {"status": str(CaseStatus.ENDED), "ended_at": self.now(), "leader": None}
+            self.recording.changes.case.update(ending)
+            if self._row.leader is not None:
+                self.recording.note(Happening.LEADER_RELEASED, self._row.leader)
 
     def _await(self, wait: Wait) -> None:
         if wait.kind == "task":
@@ -345,6 +385,7 @@ class Step:
             self.recording.note(
                 Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name
             )
+            self._watch(wait)
         elif wait.kind == "external":
             payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
             self.recording.deliver(f"token/{wait.key}", wait.topic or "", payload)
@@ -365,6 +406,8 @@ class Step:
             answered = wait.key in self._answered
             status = TaskStatus.COMPLETED if answered else TaskStatus.WITHDRAWN
             self.recording.changes.tasks.append(self._task_row(wait, status))
+            if self._view.unclaimed(wait.roles, china_date(self.now())) is not None:
+                self.recording.unplan("task", str(wait.key))
             if not answered:
                 self.recording.note(
                     Happening.TASK_WITHDRAWN, wait.element.id, token=wait.key, name=wait.element.name

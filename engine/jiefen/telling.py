@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jiefen.cases import Case, Deadline, Entry, Happening
+from jiefen.cases import Case, ContactForm, Deadline, Entry, Happening
 from jiefen.editions import Edition
 from jiefen.periods import Period
 from jiefen.rules import Expiry, RuleView
@@ -56,6 +56,20 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
     ),
     Happening.EFFECT: ("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
     Happening.RUNG: ("催办:{rule},通知 {role}", "Ladder: {rule}, {role} is told"),
+    Happening.TASK_UNCLAIMED: (
+        "待办无人签收:{element},通知 {role}",
+        "Nobody claims {element}: {role} is told",
+    ),
+    Happening.TARGET_MISSING: ("岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"),
+    Happening.SUPERVISION_ANSWERED: ("{actor} 书面答复督办:{title}", "{actor} answered in writing: {title}"),
+    Happening.SUPERVISION_UNANSWERED: (
+        "督办逾期未答复:{title},通知 {role}",
+        "Not answered in writing in time: {title}; {role} is told",
+    ),
+    Happening.LEADER_BOUND: ("包案领导:{subject}", "Led by {subject} until it is closed"),
+    Happening.LEADER_RELEASED: ("解除包案:{subject}", "No longer led by {subject}"),
+    Happening.CONTACT: ("{actor} {contact}", "{actor}: {contact}"),
+    Happening.RECUSED: ("回避:{subject}", "Recused: {subject}"),
     Happening.DELIVERY_ARRIVED: ("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
     Happening.DELIVERY_FAILED: ("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
 }
@@ -165,6 +179,10 @@ class Teller:
             "ground": self._ground(data.get("ground"), language),
             "before": data.get("before") or "—",
             "effect": self._effect(entry, language),
+            "vacant": self._vacant(entry, language),
+            "instead": self._instead(data.get("to"), language),
+            "contact": self._contact(entry, language),
+            "title": data["title"][language] if isinstance(data.get("title"), dict) else "",
             "roles": self._roles(data.get("entries") or [], language),
             "caught": ""
             if data.get("caught", True)
@@ -202,6 +220,22 @@ class Teller:
     def _role(self, role: object, language: Language) -> str:
         known = self._edition.rulebook.roles.get(str(role))
         return known.title.text(language) if known else str(role or "")
+
+    def _vacant(self, entry: Entry, language: Language) -> str:
+        seats = entry.data.get("vacant") or [] if entry.kind is Happening.TARGET_MISSING else []
+        return ("、" if language == "zh" else ", ").join(self._role(seat["role"], language) for seat in seats)
+
+    def _instead(self, role: object, language: Language) -> str:
+        if role is None:
+            return "逐级均无人,已报警" if language == "zh" else "nor any above it; an alert was sent"
+        told = self._role(role, language)
+        return f"改通知 {told}" if language == "zh" else f"{told} is told instead"
+
+    def _contact(self, entry: Entry, language: Language) -> str:
+        if entry.kind is not Happening.CONTACT:
+            return ""
+        form = ContactForm(str(entry.subject))
+        return form.zh if language == "zh" else form.value.replace("_", " ")
 
     def _ground(self, ground: object, language: Language) -> str:
         known = self._edition.rulebook.grounds.get(str(ground))

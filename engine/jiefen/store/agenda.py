@@ -56,6 +56,13 @@ def postpone(
     )
 
 
+def remove(connection: Connection, case_id: int, kind: str, ref: str) -> None:
+    """Take something of a case off the agenda outside of a step."""
+    connection.execute(
+        sa.delete(_entry).where(_entry.c.case_id == case_id, _entry.c.kind == kind, _entry.c.ref == ref)
+    )
+
+
 def unpark(connection: Connection, topics: Collection[str]) -> None:
     """Let parked deliveries of ``topics`` be sent: an adapter for them has come."""
     connection.execute(

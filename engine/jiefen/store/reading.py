@@ -28,7 +28,7 @@ def cases(
     for name, value in filters.items():
         query = query.where(schema.case.c[name] == value)
     if area is not None:
-        query = query.where(_within(schema.case.c.area, area))
+        query = query.where(within(schema.case.c.area, area))
     return list(connection.execute(query.order_by(schema.case.c.id).limit(limit)))
 
 
@@ -48,7 +48,7 @@ def tasks(
     if role is not None:
         query = query.where(schema.task.c.roles.contains(f"|{role}|", autoescape=True))
     if area is not None:
-        query = query.where(_within(schema.task.c.area, area))
+        query = query.where(within(schema.task.c.area, area))
     if case_id is not None:
         query = query.where(schema.task.c.case_id == case_id)
     if assignee is not None:
@@ -112,6 +112,7 @@ def keep_edition(connection: Connection, digest: str, content: bytes, at: dateti
     connection.execute(statement.on_conflict_do_nothing())
 
 
-def _within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:
+def within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:
+    """The rows of an area and of what lies inside it."""
     # A range of digits instead of LIKE: an index serves it, and every collation sorts digits alike.
     return column.between(area, area.ljust(15, "9"))

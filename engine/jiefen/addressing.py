@@ -1,0 +1,246 @@
+"""Whom a notice reaches, and when: from the role a rule names to the persons who hold it, in their working hours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from jiefen.areas import Level
+from jiefen.cases import Happening
+from jiefen.clock import CHINA, china_date
+from jiefen.deadlines import WORKING_HOUR
+from jiefen.directory import Directory, Holder, Seat
+from jiefen.periods import Calendar, Period, Unit, due
+from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
+from jiefen.recording import ALERT, NOTICE, Recording
+from jiefen.rules import Action, AssignmentKind, Role, RuleView
+
+#: A vacant post is reported upwards over at most so many seats; then nobody can be found.
+MAX_CLIMB: Final = 5
+_LEVELS: Final = tuple(Level)
+_SUPERVISIONS: Final = frozenset({Action.SUPERVISE, Action.SUPERVISE_LIST})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a role of a rule has led to.
+
+    Attributes:
+        role, level: the role that is told: the one the rule names, or that of the first superior somebody holds.
+        holders: ids; empty when nobody was found up to the top; ``None`` when there is nobody to be looked up: there
+            is no directory, or the role lies outside the organisation, like a party.
+        deputies: whether the holders only stand in.
+        vacant: the seats that were looked at in vain, the one of the rule first.
+    """
+
+    role: str
+    level: Level | None
+    holders: tuple[str, ...] | None
+    deputies: bool = False
+    vacant: tuple[Seat, ...] = ()
+
+
+class Finder:
+    """Finds the persons behind a role for one case.
+
+    Args:
+        day: the day on which they must hold it.
+        recused: ids of persons who may have nothing to do with the case; their deputies stand in.
+    """
+
+    def __init__(
+        self,
+        directory: Directory | None,
+        roles: Mapping[str, Role],
+        view: RuleView,
+        facts: Mapping[str, object],
+        day: date,
+        recused: Collection[str] = (),
+    ) -> None:
+        self._directory, self._roles, self._view = directory, roles, view
+        self._facts, self._day, self._recused = facts, day, recused
+
+    def find(self, role: str, level: Level | None, area: str | None) -> Target:
+        """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
+
+        The way up is the directory's; where it does not know, the chain of 四级包保 leads to the next level.
+        """
+        seat = Seat(role, level or self._level(role), area)
+        if self._directory is None or seat.level is None:
+            return Target(role, seat.level, None)
+        vacant: list[Seat] = []
+        at: Seat | None = seat
+        while at is not None and at not in vacant and len(vacant) <= MAX_CLIMB:
+            held = self._held(at)
+            if held:
+                ids = tuple(dict.fromkeys(holder.id for holder in held))
+                return Target(at.role, at.level, ids, all(one.deputy for one in held), tuple(vacant))
+            vacant.append(at)
+            at = self.above(at)
+        return Target(role, seat.level, (), vacant=tuple(vacant))
+
+    def above(self, seat: Seat) -> Seat | None:
+        """The seat over a seat; ``None`` at the top."""
+        known = self._directory.superior(seat.role, seat.area or "") if self._directory is not None else None
+        if known is not None:
+            return Seat(known.role, known.level or self._level(known.role), known.area or seat.area)
+        for assignment in self._view.assignments.values():
+            if assignment.mode is AssignmentKind.GUARANTEE and assignment.in_force(self._day):
+                for entry in assignment.assign(self._facts):
+                    level = entry.level or self._level(entry.role)
+                    if level is not None and seat.level is not None and _over(level, seat.level):
+                        return Seat(entry.role, level, seat.area)
+        return None
+
+    def responsible(self) -> tuple[str, Level | None] | None:
+        """The department responsible for the case (归口), as role and level; ``None`` when no rule says."""
+        for assignment in self._view.assignments.values():
+            if assignment.mode is AssignmentKind.DEPARTMENT and assignment.in_force(self._day):
+                for entry in assignment.assign(self._facts):
+                    return entry.role, entry.level
+        return None
+
+    def _level(self, role: str) -> Level | None:
+        known = self._roles.get(role)
+        return known.level if known is not None else None
+
+    def _held(self, seat: Seat) -> list[Holder]:
+        held = self._ask(seat.role, seat.level, seat.area)
+        if held:
+            return [holder for holder in held if not holder.deputy] or held
+        role = self._roles.get(seat.role)
+        return [
+            Holder(id=holder.id, role=deputy, area=holder.area, deputy=True)
+            for deputy in (role.deputies if role is not None else ())
+            for holder in self._ask(deputy, self._level(deputy) or seat.level, seat.area)
+        ]
+
+    def _ask(self, role: str, level: Level | None, area: str | None) -> list[Holder]:
+        if self._directory is None or area is None:
+            return []
+        found = self._directory.holders(role, area, level, self._day)
+        return [holder for holder in found if holder.id not in self._recused]
+
+
+def _over(level: Level, other: Level) -> bool:
+    return _LEVELS.index(level) > _LEVELS.index(other)
+
+
+def working_time(instant: datetime, calendar: Calendar) -> datetime:
+    """The instant itself when people are at work in China, else the next time that they begin.
+
+    Beyond the published holidays, Monday to Friday are taken for working days: a reminder is no legal date.
+    """
+    local = instant.astimezone(CHINA)
+    day = local.date()
+    if _worked(day, calendar) and WORKING_HOUR <= local.time() < CLOSE_OF_BUSINESS:
+        return instant
+    if local.time() >= WORKING_HOUR:
+        day += timedelta(days=1)
+    while not _worked(day, calendar):
+        day += timedelta(days=1)
+    return datetime.combine(day, WORKING_HOUR, CHINA)
+
+
+def _worked(day: date, calendar: Calendar) -> bool:
+    return calendar.is_working_day(day) if calendar.covers(day) else day.weekday() < 5
+
+
+def address(recording: Recording, finder: Finder, calendar: Calendar, leader: str | None) -> None:
+    """Give every notice of a step its persons and its hour; keep what must be answered; alert for who is missing.
+
+    A notice is told to the persons of one seat, once. One that is not urgent waits for working hours.
+    """
+    for item in list(recording.changes.agenda):
+        if item["kind"] == "delivery" and item["topic"] == NOTICE:
+            notice = item["data"]
+            _find(recording, item["ref"], notice, finder, leader)
+            if not notice.get("urgent"):
+                item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
+            if "rung" in notice and (notice["reply"] is not None or notice["action"] in _SUPERVISIONS):
+                _open_supervision(recording, item["ref"], notice, item["at"], calendar)
+
+
+def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder, leader: str | None) -> None:
+    """Look up whom a notice is for, and who acts by it."""
+    if "holders" in notice:
+        return
+    role, level = notice["to"], Level(notice["level"]) if notice["level"] else None
+    if role is None:
+        role, level = finder.responsible() or (None, None)
+    if role is None:
+        notice.update(holders=[leader] if leader else None, deputies=False, vacant=[], actor=None)
+        return
+    target = finder.find(role, level, notice["area"])
+    notice.update(
+        to=target.role,
+        level=str(target.level) if target.level else None,
+        holders=list(target.holders) if target.holders is not None else None,
+        deputies=target.deputies,
+        vacant=[_plain(seat) for seat in target.vacant],
+        actor=None,
+    )
+    _missing(recording, ref, notice, target)
+    if notice["by"] is not None:
+        actor = finder.find(notice["by"], None, notice["area"])
+        holders = list(actor.holders) if actor.holders is not None else None
+        notice["actor"] = {"role": actor.role, "holders": holders, "deputies": actor.deputies}
+        _missing(recording, f"{ref}/by", notice, actor)
+
+
+def _missing(recording: Recording, ref: str, notice: Mapping[str, Any], target: Target) -> None:
+    """A post that nobody holds is told to its superior; at the top an alert is all that is left."""
+    if not target.vacant:
+        return
+    vacant = [_plain(seat) for seat in target.vacant]
+    told = target.role if target.holders else None
+    recording.note(Happening.TARGET_MISSING, target.vacant[0].role, ref=ref, vacant=vacant, to=told)
+    if told is None:
+        about = {name: notice[name] for name in ("title", "action", "area")}
+        recording.deliver(f"alert/{ref}", ALERT, {"notice": ref, "vacant": vacant, **about})
+
+
+def _plain(seat: Seat) -> dict[str, str | None]:
+    return {"role": seat.role, "level": str(seat.level) if seat.level else None, "area": seat.area}
+
+
+def _open_supervision(
+    recording: Recording, ref: str, notice: Mapping[str, Any], told_at: datetime, calendar: Calendar
+) -> None:
+    """督办: what somebody is pressed for stays open until it is answered in writing (信访工作条例 art. 40)."""
+    reply_at = None
+    if notice["reply"] is not None:
+        period = Period.parse(notice["reply"])
+        start = told_at if period.unit is Unit.HOUR else china_date(told_at)
+        reply_at = due(period, start, calendar).instant
+        kept = (
+            "deadline",
+            "task",
+            "title",
+            "due_on",
+            "provisional",
+            "action",
+            "area",
+            "by",
+            "ladder",
+            "rung",
+        )
+        data = {name: notice[name] for name in kept if name in notice} | {"role": notice["to"]}
+        recording.plan("reply", ref, reply_at, data=data)
+    recording.changes.supervisions.append(
+        {
+            "case_id": recording.case_id,
+            "ref": ref,
+            "action": notice["action"],
+            "title": notice["title"],
+            "role": notice["to"],
+            "area": notice["area"],
+            "holders": notice["holders"] or [],
+            "by_role": notice["by"],
+            "opened_at": recording.now,
+            "reply_at": reply_at,
+            "status": "open",
+        }
+    )

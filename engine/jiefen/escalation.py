@@ -1,0 +1,133 @@
+"""催办升级: what presses on although no deadline of the law does: tasks nobody claims, supervisions nobody answers.
+
+Whom it reaches, and when, is the business of :mod:`jiefen.addressing`, as for every other notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from jiefen.addressing import Finder
+from jiefen.areas import Level
+from jiefen.cases import Happening
+from jiefen.clock import china_date
+from jiefen.deadlines import rung_time
+from jiefen.directory import Seat
+from jiefen.periods import Calendar
+from jiefen.process import Wait
+from jiefen.recording import NOTICE, Recording
+from jiefen.rules import RuleView, Rung
+from jiefen.rules.wording import Label
+
+
+def watch_task(
+    wait: Wait,
+    opened: datetime,
+    view: RuleView,
+    calendar: Calendar,
+    recording: Recording,
+    fired: str | None = None,
+) -> None:
+    """Put the next rung for an unclaimed task on the agenda: the first, or the one after ``fired``.
+
+    There is one entry per task, and claiming the task removes it.
+    """
+    ladder = view.unclaimed(wait.roles, china_date(opened))
+    rungs = () if ladder is None else ladder.after(fired) if fired is not None else ladder.rungs
+    if wait.assignee is None and ladder is not None and rungs:
+        at = rung_time(rungs[0], china_date(opened), opened, calendar)
+        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat()}
+        recording.plan("task", str(wait.key), at, data=data)
+
+
+def press_task(
+    wait: Wait,
+    data: Mapping[str, Any],
+    view: RuleView,
+    area: str | None,
+    calendar: Calendar,
+    recording: Recording,
+) -> None:
+    """Nobody has claimed a task for so long as a rung says: tell whom it names, and plan the next rung."""
+    ladder = view.ladders.get(data["ladder"])
+    rung = next((one for one in ladder.rungs if one.id == data["rung"]), None) if ladder is not None else None
+    if ladder is None or rung is None:
+        return
+    told = _task_notice(wait, rung, ladder.id, area)
+    since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
+    recording.note(Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), **since)
+    recording.deliver(f"task/{wait.key}/{rung.id}", NOTICE, told)
+    watch_task(wait, datetime.fromisoformat(data["opened"]), view, calendar, recording, fired=rung.id)
+
+
+def _task_notice(wait: Wait, rung: Rung, ladder: str, area: str | None) -> dict[str, Any]:
+    return {
+        "task": wait.element.id,
+        "key": wait.key,
+        "title": {"zh": wait.element.name, "en": wait.element.name},
+        "action": str(rung.action),
+        "to": rung.role,
+        "level": str(rung.level) if rung.level else None,
+        "area": area,
+        "by": rung.by,
+        "reply": str(rung.reply) if rung.reply else None,
+        "urgent": rung.urgent,
+        "ladder": ladder,
+        "rung": rung.id,
+    }
+
+
+def press_for_answer(
+    ref: str, data: Mapping[str, Any], view: RuleView, finder: Finder, recording: Recording
+) -> None:
+    """A supervision was not answered in time: tell who acts at the next rung, else the superior of who has acted.
+
+    It climbs once: the rungs of the ladder come by themselves, and the supervision stays open until it is answered.
+    """
+    ladder = view.ladders.get(data["ladder"] or "")
+    later = ladder.after(data["rung"]) if ladder is not None else ()
+    actor = next((rung.by for rung in later if rung.by is not None), None)
+    level: Level | None = None
+    if actor is None:
+        here = data["by"] or data["role"]
+        above = finder.above(Seat(here, finder.find(here, None, data["area"]).level, data["area"]))
+        actor, level = (above.role, above.level) if above is not None else (here, None)
+    recording.note(Happening.SUPERVISION_UNANSWERED, ref, to=actor, role=data["role"], title=data["title"])
+    known = {name: data[name] for name in ("deadline", "task", "due_on", "provisional") if name in data}
+    told = {
+        "supervision": ref,
+        "title": data["title"],
+        "action": "unanswered",
+        "to": actor,
+        "level": str(level) if level else None,
+        "area": data["area"],
+        "by": None,
+        "reply": None,
+    }
+    recording.deliver(f"reply/{ref}", NOTICE, known | told)
+
+
+def tell_leader(leader: str, recording: Recording, titles: Mapping[str, Label]) -> None:
+    """包案: the leader of a case is told of every deadline that expires.
+
+    Args:
+        titles: of the deadlines, by the id of their rule.
+    """
+    for entry in list(recording.changes.journal):
+        if entry["kind"] == Happening.DEADLINE_EXPIRED:
+            rule, data = entry["subject"], entry["data"]
+            told = {
+                "deadline": rule,
+                "title": {"zh": titles[rule].zh, "en": titles[rule].en},
+                "due_on": data.get("due_on"),
+                "action": "expired",
+                "to": None,
+                "level": None,
+                "area": None,
+                "by": None,
+                "reply": None,
+                "holders": [leader],
+            }
+            recording.deliver(f"leader/{data['seq']}", NOTICE, told)

@@ -1,0 +1,72 @@
+"""The queries around the people of a case: supervisions, the leader, recusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.store import schema
+from jiefen.store.reading import within
+
+_supervision, _task = schema.supervision, schema.task
+
+
+def supervision(connection: Connection, case_id: int, ref: str) -> Row[Any] | None:
+    """One supervision of a case."""
+    query = sa.select(_supervision).where(_supervision.c.case_id == case_id, _supervision.c.ref == ref)
+    return connection.execute(query).one_or_none()
+
+
+def supervisions(
+    connection: Connection,
+    *,
+    status: str,
+    overdue_at: datetime | None,
+    case_id: int | None,
+    area: str | None,
+    role: str | None,
+    after: int,
+    limit: int,
+) -> list[Row[Any]]:
+    """Supervisions by id; with ``overdue_at`` those whose time was over then."""
+    query = sa.select(_supervision).where(_supervision.c.status == status, _supervision.c.id > after)
+    if overdue_at is not None:
+        query = query.where(_supervision.c.reply_at <= overdue_at)
+    if case_id is not None:
+        query = query.where(_supervision.c.case_id == case_id)
+    if area is not None:
+        query = query.where(within(_supervision.c.area, area))
+    if role is not None:
+        query = query.where(_supervision.c.role == role)
+    return list(connection.execute(query.order_by(_supervision.c.id).limit(limit)))
+
+
+def answer(connection: Connection, supervision_id: int, at: datetime, by: str) -> None:
+    """Close a supervision."""
+    connection.execute(
+        sa.update(_supervision)
+        .where(_supervision.c.id == supervision_id)
+        .values(status="answered", answered_at=at, answered_by=by)
+    )
+
+
+def change_case(connection: Connection, case: Row[Any], values: Mapping[str, Any]) -> None:
+    """Change columns of a locked case row."""
+    connection.execute(
+        sa.update(schema.case).where(schema.case.c.id == case.id).values(**values, revision=case.revision + 1)
+    )
+
+
+def release_tasks(connection: Connection, case_id: int, assignee: str) -> list[int]:
+    """Take a person off the open tasks of a case; the keys of those tasks."""
+    statement = (
+        sa.update(_task)
+        .where(_task.c.case_id == case_id, _task.c.assignee == assignee, _task.c.status == "open")
+        .values(assignee=None)
+        .returning(_task.c.key)
+    )
+    return sorted(connection.scalars(statement))

@@ -1,0 +1,661 @@
+"""Escalation's contract: whom a rung reaches, when, and what is pressed until somebody answers; on both databases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiefen import (
+    Actor,
+    AlreadyDone,
+    Answer,
+    Conflict,
+    ContactForm,
+    Delivery,
+    Engine,
+    FactError,
+    FixedClock,
+    Happening,
+    Holder,
+    NotAllowed,
+    NotFound,
+    RuleError,
+    Seat,
+)
+from jiefen.areas import Level
+from jiefen.clock import CHINA
+from jiefen.directory import Organisation, Post, Unit
+from jiefen.rules.wording import Label
+from tests.integration.conftest import Opener
+from tests.integration.test_engine import statements
+
+VILLAGE = "140429102201"
+GRID = f"{VILLAGE}001"
+FINDER = Actor("finder")
+CHIEF = Actor("g-1", frozenset({"grid_chief"}), GRID)
+OFFICER = Actor("o-1", frozenset({"officer"}), "140429102")
+#: The rungs of the ladder in the order in which they come.
+ORDER = ("warn", "alarm", "supervise", "listed", "interview", "discipline")
+SUPERIORS = {"grid_chief": "village_head", "village_head": "officer", "officer": "joint_office"}
+PLACES = {
+    "grid_chief": GRID, "grid_worker": GRID, "village_head": VILLAGE, "officer": "140429102",
+    "office": "140429", "joint_office": "140429",
+}  # fmt: skip
+STAFF = {"grid_chief": "g-1", "village_head": "v-1", "officer": "o-1", "office": "x-1", "joint_office": "j-1"}
+
+
+def staff(*more: Post, superiors: dict[str, str] = SUPERIORS, **people: str | None) -> Organisation:
+    """The usual people, with some posts given to others; ``None`` leaves a post vacant."""
+    units = {area: Unit(area=area, title=Label("甲", "A")) for area in set(PLACES.values())}
+    held = {role: person for role, person in {**STAFF, **people}.items() if person is not None}
+    posts = [Post(role=role, area=PLACES[role], holder=person) for role, person in held.items()]
+    return Organisation(units, (*posts, *more), superiors)
+
+
+class Mail:
+    """An adapter that remembers what it was given, and when."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        self.clock, self.sent = clock, list[tuple[datetime, Delivery]]()
+
+    def send(self, delivery: Delivery) -> Answer:
+        self.sent.append((self.clock.now().astimezone(CHINA), delivery))
+        return Answer()
+
+
+@pytest.fixture
+def mail(clock: FixedClock) -> Mail:
+    return Mail(clock)
+
+
+@pytest.fixture
+def engine(opener: Opener, mail: Mail) -> Engine:
+    return opener(directory=staff(), adapters={"notice": mail, "alert": mail})
+
+
+def found(engine: Engine, key: str = "w1", area: str | None = GRID) -> int:
+    """A case of the process ``watch``, opened now; its deadline ends five days later."""
+    return engine.open_case("watch", {"area": area} if area else {}, key=key, by=FINDER).id
+
+
+def china(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=CHINA)
+
+
+def claimed(engine: Engine, case: int) -> int:
+    """Claim the first task, so that only the deadline presses."""
+    [task] = engine.tasks(case=case)
+    return engine.claim(task.id, by=CHIEF).id
+
+
+def notices(engine: Engine, case: int) -> dict[str, dict[str, Any]]:
+    """What was left to be told, sent or not, by its ref; kept by engines without an adapter."""
+    return {
+        delivery.key.partition(":")[2].partition(":")[2]: dict(delivery.payload)
+        for delivery in engine.deliveries()
+        if delivery.case == case
+    }
+
+
+def of(engine: Engine, case: int, kind: Happening) -> list[Any]:
+    return [entry for entry in engine.history(case) if entry.kind is kind]
+
+
+class TestWhomARungReaches:
+    def tell(
+        self, opener: Opener, clock: FixedClock, directory: Any, area: str | None = GRID
+    ) -> dict[str, Any]:
+        """The notice of the rung `supervise`, one day after the due date, and the case it is about."""
+        engine = opener(directory=directory)
+        case = found(engine, area=area)
+        if area:
+            claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        self.engine, self.case = engine, case
+        return notices(engine, case)["rung/1/supervise"]
+
+    def missing(self) -> list[tuple[str | None, str | None]]:
+        return [(one.subject, one.data["to"]) for one in of(self.engine, self.case, Happening.TARGET_MISSING)]
+
+    def test_it_names_the_holders_and_who_acts(self, opener: Opener, clock: FixedClock) -> None:
+        told = self.tell(opener, clock, staff())
+        assert (told["to"], told["holders"], told["deputies"]) == ("officer", ["o-1"], False)
+        assert told["actor"] == {"role": "office", "holders": ["x-1"], "deputies": False}
+        assert (told["by"], told["action"], told["level"]) == ("office", "supervise", "township")
+        assert self.missing() == []
+
+    def test_without_a_directory_the_host_is_given_role_level_and_area(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        told = self.tell(opener, clock, None)
+        assert (told["to"], told["holders"], told["area"]) == ("officer", None, GRID)
+        assert told["actor"]["holders"] is None
+        assert self.missing() == []
+
+    def test_deputies_are_told_while_the_post_is_vacant(self, opener: Opener, clock: FixedClock) -> None:
+        deputy = Post(role="officer", area="140429102", holder="d-1", deputy=True)
+        assert self.tell(opener, clock, staff(deputy))["holders"] == ["o-1"]
+
+    def test_the_deputy_when_nobody_holds_it(self, opener: Opener, clock: FixedClock) -> None:
+        deputy = Post(role="officer", area="140429102", holder="d-1", deputy=True)
+        told = self.tell(opener, clock, staff(deputy, officer=None))
+        assert (told["to"], told["holders"], told["deputies"]) == ("officer", ["d-1"], True)
+        assert self.missing() == []
+
+    def test_a_role_that_the_rules_call_a_deputy_stands_in(self, opener: Opener, clock: FixedClock) -> None:
+        worker = Post(role="grid_worker", area=GRID, holder="w-1")
+        engine = opener(directory=staff(worker, grid_chief=None))
+        case = found(engine)
+        clock.set(china(3, 5))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/warn"]
+        assert (told["to"], told["holders"], told["deputies"]) == ("grid_chief", ["w-1"], True)
+
+    def test_the_post_is_that_of_the_day(self, opener: Opener, clock: FixedClock) -> None:
+        left = Post(role="officer", area="140429102", holder="old", until=date(2026, 3, 8))
+        came = Post(role="officer", area="140429102", holder="new", since=date(2026, 3, 9))
+        assert self.tell(opener, clock, staff(left, came, officer=None))["holders"] == ["new"]
+
+    def test_a_vacant_post_is_told_to_its_superior(self, opener: Opener, clock: FixedClock) -> None:
+        told = self.tell(opener, clock, staff(officer=None))
+        assert (told["to"], told["level"], told["holders"]) == ("joint_office", "county", ["j-1"])
+        assert told["vacant"] == [{"role": "officer", "level": "township", "area": GRID}]
+        assert self.missing() == [("officer", "joint_office")]
+        told_of_it = self.engine.explain(self.case)
+        assert "岗位空缺:专干,改通知 联席会议办公室" in told_of_it.text("zh")
+        assert "Nobody holds the post of Officer; Office of the joint meeting is told" in told_of_it.text(
+            "en"
+        )
+
+    def test_at_the_top_an_alert_is_left(self, opener: Opener, clock: FixedClock) -> None:
+        told = self.tell(opener, clock, staff(officer=None, joint_office=None))
+        assert (told["to"], told["holders"]) == ("officer", [])
+        assert self.missing() == [("officer", None)]
+        [alert] = [item for item in self.engine.deliveries() if item.topic == "alert"]
+        assert [seat["role"] for seat in alert.payload["vacant"]] == ["officer", "joint_office"]
+        assert alert.at == clock.now()
+
+    def test_an_actor_who_is_missing_is_told_of_as_well(self, opener: Opener, clock: FixedClock) -> None:
+        told = self.tell(opener, clock, staff(office=None, superiors={**SUPERIORS, "office": "joint_office"}))
+        assert (told["holders"], told["actor"]["role"], told["actor"]["holders"]) == (
+            ["o-1"], "joint_office", ["j-1"],
+        )  # fmt: skip
+        assert self.missing() == [("office", "joint_office")]
+
+    def test_of_a_case_without_area_nobody_can_be_found_and_that_is_said(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        assert self.tell(opener, clock, staff(), area=None)["holders"] == []
+        assert ("officer", None) in self.missing()
+
+    def test_it_does_not_climb_for_ever(self, opener: Opener, clock: FixedClock) -> None:
+        class Endless:
+            """A host's directory that nobody is in and that always knows somebody above."""
+
+            def holders(self, role: str, area: str, level: Level | None, on: date) -> tuple[Holder, ...]:
+                return ()
+
+            def superior(self, role: str, area: str) -> Seat | None:
+                return Seat(f"{role}+", Level.CITY, area)
+
+        told = self.tell(opener, clock, Endless())
+        assert told["holders"] == []
+        assert [seat["role"] for seat in told["vacant"]] == ["officer" + "+" * n for n in range(6)]
+
+    def test_superiors_that_lead_in_a_circle_are_each_asked_once(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        nobody = dict.fromkeys(STAFF)
+        told = self.tell(opener, clock, staff(superiors={"officer": "office", "office": "officer"}, **nobody))
+        assert [seat["role"] for seat in told["vacant"]] == ["officer", "office"]
+
+
+class TestTheDirectoryInTheDatabase:
+    TEXT = """\
+units:
+  '140429': {title: {zh: 县, en: County}}
+  '140429102': {title: {zh: 镇, en: Township}}
+posts:
+  - {role: officer, area: '140429102', holder: HOLDER, from: 2020-01-01}
+  - {role: joint_office, area: '140429', holder: j-1, to: 2030-12-31}
+superiors: {officer: joint_office}
+"""
+
+    def write(self, tmp_path: Path, holder: str) -> Path:
+        path = tmp_path / "directory.yaml"
+        path.write_text(self.TEXT.replace("HOLDER", holder), encoding="utf-8")
+        return path
+
+    def supervised(self, engine: Engine, key: str, clock: FixedClock, day: date) -> Any:
+        clock.set(day)
+        case = found(engine, key)
+        clock.advance(timedelta(days=8))
+        engine.sweep()
+        return notices(engine, case)["rung/1/supervise"]["holders"]
+
+    def test_once_loaded_every_engine_uses_it(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        one, other = opener(), opener()
+        loaded = one.load_directory(self.write(tmp_path, "o-7"))
+        with other._runtime.reading() as connection:
+            assert other._runtime.posts.current(connection) == loaded
+        assert self.supervised(other, "a", clock, date(2026, 3, 2)) == ["o-7"]
+        one.load_directory(self.write(tmp_path, "o-8"))
+        assert self.supervised(one, "b", clock, date(2026, 3, 16)) == ["o-8"]
+        other._runtime.posts._look_again = 0
+        assert self.supervised(other, "c", clock, date(2026, 3, 30)) == ["o-8"]
+
+    def test_a_broken_one_changes_nothing(self, opener: Opener, clock: FixedClock, tmp_path: Path) -> None:
+        engine = opener()
+        engine.load_directory(self.write(tmp_path, "o-7"))
+        with pytest.raises(RuleError, match=r"directory\.yaml:5"):
+            engine.load_directory(self.write(tmp_path, "[]"))
+        path = tmp_path / "other.yaml"
+        path.write_text(self.TEXT.replace("role: officer", "role: oficer"), encoding="utf-8")
+        with pytest.raises(RuleError, match="did you mean 'officer'"):
+            engine.load_directory(path)
+        assert self.supervised(engine, "a", clock, date(2026, 3, 2)) == ["o-7"]
+
+    def test_the_hosts_own_goes_first(self, opener: Opener, clock: FixedClock, tmp_path: Path) -> None:
+        engine = opener(directory=staff())
+        engine.load_directory(self.write(tmp_path, "o-7"))
+        assert self.supervised(engine, "a", clock, date(2026, 3, 2)) == ["o-1"]
+
+    def test_it_costs_one_look_a_minute(self, opener: Opener, clock: FixedClock, tmp_path: Path) -> None:
+        engine = opener()
+        engine.load_directory(self.write(tmp_path, "o-7"))
+        for key in "ab":
+            claimed(engine, found(engine, key))
+        clock.advance(timedelta(days=7))
+        engine.sweep()
+        with statements(engine) as seen:
+            engine.sweep()
+        assert not any("jiefen_post" in statement for statement in seen)
+
+
+class TestWorkingHours:
+    """A notice that is not urgent waits for 09:00 to 17:30 of a working day; the rung itself fires once, in order."""
+
+    def test_a_sweep_in_the_night_leaves_the_notice_for_the_morning(
+        self, engine: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 6, 3))
+        assert engine.sweep().done == {"rung": 1}
+        assert [entry.subject for entry in of(engine, case, Happening.RUNG)] == ["watch.handle/warn"]
+        assert engine.sweep().total == 0
+        clock.set(china(3, 6, 9))
+        assert engine.sweep().done == {"delivery": 1}
+        assert [(at, one.payload["rung"]) for at, one in mail.sent] == [(china(3, 6, 9), "warn")]
+
+    def test_an_urgent_one_goes_at_once_also_on_a_sunday_at_three(
+        self, engine: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        clock.set(china(3, 3, 12))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 8, 3))
+        engine.sweep()
+        assert [(at, one.payload["rung"]) for at, one in mail.sent] == [(china(3, 8, 3), "alarm")]
+        clock.set(china(3, 9))
+        engine.sweep()
+        assert [one.payload["rung"] for _, one in mail.sent] == ["alarm", "warn", "supervise"]
+
+    def test_what_fell_due_during_a_long_outage_is_told_once_each(
+        self, engine: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(5, 3, 2))  # the night of a Sunday within the Labour Day holidays
+        engine.sweep()
+        rungs = [entry.subject for entry in of(engine, case, Happening.RUNG)]
+        assert rungs == [f"watch.handle/{rung}" for rung in ORDER]
+        assert [one.payload["rung"] for _, one in mail.sent] == ["alarm"]
+        for day in range(4, 10):
+            clock.set(china(5, day))
+            engine.sweep()
+        told = [one.payload["rung"] for _, one in mail.sent if "rung" in one.payload]
+        assert sorted(told) == sorted(ORDER)
+
+
+class TestTasksNobodyClaims:
+    def test_they_climb_until_somebody_claims_them(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(directory=staff())
+        case = found(engine)
+        clock.set(china(3, 3, 8, 59))
+        assert engine.sweep().total == 0
+        clock.set(china(3, 3))
+        assert engine.sweep().done == {"task": 1}
+        [task] = engine.tasks(case=case)
+        [told] = notices(engine, case).values()
+        assert (told["to"], told["holders"], told["title"]["zh"]) == ("village_head", ["v-1"], "上门核实")
+        engine.claim(task.id, by=CHIEF)
+        clock.set(china(3, 4))
+        assert engine.sweep().done == {}
+        assert len(of(engine, case, Happening.TASK_UNCLAIMED)) == 1
+        assert "待办无人签收:上门核实,通知 村委会主任" in engine.explain(case).text("zh")
+
+    def test_each_rung_once_in_order_after_an_outage(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(directory=staff())
+        case = found(engine)
+        clock.set(china(3, 6))
+        engine.sweep()
+        told = [entry.data["to"] for entry in of(engine, case, Happening.TASK_UNCLAIMED)]
+        assert told == ["village_head", "officer"]
+        clock.set(china(3, 30))
+        engine.sweep()
+        assert len(of(engine, case, Happening.TASK_UNCLAIMED)) == 2
+
+    def test_a_task_that_is_done_is_not_pressed_for(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        [task] = engine.tasks(case=case)
+        engine.complete(task.id, {}, by=CHIEF)
+        clock.set(china(3, 4))
+        engine.sweep()
+        assert of(engine, case, Happening.TASK_UNCLAIMED) == []
+
+    def test_nobody_presses_for_roles_without_such_a_ladder(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        [task] = engine.tasks(case=case)
+        engine.complete(task.id, {}, by=CHIEF)
+        with engine._runtime.reading() as connection:
+            kinds = connection.exec_driver_sql("SELECT kind FROM jiefen_agenda").scalars().all()
+        assert "task" not in kinds
+
+
+class TestSupervision:
+    @pytest.fixture
+    def engine(self, opener: Opener) -> Engine:
+        return opener(directory=staff())
+
+    @pytest.fixture
+    def case(self, engine: Engine, clock: FixedClock) -> int:
+        """A case whose duty expired on Saturday 7 March 2026 and is supervised on Monday the 9th."""
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        return case
+
+    def test_it_must_be_answered_within_its_time(self, engine: Engine, case: int) -> None:
+        [one] = engine.supervisions(case=case)
+        assert (one.ref, one.action, one.role, one.by) == (
+            "rung/1/supervise",
+            "supervise",
+            "officer",
+            "office",
+        )
+        assert (one.holders, one.status, one.overdue) == (("o-1",), "open", False)
+        assert one.reply_at == china(3, 13, 0)  # the end of Thursday, three working days on
+        assert one.title == {"zh": "处置期限", "en": "Handle what was found"}
+
+    def test_an_answer_closes_it_and_stays_in_the_journal(
+        self, engine: Engine, case: int, clock: FixedClock
+    ) -> None:
+        answered = engine.answer_supervision(case, "rung/1/supervise", "已约定入户时间", by=OFFICER)
+        assert (answered.status, answered.answered_by, answered.answered_at) == (
+            "answered",
+            "o-1",
+            clock.now(),
+        )
+        assert engine.supervisions(case=case) == []
+        assert engine.supervisions(status="answered") == [answered]
+        [entry] = of(engine, case, Happening.SUPERVISION_ANSWERED)
+        assert (entry.actor, entry.data["text"]) == ("o-1", "已约定入户时间")
+        assert "o-1 书面答复督办:处置期限" in engine.explain(case).text("zh")
+        clock.set(china(3, 13))
+        engine.sweep()
+        assert of(engine, case, Happening.SUPERVISION_UNANSWERED) == []
+
+    def test_without_an_answer_it_climbs_to_the_next_actor_once(
+        self, engine: Engine, case: int, clock: FixedClock
+    ) -> None:
+        clock.set(china(3, 13, 0))
+        assert engine.sweep().done == {"reply": 1}
+        told = notices(engine, case)["reply/rung/1/supervise"]
+        assert (told["to"], told["holders"], told["action"]) == ("joint_office", ["j-1"], "unanswered")
+        [one] = engine.supervisions(status="overdue")
+        assert one.overdue
+        clock.set(china(3, 16))
+        engine.sweep()
+        assert len(of(engine, case, Happening.SUPERVISION_UNANSWERED)) == 1
+        engine.answer_supervision(case, "rung/1/supervise", "迟复", by=OFFICER)
+        assert engine.supervisions(status="overdue") == []
+
+    def test_at_the_last_actor_it_climbs_to_the_superior(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(directory=staff(superiors={**SUPERIORS, "joint_office": "office"}))
+        case = found(engine)
+        claimed(engine, case)
+        for day in (china(4, 6), china(4, 7), china(4, 13)):
+            clock.set(day)
+            engine.sweep()
+        refs = ["rung/1/supervise", "rung/1/listed", "rung/1/discipline"]
+        assert [one.ref for one in engine.supervisions(case=case)] == refs
+        told = notices(engine, case)
+        assert [told[f"reply/{ref}"]["to"] for ref in refs] == ["joint_office", "joint_office", "office"]
+
+    def test_who_it_is_for_must_answer(self, engine: Engine, case: int) -> None:
+        for actor in (CHIEF, Actor("o-9", frozenset({"officer"}), "140429103")):
+            with pytest.raises(NotAllowed, match="supervise"):
+                engine.answer_supervision(case, "rung/1/supervise", "x", by=actor)
+        engine.answer_supervision(case, "rung/1/supervise", "x", by=Actor("o-1"))
+
+    def test_what_cannot_be_answered_says_why_and_changes_nothing(self, engine: Engine, case: int) -> None:
+        before = engine.history(case)
+        for ref, text, error in (
+            ("rung/1/none", "x", NotFound), ("rung/1/supervise", " ", FactError),
+            ("rung/1/supervise", "x" * 20_001, FactError),
+        ):  # fmt: skip
+            with pytest.raises(error):
+                engine.answer_supervision(case, ref, text, by=OFFICER)
+        with pytest.raises(NotFound, match="no case 99"):
+            engine.answer_supervision(99, "rung/1/supervise", "x", by=OFFICER)
+        with pytest.raises(NotFound, match="open, overdue or answered"):
+            engine.supervisions(status="late")
+        assert engine.history(case) == before
+        engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)
+        with pytest.raises(AlreadyDone, match="o-1"):
+            engine.answer_supervision(case, "rung/1/supervise", "y", by=OFFICER)
+
+    def test_lists_filter_and_page(self, engine: Engine, case: int, clock: FixedClock) -> None:
+        claimed(engine, found(engine, "w2"))
+        clock.set(china(3, 16))
+        engine.sweep()
+        both = engine.supervisions(area="140429", role="officer")
+        assert [one.case for one in both] == [case, case + 1]
+        assert engine.supervisions(after=both[0].id) == both[1:]
+        assert engine.supervisions(limit=1) == both[:1]
+        assert engine.supervisions(area="140430") == engine.supervisions(role="office") == []
+
+    def test_an_interview_without_an_answer_asked_for_is_only_told(
+        self, engine: Engine, case: int, clock: FixedClock
+    ) -> None:
+        clock.set(china(3, 27))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/interview"]
+        assert (told["action"], told["by"], told["actor"]["holders"]) == (
+            "interview",
+            "joint_office",
+            ["j-1"],
+        )
+        assert not any(one.action == "interview" for one in engine.supervisions(case=case))
+
+    def test_it_stays_open_when_the_case_has_ended(self, engine: Engine, case: int) -> None:
+        for _ in range(2):
+            [task] = engine.tasks(case=case)
+            engine.complete(task.id, {}, by=CHIEF if task.element == "patrol" else OFFICER)
+        assert engine.case(case).status == "ended"
+        engine.answer_supervision(case, "rung/1/supervise", "已办结", by=OFFICER)
+
+
+class TestLeaders:
+    LEADER = "t-9"
+
+    def test_a_leader_is_told_of_every_expiry(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(directory=staff())
+        case = found(engine)
+        claimed(engine, case)
+        assert engine.bind_leader(case, self.LEADER, by=FINDER).leader == self.LEADER
+        clock.set(china(3, 8, 0))
+        engine.sweep()
+        told = notices(engine, case)["leader/1"]
+        assert (told["holders"], told["action"], told["deadline"]) == (
+            [self.LEADER],
+            "expired",
+            "watch.handle",
+        )
+        [delivery] = [item for item in engine.deliveries() if "leader/1" in item.key]
+        assert delivery.at == china(3, 9)
+
+    def test_it_ends_with_the_case(self, engine: Engine) -> None:
+        case = found(engine)
+        engine.bind_leader(case, self.LEADER, by=FINDER)
+        for actor in (CHIEF, OFFICER):
+            [task] = engine.tasks(case=case)
+            engine.complete(task.id, {}, by=actor)
+        assert engine.case(case).leader is None
+        assert [one.subject for one in of(engine, case, Happening.LEADER_RELEASED)] == [self.LEADER]
+        with pytest.raises(Conflict, match="ended"):
+            engine.bind_leader(case, self.LEADER, by=FINDER)
+
+    def test_the_same_again_changes_nothing_and_another_takes_over(self, engine: Engine) -> None:
+        case = found(engine)
+        engine.bind_leader(case, self.LEADER, by=FINDER)
+        before = engine.history(case)
+        engine.bind_leader(case, self.LEADER, by=FINDER)
+        assert engine.history(case) == before
+        assert engine.bind_leader(case, "t-8", by=FINDER).leader == "t-8"
+        [_, last] = of(engine, case, Happening.LEADER_BOUND)
+        assert (last.subject, last.data["before"], last.actor) == ("t-8", self.LEADER, "finder")
+        with pytest.raises(FactError, match="staff number"):
+            engine.bind_leader(case, " ", by=FINDER)
+
+    @pytest.mark.parametrize("form", ["接访", "下访", "约访", "回访", "劝访", "电话", *ContactForm])
+    def test_contacts_are_logged(self, engine: Engine, form: str) -> None:
+        case = found(engine)
+        before = engine.case(case)
+        engine.log_contact(case, form, "听取意见", by=Actor(self.LEADER))
+        [entry] = of(engine, case, Happening.CONTACT)
+        assert (entry.subject, entry.actor, entry.data["note"]) == (
+            ContactForm(form).value,
+            "t-9",
+            "听取意见",
+        )
+        assert engine.case(case) == before
+        assert f"t-9 {ContactForm(form).zh}" in engine.explain(case).text("zh")
+        assert "听取意见" not in engine.explain(case).text("zh")
+
+    def test_a_contact_of_no_form_or_without_a_note_is_refused(self, engine: Engine) -> None:
+        case = found(engine)
+        with pytest.raises(FactError, match="follow_up 回访"):
+            engine.log_contact(case, "截访", "x", by=FINDER)
+        with pytest.raises(FactError, match="note"):
+            engine.log_contact(case, "接访", "", by=FINDER)
+        assert of(engine, case, Happening.CONTACT) == []
+
+
+class TestRecusal:
+    """信访工作条例 art. 28 ¶3: who has a direct interest withdraws."""
+
+    def test_they_can_neither_claim_nor_complete_nor_lead(self, engine: Engine) -> None:
+        case = found(engine)
+        [task] = engine.tasks(case=case)
+        engine.recuse(case, "g-1", reason="当事人近亲属", by=OFFICER)
+        for call in (
+            lambda: engine.claim(task.id, by=CHIEF),
+            lambda: engine.complete(task.id, {}, by=CHIEF),
+            lambda: engine.bind_leader(case, "g-1", by=OFFICER),
+            lambda: engine.log_contact(case, "接访", "x", by=CHIEF),
+        ):
+            with pytest.raises(NotAllowed, match="recused"):
+                call()
+        other = Actor("g-2", frozenset({"grid_chief"}), GRID)
+        engine.complete(task.id, {}, by=other)
+
+    def test_what_they_had_claimed_is_open_again_and_pressed_for(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        case = found(engine)
+        task = claimed(engine, case)
+        engine.recuse(case, "g-1", reason="利害关系", by=OFFICER)
+        assert engine.tasks(case=case)[0].assignee is None
+        clock.set(china(3, 3))
+        assert engine.sweep().done["task"] == 1
+        engine.claim(task, by=Actor("g-2", frozenset({"grid_worker"}), GRID))
+
+    def test_their_deputy_is_told_in_their_stead(self, opener: Opener, clock: FixedClock) -> None:
+        deputy = Post(role="officer", area="140429102", holder="d-1", deputy=True)
+        engine = opener(directory=staff(deputy))
+        case = found(engine)
+        claimed(engine, case)
+        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        clock.set(china(3, 9))
+        engine.sweep()
+        assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
+        with pytest.raises(NotAllowed, match="recused"):
+            engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)
+
+    def test_a_leader_who_is_recused_leads_no_longer(self, engine: Engine) -> None:
+        case = found(engine)
+        engine.bind_leader(case, "t-9", by=FINDER)
+        assert engine.recuse(case, "t-9", reason="利害关系", by=FINDER).leader is None
+        before = engine.history(case)
+        engine.recuse(case, "t-9", reason="再次", by=FINDER)
+        assert engine.history(case) == before
+
+
+@pytest.fixture
+def national(opener: Opener, mail: Mail) -> Engine:
+    return opener(processes=None, rules=None, adapters={"notice": mail, "report.urgent": mail})
+
+
+class TestUrgentMatters:
+    def test_every_addressee_is_told_at_once_whatever_the_hour(
+        self, national: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        """信访工作条例 art. 25: one report to each; a petition office also reports upwards and to the capital."""
+        clock.set(china(3, 8, 3))  # a Sunday, 03:00
+        facts = {
+            "area": "140429102",
+            "title": "聚集",
+            "source": "petition_backlog",
+            "dispute_type": "neighbour",
+        }
+        case = national.open_case("dispute", facts, key="u", by=FINDER).id
+        national.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+        national.sweep()
+        reports = [
+            (at, one.payload["inputs"]["addressee"]) for at, one in mail.sent if one.topic == "report.urgent"
+        ]
+        assert {addressee for _, addressee in reports} == {
+            "party_committee_government", "competent_department", "joint_meeting_office",
+            "higher_petition_office", "national_petition_administration",
+        }  # fmt: skip
+        assert len(reports) == 5
+        assert {at for at, _ in reports} == {china(3, 8, 3)}
+
+
+class TestFigures:
+    def test_statements_per_entry(self, opener: Opener, clock: FixedClock, mail: Mail) -> None:
+        """At most eight for an entry, also one that is told upwards, supervised and led."""
+        engine = opener(directory=staff(officer=None), adapters={"notice": mail})
+        case = found(engine)
+        engine.bind_leader(case, "t-9", by=FINDER)
+        most: dict[str, int] = {}
+        for day in range(1, 40):
+            clock.set(china(3, 2) + timedelta(days=day))
+            while True:
+                with statements(engine) as seen:
+                    done = engine.sweep(limit=1).done
+                if not done:
+                    break
+                [kind] = done
+                most[kind] = max(most.get(kind, 0), len(seen))
+        assert set(most) >= {"rung", "task", "reply", "expiry"}
+        assert {kind: count for kind, count in most.items() if count > 8 and kind != "delivery"} == {}
