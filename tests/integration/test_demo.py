@@ -130,7 +130,9 @@ class TestFigures:
             cases = Counter(
                 dict(database.execute("select status, count(*) from jiefen_case group by 1").fetchall())
             )
-            rungs = database.execute("select count(*) from jiefen_journal where kind = 'rung'").fetchone()[0]
+            rungs = database.execute(
+                "select count(*) from jiefen_journal where kind in ('rung', 'task_unclaimed')"
+            ).fetchone()[0]
             deadlines = dict(
                 database.execute("select kind, count(*) from jiefen_deadline group by 1").fetchall()
             )
@@ -148,6 +150,13 @@ class TestFigures:
         assert totals["duties"][0][1] == str(deadlines["duty"])
         assert totals["rights"][0][1] == str(deadlines["right"])
         assert totals["intake"][0][1:] == [str(CASES), str(CASES), "·", "·"]
+
+    def test_what_was_asked_for_in_writing_is_all_told(self, played: Played) -> None:
+        with sqlite3.connect(played.database) as database:
+            asked = database.execute("select count(*) from jiefen_supervision").fetchone()[0]
+        [section] = [one for one in played.report.sections if one.id == "escalations"]
+        told = [row[1].text for row in section.grids[1].rows[:3]]
+        assert sum(int(text) for text in told if text != "·") == asked > 0
 
     def test_sixty_days_are_enough_for_something_to_happen(self, played: Played) -> None:
         with sqlite3.connect(played.database) as database:

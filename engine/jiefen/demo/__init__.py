@@ -19,7 +19,9 @@ from jiefen.clock import FixedClock
 from jiefen.demo.figures import read_records
 from jiefen.demo.intake import Matters, read_matters
 from jiefen.demo.labels import Labels
+from jiefen.demo.office import Office
 from jiefen.demo.outside import Outside, systems_of
+from jiefen.demo.overseers import Overseers
 from jiefen.demo.page import page
 from jiefen.demo.report import Year, build
 from jiefen.demo.script import Dice, load_playbook
@@ -64,6 +66,7 @@ def run(
 
     Raises:
         FactError: ``days`` is less than 1.
+        NotFound: no adapter for ledgers is installed.
         LedgerError: a ledger cannot be read.
         Conflict: the database holds cases already.
         DatabaseError: the database cannot be used.
@@ -80,8 +83,14 @@ def run(
         if engine.cases(limit=1):
             raise Conflict(f"the database {db} holds cases already; the demo needs an empty one")
         playbook.check(engine.edition.rulebook.vocabulary.facts)
-        workers = Workers(engine, clock, playbook, dice)
-        simulation = Simulation(engine, clock, workers, Outside(engine, clock, playbook, dice, systems))
+        office = Office(engine.edition.calendar)
+        simulation = Simulation(
+            engine,
+            clock,
+            Workers(engine, clock, playbook, dice, office),
+            Overseers(engine, clock, playbook, dice, office),
+            Outside(engine, clock, playbook, dice, systems),
+        )
         _let_pass(simulation, matters, days, console, lang)
         matters.write_rejects(reject_file, simulation.refused)
         report = _report(engine, simulation, matters, days, reject_file, lang)

@@ -157,13 +157,36 @@ def escalations(records: Records, labels: Labels) -> Section:
                     )
                     for role, count in ordered(roles)
                 ),
+                caption=say("催办梯级", "Rungs"),
                 total=(
                     Cell(say("合计", "Total")),
                     *(number(actions[action or ""]) for action in columns),
                     number(rungs.total()),
                 ),
             ),
+            _oversight(records, labels),
         ),
+    )
+
+
+def _oversight(records: Records, labels: Labels) -> Grid:
+    say = labels.say
+    found = figures.oversight(records)
+    rows = (
+        (
+            say("督办:按期书面答复", "Supervisions answered in time"),
+            number(found.answered_in_time, Tone.GOOD),
+        ),
+        (say("督办:逾期答复", "Supervisions answered late"), number(found.answered_late, Tone.BAD)),
+        (say("督办:尚未答复", "Supervisions still open"), number(found.open, Tone.WARN)),
+        (say("无人及时签收的待办", "Tasks nobody signed for in time"), number(found.unclaimed, Tone.WARN)),
+        (say("领导包案", "Cases with a leader"), number(found.led)),
+        (say("包案领导接访下访", "Contacts logged by leaders"), number(found.contacts)),
+    )
+    return Grid(
+        (Column(say("督促", "Oversight")), Column(say("件次", "Number"), Kind.NUMBER)),
+        tuple((Cell(name), cell) for name, cell in rows),
+        say("督办、签收与包案", "Supervision, signing and leaders"),
     )
 
 

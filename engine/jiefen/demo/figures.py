@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import pairwise
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from jiefen.cases import Case, CaseStatus, Deadline, DeadlineStatus, Entry, Happening, Incident
+from jiefen.cases import Case, CaseStatus, Deadline, DeadlineStatus, Entry, Happening, Incident, Supervision
 from jiefen.clock import china_date
 from jiefen.engine import Engine
 
-T = TypeVar("T", Case, Entry, Incident)
+
+class _Listed(Protocol):
+    """Something that listings give in the order of its id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Listed)
 
 #: Upper bounds, in days, of the bands of the time from opening to end.
 BANDS = (7, 30, 60, 90, 180)
@@ -28,6 +36,7 @@ class Records:
     deadlines: Mapping[int, tuple[Deadline, ...]]
     journals: Mapping[int, tuple[Entry, ...]]
     incidents: tuple[Incident, ...]
+    supervisions: tuple[Supervision, ...]
 
     def entries(self, kind: Happening) -> Iterator[Entry]:
         """Every entry of one kind, case by case."""
@@ -46,6 +55,10 @@ def read_records(engine: Engine) -> Records:
         {case.id: tuple(engine.deadlines(case.id)) for case in cases},
         {case.id: tuple(paged(partial(_history, engine, case.id))) for case in cases},
         tuple(paged(lambda after: engine.incidents(after=after))),
+        (
+            *paged(lambda after: engine.supervisions(status="open", after=after)),
+            *paged(lambda after: engine.supervisions(status="answered", after=after)),
+        ),
     )
 
 
@@ -114,6 +127,23 @@ class JointMediation:
     held: date | None
     filed: date | None
     quorum_decisions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """Supervisions, tasks that nobody signed for in time, cases with a leader, and the contacts that leaders logged."""
+
+    asked: int
+    answered_late: int
+    open: int
+    unclaimed: int
+    led: int
+    contacts: int
+
+    @property
+    def answered_in_time(self) -> int:
+        """Supervisions that were answered before their time was over."""
+        return self.asked - self.answered_late - self.open
 
 
 def by_stage(records: Records, stages: Iterable[str]) -> dict[str | None, StageCount]:
@@ -187,9 +217,25 @@ def count(deadlines: Iterable[Deadline]) -> DeadlineCount:
 
 
 def rungs(records: Records) -> Counter[tuple[str, str]]:
-    """Rungs that fired, by action and the role that was told."""
-    return Counter(
-        (str(entry.data["action"]), str(entry.data["to"])) for entry in records.entries(Happening.RUNG)
+    """Rungs that fired, for a deadline or for a task nobody had signed for, by action and the role that was told."""
+    fired = (*records.entries(Happening.RUNG), *records.entries(Happening.TASK_UNCLAIMED))
+    return Counter((str(entry.data["action"]), str(entry.data["to"])) for entry in fired)
+
+
+def oversight(records: Records) -> Oversight:
+    """What was asked for in writing, who led, and what nobody took."""
+    late = {(entry.case, entry.subject) for entry in records.entries(Happening.SUPERVISION_UNANSWERED)}
+    return Oversight(
+        asked=len(records.supervisions),
+        answered_late=sum(
+            item.status == "answered" and (item.case, item.ref) in late for item in records.supervisions
+        ),
+        open=sum(item.status == "open" for item in records.supervisions),
+        unclaimed=len(
+            {(entry.case, entry.data["token"]) for entry in records.entries(Happening.TASK_UNCLAIMED)}
+        ),
+        led=len({entry.case for entry in records.entries(Happening.LEADER_BOUND)}),
+        contacts=sum(1 for _ in records.entries(Happening.CONTACT)),
     )
 
 

@@ -6,36 +6,25 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
 
 from jiefen.demo.report import Intake
 from jiefen.demo.simulation import Arrival, Refused
 from jiefen.errors import LedgerError
+from jiefen.ledgers import LedgerAdapter, Reading, Row, Wording, ledger_adapter
 from jiefen.rules.wording import Language
 
-#: Adapters that read ledgers announce themselves in this group of entry points.
-GROUP = "jiefen.ledgers"
 #: Every matter of a ledger begins with this process; a petition is handled inside it.
 PROCESS = "dispute"
 #: Files of a folder that are taken for ledgers.
 SUFFIXES = (".csv", ".xlsx")
 
 
-class Title(Protocol):
-    """A text in two languages."""
-
-    def text(self, language: Language) -> str:
-        """The text in one of them."""
-        ...
-
-
 @dataclass(frozen=True)
 class Counted:
     """One ledger as it was read: its title, how many rows it had, and how many of them could not be used."""
 
-    title: Title
+    title: Wording
     rows: int
     rejected: int
 
@@ -73,72 +62,18 @@ class Matters:
         )
 
 
-class Row(Protocol):
-    """A good row, as an adapter gives it."""
-
-    @property
-    def key(self) -> str:
-        """The same for the same row whenever it is read."""
-        ...
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """What the row says, as facts of the vocabulary."""
-        ...
-
-
-class Reading(Protocol):
-    """One ledger that was read."""
-
-    @property
-    def ledger(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def rows(self) -> Sequence[Row]:
-        """The rows that can be used."""
-        ...
-
-    @property
-    def rejects(self) -> Sequence[Any]:
-        """The others; what :meth:`LedgerAdapter.write_rejects` takes."""
-        ...
-
-
-class LedgerAdapter(Protocol):
-    """What an entry point of :data:`GROUP` gives."""
-
-    def read_ledgers(self, paths: Sequence[Path], *, areas: Path) -> Sequence[Reading]:
-        """Read ledgers together, so that the same matter in two of them is found."""
-        ...
-
-    def title(self, ledger: str) -> Title:
-        """What people call a ledger."""
-        ...
-
-    def refuse(self, row: Row, reason: str) -> Any:
-        """The reject for a good row that the engine did not take."""
-        ...
-
-    def write_rejects(self, path: Path, rejects: Sequence[Any]) -> None:
-        """Write rejects with their reasons to a CSV file."""
-        ...
-
-
 def read_matters(folder: Path) -> Matters:
     """Read every ledger of a folder, with its ``areas.yaml``.
 
     Raises:
-        LedgerError: no adapter for ledgers is installed, the folder holds no ledger, or a file cannot be read at all.
+        NotFound: no adapter for ledgers is installed.
+        LedgerError: the folder holds no ledger, or a file cannot be read at all.
+        DefinitionError: the list of areas is wrong.
     """
-    found = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     paths = sorted(path for path in folder.iterdir() if _is_ledger(path))
-    if not found:
-        raise LedgerError("no adapter for ledgers is installed; reinstall jiefen, it comes with one")
     if not paths:
         raise LedgerError(f"{folder} holds no ledger; put files ending in {' or '.join(SUFFIXES)} there")
-    adapter: LedgerAdapter = found[0].load()
+    adapter = ledger_adapter()
     readings = adapter.read_ledgers(paths, areas=folder / "areas.yaml")
     arrivals = [
         Arrival(PROCESS, row.key, reading.ledger, _received(row), row.facts, row)

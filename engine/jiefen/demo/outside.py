@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from random import Random
 
 from jiefen.cases import Actor, Answer, Case, Delivery, Entry
 from jiefen.clock import FixedClock, china_date
-from jiefen.demo.script import Dice, Move, Playbook, Topic, spoken
-from jiefen.demo.workers import PAUSE
+from jiefen.demo.script import PAUSE, Dice, Move, Playbook, Topic, Turn, spoken
 from jiefen.engine import Engine
-from jiefen.errors import NotFound
+from jiefen.errors import Conflict, NotFound
 
 #: A message that nobody waits for is not sent more often than this.
 _MOST_TRIES = 12
@@ -80,7 +81,7 @@ def systems_of(playbook: Playbook, dice: Dice, clock: FixedClock) -> dict[str, S
 
 @dataclass(slots=True)
 class _Coming:
-    """A message that is on its way."""
+    """A move that is on its way."""
 
     case: int
     key: str
@@ -101,6 +102,7 @@ class Outside:
     dice: Dice
     systems: Mapping[str, System]
     _coming: list[_Coming] = field(default_factory=list)
+    _suspended: list[tuple[date, int, int, Actor]] = field(default_factory=list)
     _on: dict[str, list[tuple[str, Move]]] = field(default_factory=lambda: defaultdict(list))
     _seen: dict[int, int] = field(default_factory=dict)
     _begun: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
@@ -121,6 +123,7 @@ class Outside:
         """Send what is due today."""
         for system in self.systems.values():
             system.pay(self.engine, today)
+        self._resume(today)
         due = [item for item in self._coming if item.day <= today]
         self._coming = [item for item in self._coming if item.day > today]
         for item in due:
@@ -142,17 +145,37 @@ class Outside:
     def _send(self, item: _Coming, today: date) -> None:
         dice = self.dice.roll(item.key, item.name, item.number, item.tries)
         turn = self.playbook.choose(item.move.answers, self.engine.case(item.case).facts, dice)
-        caught = False
-        if turn is not None and turn.message is not None:
-            self.clock.advance(PAUSE)
-            caught = self.engine.message(
-                turn.message,
-                case=item.case,
-                key=f"{item.move.who}:{item.key}:{item.name}:{item.number}:{item.tries}"[:200],
-                facts=spoken(turn.facts, today, dice),
-                by=Actor(item.move.who),
-            )
+        self.clock.advance(PAUSE)
+        done = turn is not None and self._do(item, turn, today, dice)
         item.tries += 1
-        if not caught and item.move.again and item.tries < _MOST_TRIES:
+        if not done and item.move.again and item.tries < _MOST_TRIES:
             item.day = today + timedelta(days=item.move.again)
             self._coming.append(item)
+
+    def _do(self, item: _Coming, turn: Turn, today: date, dice: Random) -> bool:
+        """Whether it had an effect: a message that was waited for, an act on a deadline that is open."""
+        who = Actor(item.move.who, frozenset({item.move.who}))
+        if turn.message is not None:
+            key = f"{item.move.who}:{item.key}:{item.name}:{item.number}:{item.tries}"[:200]
+            facts = spoken(turn.facts, today, dice)
+            return self.engine.message(turn.message, case=item.case, key=key, facts=facts, by=who)
+        try:
+            if turn.extend is not None:
+                act = turn.extend
+                self.engine.extend(item.case, act.deadline, act.length, ground=act.ground, by=who)
+            if turn.suspend is not None:
+                pause = turn.suspend
+                held = self.engine.suspend(item.case, pause.deadline, ground=pause.ground, by=who)
+                over = today + timedelta(days=dice.randint(*pause.days))
+                self._suspended.append((over, item.case, held.seq, who))
+        except (NotFound, Conflict):
+            return False  # too late: it is over, or stands still already
+        return True
+
+    def _resume(self, today: date) -> None:
+        due = [item for item in self._suspended if item[0] <= today]
+        self._suspended = [item for item in self._suspended if item[0] > today]
+        for _, case, seq, who in due:
+            self.clock.advance(PAUSE)
+            with suppress(NotFound, Conflict):  # what was owed has been done meanwhile
+                self.engine.resume(case, seq, by=who)

@@ -15,6 +15,8 @@ from jiefen.expressions import Expression, compile_expression
 from jiefen.strict_yaml import Document, load
 
 SCRIPT = Path(__file__).with_name("script.yaml")
+#: Between two things that happen on one day; a day has room for some hundreds.
+PAUSE = timedelta(minutes=2)
 
 _DAY = re.compile(r"today(?:(?P<sign>[+-])(?P<least>[0-9]+)(?:\.\.(?P<most>[0-9]+))?)?")
 Span = tuple[int, int]
@@ -33,6 +35,22 @@ class Chance(_Strict, frozen=True):
 Spoken = bool | int | str | Chance | None
 
 
+class Extend(_Strict, frozen=True):
+    """A deadline is extended, as far as its article allows."""
+
+    deadline: str
+    length: str
+    ground: str
+
+
+class Suspend(_Strict, frozen=True):
+    """A deadline stands still for so many calendar days, from … to."""
+
+    deadline: str
+    ground: str
+    days: Span
+
+
 class Turn(_Strict, frozen=True):
     """One way in which things may go.
 
@@ -41,7 +59,7 @@ class Turn(_Strict, frozen=True):
         when: condition on the facts of the case; one that is not met is not possible.
         facts: what is answered; ``today``, ``today-3``, ``today+30..60`` are days, ``{chance: 20}`` is true in 20
             of 100.
-        message: name of the message, for a move.
+        message, extend, suspend: what a move does; one of them.
         error: code of a BPMN error, for a topic.
     """
 
@@ -49,6 +67,8 @@ class Turn(_Strict, frozen=True):
     when: str | None = None
     facts: dict[str, Spoken] = {}
     message: str | None = None
+    extend: Extend | None = None
+    suspend: Suspend | None = None
     error: str | None = None
 
 
@@ -58,7 +78,6 @@ class TaskScript(_Strict, frozen=True):
     Attributes:
         days: working days from the day it is seen to the day it is ready, from … to.
         slow: in so many of 100 it takes ``slow_days`` instead.
-        claim: the worker signs for it when they first see it.
         not_before: a fact; what it dates must be past.
         days_off: people on duty do it on weekends and holidays too.
     """
@@ -67,7 +86,6 @@ class TaskScript(_Strict, frozen=True):
     answers: list[Turn]
     slow: int = 0
     slow_days: Span = (0, 0)
-    claim: bool = False
     not_before: str | None = None
     days_off: bool = False
 
@@ -80,14 +98,14 @@ class Topic(_Strict, frozen=True):
 
 
 class Move(_Strict, frozen=True):
-    """What a party or an outside body does of its own accord.
+    """What a party, an outside body or an organ does of its own accord.
 
     Attributes:
-        who: the actor in the journal.
+        who: the actor in the journal, and the role of whoever decides on an extension.
         upon: entries of the journal that set it going, ``milestone:suit_brought``, ``stage:mediation``.
         chance: in so many of 100.
         days: calendar days from that entry.
-        answers: the messages it may send.
+        answers: what it may do.
         unless: entries of the journal after which it no longer comes.
         again: when nothing waits for the message yet, it is sent again after so many days; 0 means never.
     """
@@ -116,6 +134,7 @@ class Teams(_Strict, frozen=True):
         per_day: tasks that a team does on a working day; ``roles`` gives other numbers.
         slow: so many of 100 teams are slow, and take ``slow_factor`` times as long.
         deputy: in so many of 100 a deputy does the task, where the task names one.
+        claims: in so many of 100 the team signs for a task when it first sees it; others press for it.
     """
 
     per_day: int
@@ -123,6 +142,32 @@ class Teams(_Strict, frozen=True):
     slow: int = 0
     slow_factor: int = 1
     deputy: int = 0
+    claims: int = 100
+
+
+class Leaders(_Strict, frozen=True):
+    """包案: who leads the cases of one colour, after so many days, and how often they meet the people.
+
+    Attributes:
+        contacts: the forms of contact, in turn; one every ``every`` calendar days.
+        notes: what is noted of each contact, in turn.
+    """
+
+    role: str
+    colour: str
+    days: Span
+    every: Span
+    contacts: list[str]
+    notes: list[str]
+
+
+class Replies(_Strict, frozen=True):
+    """How long it takes, in working days, until a supervision is answered in writing, and what is answered."""
+
+    days: Span
+    texts: list[str]
+    slow: int = 0
+    slow_days: Span = (0, 0)
 
 
 class Script(_Strict, frozen=True):
@@ -132,6 +177,8 @@ class Script(_Strict, frozen=True):
     tasks: dict[str, TaskScript]
     topics: dict[str, Topic]
     moves: dict[str, Move]
+    leaders: Leaders
+    replies: Replies
     outages: list[Outage] = []
 
     def turns(self) -> Iterator[tuple[tuple[str | int, ...], Turn]]:

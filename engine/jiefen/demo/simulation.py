@@ -12,7 +12,9 @@ from jiefen.cases import Actor, Case, Swept
 from jiefen.clock import CHINA, FixedClock
 from jiefen.demo.figures import paged
 from jiefen.demo.outside import Outside
-from jiefen.demo.workers import PAUSE, Workers
+from jiefen.demo.overseers import Overseers
+from jiefen.demo.script import PAUSE
+from jiefen.demo.workers import Workers
 from jiefen.engine import Engine
 from jiefen.errors import FactError
 
@@ -67,8 +69,11 @@ class Simulation:
         retried: incidents put back on the agenda.
     """
 
-    def __init__(self, engine: Engine, clock: FixedClock, workers: Workers, outside: Outside) -> None:
-        self._engine, self._clock, self._workers, self._outside = engine, clock, workers, outside
+    def __init__(
+        self, engine: Engine, clock: FixedClock, workers: Workers, overseers: Overseers, outside: Outside
+    ) -> None:
+        self._engine, self._clock = engine, clock
+        self._workers, self._overseers, self._outside = workers, overseers, outside
         self._revisions: dict[int, int] = {}
         self._incident_seen: dict[int, date] = {}
         self.opened: list[Arrival] = []
@@ -85,6 +90,7 @@ class Simulation:
             while coming and max(coming[0].on, first) <= day:
                 self._open(coming.pop(0))
             cases = self._open_cases(day)
+            self._overseers.act(day, cases)
             self._outside.act(day, cases)
             self._workers.work(day, cases)
             self._look_at_incidents(day)

@@ -7,16 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jiefen.areas import area_at
 from jiefen.cases import Actor, Case, Task
 from jiefen.clock import FixedClock
-from jiefen.demo.script import Dice, Playbook, TaskScript, spoken
+from jiefen.demo.office import Office, team
+from jiefen.demo.script import PAUSE, Dice, Playbook, TaskScript, spoken
 from jiefen.engine import Engine
 from jiefen.errors import AlreadyDone, DefinitionError
 from jiefen.rules import Role
-
-#: Between two things that happen on one day; a day has room for some hundreds.
-PAUSE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,12 @@ class Workers:
         clock: moved on a little with everything that is done.
     """
 
-    def __init__(self, engine: Engine, clock: FixedClock, playbook: Playbook, dice: Dice) -> None:
+    def __init__(
+        self, engine: Engine, clock: FixedClock, playbook: Playbook, dice: Dice, office: Office
+    ) -> None:
         self._engine, self._clock, self._playbook, self._dice = engine, clock, playbook, dice
+        self._office = office
         self._roles: Mapping[str, Role] = engine.edition.rulebook.roles
-        self._calendar = engine.edition.calendar
         self._plans: dict[int, _Plan] = {}
         self._times: Counter[tuple[int, str]] = Counter()
 
@@ -49,7 +48,7 @@ class Workers:
             self._shift(today, cases, used)
 
     def _shift(self, today: date, cases: Mapping[int, Case], used: Counter[str]) -> None:
-        at_work = self._works(today)
+        at_work = self._office.works(today)
         ready: list[tuple[Task, _Plan]] = []
         for task in self._open_tasks():
             if at_work or self._script(task).days_off:
@@ -69,10 +68,6 @@ class Workers:
             found += page
         return found
 
-    def _works(self, day: date) -> bool:
-        """Whether offices are open; beyond the published holidays from Monday to Friday."""
-        return self._calendar.is_working_day(day) if self._calendar.covers(day) else day.weekday() < 5
-
     def _script(self, task: Task) -> TaskScript:
         name = _name(task)
         script = self._playbook.script.tasks.get(name)
@@ -91,12 +86,12 @@ class Workers:
         dice = self._dice.roll(*about, "plan")
         worker = self._worker(task, case, dice.randrange(100) < self._playbook.script.teams.deputy)
         span = script.slow_days if dice.randrange(100) < script.slow else script.days
-        day = self._after(today, dice.randint(*span) * self._slowness(worker))
+        day = self._office.after(today, dice.randint(*span) * self._slowness(worker))
         dated = case.facts.get(script.not_before) if script.not_before else None
         if isinstance(dated, date):
             day = max(day, dated + timedelta(days=1))
         self._plans[task.id] = plan = _Plan(worker, day, about)
-        if script.claim:
+        if dice.randrange(100) < self._playbook.script.teams.claims:
             self._clock.advance(PAUSE)
             self._engine.claim(task.id, by=worker)
         return plan
@@ -110,20 +105,12 @@ class Workers:
         others = [other for other in task.roles if other != role]
         if deputy and others:
             role = others[0]
-        level = self._roles[role].level
-        area = (area_at(task.area, level) or task.area) if task.area and level else task.area
-        return Actor(f"{role}@{area or 'county'}", frozenset({role}), area)
+        return team(self._roles[role], task.area)
 
     def _slowness(self, worker: Actor) -> int:
         teams = self._playbook.script.teams
         slow = self._dice.roll("team", worker.id).randrange(100) < teams.slow
         return teams.slow_factor if slow else 1
-
-    def _after(self, day: date, working_days: int) -> date:
-        while working_days > 0:
-            day += timedelta(days=1)
-            working_days -= self._works(day)
-        return day
 
     def _do(self, task: Task, plan: _Plan, today: date) -> None:
         case = self._engine.case(task.case)

@@ -117,4 +117,5 @@ def records(draw: st.DrawFn) -> Records:
         {one.id: draw(_deadlines(one.id)) for one in cases},
         {one.id: draw(_journals(one.id)) for one in cases},
         draw(st.sampled_from([(), (incident,)])),
+        (),
     )

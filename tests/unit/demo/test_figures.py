@@ -90,7 +90,9 @@ class TestMeaning:
         late = deadline(1, 1, kind="right", due_on=date(2027, 2, 1))
         soon = deadline(2, 1, kind="right", due_on=date(2027, 1, 3))
         gone = deadline(2, 2, kind="right", status=DeadlineStatus.EXPIRED)
-        made = Records((case(1), case(2)), {1: (late,), 2: (soon, gone, deadline(2, 3))}, {1: (), 2: ()}, ())
+        made = Records(
+            (case(1), case(2)), {1: (late,), 2: (soon, gone, deadline(2, 3))}, {1: (), 2: ()}, (), ()
+        )
         assert figures.open_rights(made) == [soon, late]
 
     def test_a_joint_mediation_is_told_from_its_call_to_its_minutes(self) -> None:
@@ -105,7 +107,7 @@ class TestMeaning:
             entry(1, 24 * number, kind, subject, **data)
             for number, (kind, subject, data) in enumerate(happened)
         )
-        first, second = figures.joint_mediations(Records((case(1),), {1: ()}, {1: journal}, ()))
+        first, second = figures.joint_mediations(Records((case(1),), {1: ()}, {1: journal}, (), ()))
         assert first.quorum_decisions == ("call_again", "met")
         assert first.held == (START + timedelta(days=3)).date()
         assert (second.held, second.filed, second.quorum_decisions) == (None, None, ())

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from jiefen.demo import intake
 from jiefen.demo.intake import read_matters
 from jiefen.demo.simulation import Refused
 from jiefen.errors import LedgerError
@@ -73,9 +72,3 @@ def test_rows_that_the_engine_refused_are_written_beside_the_bad_ones(folder: Pa
 def test_a_folder_without_ledgers_says_so(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="holds no ledger"):
         read_matters(tmp_path)
-
-
-def test_without_an_adapter_it_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "entry_points", lambda group: ())
-    with pytest.raises(LedgerError, match="no adapter"):
-        read_matters(folder)

@@ -149,9 +149,9 @@ class TestStory:
         journal = [
             entry(2, n, Happening.STAGE, stage) for n, stage in enumerate(("visit", "mediation", "trial"))
         ]
-        made = Records((dull, full), {1: (deadline(1, 1),), 2: ()}, {1: (), 2: tuple(journal)}, ())
+        made = Records((dull, full), {1: (deadline(1, 1),), 2: ()}, {1: (), 2: tuple(journal)}, (), ())
         assert chosen(made) is full
-        assert chosen(Records((dull, case(2)), {1: (), 2: ()}, {1: (), 2: ()}, ())) is dull
+        assert chosen(Records((dull, case(2)), {1: (), 2: ()}, {1: (), 2: ()}, (), ())) is dull
 
 
 def chosen(made: Records) -> Case | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from jiefen.bundled import bundled
-from jiefen.cases import Happening
+from jiefen.cases import ContactForm, Happening
 from jiefen.demo.script import SCRIPT, Dice, Playbook, Turn, load_playbook, spoken
 from jiefen.editions import Edition
 from jiefen.errors import DefinitionError
@@ -98,7 +98,9 @@ class TestCoverage:
     def test_every_awaited_message_comes_and_none_that_nobody_awaits(
         self, playbook: Playbook, waits: Waits
     ) -> None:
-        sent = {turn.message for move in playbook.script.moves.values() for turn in move.answers}
+        sent = {
+            turn.message for move in playbook.script.moves.values() for turn in move.answers if turn.message
+        }
         assert sent == waits.messages
 
     def test_every_topic_has_a_system_and_every_system_a_topic(
@@ -118,10 +120,40 @@ class TestCoverage:
                 known = {
                     Happening.MILESTONE: waits.milestones,
                     Happening.STAGE: stages,
+                    Happening.DEADLINE_STARTED: set(edition.view(None).deadlines),
                     Happening.TASK_OPENED: waits.elements,
                     Happening.TASK_COMPLETED: waits.elements,
                 }[Happening(kind)]
                 assert subject in known, f"{name}: {trigger}"
+
+    def test_deadlines_are_extended_and_suspended_as_their_articles_allow(
+        self, playbook: Playbook, edition: Edition
+    ) -> None:
+        acts = 0
+        for name, move in playbook.script.moves.items():
+            for turn in move.answers:
+                assert sum(act is not None for act in (turn.message, turn.extend, turn.suspend)) == 1, name
+                if turn.extend is not None:
+                    acts += 1
+                    law = edition.view(None).deadlines[turn.extend.deadline].version_at(TODAY).extension
+                    assert law is not None, name
+                    assert (law.ground, law.approver) == (turn.extend.ground, move.who), name
+                    assert law.length is None or str(law.length) == turn.extend.length, name
+                if turn.suspend is not None:
+                    acts += 1
+                    version = edition.view(None).deadlines[turn.suspend.deadline].version_at(TODAY)
+                    assert turn.suspend.ground in version.suspensions, name
+        assert acts > 0
+
+    def test_leaders_and_replies_are_what_the_engine_takes(
+        self, playbook: Playbook, edition: Edition
+    ) -> None:
+        leaders = playbook.script.leaders
+        assert leaders.role in edition.rulebook.roles
+        assert leaders.colour in edition.rulebook.vocabulary.facts["colour"].values
+        assert [ContactForm(form) for form in leaders.contacts]
+        assert all(leaders.notes)
+        assert all(playbook.script.replies.texts)
 
     def test_answers_give_what_the_form_asks_for(self, playbook: Playbook, waits: Waits) -> None:
         for name, script in playbook.script.tasks.items():
