@@ -111,17 +111,12 @@ def due(
     from jiefen.periods import Unit
 
     day = _moment(start)
-    try:
-        if what[:1].isdigit():  # ids begin with a letter
-            rule, version, answer = None, None, _bare(what, day, roll, _calendar(settings.rules_folder, area))
-        elif roll is not None:
-            raise typer.BadParameter(
-                "a rule carries its own way to roll; leave --roll out", param_hint="--roll"
-            )
-        else:
-            rule, version, answer = _ruled(settings, what, day, area)
-    except OverflowError:
-        raise PeriodError(f"{what} from {start} leaves the calendar; check the date") from None
+    if what[:1].isdigit():  # ids begin with a letter
+        rule, version, answer = None, None, _bare(what, day, roll, _calendar(settings.rules_folder, area))
+    elif roll is not None:
+        raise typer.BadParameter("a rule carries its own way to roll; leave --roll out", param_hint="--roll")
+    else:
+        rule, version, answer = _ruled(settings, what, day, area)
     ends = answer.instant if answer.period.unit is Unit.HOUR else answer.due
     if not json:
         _tell_due(answer, ends, rule, version, settings.language, explain)

@@ -126,7 +126,7 @@ def due(
             earliest, latest = _rolled(natural, calendar)
         ends_at = _end_of(earliest, ends), _end_of(latest, ends)
     except OverflowError as error:
-        raise PeriodError(f"{period} from {first} leave the calendar; check the date") from error
+        raise _too_far(period, first) from error
     provisional = earliest != latest or not (backwards or _certain(period, roll, latest, calendar))
     if provisional and firm:
         calendar.is_working_day(calendar.published_through + _DAY)
@@ -228,8 +228,11 @@ def _hours(
     begin = _zoned(start)
     if next_hour and not backwards and (begin.minute or begin.second or begin.microsecond):
         begin = begin.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    end = begin + timedelta(hours=period.length) * (-1 if backwards else 1)
-    day = china_date(end)
+    try:
+        end = begin + timedelta(hours=period.length) * (-1 if backwards else 1)
+        day = china_date(end)
+    except OverflowError as error:
+        raise _too_far(period, start) from error
     return Due(
         period=period,
         start=start,
@@ -241,6 +244,10 @@ def _hours(
         _calendar=calendar,
         _natural=day,
     )
+
+
+def _too_far(period: Period, start: date) -> PeriodError:
+    return PeriodError(f"{period} from {start} leaves the calendar; check the date")
 
 
 def _zoned(instant: datetime) -> datetime:
