@@ -489,6 +489,30 @@ class TestDatabases:
         with pytest.raises(DatabaseError, match="newer"):
             opener()
 
+    def test_a_full_disk_is_said_and_nothing_is_half_written(self, tmp_path: Path, clock: FixedClock) -> None:
+        options = {"processes": SMALL / "processes", "rules": SMALL / "rules", "clock": clock}
+        with Engine.open(f"sqlite:///{tmp_path / 'full.db'}", **options) as engine:
+            kept = opened(engine, "first")
+            with engine._runtime.engine.connect() as connection:
+                pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            event.listen(
+                engine._runtime.engine,
+                "connect",
+                lambda raw, _: raw.execute(f"PRAGMA max_page_count = {pages + 2}"),
+            )
+            engine.close()  # connections made from now on have the limit
+
+            def fill() -> None:
+                for number in range(200):
+                    opened(engine, f"k{number}")
+
+            with pytest.raises(DatabaseError, match="cannot grow"):
+                fill()
+            for case in engine.cases(limit=1000):
+                assert [entry.kind for entry in engine.history(case.id)].count(Happening.OPENED) == 1
+                assert len(engine.tasks(case=case.id)) == 1
+            assert engine.case(kept).revision == 1
+
     def test_an_empty_one_is_not_touched_when_migration_is_not_wanted(self, databases: Databases) -> None:
         url = databases.empty()
         with pytest.raises(DatabaseError, match="migrate=True"):
