@@ -72,6 +72,7 @@ def invented() -> Invented:
             "description": f"{SECRET}说",
             "other_party": f"{SECRET}的邻居",
             "key_petition": number % 5 == 0,
+            "organ_part": number % len(TYPES) == 1,
         }
         arrivals.append(Arrival("dispute", f"test:{number}", "test", received, facts))
     return Invented(arrivals)

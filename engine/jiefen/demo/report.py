@@ -175,6 +175,9 @@ def _incidents(records: Records, year: Year, labels: Labels) -> Section:
         "expiry": Label("期限届满", "Expiries"),
         "rung": Label("催办梯级", "Rungs"),
         "delivery": Label("投递", "Deliveries"),
+        "task": Label("待办催签", "Tasks nobody signed for"),
+        "reply": Label("督办答复到期", "Replies to supervisions"),
+        "duty": Label("定期工作", "Recurring duties"),
     }
     swept = Counter(year.swept)
     return Section(
