@@ -156,7 +156,7 @@ class Step:
         """Take facts over into the case; gives them back as they go into the journal."""
         for name, value in facts.items():
             self.assign(name, value)
-        return self.edition.rulebook.vocabulary.to_json({name: self._facts[name] for name in facts})
+        return self.edition.rulebook.vocabulary.dump({name: self._facts[name] for name in facts})
 
     def waiting(self, key: int) -> Wait:
         """What the process waited for under ``key`` when the step began.
@@ -267,7 +267,7 @@ class Step:
         changes.deadlines = self.docket.rows()
         running = self.instance is not None and not self.instance.ended
         changes.case.update(
-            facts=self.edition.rulebook.vocabulary.to_json(self._facts),
+            facts=self.edition.rulebook.vocabulary.dump(self._facts),
             area=self._area,
             updated_at=self.now(),
             deadlines_started=self.docket.started,
