@@ -1,7 +1,7 @@
 """A worker with a scheduler, and what a monitor asks it.
 
-Nobody has been to see the party for three days; the model reminds the grid chief. The reminder is a delivery, and the
-host brings it to somebody's in-box.
+A grid worker has claimed the visit, and three days later has not been there; the model reminds the grid chief. The
+reminder is a delivery, and the host brings it to somebody's in-box.
 
     python examples/watched_worker.py
 
@@ -23,6 +23,18 @@ from pathlib import Path
 from jiefen import Actor, Answer, Engine, FixedClock
 from jiefen.scheduler import Beat, Scheduler
 
+WORKER = Actor("0412", frozenset({"grid_worker"}))
+
+
+def first_beat(scheduler: Scheduler, seconds: float = 30) -> Beat:
+    """What the first round did."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if scheduler.last is not None:
+            return scheduler.last
+        time.sleep(0.01)
+    raise TimeoutError(f"the scheduler has not finished a round in {seconds} s")
+
 
 def healthy(beat: Beat) -> bool:
     """What a health check of the host would answer."""
@@ -35,13 +47,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'cases.db'}"
         with Engine.open(url, clock=clock) as engine:
-            engine.open_case("dispute", {"dispute_type": "neighbour"}, key="grid:1", by=Actor("0412"))
+            case = engine.open_case("dispute", {"dispute_type": "neighbour"}, key="grid:1", by=WORKER)
+            [visit] = engine.tasks(case=case.id)
+            engine.claim(visit.id, by=WORKER)
             clock.advance(timedelta(days=3, hours=1))
             lag = engine.lag()
             print(f"before: {lag.due} due, behind for {lag.behind}")
             with Scheduler(engine, every=timedelta(minutes=5)) as scheduler:
-                while (beat := scheduler.last) is None:
-                    time.sleep(0.01)
+                beat = first_beat(scheduler)
             print(
                 f"round: {dict(beat.done)}, {beat.failed} failed, {'healthy' if healthy(beat) else 'look at it'}"
             )
