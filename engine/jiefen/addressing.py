@@ -65,7 +65,7 @@ class Finder:
     def find(self, role: str, level: Level | None, area: str | None) -> Target:
         """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
 
-        The way up is the directory's; where it does not know, the chain of 四级包保 leads to the next level.
+        The way up is the directory's; where it does not know, the chain of 四级包保 leads on.
         """
         seat = Seat(role, level or self._level(role), area)
         if self._directory is None or seat.level is None:
@@ -88,10 +88,12 @@ class Finder:
             return Seat(known.role, known.level or self._level(known.role), known.area or seat.area)
         for assignment in self._view.assignments.values():
             if assignment.mode is AssignmentKind.GUARANTEE and assignment.in_force(self._day):
-                for entry in assignment.assign(self._facts):
-                    level = entry.level or self._level(entry.role)
-                    if level is not None and seat.level is not None and _over(level, seat.level):
-                        return Seat(entry.role, level, seat.area)
+                chain = [
+                    (one.role, one.level or self._level(one.role)) for one in assignment.assign(self._facts)
+                ]
+                above = _above_in(chain, seat)
+                if above is not None:
+                    return Seat(*above, seat.area)
         return None
 
     def responsible(self) -> tuple[str, Level | None] | None:
@@ -124,8 +126,15 @@ class Finder:
         return [holder for holder in found if holder.id not in self._recused]
 
 
-def _over(level: Level, other: Level) -> bool:
-    return _LEVELS.index(level) > _LEVELS.index(other)
+def _above_in(chain: list[tuple[str, Level | None]], seat: Seat) -> tuple[str, Level | None] | None:
+    """The next of a chain upwards; for a role that is not in it, the first of a higher level."""
+    roles = [role for role, _ in chain]
+    if seat.role in roles:
+        return next(iter(chain[roles.index(seat.role) + 1 :]), None)
+    for role, level in chain:
+        if level is not None and seat.level is not None and _LEVELS.index(level) > _LEVELS.index(seat.level):
+            return role, level
+    return None
 
 
 def working_time(instant: datetime, calendar: Calendar) -> datetime:
@@ -154,8 +163,9 @@ def address(recording: Recording, finder: Finder, calendar: Calendar, leader: st
     A notice is told to the persons of one seat, once. One that is not urgent waits for working hours.
     """
     for item in list(recording.changes.agenda):
-        if item["kind"] == "delivery" and item["topic"] == NOTICE:
-            notice = item["data"]
+        notice = item["data"]
+        # A service task of a model may use the topic too; what it sends is its own affair.
+        if item["kind"] == "delivery" and item["topic"] == NOTICE and "to" in notice:
             _find(recording, item["ref"], notice, finder, leader)
             if not notice.get("urgent"):
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)

@@ -199,6 +199,7 @@ class Engine(DeadlineActs, Oversight):
         outcome: str | None = None,
         process: str | None = None,
         key: str | None = None,
+        leader: str | None = None,
         after: int = 0,
         limit: int = 100,
         session: HostTransaction = None,
@@ -206,7 +207,7 @@ class Engine(DeadlineActs, Oversight):
         """Cases in the order of their ids. ``area`` includes what lies inside it; page with ``after=cases[-1].id``."""
         given = {
             "status": status, "stage": stage, "level": level, "colour": colour, "dispute_type": dispute_type,
-            "outcome": outcome, "process": process, "key": key,
+            "outcome": outcome, "process": process, "key": key, "leader": leader,
         }  # fmt: skip
         filters = {name: value for name, value in given.items() if value is not None}
         with self._runtime.reading(session) as connection:

@@ -5,7 +5,7 @@ Whom it reaches, and when, is the business of :mod:`jiefen.addressing`, as for e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,28 +18,20 @@ from jiefen.directory import Seat
 from jiefen.periods import Calendar
 from jiefen.process import Wait
 from jiefen.recording import NOTICE, Recording
-from jiefen.rules import RuleView, Rung
+from jiefen.rules import Ladder, RuleView, Rung
 from jiefen.rules.wording import Label
 
 
 def watch_task(
-    wait: Wait,
-    opened: datetime,
-    view: RuleView,
-    calendar: Calendar,
-    recording: Recording,
-    fired: str | None = None,
+    wait: Wait, opened: datetime, view: RuleView, calendar: Calendar, recording: Recording
 ) -> None:
-    """Put the next rung for an unclaimed task on the agenda: the first, or the one after ``fired``.
+    """Put the first rung for a task that is nobody's on the agenda, if its roles have a ladder for that.
 
     There is one entry per task, and claiming the task removes it.
     """
     ladder = view.unclaimed(wait.roles, china_date(opened))
-    rungs = () if ladder is None else ladder.after(fired) if fired is not None else ladder.rungs
-    if wait.assignee is None and ladder is not None and rungs:
-        at = rung_time(rungs[0], china_date(opened), opened, calendar)
-        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat()}
-        recording.plan("task", str(wait.key), at, data=data)
+    if wait.assignee is None and ladder is not None:
+        _plan(wait, ladder, ladder.rungs, opened, calendar, recording)
 
 
 def press_task(
@@ -51,15 +43,31 @@ def press_task(
     recording: Recording,
 ) -> None:
     """Nobody has claimed a task for so long as a rung says: tell whom it names, and plan the next rung."""
+    opened = datetime.fromisoformat(data["opened"])
     ladder = view.ladders.get(data["ladder"])
     rung = next((one for one in ladder.rungs if one.id == data["rung"]), None) if ladder is not None else None
     if ladder is None or rung is None:
+        # The case has moved to an area with other ladders.
+        watch_task(wait, opened, view, calendar, recording)
         return
-    told = _task_notice(wait, rung, ladder.id, area)
     since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
     recording.note(Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), **since)
-    recording.deliver(f"task/{wait.key}/{rung.id}", NOTICE, told)
-    watch_task(wait, datetime.fromisoformat(data["opened"]), view, calendar, recording, fired=rung.id)
+    recording.deliver(f"task/{wait.key}/{rung.id}", NOTICE, _task_notice(wait, rung, ladder.id, area))
+    _plan(wait, ladder, ladder.after(rung.id), opened, calendar, recording)
+
+
+def _plan(
+    wait: Wait,
+    ladder: Ladder,
+    rungs: Sequence[Rung],
+    opened: datetime,
+    calendar: Calendar,
+    recording: Recording,
+) -> None:
+    if rungs:
+        at = rung_time(rungs[0], china_date(opened), opened, calendar)
+        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat()}
+        recording.plan("task", str(wait.key), at, data=data)
 
 
 def _task_notice(wait: Wait, rung: Rung, ladder: str, area: str | None) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Runtime:
 
     def directory(self, connection: Connection) -> Directory | None:
         """The host's directory, else the one in the database; ``None`` when there is neither."""
-        return self._directory or self.posts.current(connection)
+        return self._directory if self._directory is not None else self.posts.current(connection)
 
     @contextmanager
     def writing(self, session: Session | Connection | None = None) -> Iterator[Connection]:

@@ -1,69 +1,33 @@
-"""Escalation's contract: whom a rung reaches, when, and what is pressed until somebody answers; on both databases."""
+"""Escalation's contract: whom a rung reaches, when, and what becomes of tasks nobody claims; on both databases."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jiefen import (
-    Actor,
-    AlreadyDone,
-    Answer,
-    Conflict,
-    ContactForm,
-    Delivery,
-    Engine,
-    FactError,
-    FixedClock,
-    Happening,
-    Holder,
-    NotAllowed,
-    NotFound,
-    RuleError,
-    Seat,
-)
+from jiefen import Engine, FixedClock, Happening, Holder, RuleError, Seat
 from jiefen.areas import Level
-from jiefen.clock import CHINA
-from jiefen.directory import Organisation, Post, Unit
-from jiefen.rules.wording import Label
+from jiefen.directory import Post
 from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
-
-VILLAGE = "140429102201"
-GRID = f"{VILLAGE}001"
-FINDER = Actor("finder")
-CHIEF = Actor("g-1", frozenset({"grid_chief"}), GRID)
-OFFICER = Actor("o-1", frozenset({"officer"}), "140429102")
-#: The rungs of the ladder in the order in which they come.
-ORDER = ("warn", "alarm", "supervise", "listed", "interview", "discipline")
-SUPERIORS = {"grid_chief": "village_head", "village_head": "officer", "officer": "joint_office"}
-PLACES = {
-    "grid_chief": GRID, "grid_worker": GRID, "village_head": VILLAGE, "officer": "140429102",
-    "office": "140429", "joint_office": "140429",
-}  # fmt: skip
-STAFF = {"grid_chief": "g-1", "village_head": "v-1", "officer": "o-1", "office": "x-1", "joint_office": "j-1"}
-
-
-def staff(*more: Post, superiors: dict[str, str] = SUPERIORS, **people: str | None) -> Organisation:
-    """The usual people, with some posts given to others; ``None`` leaves a post vacant."""
-    units = {area: Unit(area=area, title=Label("甲", "A")) for area in set(PLACES.values())}
-    held = {role: person for role, person in {**STAFF, **people}.items() if person is not None}
-    posts = [Post(role=role, area=PLACES[role], holder=person) for role, person in held.items()]
-    return Organisation(units, (*posts, *more), superiors)
-
-
-class Mail:
-    """An adapter that remembers what it was given, and when."""
-
-    def __init__(self, clock: FixedClock) -> None:
-        self.clock, self.sent = clock, list[tuple[datetime, Delivery]]()
-
-    def send(self, delivery: Delivery) -> Answer:
-        self.sent.append((self.clock.now().astimezone(CHINA), delivery))
-        return Answer()
+from tests.integration.watch import (
+    CHIEF,
+    FINDER,
+    GRID,
+    ORDER,
+    STAFF,
+    SUPERIORS,
+    Mail,
+    china,
+    claimed,
+    found,
+    notices,
+    of,
+    staff,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -74,34 +38,6 @@ def mail(clock: FixedClock) -> Mail:
 @pytest.fixture
 def engine(opener: Opener, mail: Mail) -> Engine:
     return opener(directory=staff(), adapters={"notice": mail, "alert": mail})
-
-
-def found(engine: Engine, key: str = "w1", area: str | None = GRID) -> int:
-    """A case of the process ``watch``, opened now; its deadline ends five days later."""
-    return engine.open_case("watch", {"area": area} if area else {}, key=key, by=FINDER).id
-
-
-def china(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=CHINA)
-
-
-def claimed(engine: Engine, case: int) -> int:
-    """Claim the first task, so that only the deadline presses."""
-    [task] = engine.tasks(case=case)
-    return engine.claim(task.id, by=CHIEF).id
-
-
-def notices(engine: Engine, case: int) -> dict[str, dict[str, Any]]:
-    """What was left to be told, sent or not, by its ref; kept by engines without an adapter."""
-    return {
-        delivery.key.partition(":")[2].partition(":")[2]: dict(delivery.payload)
-        for delivery in engine.deliveries()
-        if delivery.case == case
-    }
-
-
-def of(engine: Engine, case: int, kind: Happening) -> list[Any]:
-    return [entry for entry in engine.history(case) if entry.kind is kind]
 
 
 class TestWhomARungReaches:
@@ -367,247 +303,6 @@ class TestTasksNobodyClaims:
         with engine._runtime.reading() as connection:
             kinds = connection.exec_driver_sql("SELECT kind FROM jiefen_agenda").scalars().all()
         assert "task" not in kinds
-
-
-class TestSupervision:
-    @pytest.fixture
-    def engine(self, opener: Opener) -> Engine:
-        return opener(directory=staff())
-
-    @pytest.fixture
-    def case(self, engine: Engine, clock: FixedClock) -> int:
-        """A case whose duty expired on Saturday 7 March 2026 and is supervised on Monday the 9th."""
-        case = found(engine)
-        claimed(engine, case)
-        clock.set(china(3, 9))
-        engine.sweep()
-        return case
-
-    def test_it_must_be_answered_within_its_time(self, engine: Engine, case: int) -> None:
-        [one] = engine.supervisions(case=case)
-        assert (one.ref, one.action, one.role, one.by) == (
-            "rung/1/supervise",
-            "supervise",
-            "officer",
-            "office",
-        )
-        assert (one.holders, one.status, one.overdue) == (("o-1",), "open", False)
-        assert one.reply_at == china(3, 13, 0)  # the end of Thursday, three working days on
-        assert one.title == {"zh": "处置期限", "en": "Handle what was found"}
-
-    def test_an_answer_closes_it_and_stays_in_the_journal(
-        self, engine: Engine, case: int, clock: FixedClock
-    ) -> None:
-        answered = engine.answer_supervision(case, "rung/1/supervise", "已约定入户时间", by=OFFICER)
-        assert (answered.status, answered.answered_by, answered.answered_at) == (
-            "answered",
-            "o-1",
-            clock.now(),
-        )
-        assert engine.supervisions(case=case) == []
-        assert engine.supervisions(status="answered") == [answered]
-        [entry] = of(engine, case, Happening.SUPERVISION_ANSWERED)
-        assert (entry.actor, entry.data["text"]) == ("o-1", "已约定入户时间")
-        assert "o-1 书面答复督办:处置期限" in engine.explain(case).text("zh")
-        clock.set(china(3, 13))
-        engine.sweep()
-        assert of(engine, case, Happening.SUPERVISION_UNANSWERED) == []
-
-    def test_without_an_answer_it_climbs_to_the_next_actor_once(
-        self, engine: Engine, case: int, clock: FixedClock
-    ) -> None:
-        clock.set(china(3, 13, 0))
-        assert engine.sweep().done == {"reply": 1}
-        told = notices(engine, case)["reply/rung/1/supervise"]
-        assert (told["to"], told["holders"], told["action"]) == ("joint_office", ["j-1"], "unanswered")
-        [one] = engine.supervisions(status="overdue")
-        assert one.overdue
-        clock.set(china(3, 16))
-        engine.sweep()
-        assert len(of(engine, case, Happening.SUPERVISION_UNANSWERED)) == 1
-        engine.answer_supervision(case, "rung/1/supervise", "迟复", by=OFFICER)
-        assert engine.supervisions(status="overdue") == []
-
-    def test_at_the_last_actor_it_climbs_to_the_superior(self, opener: Opener, clock: FixedClock) -> None:
-        engine = opener(directory=staff(superiors={**SUPERIORS, "joint_office": "office"}))
-        case = found(engine)
-        claimed(engine, case)
-        for day in (china(4, 6), china(4, 7), china(4, 13)):
-            clock.set(day)
-            engine.sweep()
-        refs = ["rung/1/supervise", "rung/1/listed", "rung/1/discipline"]
-        assert [one.ref for one in engine.supervisions(case=case)] == refs
-        told = notices(engine, case)
-        assert [told[f"reply/{ref}"]["to"] for ref in refs] == ["joint_office", "joint_office", "office"]
-
-    def test_who_it_is_for_must_answer(self, engine: Engine, case: int) -> None:
-        for actor in (CHIEF, Actor("o-9", frozenset({"officer"}), "140429103")):
-            with pytest.raises(NotAllowed, match="supervise"):
-                engine.answer_supervision(case, "rung/1/supervise", "x", by=actor)
-        engine.answer_supervision(case, "rung/1/supervise", "x", by=Actor("o-1"))
-
-    def test_what_cannot_be_answered_says_why_and_changes_nothing(self, engine: Engine, case: int) -> None:
-        before = engine.history(case)
-        for ref, text, error in (
-            ("rung/1/none", "x", NotFound), ("rung/1/supervise", " ", FactError),
-            ("rung/1/supervise", "x" * 20_001, FactError),
-        ):  # fmt: skip
-            with pytest.raises(error):
-                engine.answer_supervision(case, ref, text, by=OFFICER)
-        with pytest.raises(NotFound, match="no case 99"):
-            engine.answer_supervision(99, "rung/1/supervise", "x", by=OFFICER)
-        with pytest.raises(NotFound, match="open, overdue or answered"):
-            engine.supervisions(status="late")
-        assert engine.history(case) == before
-        engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)
-        with pytest.raises(AlreadyDone, match="o-1"):
-            engine.answer_supervision(case, "rung/1/supervise", "y", by=OFFICER)
-
-    def test_lists_filter_and_page(self, engine: Engine, case: int, clock: FixedClock) -> None:
-        claimed(engine, found(engine, "w2"))
-        clock.set(china(3, 16))
-        engine.sweep()
-        both = engine.supervisions(area="140429", role="officer")
-        assert [one.case for one in both] == [case, case + 1]
-        assert engine.supervisions(after=both[0].id) == both[1:]
-        assert engine.supervisions(limit=1) == both[:1]
-        assert engine.supervisions(area="140430") == engine.supervisions(role="office") == []
-
-    def test_an_interview_without_an_answer_asked_for_is_only_told(
-        self, engine: Engine, case: int, clock: FixedClock
-    ) -> None:
-        clock.set(china(3, 27))
-        engine.sweep()
-        told = notices(engine, case)["rung/1/interview"]
-        assert (told["action"], told["by"], told["actor"]["holders"]) == (
-            "interview",
-            "joint_office",
-            ["j-1"],
-        )
-        assert not any(one.action == "interview" for one in engine.supervisions(case=case))
-
-    def test_it_stays_open_when_the_case_has_ended(self, engine: Engine, case: int) -> None:
-        for _ in range(2):
-            [task] = engine.tasks(case=case)
-            engine.complete(task.id, {}, by=CHIEF if task.element == "patrol" else OFFICER)
-        assert engine.case(case).status == "ended"
-        engine.answer_supervision(case, "rung/1/supervise", "已办结", by=OFFICER)
-
-
-class TestLeaders:
-    LEADER = "t-9"
-
-    def test_a_leader_is_told_of_every_expiry(self, opener: Opener, clock: FixedClock) -> None:
-        engine = opener(directory=staff())
-        case = found(engine)
-        claimed(engine, case)
-        assert engine.bind_leader(case, self.LEADER, by=FINDER).leader == self.LEADER
-        clock.set(china(3, 8, 0))
-        engine.sweep()
-        told = notices(engine, case)["leader/1"]
-        assert (told["holders"], told["action"], told["deadline"]) == (
-            [self.LEADER],
-            "expired",
-            "watch.handle",
-        )
-        [delivery] = [item for item in engine.deliveries() if "leader/1" in item.key]
-        assert delivery.at == china(3, 9)
-
-    def test_it_ends_with_the_case(self, engine: Engine) -> None:
-        case = found(engine)
-        engine.bind_leader(case, self.LEADER, by=FINDER)
-        for actor in (CHIEF, OFFICER):
-            [task] = engine.tasks(case=case)
-            engine.complete(task.id, {}, by=actor)
-        assert engine.case(case).leader is None
-        assert [one.subject for one in of(engine, case, Happening.LEADER_RELEASED)] == [self.LEADER]
-        with pytest.raises(Conflict, match="ended"):
-            engine.bind_leader(case, self.LEADER, by=FINDER)
-
-    def test_the_same_again_changes_nothing_and_another_takes_over(self, engine: Engine) -> None:
-        case = found(engine)
-        engine.bind_leader(case, self.LEADER, by=FINDER)
-        before = engine.history(case)
-        engine.bind_leader(case, self.LEADER, by=FINDER)
-        assert engine.history(case) == before
-        assert engine.bind_leader(case, "t-8", by=FINDER).leader == "t-8"
-        [_, last] = of(engine, case, Happening.LEADER_BOUND)
-        assert (last.subject, last.data["before"], last.actor) == ("t-8", self.LEADER, "finder")
-        with pytest.raises(FactError, match="staff number"):
-            engine.bind_leader(case, " ", by=FINDER)
-
-    @pytest.mark.parametrize("form", ["接访", "下访", "约访", "回访", "劝访", "电话", *ContactForm])
-    def test_contacts_are_logged(self, engine: Engine, form: str) -> None:
-        case = found(engine)
-        before = engine.case(case)
-        engine.log_contact(case, form, "听取意见", by=Actor(self.LEADER))
-        [entry] = of(engine, case, Happening.CONTACT)
-        assert (entry.subject, entry.actor, entry.data["note"]) == (
-            ContactForm(form).value,
-            "t-9",
-            "听取意见",
-        )
-        assert engine.case(case) == before
-        assert f"t-9 {ContactForm(form).zh}" in engine.explain(case).text("zh")
-        assert "听取意见" not in engine.explain(case).text("zh")
-
-    def test_a_contact_of_no_form_or_without_a_note_is_refused(self, engine: Engine) -> None:
-        case = found(engine)
-        with pytest.raises(FactError, match="follow_up 回访"):
-            engine.log_contact(case, "截访", "x", by=FINDER)
-        with pytest.raises(FactError, match="note"):
-            engine.log_contact(case, "接访", "", by=FINDER)
-        assert of(engine, case, Happening.CONTACT) == []
-
-
-class TestRecusal:
-    """信访工作条例 art. 28 ¶3: who has a direct interest withdraws."""
-
-    def test_they_can_neither_claim_nor_complete_nor_lead(self, engine: Engine) -> None:
-        case = found(engine)
-        [task] = engine.tasks(case=case)
-        engine.recuse(case, "g-1", reason="当事人近亲属", by=OFFICER)
-        for call in (
-            lambda: engine.claim(task.id, by=CHIEF),
-            lambda: engine.complete(task.id, {}, by=CHIEF),
-            lambda: engine.bind_leader(case, "g-1", by=OFFICER),
-            lambda: engine.log_contact(case, "接访", "x", by=CHIEF),
-        ):
-            with pytest.raises(NotAllowed, match="recused"):
-                call()
-        other = Actor("g-2", frozenset({"grid_chief"}), GRID)
-        engine.complete(task.id, {}, by=other)
-
-    def test_what_they_had_claimed_is_open_again_and_pressed_for(
-        self, engine: Engine, clock: FixedClock
-    ) -> None:
-        case = found(engine)
-        task = claimed(engine, case)
-        engine.recuse(case, "g-1", reason="利害关系", by=OFFICER)
-        assert engine.tasks(case=case)[0].assignee is None
-        clock.set(china(3, 3))
-        assert engine.sweep().done["task"] == 1
-        engine.claim(task, by=Actor("g-2", frozenset({"grid_worker"}), GRID))
-
-    def test_their_deputy_is_told_in_their_stead(self, opener: Opener, clock: FixedClock) -> None:
-        deputy = Post(role="officer", area="140429102", holder="d-1", deputy=True)
-        engine = opener(directory=staff(deputy))
-        case = found(engine)
-        claimed(engine, case)
-        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
-        clock.set(china(3, 9))
-        engine.sweep()
-        assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
-        with pytest.raises(NotAllowed, match="recused"):
-            engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)
-
-    def test_a_leader_who_is_recused_leads_no_longer(self, engine: Engine) -> None:
-        case = found(engine)
-        engine.bind_leader(case, "t-9", by=FINDER)
-        assert engine.recuse(case, "t-9", reason="利害关系", by=FINDER).leader is None
-        before = engine.history(case)
-        engine.recuse(case, "t-9", reason="再次", by=FINDER)
-        assert engine.history(case) == before
 
 
 @pytest.fixture

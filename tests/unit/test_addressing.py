@@ -1,0 +1,130 @@
+"""Whom a notice reaches when posts are vacant, and when people are at work."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiefen.addressing import MAX_CLIMB, Finder, Target, working_time
+from jiefen.areas import Level
+from jiefen.clock import CHINA
+from jiefen.directory import Holder, Organisation, Post, Seat
+from jiefen.directory_file import load_directory
+from jiefen.periods import Calendar, calendars
+from jiefen.rules import Rulebook, load_rulebook
+
+ROOT = Path(__file__).parents[2]
+GRID = "140429102201001"
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def calendar() -> Calendar:
+    return calendars()
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return load_rulebook(ROOT / "rules")
+
+
+def finder(rulebook: Rulebook, directory: object, **more: object) -> Finder:
+    return Finder(directory, rulebook.roles, rulebook.view(GRID), {}, DAY, **more)  # type: ignore[arg-type]
+
+
+class TestWorkingTime:
+    @pytest.mark.parametrize(("at", "told"), [
+        ("2026-03-05 09:00", "2026-03-05 09:00"),
+        ("2026-03-05 17:29", "2026-03-05 17:29"),
+        ("2026-03-05 17:30", "2026-03-06 09:00"),
+        ("2026-03-05 03:00", "2026-03-05 09:00"),
+        ("2026-03-06 23:00", "2026-03-09 09:00"),   # Friday night: Monday
+        ("2026-03-08 14:00", "2026-03-09 09:00"),   # a Sunday
+        ("2026-02-28 10:00", "2026-02-28 10:00"),   # a Saturday that is worked for the Spring Festival
+        ("2026-10-01 10:00", "2026-10-08 09:00"),   # the National Day holidays
+        ("2026-09-30 20:00", "2026-10-08 09:00"),
+        ("2026-04-30 20:00", "2026-05-06 09:00"),   # Labour Day
+        ("2031-03-07 23:00", "2031-03-10 09:00"),   # nothing published yet: Monday to Friday
+    ])  # fmt: skip
+    def test_the_next_hour_of_work(self, calendar: Calendar, at: str, told: str) -> None:
+        instant = datetime.fromisoformat(at).replace(tzinfo=CHINA)
+        assert working_time(instant, calendar) == datetime.fromisoformat(told).replace(tzinfo=CHINA)
+
+    @given(st.integers(0, 363 * 24 * 60), st.integers(0, 14 * 24 * 60))
+    def test_it_is_the_first_one_that_is_not_earlier(
+        self, calendar: Calendar, start: int, minutes: int
+    ) -> None:
+        """Against the definition: no earlier instant of the way there lies within working hours."""
+        instant = datetime(2026, 1, 1, tzinfo=CHINA) + timedelta(minutes=start)
+        told = working_time(instant, calendar)
+        assert told >= instant
+        assert working_time(told, calendar) == told
+        between = instant + timedelta(minutes=minutes)
+        if between < told:
+            working = calendar.covers(between.date()) and calendar.is_working_day(between.date())
+            assert not (working and time(9) <= between.time() < time(17, 30))
+
+
+class TestFinding:
+    def test_the_directorys_own_way_up_goes_first(self, rulebook: Rulebook) -> None:
+        directory = load_directory(ROOT / "examples" / "directory.yaml")
+        vacant = finder(rulebook, directory).find("village_head", None, "140429102203")
+        assert vacant == Target(
+            "township_coordinator", Level.TOWNSHIP, ("t-4001",), False,
+            (Seat("village_head", Level.VILLAGE, "140429102203"),),
+        )  # fmt: skip
+
+    def test_else_the_four_levels_of_guarantors_lead_up(self, rulebook: Rulebook) -> None:
+        """四级包保: household, group, village, sector; nobody above the sector's leader."""
+        nobody = finder(rulebook, Organisation({}, (), {}))
+        target = nobody.find("grid_worker", None, GRID)
+        assert target.holders == ()
+        assert [seat.role for seat in target.vacant] == [
+            "grid_worker", "village_head", "township_coordinator", "township_leader",
+        ]  # fmt: skip
+
+    def test_a_role_outside_the_chain_is_led_to_the_next_level_of_it(self, rulebook: Rulebook) -> None:
+        target = finder(rulebook, Organisation({}, (), {})).find("grid_chief", None, GRID)
+        assert [seat.role for seat in target.vacant] == [
+            "grid_chief", "village_head", "township_coordinator", "township_leader",
+        ]  # fmt: skip
+
+    def test_the_department_in_charge_stands_in_where_a_rule_names_nobody(self, rulebook: Rulebook) -> None:
+        view, facts = rulebook.view(GRID), {"dispute_type": "labour"}
+        found = Finder(None, rulebook.roles, view, facts, DAY).responsible()
+        assert found == ("labour_officer", None)
+
+    def test_a_party_is_outside_the_organisation_and_nobody_is_alarmed(self, rulebook: Rulebook) -> None:
+        target = finder(rulebook, Organisation({}, (), {})).find("party", None, GRID)
+        assert target == Target("party", None, None)
+
+    def test_the_level_of_a_rung_goes_before_that_of_the_role(self, rulebook: Rulebook) -> None:
+        post = Post(role="handling_organ", area="1404", holder="city")
+        target = finder(rulebook, Organisation({}, (post,), {})).find("handling_organ", Level.CITY, GRID)
+        assert target.holders == ("city",)
+
+    @given(st.integers(0, 10))
+    def test_the_way_up_is_bounded(self, rulebook: Rulebook, height: int) -> None:
+        """The n-th superior is found up to the bound, and each seat on the way is looked at once."""
+        asked: list[str] = []
+
+        class Tower:
+            def holders(self, role: str, area: str, level: Level | None, on: date) -> tuple[Holder, ...]:
+                asked.append(role)
+                return (Holder(id="top", role=role, area=area),) if role == f"r{height}" else ()
+
+            def superior(self, role: str, area: str) -> Seat:
+                return Seat(f"r{int(role[1:]) + 1}", Level.COUNTY, area)
+
+        target = finder(rulebook, Tower()).find("r0", Level.COUNTY, GRID)
+        assert target.holders == (("top",) if height <= MAX_CLIMB else ())
+        assert asked == [f"r{n}" for n in range(min(height, MAX_CLIMB) + 1)]
+
+    def test_who_is_recused_is_passed_over(self, rulebook: Rulebook) -> None:
+        posts = tuple(Post(role="court_head", area="140429102", holder=one) for one in "ab")
+        known = finder(rulebook, Organisation({}, posts, {}), recused=["a"])
+        assert known.find("court_head", None, GRID).holders == ("b",)
