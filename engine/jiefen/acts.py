@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.periods import Period, Unit
+from jiefen.recompute import Recomputation, recompute
 from jiefen.rules import Effect, Extension, Ground, Side
 from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime
@@ -261,8 +263,28 @@ class DeadlineActs:
 
         return _done(self._runtime, case_id, by, session, act)
 
+    # --- inside -------------------------------------------------------------------------------------------------------
 
-# --- inside -------------------------------------------------------------------------------------------------------
+    def recompute(
+        self,
+        *,
+        calendar: Path | str | None = None,
+        rules: Path | str | None = None,
+        dry_run: bool = True,
+        by: Actor,
+    ) -> Recomputation:
+        """Say which running deadlines would move by another calendar or rulebook; without ``dry_run``, move them.
+
+        Args:
+            calendar: a folder of year files; the newest calendar known when absent.
+            rules: a folder with another rulebook, only to be asked what would move; each case's own when absent.
+
+        Raises:
+            RuleError, PeriodError, NotAllowed: as :func:`jiefen.recompute.recompute` says; nothing is changed then.
+        """
+        year_files = Path(calendar) if calendar is not None else None
+        rulebook = Path(rules) if rules is not None else None
+        return recompute(self._runtime, calendar=year_files, rules=rulebook, dry_run=dry_run, by=by)
 
 
 def _done(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -114,6 +114,31 @@ class Docket:
         for deadline in self.deadlines:
             if deadline.live and deadline.version.kind is Side.DUTY:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "ended")
+
+    def rederive(self, fired: Collection[tuple[int, str]], why: Mapping[int, Mapping[str, str]]) -> None:
+        """Work every running deadline out anew, because the holidays it goes by have changed.
+
+        Rungs that have ``fired``, by the number of their deadline, stay fired. ``why`` goes into the journal, for each
+        deadline that moves.
+        """
+        running = [item for item in self.deadlines if item.status is DeadlineStatus.RUNNING]
+        # The clock of a whole case first: the steps inside it look at its end.
+        for deadline in sorted(running, key=lambda item: item.version.within is not None):
+            before, was = deadline.due_on, deadline.provisional
+            self._plan(deadline)
+            for seq, rung in fired:
+                if seq == deadline.seq:
+                    self._recording.unplan("rung", f"{seq}/{rung}")
+            if (before, was) != (deadline.due_on, deadline.provisional):
+                self._note(
+                    deadline,
+                    Happening.DEADLINE_MOVED,
+                    before=_iso(before),
+                    was_provisional=was,
+                    provisional=deadline.provisional,
+                    calendar=deadline.calendar,
+                    why=why.get(deadline.seq),
+                )
 
     # --- what somebody does ---------------------------------------------------------------------------------------
 
@@ -319,6 +344,11 @@ class Docket:
 
     def _derive(self, deadline: RunningDeadline) -> None:
         """Work the end out anew, put it on the agenda, and take the steps inside a whole case along."""
+        self._plan(deadline)
+        self._follow(deadline)
+
+    def _plan(self, deadline: RunningDeadline) -> None:
+        """Work the end out anew and put it on the agenda."""
         end = deadline.derive(self.calendar, self._whole_end(deadline))
         self._touched.add(deadline.seq)
         if end is not None:
@@ -327,7 +357,6 @@ class Docket:
                 # A warning whose time had passed before the deadline was even known would only be noise.
                 if at >= deadline.started_at or not rung.before:
                     self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
-        self._follow(deadline)
 
     def _follow(self, whole: RunningDeadline) -> None:
         """The steps inside a whole case whose clock has changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from jiefen import holidays
 from jiefen.cases import SYSTEM, Adapter
 from jiefen.clock import Clock
 from jiefen.directory import Directory
 from jiefen.editions import Edition, unpack_edition
 from jiefen.errors import NotFound
+from jiefen.holidays import Holidays
 from jiefen.posts import Posts
 from jiefen.step import Step
 from jiefen.store import agenda, database, reading
@@ -39,25 +42,34 @@ class Runtime:
         self.engine = engine
         self.clock = clock
         self.adapters = dict(adapters)
-        self.edition = edition
+        self._edition = edition
+        self.holidays = Holidays(edition.calendar)
         self.posts = Posts()
         self._directory = directory
         self._editions = {edition.digest: edition}
         self._lock = threading.Lock()
         self._keep(edition)
+        with self.reading() as connection:
+            self.holidays.read(connection)
         if self.adapters:
             with self.writing() as connection:
                 agenda.unpark(connection, self.adapters)
 
+    @property
+    def edition(self) -> Edition:
+        """The edition that new cases run on, with the newest calendar known."""
+        return self._up_to_date(self._edition)
+
     def adopt(self, edition: Edition) -> None:
         """Open new cases on ``edition`` from now on; cases that run stay on theirs."""
         self._keep(edition)
+        self.holidays.learn(edition.calendar)
         with self._lock:
             self._editions[edition.digest] = edition
-            self.edition = edition
+            self._edition = edition
 
     def edition_of(self, connection: Connection, digest: str) -> Edition:
-        """The edition a case runs on, loaded once.
+        """The edition a case runs on, loaded once, with the newest calendar known.
 
         Raises:
             NotFound: when the database does not hold it.
@@ -65,13 +77,15 @@ class Runtime:
         with self._lock:
             known = self._editions.get(digest)
         if known is not None:
-            return known
+            return self._up_to_date(known)
         content = reading.edition(connection, digest)
         if content is None:
             raise NotFound(f"the database holds no edition {digest[:12]}; restore the table jiefen_edition")
         edition = unpack_edition(content)
+        self.holidays.learn(edition.calendar)
         with self._lock:
-            return self._editions.setdefault(digest, edition)
+            known = self._editions.setdefault(digest, edition)
+        return self._up_to_date(known)
 
     def step(
         self,
@@ -82,10 +96,10 @@ class Runtime:
         actor: str = SYSTEM.id,
     ) -> Step:
         """A step on a case row that was read and locked."""
+        rows = list(deadlines)
+        self.holidays.meet(connection, (item.calendar for item in rows))
         edition = self.edition_of(connection, row.edition)
-        return Step(
-            edition, row, deadlines, now, self.adapters.keys(), actor, partial(self.directory, connection)
-        )
+        return Step(edition, row, rows, now, self.adapters.keys(), actor, partial(self.directory, connection))
 
     def directory(self, connection: Connection) -> Directory | None:
         """The host's directory, else the one in the database; ``None`` when there is neither."""
@@ -106,9 +120,14 @@ class Runtime:
         else:
             yield database.host_connection(session)
 
+    def _up_to_date(self, edition: Edition) -> Edition:
+        calendar = self.holidays.current
+        return edition if edition.calendar is calendar else replace(edition, calendar=calendar)
+
     def _keep(self, edition: Edition) -> None:
         with self.reading() as connection:
             known = reading.edition(connection, edition.digest) is not None
         if not known:
             with self.writing() as connection:
                 reading.keep_edition(connection, edition.digest, edition.pack(), self.clock.now())
+                holidays.keep(connection, edition.calendar, self.clock.now())

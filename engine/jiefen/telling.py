@@ -51,8 +51,8 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
         "Limitation interrupted: {rule}, on {on} ({ground})",
     ),
     Happening.DEADLINE_MOVED: (
-        "期限随之变动:{rule},由 {before} 至 {due_on}",
-        "Deadline moves along: {rule}, from {before} to {due_on}",
+        "期限变动:{rule},由 {before} 至 {due_on}{provisional}{why}",
+        "Deadline moves: {rule}, from {before} to {due_on}{provisional}{why}",
     ),
     Happening.EFFECT: ("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
     Happening.RUNG: ("催办:{rule},通知 {role}", "Ladder: {rule}, {role} is told"),
@@ -190,6 +190,8 @@ class Teller:
         }
         provisional = " (provisional)" if english else "(暂定)"
         values["provisional"] = provisional if data.get("provisional") else ""
+        why = data.get("why")
+        values["why"] = (f": {why['en']}" if english else f":{why['zh']}") if why else ""
         return {**{name: value for name, value in data.items() if name not in values}, **values}
 
     def _subject(self, entry: Entry, language: Language) -> str:

@@ -59,6 +59,15 @@ edition = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
+# Calendars newer than those of the editions; see ``jiefen.holidays``.
+calendar = sa.Table(
+    "jiefen_calendar",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("loaded_at", Instant, nullable=False),
+    sa.Column("plans", Json, nullable=False),
+)
+
 case = sa.Table(
     "jiefen_case",
     metadata,

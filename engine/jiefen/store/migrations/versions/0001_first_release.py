@@ -16,6 +16,13 @@ _INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.create_table(
+        "jiefen_calendar",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", _INSTANT, nullable=False),
+        sa.Column("plans", _JSON, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_jiefen_calendar")),
+    )
+    op.create_table(
         "jiefen_directory",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -260,3 +267,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_jiefen_duty_status_area_id"), table_name="jiefen_duty")
     op.drop_table("jiefen_duty")
     op.drop_table("jiefen_directory")
+    op.drop_table("jiefen_calendar")
