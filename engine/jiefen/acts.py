@@ -263,8 +263,6 @@ class DeadlineActs:
 
         return _done(self._runtime, case_id, by, session, act)
 
-    # --- inside -------------------------------------------------------------------------------------------------------
-
     def recompute(
         self,
         *,
@@ -285,6 +283,9 @@ class DeadlineActs:
         year_files = Path(calendar) if calendar is not None else None
         rulebook = Path(rules) if rules is not None else None
         return recompute(self._runtime, calendar=year_files, rules=rulebook, dry_run=dry_run, by=by)
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
 
 
 def _done(
