@@ -12,6 +12,7 @@ from jiefen import Actor, Engine, FixedClock
 from jiefen.store.database import open_database
 from jiefen.store.migrate import prepare
 from tests.support.databases import Databases
+from tests.support.moments import Life
 
 SMALL = Path(__file__).parents[1] / "small"
 CLERK = Actor("clerk-1", frozenset({"clerk"}), "140429102")
@@ -53,3 +54,19 @@ def opener(url: str, clock: FixedClock) -> Iterator[Opener]:
 def engine(opener: Opener) -> Engine:
     """An engine on the small edition."""
     return opener()
+
+
+@pytest.fixture
+def life(sqlite: Databases, clock: FixedClock) -> Iterator[Life]:
+    """A case on the bundled rules, on SQLite; opened on Monday 2 March 2026."""
+    one = Life(sqlite.prepared(make_tables), clock)
+    yield one.open()
+    one.engine.close()
+
+
+@pytest.fixture
+def both(databases: Databases, clock: FixedClock) -> Iterator[Life]:
+    """The same, once on each backend."""
+    one = Life(databases.prepared(make_tables), clock)
+    yield one.open()
+    one.engine.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jiefen.cases import DeadlineStatus
 from jiefen.clock import CHINA
 from jiefen.deadlines import RunningDeadline, end_of, last_part, rungs_of
-from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars
+from jiefen.periods import Calendar, Period, Roll, add_months, calendars
 from jiefen.rules import (
     DeadlineRule,
     DeadlineVersion,
@@ -27,6 +27,7 @@ from jiefen.rules import (
 from jiefen.rules.deadlines import Action
 from jiefen.rules.rule import Citation, Confidence, Kind, Place
 from jiefen.rules.wording import Label
+from tests.support.moments import counted
 
 CALENDAR = calendars()
 DAY = timedelta(days=1)
@@ -76,29 +77,17 @@ def running(
     )
 
 
-def slow_end(deadline: RunningDeadline, calendar: Calendar = CALENDAR) -> date:
+def slow_end(deadline: RunningDeadline) -> date:
     """The last day, counted day by day."""
-    spans = [(date.fromisoformat(s["from"]), date.fromisoformat(s["to"])) for s in deadline.suspensions]
-    one = deadline.version
-    day = deadline.anchored_on - (DAY if one.first_day is FirstDay.INCLUDED else timedelta())
-    chain = [(one.length.length, one.length.unit)]
-    for extension in deadline.extensions:
-        more = Period.parse(extension["length"])
-        if more.unit is chain[-1][1]:
-            chain[-1] = chain[-1][0] + more.length, more.unit
-        else:
-            chain.append((more.length, more.unit))
-    for number, unit in chain:
-        left = number
-        if unit in (Unit.MONTH, Unit.YEAR):
-            left = (add_months(day, number * (12 if unit is Unit.YEAR else 1)) - day).days
-        while left:
-            day += DAY
-            suspended = any(begin <= day < end for begin, end in spans)
-            left -= not suspended and (unit is not Unit.WORKING_DAY or calendar.is_working_day(day))
-    while one.roll is Roll.NEXT_WORKING_DAY and calendar.is_day_off(day):
-        day += DAY
-    return day
+    return counted(
+        str(deadline.version.length),
+        deadline.anchored_on,
+        [extension["length"] for extension in deadline.extensions],
+        [(date.fromisoformat(span["from"]), date.fromisoformat(span["to"])) for span in deadline.suspensions],
+        CALENDAR,
+        roll=deadline.version.roll,
+        included=deadline.version.first_day is FirstDay.INCLUDED,
+    )
 
 
 @st.composite

@@ -101,6 +101,9 @@ def writing(engine: Engine, session: Session | Connection | None = None) -> Iter
                 yield connection
         else:
             connection = host_connection(session)
+            if not connection.in_transaction():
+                # What the first statement would do by itself; on an engine of ours it begins for the driver too.
+                connection.begin()
             driver: Any = connection.connection.dbapi_connection
             if connection.dialect.name == "sqlite" and not driver.in_transaction:
                 # Python's driver begins only at the first write; a savepoint before that would be a transaction.
