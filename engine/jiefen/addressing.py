@@ -169,8 +169,17 @@ def address(recording: Recording, finder: Finder, calendar: Calendar, leader: st
             _find(recording, item["ref"], notice, finder, leader)
             if not notice.get("urgent"):
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
+            _remember(recording, item)
             if "rung" in notice and (notice["reply"] is not None or notice["action"] in _SUPERVISIONS):
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)
+
+
+def _remember(recording: Recording, item: Mapping[str, Any]) -> None:
+    """Keep in the journal whom a notice is for: the delivery itself is gone once it has arrived."""
+    notice = item["data"]
+    for entry in recording.changes.journal:
+        if entry["kind"] == Happening.DELIVERY and entry["data"].get("ref") == item["ref"]:
+            entry["data"].update(to=notice["to"], holders=notice["holders"], at=item["at"].isoformat())
 
 
 def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder, leader: str | None) -> None:

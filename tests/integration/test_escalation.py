@@ -64,6 +64,14 @@ class TestWhomARungReaches:
         assert (told["by"], told["action"], told["level"]) == ("office", "supervise", "township")
         assert self.missing() == []
 
+    def test_the_journal_keeps_who_was_told(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        told = {one.data["ref"]: one.data for one in of(engine, case, Happening.DELIVERY)}["rung/1/supervise"]
+        assert (told["to"], told["holders"], told["at"]) == ("officer", ["o-1"], china(3, 9).isoformat())
+
     def test_without_a_directory_the_host_is_given_role_level_and_area(
         self, opener: Opener, clock: FixedClock
     ) -> None:
