@@ -6,37 +6,34 @@ gives; ``jiefen import`` and the demo use it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
-from jiefen.errors import LedgerError
-from jiefen_adapters.ledgers.cells import fold
-from jiefen_adapters.ledgers.mapping import DuplicateRule, Ledger, WordList, load_mapping, load_words
-from jiefen_adapters.ledgers.places import AreaDirectory
+from jiefen.errors import DefinitionError, LedgerError
+from jiefen_adapters.ledgers.mapping import Ledger, WordList, load_layout, load_words
+from jiefen_adapters.ledgers.places import Area, AreaDirectory
+from jiefen_adapters.ledgers.rejects import write_rejects
+from jiefen_adapters.ledgers.repeats import LedgerReading, without_repeats
 from jiefen_adapters.ledgers.rows import LedgerRow, Reject, RowReader
-from jiefen_adapters.ledgers.table import find_tables
-from jiefen_adapters.ledgers.wording import Fault, Text, unreadable
+from jiefen_adapters.ledgers.table import Table, find_tables
+from jiefen_adapters.ledgers.wording import Fault, Text
 
-__all__ = ["LEDGERS", "AreaDirectory", "Fault", "LedgerReading", "LedgerRow", "Ledgers", "Reject", "Text"]
+__all__ = [
+    "LEDGERS",
+    "Area",
+    "AreaDirectory",
+    "Fault",
+    "LedgerReading",
+    "LedgerRow",
+    "Ledgers",
+    "Reject",
+    "Text",
+]
 
 _FOLDER = Path(__file__).parent
-#: A cell that begins so would be run as a formula by the program that opens the file of rejects.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class LedgerReading:
-    """One ledger file that was read."""
-
-    file: str
-    ledger: str
-    rows: tuple[LedgerRow, ...]
-    rejects: tuple[Reject, ...]
-    notes: tuple[Text, ...] = ()
+_WORDS = "words.yaml"
 
 
 @dataclass(frozen=True)
@@ -50,19 +47,36 @@ class Ledgers:
         """The layouts by their names.
 
         Raises:
-            DefinitionError: when a file of the folder is wrong.
+            DefinitionError: when a file of the folder is wrong, two have one name, or there is none.
         """
-        files = sorted(path for path in self.folder.glob("*.yaml") if path.name != "words.yaml")
-        return {ledger.ledger: ledger for ledger in map(load_mapping, files)}
+        layouts: dict[str, Ledger] = {}
+        for path in sorted(self.folder.glob("*.yaml")):
+            if path.name == _WORDS:
+                continue
+            layout = load_layout(path)
+            if layout.ledger in layouts:
+                raise DefinitionError(f"{path}: another file has the ledger {layout.ledger}; rename one")
+            layouts[layout.ledger] = layout
+        if not layouts:
+            raise DefinitionError(f"{self.folder} holds no layout of a ledger; put *.yaml files there")
+        return layouts
 
     @cached_property
     def words(self) -> WordList:
-        """How clerks write. Raises as :attr:`layouts`."""
-        return load_words(self.folder / "words.yaml")
+        """How clerks write.
+
+        Raises:
+            DefinitionError: when ``words.yaml`` is missing or wrong.
+        """
+        return load_words(self.folder / _WORDS)
 
     def title(self, ledger: str) -> Text:
-        """What people call a ledger."""
-        return self.layouts[ledger].title.text()
+        """What people call a ledger.
+
+        Raises:
+            LedgerError: when there is no such ledger.
+        """
+        return self._layout(ledger).title
 
     def read_ledgers(
         self,
@@ -79,23 +93,22 @@ class Ledgers:
             ledger: the name of the layout; found by the headings when absent.
             year: the year of dates that are written without one; found in titles and file names when absent.
 
+        Returns:
+            one reading for each file, in the order of ``paths``; several for a workbook that holds several ledgers.
+
         Raises:
             LedgerError: when a file cannot be read as a ledger at all; no row is given then.
             DefinitionError: when ``areas`` or a layout is wrong.
         """
-        if ledger is not None and ledger not in self.layouts:
-            raise LedgerError(f"there is no ledger {ledger!r}; there are {', '.join(sorted(self.layouts))}")
+        layouts = list(self.layouts.values()) if ledger is None else [self._layout(ledger)]
         directory = areas if isinstance(areas, AreaDirectory) else AreaDirectory.load(areas)
-        layouts = [item for name, item in self.layouts.items() if ledger in (None, name)]
-        readings = [self._read(path, layouts, directory, year) for path in paths]
-        return _without_repeats(readings, self.words.duplicates)
+        readings = [reading for path in paths for reading in self._read(path, layouts, directory, year)]
+        return without_repeats(readings, self.words.duplicates)
 
     def refuse(self, row: LedgerRow, reason: str) -> Reject:
         """The reject for a good row that the engine did not take."""
-        fault = Fault(
-            Text(reason, reason), Text("按原因更正后重新导入", "mend it as the reason says, and import again")
-        )
-        return Reject(row.file, row.number, "", "", fault, row.original)
+        mend = Text("按原因更正后重新导入", "mend it as the reason says, and import again")
+        return Reject(row.file, row.number, "", row.key, Fault(Text(reason, reason), mend), row.original)
 
     def write_rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
         """Write rejects to a CSV that spreadsheets open as it is: where, why, how to mend, and the cells as they were.
@@ -103,125 +116,51 @@ class Ledgers:
         Raises:
             LedgerError: when the file cannot be written.
         """
-        columns = list(dict.fromkeys(name for reject in rejects for name in reject.original))
-        head = ["文件", "行号", "列", "原值", "原因", "如何更正", "reason", "how to mend", *columns]
-        try:
-            with path.open("w", encoding="utf-8-sig", newline="") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(head)
-                for item in rejects:
-                    cells = [item.file, str(item.number), item.column, item.value]
-                    cells += [
-                        item.fault.reason.zh,
-                        item.fault.mend.zh,
-                        item.fault.reason.en,
-                        item.fault.mend.en,
-                    ]
-                    cells += [item.original.get(name, "") for name in columns]
-                    writer.writerow([_harmless(cell) for cell in cells])
-        except OSError as error:
-            raise unreadable(
-                path,
-                f"不合格行文件写不进去({error.strerror});换一个位置",
-                f"the file of rejects cannot be written ({error.strerror}); name another place",
-            ) from error
+        write_rejects(path, rejects)
+
+    def _layout(self, ledger: str) -> Ledger:
+        if ledger not in self.layouts:
+            raise LedgerError(f"there is no ledger {ledger!r}; there are {', '.join(sorted(self.layouts))}")
+        return self.layouts[ledger]
 
     def _read(
         self, path: Path, layouts: Sequence[Ledger], areas: AreaDirectory, year: int | None
-    ) -> LedgerReading:
+    ) -> list[LedgerReading]:
         tables, notes = find_tables(path, layouts, year)
-        rows: list[LedgerRow] = []
-        rejects: list[Reject] = []
+        readings: dict[str, LedgerReading] = {}
         for table in tables:
-            notes += table.sheet.notes
-            known = table.ledger.known_columns()
-            extra = [name for name in table.headings if name and name not in known]
-            if extra:
-                names = "、".join(extra)
-                notes += (Text(f"没有用到的列:{names}", f"columns that are not used: {names}"),)
-            reader = RowReader(path, table, self.words, areas)
-            for line in table.lines():
-                read = reader.read(line)
-                if isinstance(read, LedgerRow):
-                    rows.append(read)
-                elif read is not None:
-                    rejects.append(read)
-        return LedgerReading(path.name, tables[0].ledger.ledger, tuple(rows), tuple(rejects), notes)
+            # Lines are numbered within a sheet, so with several of them the sheet has to be named as well.
+            file = f"{path.name} [{table.sheet.name}]" if len(tables) > 1 else path.name
+            reader = RowReader(file, table, self.words, areas)
+            read = [(line.number, reader.read(line)) for line in table.lines()]
+            name = table.ledger.ledger
+            before = readings.get(name, LedgerReading(path.name, name, (), (), notes))
+            readings[name] = LedgerReading(
+                path.name,
+                name,
+                before.rows + tuple(item for _, item in read if isinstance(item, LedgerRow)),
+                before.rejects + tuple(item for _, item in read if isinstance(item, Reject)),
+                before.notes + _notes(table, reader, [number for number, item in read if item is None]),
+            )
+            notes = ()
+        return list(readings.values())
 
 
-def _without_repeats(readings: Sequence[LedgerReading], rule: DuplicateRule) -> list[LedgerReading]:
-    kept: list[LedgerRow] = []
-    keys: dict[str, LedgerRow] = {}
-    cleaned = []
-    for reading in readings:
-        rows: list[LedgerRow] = []
-        rejects = list(reading.rejects)
-        for row in reading.rows:
-            earlier = keys.get(row.key)
-            fault = _repeated(earlier) if earlier is not None else None
-            if fault is None:
-                same = next((other for other in kept if _same_matter(row, other, rule)), None)
-                fault = _duplicate(same) if same is not None else None
-            if fault is not None:
-                rejects.append(Reject(row.file, row.number, "", row.key, fault, row.original))
-                continue
-            keys[row.key] = row
-            kept.append(row)
-            rows.append(row)
-        rejects.sort(key=lambda item: item.number)
-        cleaned.append(
-            LedgerReading(reading.file, reading.ledger, tuple(rows), tuple(rejects), reading.notes)
+def _notes(table: Table, reader: RowReader, skipped: Sequence[int]) -> tuple[Text, ...]:
+    """What a person should know about how a table was read."""
+    notes = list(table.sheet.notes)
+    if reader.unused:
+        names = "、".join(reader.unused)
+        notes.append(Text(f"没有用到的列:{names}", f"columns that are not used: {names}"))
+    if skipped:
+        numbers = "、".join(map(str, skipped))
+        notes.append(
+            Text(
+                f"合计、落款或重复的表头,没有读的行:{numbers}",
+                f"totals, footers or repeated headers, lines not read: {numbers}",
+            )
         )
-    return cleaned
-
-
-def _same_matter(one: LedgerRow, other: LedgerRow, rule: DuplicateRule) -> bool:
-    """The same person with the same matter: one type, near in time, alike in wording."""
-    person = one.facts.get("party_name")
-    if person is None or person != other.facts.get("party_name"):
-        return False
-    if one.facts["dispute_type"] != other.facts["dispute_type"] or one.facts["area"] != other.facts["area"]:
-        return False
-    days = abs((one.facts["received_on"] - other.facts["received_on"]).days)
-    return days <= rule.within_days and _likeness(one, other, rule) >= rule.likeness
-
-
-def _likeness(one: LedgerRow, other: LedgerRow, rule: DuplicateRule) -> float:
-    """Dice coefficient over pairs of characters, filler words left out."""
-    pairs = []
-    for row in (one, other):
-        text = fold(str(row.facts["title"]))
-        for word in rule.filler:
-            text = text.replace(fold(word), "")
-        pairs.append({a + b for a, b in pairwise(text)})
-    total = sum(map(len, pairs))
-    return 2 * len(pairs[0] & pairs[1]) / total if total else 1.0
-
-
-def _repeated(earlier: LedgerRow) -> Fault:
-    place = f"{earlier.file} 第{earlier.number}行"
-    return Fault(
-        Text(
-            f"编号重复,与{place}相同", f"the number stands already in {earlier.file}, line {earlier.number}"
-        ),
-        Text("确是两件事的,改正编号", "if these are two matters, correct the number"),
-    )
-
-
-def _duplicate(earlier: LedgerRow) -> Fault:
-    place = f"{earlier.file} 第{earlier.number}行"
-    return Fault(
-        Text(
-            f"同一人同一事项,已在{place}登记",
-            f"the same person and matter as {earlier.file}, line {earlier.number}",
-        ),
-        Text("确是另一件事的,写清区别", "if it is another matter, say in the title what differs"),
-    )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return tuple(notes)
 
 
 #: The ledgers that come with Jiefen; what the entry point gives.

@@ -27,6 +27,8 @@ _YEARS: Final = range(1949, 2100)
 _EXACT_DIGITS: Final = 15
 _LONGEST: Final = 40
 
+#: A cell that begins so is run as a formula by some spreadsheet, in half-width or full-width form.
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@")
 _CELL_ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 #: What stands for a formula whose value was never computed; read as an error like the ones above.
 UNCOMPUTED: Final = "#UNCOMPUTED!"
@@ -48,7 +50,9 @@ _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _MONEY = re.compile(
     r"(?:人民币|¥|RMB)?([0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?)(元|块钱?|[千万亿]元?)?整?"
 )
-_CHINESE_MONEY = re.compile(r"(?:人民币)?([〇零一二两三四五六七八九十百千万亿]+)(?:元|块钱?)整?")
+_CHINESE_MONEY = re.compile(
+    r"(?:人民币)?([〇零一二两三四五六七八九十百千万亿]+)(?:(?<=[千万亿])|元|块钱?)整?"
+)
 _UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "亿": 10**8}
 _COUNT = re.compile(r"(?:[0-9]+户)?([0-9]{1,9})[人名位]?")
 _CHINESE_COUNT = re.compile(r"([一二两三四五六七八九十百千]+)[人名位]")
@@ -64,8 +68,8 @@ class YearHint:
 
     Attributes:
         year: the year.
-        last_month: the last month that such a date may fall in; a ledger of January 2026 that says 12月28日 does not mean
-            December 2026.
+        last_month: the last month that such a date may fall in; a ledger of January 2026 that says 12月28日 does not
+            mean December 2026.
     """
 
     year: int
@@ -97,9 +101,18 @@ def plain(cell: Cell) -> str:
     text = _INVISIBLE.sub("", str(cell)).replace("\xa0", " ").strip()
     if (wrapped := _TEXT_FORMULA.fullmatch(text)) is not None:
         text = wrapped[1].replace('""', '"').strip()
-    if text[:1] in ("'", "’") and text[1:2] in ("=", "+", "-", "@"):
+    if text[:1] in ("'", "’") and text[1:].startswith(FORMULA):
         text = text[1:]
     return text
+
+
+def _written(cell: Cell) -> str:
+    """A cell as text for reading a number or date from it; nothing when a sign would change its value by folding.
+
+    ``10²`` is not 102, and ``①`` may be the number of a list.
+    """
+    text = plain(cell)
+    return "" if any(unicodedata.category(sign) == "No" for sign in text) else text
 
 
 def cell_error(cell: Cell) -> Fault | None:
@@ -123,8 +136,8 @@ def cell_error(cell: Cell) -> Fault | None:
 def read_text(cell: Cell, max_length: int | None = None) -> str | Fault:
     """Text of at most ``max_length`` characters. A number that a spreadsheet has rounded is a fault."""
     text = plain(cell)
-    number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    if (number and abs(cell) >= 10**_EXACT_DIGITS) or _SCIENTIFIC.fullmatch(text):  # type: ignore[arg-type]
+    rounded = isinstance(cell, int | float) and abs(cell) >= 10**_EXACT_DIGITS
+    if rounded or _SCIENTIFIC.fullmatch(text):
         return Fault(
             Text(
                 "长数字已被表格软件改动,末几位不可信",
@@ -152,11 +165,9 @@ def read_date(cell: Cell, hint: YearHint | None = None) -> date | Fault:
             2026年1月5日, 二〇二六年一月五日; and 1月5日 if there is a hint.
         hint: the year of dates without one.
     """
-    if isinstance(cell, datetime):
+    if isinstance(cell, date):  # a datetime is one as well
         return _day(cell.year, cell.month, cell.day)
-    if isinstance(cell, date):
-        return _day(cell.year, cell.month, cell.day)
-    text = _arabic(" ".join(unicodedata.normalize("NFKC", plain(cell)).split()))
+    text = _arabic(" ".join(unicodedata.normalize("NFKC", _written(cell)).split()))
     text = re.sub(r"\s*([-/.年月日号])\s*", r"\1", text)
     if (match := _FULL_DATE.fullmatch(text)) is not None:
         return _day(int(match[1]), int(match[3] or match[4]), int(match[5]))
@@ -220,8 +231,9 @@ def read_money(cell: Cell, unit: str = "元", maximum: int | None = None) -> Dec
             Text("核对金额和单位", "check the amount and its unit"),
         )
     exact = amount.quantize(Decimal("0.01"))
-    # A spreadsheet's own arithmetic leaves dust such as 0.30000000000000004.
-    if abs(amount - exact) > Decimal("0.000001"):
+    # A spreadsheet's own arithmetic leaves dust such as 0.30000000000000004; nobody writes so many digits.
+    dusty = len(amount.as_tuple().digits) > _EXACT_DIGITS
+    if abs(amount - exact) > (Decimal("0.000001") if dusty else 0):
         return Fault(
             Text("金额比“分”还细", "the amount is finer than a fen"),
             Text("写到分为止", "write at most two decimals in yuan"),
@@ -236,7 +248,7 @@ def _sum(cell: Cell, unit: str) -> Decimal | None:
         if not 0 <= cell < 10**_EXACT_DIGITS:  # also false for NaN
             return None
         return Decimal(str(cell)) * _factor(unit)
-    text = fold(plain(cell)).upper().translate(_FORMAL)
+    text = fold(_written(cell)).upper().translate(_FORMAL)
     if len(text) > _LONGEST:
         return None
     if (match := _MONEY.fullmatch(text)) is not None:
@@ -255,13 +267,13 @@ def _factor(unit: str) -> int:
 
 def read_count(cell: Cell, minimum: int = 0, maximum: int | None = None) -> int | Fault:
     """A head count: 7, 7人, 七人, 3户7人. 十余人 and 3-5人 are faults."""
-    text = fold(plain(cell))
+    text = fold(_written(cell))
     count: int | None = None
     if (match := _COUNT.fullmatch(text)) is not None:
         count = int(match[1])
     elif (match := _CHINESE_COUNT.fullmatch(text)) is not None:
         count = chinese_number(match[1])
-    if count is None or isinstance(cell, date):
+    if count is None:
         return Fault(
             Text("人数不是一个整数", "the head count is not one whole number"),
             Text("写成 7 或 7人", "write 7 or 7人"),
@@ -269,7 +281,10 @@ def read_count(cell: Cell, minimum: int = 0, maximum: int | None = None) -> int 
     if count < minimum or (maximum is not None and count > maximum):
         return Fault(
             Text(f"人数{count}不在允许范围内", f"a head count of {count} is out of range"),
-            Text(f"核对人数,最少{minimum}人", f"check it; the least is {minimum}"),
+            Text(
+                f"核对人数,应为{minimum}至{maximum or '…'}人",
+                f"check it; it must be {minimum} to {maximum or 'any'}",
+            ),
         )
     return count
 
@@ -280,6 +295,8 @@ def _arabic(text: str) -> str:
         return text
 
     def digits(match: re.Match[str]) -> str:
+        if len(match[0]) == 4 and all(sign in _DIGITS for sign in match[0]):  # a year, digit by digit
+            return "".join(str(_DIGITS[sign]) for sign in match[0])
         number = chinese_number(match[0])
         return match[0] if number is None else str(number)
 
@@ -287,13 +304,9 @@ def _arabic(text: str) -> str:
 
 
 def chinese_number(numeral: str) -> int | None:
-    """The value of a Chinese numeral, or ``None`` when it has none or is colloquial (三万五 for 35000)."""
-    if all(sign in _DIGITS for sign in numeral):
-        return (
-            int("".join(str(_DIGITS[sign]) for sign in numeral))
-            if 0 < len(numeral) <= _EXACT_DIGITS
-            else None
-        )
+    """The value of a Chinese numeral; ``None`` when it has none, is colloquial (三万五) or may be a range (三五)."""
+    if numeral in ("零", "〇"):
+        return 0
     for sign, factor in (("亿", 10**8), ("万", 10**4)):
         if sign in numeral:
             high, _, low = numeral.partition(sign)

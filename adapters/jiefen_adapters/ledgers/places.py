@@ -5,30 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-
-import msgspec
+from typing import Final
 
 from jiefen.areas import normalise_area
 from jiefen.errors import DefinitionError, FactError
 from jiefen.strict_yaml import load
 from jiefen_adapters.ledgers.cells import fold
+from jiefen_adapters.ledgers.shapes import Strict, shaped
 from jiefen_adapters.ledgers.wording import Fault, Text
 
 # What may follow a place and is no area of its own: a group, a street number, a house.
 _DETAIL = re.compile(
     r"(?:第?[0-9一二三四五六七八九十百]+(?:村民小组|小组|组|社|号楼|号院|号|单元|室|户)|附近|境内)*"
 )
+#: A longer text is no place, and would be searched for long.
+_LONGEST: Final = 100
 
 
-class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One area: its code (2 to 15 digits, without padding), its name, and other names that people use for it."""
+class Area(Strict, frozen=True):
+    """One area: its code (2 to 15 digits, padded or not), its name, and other names that people use for it."""
 
     code: str
     name: str
     aliases: tuple[str, ...] = ()
 
 
-class _AreasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _AreasFile(Strict, frozen=True):
     areas: tuple[Area, ...]
 
 
@@ -39,49 +41,47 @@ class AreaDirectory:
         areas: every area, each with a code of its own.
 
     Raises:
-        DefinitionError: when a code is no area code or stands twice.
+        DefinitionError: when a code is no area code, or stands twice.
     """
 
     def __init__(self, areas: Iterable[Area]) -> None:
         self._names: dict[str, str] = {}
         self._codes: dict[str, list[str]] = {}
         for area in areas:
-            self._add(area)
+            if (problem := self._add(area)) is not None:
+                raise DefinitionError(problem)
 
     @classmethod
     def load(cls, path: Path) -> AreaDirectory:
         """Read an ``areas.yaml``: a list ``areas`` of ``code``, ``name`` and, if there are any, ``aliases``.
 
         Raises:
-            DefinitionError: when the file is missing, is not strict YAML or does not have this shape.
+            DefinitionError: with findings, when the file is missing, is not strict YAML, has another shape, or a code
+                is wrong or stands twice.
         """
+        hint = "write a list 'areas' of entries like {code: '140429102', name: 蟠龙镇}"
         document = load(path)
-        try:
-            return cls(msgspec.convert(document.data, _AreasFile).areas)
-        except msgspec.ValidationError as error:
-            raise DefinitionError(
-                f"{path}: {error}; write a list 'areas' of entries like {{code: '140429102', name: 蟠龙镇}}"
-            ) from None
+        directory = cls(())
+        findings = []
+        for number, area in enumerate(shaped(document, _AreasFile, document.data, "areas", hint).areas):
+            if (problem := directory._add(area)) is not None:
+                findings.append(document.finding(("areas", number), "areas", problem, hint))
+        if findings:
+            raise DefinitionError(f"{path} cannot be used", findings)
+        return directory
 
-    def _add(self, area: Area) -> None:
+    def _add(self, area: Area) -> str | None:
+        """Take an area in, or say what is wrong with it."""
         try:
             code = normalise_area(area.code)
         except FactError as error:
-            raise DefinitionError(f"area {area.name}: {error}") from None
+            return f"{area.name}: {error}"
         if code in self._names:
-            raise DefinitionError(
-                f"the area code {code} stands twice: {self._names[code]} and {area.name}; remove one"
-            )
+            return f"the area code {code} stands twice: {self._names[code]} and {area.name}; remove one"
         self._names[code] = area.name
-        for name in {fold(area.name), *map(fold, area.aliases)}:
+        for name in {*map(fold, (area.name, *area.aliases))} - {""}:
             self._codes.setdefault(name, []).append(code)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def name(self, code: str) -> str | None:
-        """The name of the area with this code."""
-        return self._names.get(normalise_area(code))
+        return None
 
     def find(self, *parts: str) -> str | Fault:
         """The code of a place.
@@ -98,7 +98,7 @@ class AreaDirectory:
             text = fold(part)
             if not text:
                 continue
-            inside = self._step(text, found)
+            inside = self._step(text, found) if len(text) <= _LONGEST else []
             if not inside:
                 return self._unknown(part, found)
             found = inside
@@ -121,21 +121,23 @@ class AreaDirectory:
         for length in range(len(text), 0, -1):
             for code in self._codes.get(text[:length], ()):
                 # A name said again (township column 上司镇, village column 上司镇南岭村) stays where it is.
-                if not any(code.startswith(wide) or wide.startswith(code) for wide in within):
-                    continue
-                rest = text[length:]
                 here = [
                     max(code, wide, key=len)
                     for wide in within
                     if wide.startswith(code) or code.startswith(wide)
                 ]
-                found.update(here if _DETAIL.fullmatch(rest) else self._step(rest, here))
+                if here:
+                    rest = text[length:]
+                    found.update(here if _DETAIL.fullmatch(rest) else self._step(rest, here))
         return sorted(found)
 
     def _unknown(self, part: str, within: list[str]) -> Fault:
         place = "、".join(self._names[code] for code in within if code)
         return Fault(
-            Text(f"区划表里{f'的{place}' if place else ''}没有“{part}”", f"the list of areas has no {part}"),
+            Text(
+                f"区划表里{f'的{place}' if place else ''}没有“{part}”",
+                f"the list of areas has no {part}{f' in {place}' if place else ''}",
+            ),
             Text(
                 "核对名称;确有此地,就加进 areas.yaml",
                 "check the name; if the place exists, add it to areas.yaml",

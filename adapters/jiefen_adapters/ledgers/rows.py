@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from jiefen_adapters.ledgers.cells import (
@@ -18,7 +17,7 @@ from jiefen_adapters.ledgers.cells import (
     read_money,
     read_text,
 )
-from jiefen_adapters.ledgers.mapping import FactRule, KeyPart, Ledger, WordList
+from jiefen_adapters.ledgers.mapping import Alternatives, FactRule, KeyPart, WordList, heading
 from jiefen_adapters.ledgers.places import AreaDirectory
 from jiefen_adapters.ledgers.sheets import Line
 from jiefen_adapters.ledgers.table import Table
@@ -67,22 +66,30 @@ class _Refused(Exception):
 
 
 class RowReader:
-    """Reads the lines of one table."""
+    """Reads the lines of one table.
 
-    def __init__(self, path: Path, table: Table, words: WordList, areas: AreaDirectory) -> None:
-        self._file, self._table, self._words, self._areas = path.name, table, words, areas
-        self._ledger: Ledger = table.ledger
-        self._empty = frozenset(map(fold, words.empty))
+    Args:
+        file: what rows and rejects name as their file.
+
+    Attributes:
+        unused: the headings of the columns that nothing is read from.
+    """
+
+    def __init__(self, file: str, table: Table, words: WordList, areas: AreaDirectory) -> None:
+        self._file, self._table, self._words, self._areas = file, table, words, areas
+        self._ledger = table.ledger
+        self._at = {group: table.column(group) for group in table.ledger.columns()}
+        self.unused = tuple(
+            name for at, name in enumerate(table.headings) if name and at not in self._at.values()
+        )
 
     def read(self, line: Line) -> LedgerRow | Reject | None:
-        """One line; ``None`` for a total or a footer, which is no matter."""
-        original = self._original(line)
-        if self._is_footer(line):
+        """One line; ``None`` for what is no matter: a total, a footer, the header repeated on a new page."""
+        if self._is_footer(line) or self._is_header(line):
             return None
+        original = self._original(line)
         try:
-            if self._table.sheet.ragged and len(line.cells) != len(self._table.headings):
-                raise _Refused("", str(len(line.cells)), _ragged(len(line.cells), len(self._table.headings)))
-            self._refuse(line)
+            self._check(line)
             area = self._area(line)
             facts = self._facts(line) | {"area": area, "source": self._ledger.source}
             key = self._key(line, facts, area)
@@ -92,131 +99,140 @@ class RowReader:
         return LedgerRow(self._file, self._ledger.ledger, line.number, key, facts, original)
 
     def _original(self, line: Line) -> dict[str, str]:
-        cells = {name or f"#{at + 1}": plain(cell) for at, (name, cell) in enumerate(self._pairs(line))}
-        return {name: text for name, text in cells.items() if text}
-
-    def _pairs(self, line: Line) -> list[tuple[str, Cell]]:
         headings = self._table.headings
-        width = max(len(headings), len(line.cells))
-        cells = [*line.cells, *[None] * (width - len(line.cells))]
-        return [(headings[at] if at < len(headings) else "", cells[at]) for at in range(width)]
+        named = {
+            (headings[at] if at < len(headings) else "") or f"#{at + 1}": plain(cell)
+            for at, cell in enumerate(line.cells)
+        }
+        return {name: text for name, text in named.items() if text}
 
-    def _cell(self, line: Line, at: int | None) -> Cell:
+    def _cell(self, line: Line, group: Alternatives) -> Cell:
+        at = self._at[group]
         return line.cells[at] if at is not None and at < len(line.cells) else None
 
-    def _text(self, line: Line, *names: str) -> str:
-        return plain(self._cell(line, self._table.column(names)))
+    def _text(self, line: Line, group: Alternatives) -> str:
+        return plain(self._cell(line, group))
 
-    def _blank(self, cell: Cell) -> bool:
-        return cell is None or not plain(cell).strip() or fold(plain(cell)) in self._empty
+    def _name(self, group: Alternatives) -> str:
+        """The heading that the file has; the first possible one when it has none of them."""
+        at = self._at[group]
+        return group[0] if at is None else self._table.headings[at]
+
+    def _is_empty(self, text: str) -> bool:
+        return not text or fold(text) in self._words.empty
 
     def _is_footer(self, line: Line) -> bool:
-        first = next((plain(cell) for cell in line.cells if plain(cell).strip()), "")
-        keyed = [part.column for part in self._ledger.key.parts if part.column is not None]
-        filled = all(self._text(line, column).strip() for column in keyed)
-        starts = fold(first).startswith(tuple(map(fold, self._words.totals)))
-        return starts and (not filled or fold(self._text(line, *keyed[:1])) == fold(first))
+        first = next((fold(plain(cell)) for cell in line.cells if plain(cell)), "")
+        keyed = [fold(self._text(line, group)) for group in self._ledger.key.columns()]
+        return first.startswith(self._words.totals) and (not all(keyed) or keyed[:1] == [first])
 
-    def _refuse(self, line: Line) -> None:
+    def _is_header(self, line: Line) -> bool:
+        cells = tuple(heading(plain(cell)) for cell in line.cells)
+        return cells == self._table.headings[: len(cells)]
+
+    def _check(self, line: Line) -> None:
+        """Refuse a line that is broken as a whole, or that is no case."""
+        found, expected = len(line.cells), len(self._table.headings)
+        if self._table.sheet.delimited and found != expected:
+            raise _Refused("", str(found), _ragged(found, expected))
+        for group in self._at:
+            cell = self._cell(line, group)
+            if (broken := cell_error(cell)) is not None:
+                raise _Refused(self._name(group), plain(cell), broken)
         for rule in self._ledger.refuse:
-            value = self._text(line, *rule.columns)
+            value = self._text(line, rule.columns)
             if fold(value) in map(fold, rule.values):
-                raise _Refused(rule.columns[0], value, Fault(rule.reason.text(), rule.mend.text()))
+                raise _Refused(self._name(rule.columns), value, Fault(rule.reason, rule.mend))
 
     def _area(self, line: Line) -> str:
-        parts = [self._text(line, *level) for level in self._ledger.area]
-        parts = [part for part in parts if fold(part) not in self._empty]
+        parts = [self._text(line, level) for level in self._ledger.area]
+        parts = [part for part in parts if not self._is_empty(part)]
         found = self._areas.find(*parts)
         if isinstance(found, Fault):
-            raise _Refused("/".join(level[0] for level in self._ledger.area), " ".join(parts), found)
+            columns = "/".join(self._name(level) for level in self._ledger.area)
+            raise _Refused(columns, " ".join(parts), found)
         return found
 
     def _facts(self, line: Line) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         for name, rule in self._ledger.facts.items():
-            at = self._table.column(rule.columns)
-            cell = self._cell(line, at)
-            column = self._table.headings[at] if at is not None else rule.columns[0]
-            if (broken := cell_error(cell)) is not None:
-                raise _Refused(column, plain(cell), broken)
-            if self._blank(cell) and rule.read != "yes_no":
+            cell = self._cell(line, rule.columns)
+            if self._is_empty(plain(cell)) and rule.read != "yes_no":
                 if rule.required:
-                    raise _Refused(column, plain(cell), _missing(column))
+                    raise _Refused(self._name(rule.columns), plain(cell), _missing(self._name(rule.columns)))
                 continue
-            if at is None:
-                continue
-            value = self._value(rule, column, cell, line)
+            value = self._value(rule, cell, line)
             if isinstance(value, Fault):
-                raise _Refused(column, plain(cell), value)
+                raise _Refused(self._name(rule.columns), plain(cell), value)
             if value is not None:
                 facts[name] = value
-        for name, value in self._words.implied.get(str(facts.get("dispute_type")), {}).items():
+        for name, value in self._words.implied.get(facts["dispute_type"], {}).items():
             facts.setdefault(name, value)
         facts.update(dict.fromkeys(self._signs(line), True))
         facts.setdefault("matter_type", "claim")
         return facts
 
-    def _value(self, rule: FactRule, column: str, cell: Cell, line: Line) -> Any:
+    def _value(self, rule: FactRule, cell: Cell, line: Line) -> Any:
+        """What a cell says: a plain value, ``None`` for nothing, or a fault."""
         if rule.read == "date":
             return read_date(cell, self._table.year)
         if rule.read == "money":
-            unit = next((unit for name, unit in rule.units.items() if fold(name) == column), "元")
+            column = self._name(rule.columns)
+            unit = next((unit for name, unit in rule.units.items() if heading(name) == column), "元")
             return read_money(cell, unit, rule.maximum)
         if rule.read == "count":
             return read_count(cell, rule.minimum, rule.maximum)
         if rule.read == "yes_no":
-            return self._yes_no(cell)
+            return self._yes_no(plain(cell))
         if rule.read == "choice":
             chosen = {fold(name): value for name, value in rule.values.items()}.get(fold(plain(cell)))
             return chosen or _unknown_choice(plain(cell), list(rule.values))
         if rule.read == "dispute_type":
             return self._dispute_type(plain(cell), line)
         text = read_text(cell, None if rule.cut else rule.max_length)
-        return text[: rule.cut] if isinstance(text, str) and rule.cut else text
+        return text[: rule.cut] if isinstance(text, str) else text
 
-    def _yes_no(self, cell: Cell) -> bool | Fault | None:
-        text = fold(plain(cell))
-        if text in map(fold, self._words.no):
+    def _yes_no(self, text: str) -> bool | Fault | None:
+        folded = fold(text)
+        if folded in self._words.no:
             return False
-        if text in map(fold, self._words.yes):
+        if folded in self._words.yes:
             return True
-        return None if self._blank(cell) else _unknown_choice(plain(cell), ["是", "否"])
+        return None if self._is_empty(text) else _unknown_choice(text, ["是", "否"])
 
     def _dispute_type(self, category: str, line: Line) -> str | Fault:
         folded = fold(category)
         for name, words in self._words.dispute_types.items():
-            if folded in map(fold, words.names):
+            if folded in words.names:
                 return name
-        looked = folded
-        found = self._types_in(looked)
-        if not found and folded in map(fold, self._words.vague):
-            looked = fold(" ".join(self._text(line, column) for column in self._ledger.signs))
-            found = self._types_in(looked)
-        if len(found) == 1:
-            return found[0]
-        return _unknown_type(category, found)
+        found = self._types_in(folded)
+        if not found and folded in self._words.vague:
+            found = self._types_in(" ".join(self._sign_texts(line)))
+        return found[0] if len(found) == 1 else _unknown_type(category, found)
 
     def _types_in(self, text: str) -> list[str]:
         return [
             name
             for name, words in self._words.dispute_types.items()
-            if any(self._says(text, fold(word)) for word in words.words)
+            if any(self._says(text, word) for word in words.words)
         ]
 
+    def _sign_texts(self, line: Line) -> list[str]:
+        return [fold(self._text(line, (column,))) for column in self._ledger.signs]
+
     def _signs(self, line: Line) -> list[str]:
-        texts = [fold(self._text(line, column)) for column in self._ledger.signs]
+        texts = self._sign_texts(line)
         return [
             name
             for name, words in self._words.signs.items()
-            if any(self._says(text, fold(word)) for word in words for text in texts)
+            if any(self._says(text, word) for word in words for text in texts)
         ]
 
     def _says(self, text: str, word: str) -> bool:
         """Whether ``text`` says ``word`` somewhere without a negation right before it."""
         at = text.find(word)
         while at >= 0:
-            before = text[:at]
-            if not before.endswith(tuple(map(fold, self._words.negations))) or before.endswith("不排除"):
+            if not text.endswith(self._words.negations, 0, at):
                 return True
             at = text.find(word, at + 1)
         return False
@@ -225,19 +241,19 @@ class RowReader:
         parts = [self._key_part(part, line, facts, area) for part in self._ledger.key.parts]
         key = f"{self._ledger.key.prefix}:{'-'.join(parts)}"
         if len(key) > _MAX_KEY:
-            raise _Refused(
-                "",
-                key[:40],
-                Fault(Text("编号过长", "the number is too long"), Text("缩短编号", "shorten it")),
-            )
+            too_long = Fault(Text("编号过长", "the number is too long"), Text("缩短编号", "shorten it"))
+            raise _Refused("", key[:40], too_long)
         return key
 
     def _key_part(self, part: KeyPart, line: Line, facts: Mapping[str, Any], area: str) -> str:
         if part.column is not None:
-            text = fold(self._text(line, part.column))
-            if not text or text in self._empty:
-                raise _Refused(part.column, "", _missing(part.column))
-            return text
+            cell = self._cell(line, (part.column,))
+            text = read_text(cell)
+            if isinstance(text, Fault):
+                raise _Refused(part.column, plain(cell), text)
+            if self._is_empty(text):
+                raise _Refused(part.column, text, _missing(part.column))
+            return fold(text)
         if part.fact is not None:
             value = facts[part.fact]
             return value.strftime("%Y%m%d") if isinstance(value, date) else str(value)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers.cells import Cell
 from jiefen_adapters.ledgers.wording import Text, unreadable
 
@@ -45,8 +46,8 @@ class Sheet(Protocol):
         ...
 
     @property
-    def ragged(self) -> bool:
-        """Whether a line with more or fewer cells than the header is broken (text files)."""
+    def delimited(self) -> bool:
+        """Whether cells are told apart by delimiters, so that a line of another width than the header is broken."""
         ...
 
     def lines(self) -> Iterator[Line]:
@@ -85,12 +86,21 @@ def read_bytes(path: Path) -> bytes:
     return raw
 
 
-def too_many_lines(path: Path) -> Exception:
+def too_many_lines(path: Path) -> LedgerError:
     """The error for a sheet of more than ``MAX_LINES`` lines."""
     return unreadable(
         path,
         f"超过{MAX_LINES}行;按月或按乡镇拆开再导入",
         f"more than {MAX_LINES} lines; split it by month or township",
+    )
+
+
+def too_many_columns(path: Path, number: int) -> LedgerError:
+    """The error for a line of more than ``MAX_COLUMNS`` cells."""
+    return unreadable(
+        path,
+        f"第{number}行超过{MAX_COLUMNS}列;删去多余的列再导入",
+        f"line {number} has more than {MAX_COLUMNS} columns; remove those that are not needed",
     )
 
 
@@ -103,16 +113,16 @@ class TextSheet:
     delimiter: str
     notes: tuple[Text, ...]
     name: None = None
-    ragged: bool = True
+    delimited: bool = True
 
     def lines(self) -> Iterator[Line]:
         """The lines that are not empty.
 
         Raises:
-            LedgerError: when a quote is never closed, a cell is too long, or there are too many lines.
+            LedgerError: when a quote is never closed, a cell is too long, or there are too many lines or columns.
         """
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
-        number, kept, start = 0, 0, 1
+        number, kept = 0, 0
         while True:
             start = reader.line_num + 1
             try:
@@ -121,13 +131,16 @@ class TextSheet:
                 raise unreadable(
                     self.path,
                     f"第{number + 1}行(文本第{start}行起)不是完整的 CSV:{error};检查双引号是否成对",
-                    f"line {number + 1} (from text line {start}) is not complete CSV: {error}; look for an unpaired quote",
+                    f"line {number + 1} (from text line {start}) is not complete CSV: {error}; "
+                    "look for an unpaired quote",
                 ) from None
             if cells is None:
                 return
             number += 1
             if not any(cell.strip() for cell in cells):
                 continue
+            if len(cells) > MAX_COLUMNS:
+                raise too_many_columns(self.path, number)
             kept += 1
             if kept > MAX_LINES:
                 raise too_many_lines(self.path)
@@ -138,35 +151,35 @@ class TextSheet:
         return line.cells
 
 
-_ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GBK/GB18030", "utf-16": "UTF-16"}
-_DELIMITER_NAMES = {
+_ENCODINGS: Final = {"utf-8-sig": "UTF-8", "gb18030": "GBK/GB18030", "utf-16": "UTF-16"}
+#: The likeliest first, with the name of those that a person should hear about.
+_DELIMITERS: Final = {
+    ",": None,
     "\t": Text("制表符", "tabs"),
     ";": Text("分号", "semicolons"),
     "|": Text("竖线", "vertical bars"),
 }
 
 
-def text_sheets(
-    path: Path, raw: bytes, encodings: Sequence[str], delimiters: Sequence[str]
-) -> list[TextSheet]:
+def text_sheets(path: Path, raw: bytes) -> list[TextSheet]:
     """Every way in which ``raw`` can be read as a text file of cells, the likeliest first.
 
     Raises:
         LedgerError: when the bytes are no text in any of the encodings.
     """
     sheets = []
-    for encoding in _plausible(raw, encodings):
+    for encoding in _plausible(raw):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        for delimiter in delimiters:
-            notes = [Text(f"编码:{_ENCODING_NAMES[encoding]}", f"encoding: {_ENCODING_NAMES[encoding]}")]
-            if (named := _DELIMITER_NAMES.get(delimiter)) is not None:
+        for delimiter, named in _DELIMITERS.items():
+            notes = [Text(f"编码:{_ENCODINGS[encoding]}", f"encoding: {_ENCODINGS[encoding]}")]
+            if named is not None:
                 notes.append(Text(f"以{named.zh}分列", f"cells are separated by {named.en}"))
             sheets.append(TextSheet(path, text, delimiter, tuple(notes)))
     if not sheets:
-        names = "、".join(_ENCODING_NAMES[encoding] for encoding in encodings)
+        names = "、".join(_ENCODINGS.values())
         place = _first_bad_line(raw)
         raise unreadable(
             path,
@@ -176,11 +189,11 @@ def text_sheets(
     return sheets
 
 
-def _plausible(raw: bytes, encodings: Sequence[str]) -> list[str]:
+def _plausible(raw: bytes) -> tuple[str, ...]:
     """The encodings worth trying: a byte order mark, or the zero bytes of UTF-16, settle the matter."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:4096]:
-        return [encoding for encoding in encodings if encoding == "utf-16"]
-    return [encoding for encoding in encodings if encoding != "utf-16"]
+        return ("utf-16",)
+    return ("utf-8-sig",) if raw.startswith(b"\xef\xbb\xbf") else ("utf-8-sig", "gb18030")
 
 
 def _first_bad_line(raw: bytes) -> int:

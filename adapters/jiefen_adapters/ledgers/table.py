@@ -1,21 +1,31 @@
-"""Finding a ledger in a file: which mapping fits, on which sheet, below which header."""
+"""Finding a ledger in a file: which layout fits, on which sheet, below which header."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 
+from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers.cells import Cell, YearHint, fold, plain
-from jiefen_adapters.ledgers.mapping import Ledger, heading
+from jiefen_adapters.ledgers.mapping import Alternatives, Ledger, heading
 from jiefen_adapters.ledgers.sheets import Line, Sheet, read_bytes, text_sheets
 from jiefen_adapters.ledgers.wording import Text, unreadable
 from jiefen_adapters.ledgers.workbook import is_workbook, workbook_sheets
 
-_YEAR = re.compile(r"(20[0-9]{2})年?(?:(?:1?[0-9])?[-至到](1?[0-9])月|(1?[0-9])月)?")
+# A year, alone or with the month up to which it goes: 2026年, 2026年1-3月, 2026-01-12, 20260112. Digits around it make
+# it the number of something else.
+_YEAR = re.compile(
+    r"(?<![0-9])(20[0-9]{2})"
+    r"(?:年(?:(?:1?[0-9]月?[-—~至到])?(1?[0-9])月)?"
+    r"|[-./](1[0-2]|0?[1-9])(?![0-9])"
+    r"|(1[0-2]|0[1-9])(?:[0-3][0-9])?(?![0-9])"
+    r"|(?![0-9]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class Table:
         """The lines below the header."""
         return (line for line in self.sheet.lines() if line.number > self.below)
 
-    def column(self, alternatives: Sequence[str]) -> int | None:
+    def column(self, alternatives: Alternatives) -> int | None:
         """Where the first of these headings stands that the file has."""
         for name in alternatives:
             if heading(name) in self.headings:
@@ -43,114 +53,139 @@ class Table:
 def find_tables(
     path: Path, ledgers: Sequence[Ledger], year: int | None
 ) -> tuple[list[Table], tuple[Text, ...]]:
-    """The ledger in a file, on each sheet that has its header; and notes about sheets that were not read.
+    """The ledger on each sheet that has the header of one; and notes about sheets that were not read.
 
     Raises:
-        LedgerError: when the file cannot be read, or is none of the ledgers; the message names what is missing.
+        LedgerError: when the file cannot be read, or holds no ledger; the message names what is missing.
     """
     raw = read_bytes(path)
-    if is_workbook(path, raw):
-        sheets, notes = workbook_sheets(path, raw)
-        candidates = {ledger.ledger: list[Sheet](sheets) for ledger in ledgers}
-    else:
-        notes = ()
-        candidates = {
-            ledger.ledger: list[Sheet](text_sheets(path, raw, ledger.encodings, ledger.delimiters))
-            for ledger in ledgers
-        }
-    fitting: dict[str, list[Table]] = {}
-    nearest: tuple[int, Ledger, list[str]] | None = None
-    for ledger in ledgers:
-        for sheet in candidates[ledger.ledger]:
-            table, missing = _find(ledger, sheet, path, year)
-            if table is not None:
-                fitting.setdefault(ledger.ledger, []).append(table)
-                if sheet.ragged:
-                    break  # one way of reading a text file is enough
-            elif nearest is None or len(missing) < nearest[0]:
-                nearest = (len(missing), ledger, missing)
-    if not fitting:
-        raise _no_ledger(path, nearest)
-    named = [
-        name
-        for name in fitting
-        if any(fnmatchcase(path.name, pattern) for pattern in _by_name(ledgers, name).files)
-    ]
-    if len(fitting) > 1 and len(named) != 1:
-        titles = "、".join(_by_name(ledgers, name).title.zh for name in fitting)
+    search = _Search(path, ledgers, year)
+    if not is_workbook(path, raw):
+        table = search.table(text_sheets(path, raw))
+        if table is None:
+            raise search.failure()
+        return [table], ()
+    sheets, notes = workbook_sheets(path, raw)
+    found = [(sheet, search.table([sheet])) for sheet in sheets]
+    tables = [table for _, table in found if table is not None]
+    if not tables:
+        raise search.failure()
+    notes += tuple(
+        Text(
+            f"工作表“{sheet.name}”没有台账表头,没有读",
+            f"the sheet {sheet.name} has no header of a ledger and was not read",
+        )
+        for sheet, table in found
+        if table is None
+    )
+    return tables, notes
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks for the headers of ledgers, and remembers why it did not find one."""
+
+    path: Path
+    ledgers: Sequence[Ledger]
+    year: int | None
+    _nearest: tuple[Ledger, list[str]] | None = field(default=None, init=False)
+    _broken: LedgerError | None = field(default=None, init=False)
+
+    def table(self, ways: Sequence[Sheet]) -> Table | None:
+        """The ledger on one sheet, which can be read in these ways; for each layout the first way that fits counts.
+
+        Raises:
+            LedgerError: when several layouts fit, and neither sheet nor file is named after one of them.
+        """
+        fitting: dict[str, Table] = {}
+        for sheet in ways:
+            within = max(ledger.header.within + ledger.header.lines for ledger in self.ledgers)
+            try:
+                top = list(islice(sheet.lines(), within))
+            except LedgerError as error:
+                # Another way may still read it: quotes are broken at a comma that is none.
+                self._broken = self._broken or error
+                continue
+            for ledger in self.ledgers:
+                if ledger.ledger not in fitting and (table := self._find(ledger, sheet, top)) is not None:
+                    fitting[ledger.ledger] = table
+        if len(fitting) < 2:
+            return next(iter(fitting.values()), None)
+        named = [table for table in fitting.values() if self._is_named_after(table)]
+        if len(named) == 1:
+            return named[0]
+        titles = "、".join(table.ledger.title.zh for table in fitting.values())
         raise unreadable(
-            path,
+            self.path,
             f"表头同时像{titles};在文件名里写明是哪一种台账",
             f"the header fits several ledgers ({', '.join(fitting)}); say in the file's name which one it is",
         )
-    chosen = fitting[named[0] if len(named) == 1 else next(iter(fitting))]
-    if not chosen[0].sheet.ragged:
-        read = {table.sheet.name for table in chosen}
-        others = [sheet.name for sheet in candidates[chosen[0].ledger.ledger] if sheet.name not in read]
-        notes += tuple(
-            Text(
-                f"工作表“{name}”没有台账表头,没有读",
-                f"the sheet {name} has no header of a ledger and was not read",
+
+    def failure(self) -> LedgerError:
+        """Why there is no ledger: what the nearest layout lacks, or what is broken."""
+        if self._nearest is None:
+            return self._broken or unreadable(
+                self.path,
+                "没有可读的工作表;取消隐藏或补上内容",
+                "there is no sheet to read; unhide one, or fill it in",
             )
-            for name in others
+        ledger, missing = self._nearest
+        if self._broken is not None and len(missing) == len(list(ledger.required_columns())):
+            return self._broken
+        columns = "、".join(missing)
+        return unreadable(
+            self.path,
+            f"没有找到台账表头;最接近的是{ledger.title.zh},缺少的列:{columns};补上这些列,或核对列名",
+            f"no header of a ledger was found; nearest is {ledger.ledger}, which lacks the columns {columns}; "
+            "add them, or correct their names",
         )
-    return chosen, notes
 
+    def _find(self, ledger: Ledger, sheet: Sheet, top: Sequence[Line]) -> Table | None:
+        for at in range(min(len(top), ledger.header.within)):
+            for height in dict.fromkeys((ledger.header.lines, 1)):
+                lines = top[at : at + height]
+                headings = _headings([sheet.across(line) for line in lines])
+                missing = [
+                    "/".join(alternatives)
+                    for alternatives in ledger.required_columns()
+                    if not any(heading(name) in headings for name in alternatives)
+                ]
+                if not missing:
+                    above = [plain(cell) for line in top[:at] for cell in line.cells]
+                    return Table(ledger, sheet, headings, lines[-1].number, self._year(sheet, above))
+                if self._nearest is None or len(missing) < len(self._nearest[1]):
+                    self._nearest = (ledger, missing)
+        return None
 
-def _find(ledger: Ledger, sheet: Sheet, path: Path, year: int | None) -> tuple[Table | None, list[str]]:
-    top = list(islice(sheet.lines(), ledger.header.within + ledger.header.lines))
-    fewest: list[str] = ["/".join(alternatives) for alternatives in ledger.required_columns()]
-    for at in range(len(top)):
-        for height in dict.fromkeys((ledger.header.lines, 1)):
-            if at + height > len(top):
-                continue
-            headings = _headings([sheet.across(line) for line in top[at : at + height]])
-            missing = [
-                "/".join(alternatives)
-                for alternatives in ledger.required_columns()
-                if not any(heading(name) in headings for name in alternatives)
-            ]
-            if not missing:
-                above = [plain(cell) for line in top[:at] for cell in line.cells if cell is not None]
-                hint = _year(path, sheet, above, year)
-                return Table(ledger, sheet, headings, top[at + height - 1].number, hint), []
-            fewest = min(fewest, missing, key=len)
-    return None, fewest
+    def _is_named_after(self, table: Table) -> bool:
+        names = (self.path.name, table.sheet.name or "")
+        return any(fnmatchcase(name, pattern) for pattern in table.ledger.files for name in names)
+
+    def _year(self, sheet: Sheet, above: Sequence[str]) -> YearHint | None:
+        """The year that the nearest text names; a text that names several settles nothing."""
+        if self.year is not None:
+            return YearHint(self.year)
+        for text in (*above, sheet.name or "", self.path.stem):
+            matches = list(_YEAR.finditer(fold(text)))
+            years = {match[1] for match in matches}
+            if len(years) > 1:
+                return None
+            if years:
+                last = max(int(match[2] or match[3] or match[4] or 12) for match in matches)
+                return YearHint(int(matches[0][1]), last)
+        return None
 
 
 def _headings(lines: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
-    """The headings of a header; the two parts of a two-line one are joined with a slash."""
-    width = max(len(line) for line in lines)
+    """The headings of a header; the two parts of a two-line one are joined with a slash.
+
+    A heading that stands twice is numbered, so that the second column is seen to be left out: ``备注(2)``.
+    """
+    seen: Counter[str] = Counter()
     columns = []
-    for at in range(width):
-        parts = dict.fromkeys(
-            heading(plain(line[at])) for line in lines if at < len(line) and plain(line[at]).strip()
-        )
-        columns.append("/".join(parts))
+    for at in range(max(map(len, lines), default=0)):
+        parts = dict.fromkeys(heading(plain(line[at])) for line in lines if at < len(line))
+        name = "/".join(part for part in parts if part)
+        seen[name] += 1
+        columns.append(f"{name}({seen[name]})" if name and seen[name] > 1 else name)
     return tuple(columns)
-
-
-def _year(path: Path, sheet: Sheet, above: Sequence[str], year: int | None) -> YearHint | None:
-    if year is not None:
-        return YearHint(year)
-    for text in (*above, sheet.name or "", path.stem):
-        if (match := _YEAR.search(fold(text))) is not None:
-            return YearHint(int(match[1]), int(match[2] or match[3] or 12))
-    return None
-
-
-def _by_name(ledgers: Sequence[Ledger], name: str) -> Ledger:
-    return next(ledger for ledger in ledgers if ledger.ledger == name)
-
-
-def _no_ledger(path: Path, nearest: tuple[int, Ledger, list[str]] | None) -> Exception:
-    if nearest is None:
-        return unreadable(path, "没有可读的工作表", "there is no sheet to read")
-    _, ledger, missing = nearest
-    columns = "、".join(missing)
-    return unreadable(
-        path,
-        f"没有找到台账表头;最接近的是{ledger.title.zh},缺少的列:{columns};补上这些列,或核对列名",
-        f"no header of a ledger was found; nearest is {ledger.ledger}, which lacks the columns {columns}; "
-        "add them, or correct their names",
-    )

@@ -5,24 +5,37 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
 import openpyxl
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.exceptions import CellCoordinatesException
 
 from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers.cells import UNCOMPUTED, Cell
-from jiefen_adapters.ledgers.sheets import MAX_COLUMNS, MAX_LINES, Line, too_many_lines
+from jiefen_adapters.ledgers.sheets import MAX_COLUMNS, MAX_LINES, Line, too_many_columns, too_many_lines
 from jiefen_adapters.ledgers.wording import Text, unreadable
 
 #: The parts of a workbook may come to this many bytes once unpacked.
 MAX_UNPACKED: Final = 100_000_000
 _MAX_PARTS: Final = 2_000
-_MAX_MERGES: Final = 20_000
+#: The rows of a sheet as spreadsheets count them; a higher number is no spreadsheet's.
+_MAX_ROW: Final = 1_048_576
+#: The namespace of sheets, as the parser puts it before a name.
+_SHEET: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
+_CELLS: Final = (str, int, float, date)
+
+#: What reading a damaged archive raises.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, CellCoordinatesException, expat.ExpatError,
+    EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<style", b"<meta")
@@ -40,10 +53,10 @@ class _Merge:
 
 @dataclass(slots=True)
 class _Part:
-    """What was seen in one XML part: merged ranges, and formulas that have no computed value."""
+    """What was seen in one XML part: merged ranges, and the columns, by row, of formulas without a computed value."""
 
     merges: list[_Merge] = field(default_factory=list)
-    uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    uncomputed: dict[int, list[int]] = field(default_factory=dict)
 
 
 def is_workbook(path: Path, raw: bytes) -> bool:
@@ -60,7 +73,9 @@ def is_workbook(path: Path, raw: bytes) -> bool:
                 "the workbook is encrypted; save it without a password",
             )
         raise unreadable(
-            path, "是旧版 Excel(.xls);另存为 .xlsx 再导入", "this is an old workbook (.xls); save it as .xlsx"
+            path,
+            "是旧版 Excel(.xls)或 WPS(.et);另存为 .xlsx 再导入",
+            "this is an old workbook (.xls, .et); save it as .xlsx",
         )
     if raw.startswith(b"%PDF"):
         raise unreadable(path, "是 PDF;请提供 .xlsx 或 .csv 原件", "this is a PDF; ask for the .xlsx or .csv")
@@ -82,15 +97,14 @@ def workbook_sheets(path: Path, raw: bytes) -> tuple[list[BookSheet], tuple[Text
     parts = _inspect(path, raw)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # openpyxl tells about styles and validations, which are no content
+            # openpyxl tells about styles and validations, which are no content.
+            warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl lets whatever a damaged part causes escape
         raise _damaged(path, error) from error
     shown = [
         # The part's path is not public in openpyxl; merged cells are nowhere else to be had in read-only mode.
-        BookSheet(path, sheet.title, sheet, parts.get(sheet._worksheet_path.lstrip("/"), _Part()))
+        BookSheet(path, sheet.title, sheet, parts.get(sheet._worksheet_path, _Part()))
         for sheet in book.worksheets
         if sheet.sheet_state == "visible"
     ]
@@ -110,39 +124,44 @@ class BookSheet:
     _sheet: Any
     _part: _Part
     notes: tuple[Text, ...] = ()
-    ragged: bool = False
+    delimited: bool = False
 
     def lines(self) -> Iterator[Line]:
         """The lines that are not empty. What a merged cell says counts for every line that its first column spans.
 
         Raises:
-            LedgerError: when the sheet is damaged or has too many lines.
+            LedgerError: when the sheet is damaged or has too many lines or columns.
         """
         # What the file claims about its own size is neither true nor needed.
         self._sheet.reset_dimensions()
-        rows = self._sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
-        merges = sorted(
-            (merge for merge in self._part.merges if merge.bottom > merge.top), key=lambda m: m.top
-        )
-        open_merges: list[tuple[_Merge, Cell]] = []
-        waiting = iter(merges)
-        following = next(waiting, None)
+        rows = self._sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
+        tall = sorted((merge for merge in self._part.merges if merge.bottom > merge.top), key=lambda m: m.top)
+        # By column, so that ranges that overlap cannot pile up.
+        spanning: dict[int, tuple[_Merge, Cell]] = {}
+        ahead = iter(tall)
+        following = next(ahead, None)
         kept = 0
         for number, row in enumerate(self._guarded(rows), 1):
-            cells: list[Cell] = [_cell(value) for value in row]
-            for column in range(1, len(cells) + 1):
-                if (number, column) in self._part.uncomputed:
+            uncomputed = self._part.uncomputed.get(number, ())
+            empty = row.count(None) == len(row) and not uncomputed
+            if empty and (following is None or following.top > number):
+                continue
+            cells = [_cell(value) for value in row]
+            for column in uncomputed:
+                if column <= len(cells):
                     cells[column - 1] = UNCOMPUTED
             while following is not None and following.top <= number:
                 if following.left <= len(cells):
                     value = cells[following.left - 1] if following.top == number else None
-                    open_merges.append((following, value))
-                following = next(waiting, None)
-            open_merges = [(merge, value) for merge, value in open_merges if merge.bottom >= number]
+                    spanning[following.left] = (following, value)
+                following = next(ahead, None)
             if all(cell is None or cell == "" for cell in cells):
                 continue
-            for merge, value in open_merges:
-                cells[merge.left - 1] = value
+            if cells[MAX_COLUMNS:] not in ([], [None]):
+                raise too_many_columns(self.path, number)
+            for merge, value in spanning.values():
+                if merge.bottom >= number:
+                    cells[merge.left - 1] = value
             kept += 1
             if kept > MAX_LINES:
                 raise too_many_lines(self.path)
@@ -171,9 +190,7 @@ class BookSheet:
 
 
 def _cell(value: object) -> Cell:
-    if value is None or isinstance(value, Cell):
-        return value
-    return str(value)  # times of day and durations
+    return value if value is None or isinstance(value, _CELLS) else str(value)  # times of day and durations
 
 
 def _trimmed(cells: list[Cell]) -> tuple[Cell, ...]:
@@ -203,7 +220,9 @@ def _inspect(path: Path, raw: bytes) -> dict[str, _Part]:
                 raise unreadable(
                     path, "压缩包有密码;去掉密码再导入", "the archive is encrypted; remove the password"
                 )
-            if "xl/workbook.xml" not in archive.namelist():
+            if "[Content_Types].xml" not in archive.namelist() or not any(
+                entry.filename.startswith("xl/") for entry in entries
+            ):
                 raise unreadable(
                     path,
                     "不是 Excel 工作簿(可能是 Word 或压缩包);请提供 .xlsx 或 .csv",
@@ -213,55 +232,68 @@ def _inspect(path: Path, raw: bytes) -> dict[str, _Part]:
                 raise unreadable(
                     path,
                     f"工作簿展开后超过{MAX_UNPACKED // 10**6}兆;删去图片和空白格式,或拆开再导入",
-                    f"the workbook unpacks to more than {MAX_UNPACKED // 10**6} MB; remove pictures and empty formatting, or split it",
+                    f"the workbook unpacks to more than {MAX_UNPACKED // 10**6} MB; "
+                    "remove pictures and empty formatting, or split it",
                 )
-            return {
-                entry.filename: _inspect_part(path, entry.filename, archive)
-                for entry in entries
-                if entry.filename.endswith((".xml", ".rels", ".vml"))
-            }
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        ValueError,
-        expat.ExpatError,
-    ) as error:
+            return {entry.filename: _inspect_part(path, entry, archive) for entry in entries}
+    except _BROKEN as error:
         raise _damaged(path, error) from error
 
 
-def _inspect_part(path: Path, name: str, archive: zipfile.ZipFile) -> _Part:
-    part = _Part()
-    cell: dict[str, Any] = {}
-    parser = expat.ParserCreate(namespace_separator=" ")
+def _inspect_part(path: Path, entry: zipfile.ZipInfo, archive: zipfile.ZipFile) -> _Part:
+    """One part. What a part is called does not settle what it is read as: every one that is XML is looked at."""
+    reader = _PartReader(path, entry.filename)
+    try:
+        with archive.open(entry) as stream:
+            reader.parser.ParseFile(stream)
+    except expat.ExpatError:
+        if entry.filename.endswith((".xml", ".rels")):
+            raise
+    return reader.part
 
-    def declared(*_: object) -> None:
+
+class _PartReader:
+    """Looks for what openpyxl must not see (entities) and for what it does not tell (merges, missing values)."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.part = _Part()
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.StartDoctypeDeclHandler = self._declared
+        self._path, self._name = path, name
+        self._row = self._column = 0
+        self._formula = self._value = False
+        self.parser.StartElementHandler = self._started
+        self.parser.EndElementHandler = self._ended
+
+    def _declared(self, *_: object) -> None:
         raise unreadable(
-            path,
-            f"{name} 里声明了实体,不像是表格软件保存的;用 Excel 打开另存再导入",
-            f"{name} declares a document type, which no spreadsheet does; save it again with a spreadsheet",
+            self._path,
+            f"{self._name} 里有文档类型声明,不是表格软件保存的;用 Excel 打开另存再导入",
+            f"{self._name} declares a document type, which no spreadsheet does; save it again with a spreadsheet",
         )
 
-    def started(tag: str, attributes: dict[str, str]) -> None:
-        local = tag.rpartition(" ")[2]
-        if local == "mergeCell" and len(part.merges) < _MAX_MERGES:
-            left, top, right, bottom = range_boundaries(attributes["ref"])
-            part.merges.append(_Merge(left, top, right, bottom))
+    def _started(self, tag: str, attributes: dict[str, str]) -> None:
+        local = tag.removeprefix(_SHEET)
+        if local == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
+            if not 1 <= self._row <= _MAX_ROW:
+                raise ValueError(f"row {self._row}")
         elif local == "c":
-            cell.clear()
-            cell["at"] = attributes.get("r")
-        elif local in ("f", "v", "is"):
-            cell[local] = True
+            self._formula = self._value = False
+            self._column += 1
+            if "r" in attributes:
+                self._row, self._column = coordinate_to_tuple(attributes["r"])
+        elif local == "f":
+            self._formula = True
+        elif local in ("v", "is"):
+            self._value = True
+        elif local == "mergeCell":
+            left, top, right, bottom = range_boundaries(attributes["ref"])
+            if None in (left, top, right, bottom):
+                raise ValueError(f"merged cells {attributes['ref']}")
+            self.part.merges.append(_Merge(left, top, right, bottom))
 
-    def ended(tag: str) -> None:
-        if tag.rpartition(" ")[2] == "c" and "f" in cell and "v" not in cell and cell["at"]:
-            column, row = coordinate_from_string(cell["at"])
-            part.uncomputed.add((row, column_index_from_string(column)))
-
-    parser.StartDoctypeDeclHandler = declared
-    if name.startswith("xl/worksheets/"):
-        parser.StartElementHandler, parser.EndElementHandler = started, ended
-    with archive.open(name) as stream:
-        parser.ParseFile(stream)
-    return part
+    def _ended(self, tag: str) -> None:
+        if tag.removeprefix(_SHEET) == "c" and self._formula and not self._value:
+            self.part.uncomputed.setdefault(self._row, []).append(self._column)

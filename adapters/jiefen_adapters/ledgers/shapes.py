@@ -1,0 +1,67 @@
+"""YAML files as typed shapes: what does not fit is a finding at its line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from jiefen.errors import DefinitionError
+from jiefen.strict_yaml import Document
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping of fixed keys; a misspelt one is an error."""
+
+
+_Shape = TypeVar("_Shape", bound=Strict)
+_Path = tuple[str | int, ...]
+_STEP = re.compile(r"\.(\w+)|\[([0-9]+)\]|\[\.\.\.\]")
+
+
+def shaped(document: Document, shape: type[_Shape], data: Any, code: str, hint: str) -> _Shape:
+    """``data``, which the document holds, as a shape.
+
+    Raises:
+        DefinitionError: with a finding at what does not fit.
+    """
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        message = str(error).partition(" - at ")[0]
+        finding = document.finding(_place(data, shape, error), code, message, hint)
+        raise DefinitionError(f"{document.file} cannot be used", [finding]) from None
+
+
+def _place(data: Any, shape: type[Strict], error: msgspec.ValidationError) -> _Path:
+    """Where the error is. For a free key msgspec says ``[...]``; it is the one whose entry fails alone."""
+    path: _Path = ()
+    here = data
+    for step in _STEP.finditer(str(error).partition(" - at ")[2]):
+        key: str | int | None = step[1] or (int(step[2]) if step[2] else None)
+        if key is None:
+            key = next((name for name in here if _fails(_only(data, path, name), shape)), None)
+        if key is None:
+            break
+        path, here = (*path, key), here[key]
+    return path
+
+
+def _only(data: Any, path: _Path, name: str) -> Any:
+    """``data`` with ``name`` alone in the mapping at ``path``."""
+    if not path:
+        return {name: data[name]}
+    step, *rest = path
+    inner = _only(data[step], tuple(rest), name)
+    if isinstance(data, list):
+        return [inner if at == step else item for at, item in enumerate(data)]
+    return {**data, step: inner}
+
+
+def _fails(data: Any, shape: type[Strict]) -> bool:
+    try:
+        msgspec.convert(data, shape)
+    except msgspec.ValidationError:
+        return True
+    return False
