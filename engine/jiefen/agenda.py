@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen import deliveries, recurring
 from jiefen.cases import Swept
-from jiefen.errors import DatabaseError, NotFound
+from jiefen.errors import Conflict, DatabaseError, NotAllowed, NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 from jiefen.store import cases
@@ -86,6 +86,44 @@ def _do_next(runtime: Runtime, session: Session | Connection | None) -> str | No
         except Exception as error:
             raise _EntryFailed(to_send, error) from error
     return str(row.entry_kind)
+
+
+def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | None = None) -> None:
+    """Do the entry of an incident now: it is resolved when that goes well, and stays one when it does not.
+
+    Raises:
+        NotFound: there is no such incident.
+        Conflict: what failed still fails, with the error.
+        NotAllowed: a delivery with ``session``: nothing outside is called inside a transaction.
+    """
+    with runtime.writing(session) as connection:
+        row = store.claim_incident(connection, incident_id)
+        if row is None:
+            raise NotFound(f"there is no incident {incident_id}; list them with incidents()")
+        if row.entry_kind == "delivery" and session is not None:
+            raise NotAllowed(
+                f"incident {incident_id} is a delivery; resolve it outside of the host's transaction"
+            )
+        try:
+            to_send = _do(runtime, connection, row, runtime.clock.now())
+        except DatabaseError:
+            raise
+        except Exception as error:
+            raise _still(incident_id, error) from error
+    if to_send is not None:
+        try:
+            deliveries.send(runtime, to_send)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            _put_off(runtime, _EntryFailed(to_send, error), None)
+            raise _still(incident_id, error) from error
+
+
+def _still(incident_id: int, error: Exception) -> Conflict:
+    return Conflict(
+        f"incident {incident_id} still fails with {type(error).__name__}: {error}; mend the cause first"
+    )
 
 
 def _do(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> Row[Any] | None:

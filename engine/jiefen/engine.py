@@ -428,6 +428,16 @@ class Engine(DeadlineActs, Oversight):
             due, since, incidents = agenda_store.lag(connection, now)
         return Lag(due=due, behind=now - since if since else timedelta(0), incidents=incidents)
 
+    def resolve(self, incident_id: int, *, session: HostTransaction = None) -> None:
+        """Look again whether what failed still does: do it now. An incident that goes well is over.
+
+        Raises:
+            NotFound: there is no such incident.
+            Conflict: it still fails; the message has the error, and the incident stays.
+            NotAllowed: a delivery inside the host's transaction.
+        """
+        agenda.resolve(self._runtime, incident_id, session)
+
     def retry(self, incident_id: int, *, session: HostTransaction = None) -> None:
         """Put an incident back on the agenda, due now.
 

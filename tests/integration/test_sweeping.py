@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from jiefen import CaseStatus, Engine, FixedClock, Happening
+from jiefen import CaseStatus, Conflict, Engine, FixedClock, Happening, NotFound
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, Opener
 
@@ -95,6 +95,32 @@ def test_a_failing_entry_does_not_stop_the_others(engine: Engine, clock: FixedCl
         clock.advance(timedelta(days=1))
     assert {incident.case for incident in engine.incidents()} == {1}
     assert "StateError" in engine.incidents()[0].error
+
+
+def test_an_incident_is_over_when_what_failed_goes_well(opener: Opener, clock: FixedClock) -> None:
+    engine = opener()
+    fill(engine, clock)
+    with engine._runtime.engine.begin() as connection:
+        sound = connection.scalar(sa.select(schema.case.c.state).where(schema.case.c.id == 1))
+        connection.execute(sa.update(schema.case).where(schema.case.c.id == 1).values(state=b"damaged"))
+    for _ in range(12):
+        engine.sweep()
+        clock.advance(timedelta(days=1))
+    incidents = engine.incidents()
+    assert len(incidents) == 3
+    for incident in incidents:
+        with pytest.raises(Conflict, match="StateError"):
+            engine.resolve(incident.id)
+    assert engine.incidents() == incidents
+    with engine._runtime.engine.begin() as connection:
+        connection.execute(sa.update(schema.case).where(schema.case.c.id == 1).values(state=sound))
+    for incident in incidents:
+        engine.resolve(incident.id)
+    assert engine.incidents() == []
+    with pytest.raises(NotFound, match="no incident"):
+        engine.resolve(incidents[0].id)
+    with pytest.raises(NotFound, match="no incident"):
+        engine.retry(incidents[0].id)
 
 
 def test_a_clock_that_jumps_back_fires_nothing_again(engine: Engine, clock: FixedClock) -> None:

@@ -28,6 +28,18 @@ _DUE = (
 )
 
 
+def claim_incident(connection: Connection, entry_id: int) -> Row[Any] | None:
+    """An incident by its id, locked together with its case; columns as for :func:`claim_next`."""
+    query = (
+        sa.select(*(column.label(f"entry_{column.name}") for column in _entry.c), schema.case)
+        .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
+        .where(_entry.c.id == entry_id, _entry.c.status == "incident")
+        .with_for_update()
+    )
+    rows: list[Row[Any]] = list(connection.execute(query))
+    return rows[0] if rows else None
+
+
 def claim_next(connection: Connection, now: datetime, topics: Collection[str]) -> Row[Any] | None:
     """The entry that has been due the longest, locked together with its case.
 
