@@ -214,3 +214,15 @@ def retry(
             id=id
         )
     )
+
+
+@incidents_app.command("resolve")
+@with_settings(*ON_DATABASE)
+def resolve(
+    settings: Settings,
+    id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
+) -> None:
+    """Do now what failed: when it goes well the incident is over, else it stays, and the error is told."""
+    with settings.engine() as engine:
+        engine.resolve(id)
+    say(pick(("事件 {id} 已解决", "incident {id} is resolved"), settings.language).format(id=id))
