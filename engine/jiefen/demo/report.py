@@ -55,7 +55,8 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
         title=say("解纷演示:一年的矛盾纠纷", "Jiefen demo: a year of disputes"),
         subtitle=say(
             f"{year.first} 至 {year.last},{len(year.intake)} 本台账,{len(cases)} 件案件,模拟时钟,每日巡检",
-            f"{year.first} to {year.last}, ledgers: {len(year.intake)}, cases: {len(cases)}, a simulated clock, swept every day",
+            f"{year.first} to {year.last}, ledgers: {len(year.intake)}, cases: {len(cases)}, "
+            "a simulated clock, swept every day",
         ),
         tiles=_tiles(records, ended, year, labels),
         sections=(
