@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from jiefen import CaseStatus, Conflict, Engine, FixedClock, Happening, NotFound
 from jiefen.store import schema
-from tests.integration.conftest import CLERK, Opener
+from tests.integration.conftest import CLERK, SMALL, Opener, make_tables
 
 CASES = 60
 ROOT = Path(__file__).parents[2]
@@ -70,6 +70,27 @@ def test_killed_sweepers_leave_nothing_twice_and_nothing_undone(
             sweeper.communicate()
     engine.sweep()
     check(engine)
+
+
+def test_a_database_that_drops_everybody_loses_nothing(pg_url: str, clock: FixedClock) -> None:
+    """What a restart of the server is to its clients: every connection is gone, what was not committed never was."""
+    make_tables(pg_url)
+    options = {"clock": clock, "processes": SMALL / "processes", "rules": SMALL / "rules"}
+    drop = sa.text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    administrator = sa.create_engine(pg_url, isolation_level="AUTOCOMMIT")
+    with Engine.open(pg_url, **options) as engine, administrator.connect() as connection:
+        fill(engine, clock)
+        for _ in range(3):
+            sweeper = start(pg_url, clock.now())
+            time.sleep(0.1)
+            connection.execute(drop)
+            sweeper.communicate(timeout=60)
+        engine.sweep()
+        check(engine)
+    administrator.dispose()
 
 
 def test_two_sweepers_share_the_work(opener: Opener, url: str, clock: FixedClock) -> None:
