@@ -16,11 +16,12 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen import deliveries, recurring
 from jiefen.cases import Swept
-from jiefen.errors import Conflict, DatabaseError, NotAllowed, NotFound
+from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 from jiefen.store import cases
 from jiefen.store import duties as duty_store
+from jiefen.store.database import DatabaseFailure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -74,14 +75,14 @@ def _do_next(runtime: Runtime, session: Session | Connection | None) -> str | No
             return None
         try:
             to_send = _do(runtime, connection, row, now)
-        except DatabaseError:
+        except DatabaseFailure:
             raise
         except Exception as error:  # whatever it is, it must not stop the other entries
             raise _EntryFailed(row, error) from error
     if to_send is not None:
         try:
             deliveries.send(runtime, to_send)
-        except DatabaseError:
+        except DatabaseFailure:
             raise
         except Exception as error:
             raise _EntryFailed(to_send, error) from error
@@ -106,14 +107,14 @@ def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | 
             )
         try:
             to_send = _do(runtime, connection, row, runtime.clock.now())
-        except DatabaseError:
+        except DatabaseFailure:
             raise
         except Exception as error:
             raise _still(incident_id, error) from error
     if to_send is not None:
         try:
             deliveries.send(runtime, to_send)
-        except DatabaseError:
+        except DatabaseFailure:
             raise
         except Exception as error:
             _put_off(runtime, _EntryFailed(to_send, error), None)

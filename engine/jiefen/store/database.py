@@ -120,6 +120,10 @@ def host_connection(session: Session | Connection) -> Connection:
     return session.connection()
 
 
+#: The database failed, not what was asked of it: a lost connection, a full disk, a lock that was never given back.
+DatabaseFailure = (DatabaseError, exc.OperationalError, exc.InterfaceError)
+
+
 @contextmanager
 def _errors_translated(engine: Engine) -> Iterator[None]:
     try:
