@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -434,3 +434,46 @@ class TestServe:
             said = process.communicate(timeout=30)[1]
             assert process.returncode == ExitCode.DATABASE
         assert said.startswith("jiefen: the database sqlite:////no/such/folder/x.db")
+
+
+class TestDeadlines:
+    @pytest.fixture(autouse=True)
+    def claim(self, jiefen: Jiefen) -> None:
+        jiefen(*CASE, "--key", "k1")  # sixty days from 2 March are the first of May, a holiday
+
+    def test_a_deadline_is_extended_as_its_rule_allows(self) -> None:
+        refused = command("extend", 1, "claim.handle", "31 d", *HEAD, "--ground", "g", ends=1)
+        assert "at most 30 d" in refused.stderr
+        assert "head or a deputy" in command("extend", 1, 1, "30 d", *CLERK, "--ground", "g", ends=1).stderr
+        assert "情况复杂" in command("extend", 1, 1, "30 d", *HEAD, ends=1).stderr
+        extended = command("extend", 1, 1, "30 d", *HEAD, "--ground", "three villages")
+        assert extended.stdout == "deadline 1 Handle the claim: due 2026-06-01\n"
+        assert data("deadlines", 1)[0]["extensions"][0]["ground"] == "three villages"
+
+    def test_it_stands_still_and_goes_on(self, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 20))
+        suspend = ("suspend", 1, "claim.handle", "--by", "c1", "--ground")
+        assert command(*suspend, "hearing", "--since", "2026-03-10").stdout == (
+            "deadline 1 Handle the claim: suspended, without a due date\n"
+        )
+        assert "resume it first" in command(*suspend, "hearing", ends=1).stderr
+        resumed = data("resume", 1, 1, "--by", "c1", "--on", "2026-03-17")
+        assert (resumed["status"], resumed["due_on"]) == ("running", "2026-05-08")
+        assert "earlier suspension" in command(*suspend, "hearing", "--since", "2026-03-16", ends=1).stderr
+
+    def test_a_fixed_period_is_not_interrupted(self) -> None:
+        refused = command("interrupt", 1, 1, "--by", "c1", "--ground", "hearing", ends=1)
+        assert "cannot be interrupted" in refused.stderr
+
+    def test_the_day_it_runs_from_is_corrected(self) -> None:
+        corrected = data("correct", 1, "claim.handle", "--on", "2026-02-27", "--by", "c1")
+        assert (corrected["seq"], corrected["due_on"]) == (2, "2026-04-28")
+        assert data("case", 1)["case"]["facts"]["received_on"] == "2026-02-27"
+
+    def test_what_cannot_be_meant_is_said(self) -> None:
+        assert "did you mean" in command("resume", 1, "claim.handel", "--by", "c1", ends=4).stderr
+        assert "no case 9" in command("resume", 9, "claim.handle", "--by", "c1", ends=4).stderr
+        wrong = CliRunner().invoke(app, ["resume", "1", "1", "--by", "c1", "--on", "soon"])
+        assert (wrong.exit_code, "no day" in wrong.stderr) == (2, True)
+        naive = command("resume", 1, 1, "--by", "c1", "--on", "2026-03-01T09:00", ends=1)
+        assert "no time zone" in naive.stderr

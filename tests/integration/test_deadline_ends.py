@@ -1,4 +1,4 @@
-"""How a deadline ends: under other facts, beside a second clock, by the hour, counted back; what follows, and what is shown of it.
+"""How a deadline ends: other facts, a second clock, hours, counted back; what follows, and what is shown of it.
 
 What each test expects is the number in the article that the rule quotes.
 """

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jiefen import __version__
-from jiefen.cli import asking, demo, ledgers, recompute, rulebook, running, work
+from jiefen.cli import acts, asking, demo, duties, ledgers, recompute, rulebook, running, work
 from jiefen.cli.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.program import EXIT_CODES, Program
 
@@ -22,7 +22,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_EPILOG,
 )
-for part in (ledgers.app, work.app, running.app, recompute.app, rulebook.app, asking.app, demo.app):
+for part in (
+    ledgers.app,
+    work.app,
+    acts.app,
+    running.app,
+    duties.app,
+    recompute.app,
+    rulebook.app,
+    asking.app,
+    demo.app,
+):
     app.add_typer(part)
 
 

@@ -10,11 +10,11 @@ import typer
 
 from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
-from jiefen.cli.given import Facts, FactsFile, given_facts
+from jiefen.cli.given import Facts, FactsFile, day_of, given_facts, moment_of
 from jiefen.cli.options import ON_RULES, Area, Json, Language, Settings, with_settings
 from jiefen.cli.output import Words, pick, say, show_json
 from jiefen.clock import SystemClock, china_date
-from jiefen.errors import FactError, PeriodError
+from jiefen.errors import FactError
 
 if TYPE_CHECKING:
     from jiefen.periods import Calendar, Due
@@ -50,7 +50,7 @@ def decide(
     view = rulebook.view(area)
     vocabulary = rulebook.vocabulary
     given = vocabulary.from_json(given_facts(fact, facts, vocabulary))
-    day = _day(as_of, "--as-of") if as_of is not None else china_date(SystemClock().now())
+    day = day_of(as_of, "--as-of") if as_of is not None else china_date(SystemClock().now())
     decision = view.table(table).decide(given, day, trace=True)
     assert decision.trace is not None
     won = [line.row for line in decision.trace.rows if line.outcome == "won"]
@@ -110,7 +110,7 @@ def due(
     """Say when a deadline or a period ends: the last day, and whether that is provisional."""
     from jiefen.periods import Unit
 
-    day = _moment(start)
+    day = moment_of(start, "--from")
     if what[:1].isdigit():  # ids begin with a letter
         rule, version, answer = None, None, _bare(what, day, roll, _calendar(settings.rules_folder, area))
     elif roll is not None:
@@ -222,28 +222,6 @@ _STEPS: dict[str, Words] = {
     "rolled": ("顺延", "rolled over"),
     "due": ("届满", "due"),
 }
-
-
-def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no day; write for example 2026-03-01", param_hint=option
-        ) from None
-
-
-def _moment(text: str) -> date | datetime:
-    if len(text) <= 10:
-        return _day(text, "--from")
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        hint = f"{text!r} is no instant; write for example 2026-03-01T09:30+08:00"
-        raise typer.BadParameter(hint, param_hint="--from") from None
-    if instant.tzinfo is None:
-        raise PeriodError(f"--from {text} has no time zone; write {text}+08:00 for China")
-    return instant
 
 
 def _calendar(root: Path, area: str | None) -> Calendar:

@@ -1,16 +1,17 @@
-"""Facts from a command line and from files, in the form that JSON carries them."""
+"""Facts from a command line and from files, in the form that JSON carries them; days and instants from options."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from jiefen.errors import DefinitionError, FactError
+from jiefen.errors import DefinitionError, FactError, PeriodError
 
 if TYPE_CHECKING:
     from jiefen.rules import Vocabulary
@@ -123,3 +124,30 @@ def _json(text: bytes, name: str) -> Any:
         raise FactError(
             f"{name} cannot be read as JSON: it is too deep, or a number in it is too long"
         ) from error
+
+
+def day_of(text: str, option: str) -> date:
+    """The day that an option names."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = f"{text!r} is no day; write for example 2026-03-01"
+        raise typer.BadParameter(hint, param_hint=option) from None
+
+
+def moment_of(text: str, option: str) -> date | datetime:
+    """The day, or the instant with its zone, that an option names.
+
+    Raises:
+        PeriodError: an instant without a zone.
+    """
+    if len(text) <= 10:
+        return day_of(text, option)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        hint = f"{text!r} is no instant; write for example 2026-03-01T09:30+08:00"
+        raise typer.BadParameter(hint, param_hint=option) from None
+    if instant.tzinfo is None:
+        raise PeriodError(f"{option} {text} has no time zone; write {text}+08:00 for China")
+    return instant

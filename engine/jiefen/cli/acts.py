@@ -1,0 +1,179 @@
+"""Acts on the deadlines of a case: ``extend``, ``suspend``, ``resume``, ``interrupt``, ``correct``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jiefen.cli.given import moment_of
+from jiefen.cli.options import (
+    MAX_ID,
+    ON_DATABASE,
+    ActorArea,
+    By,
+    Json,
+    Roles,
+    Settings,
+    actor,
+    with_settings,
+)
+from jiefen.cli.output import Words, pick, say, show_json
+
+if TYPE_CHECKING:
+    from jiefen import Deadline
+
+app = typer.Typer()
+
+CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
+Which = Annotated[
+    str,
+    typer.Argument(
+        metavar="DEADLINE", help="Its rule, for example petition.handle, or its number in the case."
+    ),
+]
+Ground = Annotated[
+    str, typer.Option("--ground", metavar="ID", help="One that the rule names: hearing, demand …")
+]
+
+_DUE: Words = ("期限 {seq} {title}:{due} 届满{provisional}", "deadline {seq} {title}: due {due}{provisional}")
+_STILL: Words = (
+    "期限 {seq} {title}:已中止,没有届满日",
+    "deadline {seq} {title}: suspended, without a due date",
+)
+_OVER: Words = ("期限 {seq} {title}:不再计算", "deadline {seq} {title}: no longer runs")
+
+
+@app.command("extend")
+@with_settings(*ON_DATABASE)
+def extend(
+    settings: Settings,
+    case: CaseId,
+    deadline: Which,
+    length: Annotated[str, typer.Argument(metavar="LENGTH", help="By how much: '30 d', '10 wd', '1 mo'.")],
+    by: By,
+    ground: Annotated[
+        str | None, typer.Option("--ground", metavar="TEXT", help="Why, where the article names a ground.")
+    ] = None,
+    consent: Annotated[
+        str | None,
+        typer.Option(
+            "--consent", metavar="RECORD", help="Where the parties' consent is recorded, if they decide."
+        ),
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Extend a deadline as far as its article allows, and leave the notices that it asks for."""
+    with settings.engine() as engine:
+        who = actor(by, role, area)
+        changed = engine.extend(case, _which(deadline), length, by=who, ground=ground, consent=consent)
+    _show(settings, changed, json)
+
+
+@app.command("suspend")
+@with_settings(*ON_DATABASE)
+def suspend(
+    settings: Settings,
+    case: CaseId,
+    deadline: Which,
+    ground: Ground,
+    by: By,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="First day that does not count; absent: today."),
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Let a deadline stand still (中止) for a legal ground; until it is resumed it has no due date."""
+    day = _moment(since, "--since")
+    with settings.engine() as engine:
+        who = actor(by, role, area)
+        changed = engine.suspend(case, _which(deadline), ground=ground, since=day, by=who)
+    _show(settings, changed, json)
+
+
+@app.command("resume")
+@with_settings(*ON_DATABASE)
+def resume(
+    settings: Settings,
+    case: CaseId,
+    deadline: Which,
+    by: By,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="First day that counts again; absent: today.")
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Let a suspended deadline go on."""
+    day = _moment(on, "--on")
+    with settings.engine() as engine:
+        changed = engine.resume(case, _which(deadline), on=day, by=actor(by, role, area))
+    _show(settings, changed, json)
+
+
+@app.command("interrupt")
+@with_settings(*ON_DATABASE)
+def interrupt(
+    settings: Settings,
+    case: CaseId,
+    deadline: Which,
+    ground: Ground,
+    by: By,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="Day of the act; absent: today.")
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Let a limitation period start again (中断) from the day of an act."""
+    day = _moment(on, "--on")
+    with settings.engine() as engine:
+        who = actor(by, role, area)
+        changed = engine.interrupt(case, _which(deadline), ground=ground, on=day, by=who)
+    _show(settings, changed, json)
+
+
+@app.command("correct")
+@with_settings(*ON_DATABASE)
+def correct(
+    settings: Settings,
+    case: CaseId,
+    deadline: Which,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day from which it really runs.")],
+    by: By,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Correct the day a deadline runs from, for example a service date; all that run from it move."""
+    day = moment_of(on, "--on")
+    with settings.engine() as engine:
+        changed = engine.correct_anchor(case, _which(deadline), on=day, by=actor(by, role, area))
+    _show(settings, changed, json)
+
+
+def _which(text: str) -> str | int:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _moment(text: str | None, option: str) -> date | datetime | None:
+    return moment_of(text, option) if text is not None else None
+
+
+def _show(settings: Settings, deadline: Deadline, json: bool) -> None:
+    if json:
+        show_json(deadline)
+        return
+    language = settings.language
+    words = _DUE if deadline.status == "running" else _STILL if deadline.status == "suspended" else _OVER
+    provisional = pick(("(暂定)", " (provisional)"), language) if deadline.provisional else ""
+    title, due = deadline.title[language], deadline.due_on
+    say(pick(words, language).format(seq=deadline.seq, title=title, due=due, provisional=provisional))
