@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from jiefen.directory import Directory, Holder, Organisation, Seat
     from jiefen.engine import Engine
     from jiefen.explain import Explanation, Route
+    from jiefen.recompute import DueDate, Move, Recomputation
 
 __version__ = "0.1.0"
 
@@ -68,6 +69,7 @@ __all__ = [
     "DefinitionError",
     "Delivery",
     "Directory",
+    "DueDate",
     "DutyList",
     "Engine",
     "Entry",
@@ -82,11 +84,13 @@ __all__ = [
     "JiefenError",
     "Lag",
     "LedgerError",
+    "Move",
     "NotAllowed",
     "NotFound",
     "Organisation",
     "PeriodError",
     "ProcessError",
+    "Recomputation",
     "Route",
     "RuleError",
     "Seat",
@@ -103,6 +107,7 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Directory", "Holder", "Organisation", "Seat"), "jiefen.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.explain"),
+    **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
     "Engine": "jiefen.engine",
 }
 

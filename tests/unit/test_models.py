@@ -126,7 +126,9 @@ def test_what_is_not_performed_goes_on_to_the_court() -> None:
 def test_who_refuses_early_has_still_until_the_last_day() -> None:
     last = START + timedelta(days=20)
     walk = mediate(Walk(**NEIGHBOUR)).do("sign_agreement", outcome="agreed", agreed_on=START)
-    walk.do("offer", wants_confirmation=False).do("follow_performance", outcome="not_performed", performed_by=last)
+    walk.do("offer", wants_confirmation=False).do(
+        "follow_performance", outcome="not_performed", performed_by=last
+    )
     assert walk.wait("until_due", "timer").due_at == datetime.combine(last, time(0), CHINA)
     assert "performance_due" not in walk.host.milestones
     assert "performance_due" in walk.fire("until_due").host.milestones

@@ -245,7 +245,9 @@ def test_a_day_that_does_not_exist_is_refused(book: Any, schedule: str) -> None:
     assert codes(book) == ["schedule-days"]
 
 
-def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_can_be_suspended(book: Any) -> None:
+def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_can_be_suspended(
+    book: Any,
+) -> None:
     book.write(
         "words2.yaml",
         "grounds:\n  asked: {title: {zh: 请求, en: Asked}, effect: interrupt, milestones: [accepted, served]}\n",

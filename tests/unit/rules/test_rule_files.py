@@ -53,8 +53,16 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
         ("facts2.yaml", "§fact: {}\n", "unknown-section"),
         ("facts2.yaml", "§- facts\n", "wrong-type"),
         ("words2.yaml", "roles:\n  r: {TITLE, deputies: [§clrek]}\n", "unknown-role"),
-        ("words2.yaml", "grounds:\n  g: {TITLE, effect: interrupt, milestones: [§acepted]}\n", "unknown-milestone"),
-        ("words2.yaml", "grounds:\n  g: {TITLE, effect: suspend, §milestones: [accepted]}\n", "ground-milestones"),
+        (
+            "words2.yaml",
+            "grounds:\n  g: {TITLE, effect: interrupt, milestones: [§acepted]}\n",
+            "unknown-milestone",
+        ),
+        (
+            "words2.yaml",
+            "grounds:\n  g: {TITLE, effect: suspend, §milestones: [accepted]}\n",
+            "ground-milestones",
+        ),
         ("nation/a.yaml", "§facts: {}\n", "unknown-section"),
         ("nation/a.yaml", "§deadline: {}\n", "unknown-section"),
         ("nation/a.yaml", "§deadlines: []\n", "wrong-type"),
