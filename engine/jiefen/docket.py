@@ -76,10 +76,21 @@ class Docket:
 
     # --- what happens by itself -----------------------------------------------------------------------------------
 
-    def milestone(self, milestone: str, day: date, facts: Mapping[str, object]) -> None:
-        """A milestone was reached on ``day``: do what it stops, interrupts and starts, in this order."""
+    def milestone(
+        self,
+        milestone: str,
+        day: date,
+        facts: Mapping[str, object],
+        ended: RunningDeadline | None = None,
+    ) -> None:
+        """A milestone was reached on ``day``: do what it stops, interrupts and starts, in this order.
+
+        ``ended`` is the deadline whose expiry it is; a milestone that would have met it comes too late for that.
+        """
         for deadline in list(self.deadlines):
-            if milestone in deadline.version.stops:
+            if milestone in deadline.version.stops and deadline is ended:
+                self._settle(deadline, milestone)
+            elif milestone in deadline.version.stops:
                 self._stop(deadline, milestone, day)
             elif milestone in deadline.version.cancels and deadline.live:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, milestone)
@@ -316,9 +327,12 @@ class Docket:
         elif deadline.live:
             self._expired(deadline, milestone, on=_iso(day))
         elif self.stands(deadline):
-            # Done late: the expiry stands, but nobody need be pressed any more.
-            deadline.closed_by = milestone
-            self._unplan(deadline)
+            self._settle(deadline, milestone)
+
+    def _settle(self, deadline: RunningDeadline, milestone: str) -> None:
+        """Done late: the expiry stands, but nobody need be pressed any more."""
+        deadline.closed_by = milestone
+        self._unplan(deadline)
 
     def stands(self, deadline: RunningDeadline) -> bool:
         """Whether it runs, or the clock has seen it expire and nothing has come of it yet."""

@@ -113,12 +113,10 @@ class Step:
         for name, value in decision.outputs.items():
             self.assign(name, value, element)
 
-    def milestone(self, milestone: str, element: Element | None) -> None:
+    def milestone(self, milestone: str, element: Element) -> None:
         """A moment with legal meaning: stops the deadlines it stops and starts those that run from it."""
         day = self._milestone_day(milestone, element)
-        self.recording.note(
-            Happening.MILESTONE, milestone, element=element.id if element else None, on=day.isoformat()
-        )
+        self.recording.note(Happening.MILESTONE, milestone, element=element.id, on=day.isoformat())
         self.docket.milestone(milestone, day, self._facts)
 
     def deadline(self, rule_id: str) -> datetime | None:
@@ -225,8 +223,11 @@ class Step:
         look_again = self.docket.expire(deadline)
         if look_again is not None:
             return look_again
-        if deadline.version.expiry_milestone:
-            self.milestone(deadline.version.expiry_milestone, None)
+        milestone, day = deadline.version.expiry_milestone, deadline.due_on
+        if milestone is not None and day is not None:
+            # 期满之日: what runs from the end runs from the last day, however late the clock saw it.
+            self.recording.note(Happening.MILESTONE, milestone, element=None, on=day.isoformat())
+            self.docket.milestone(milestone, day, self._facts, ended=deadline)
         self._fire_timers_of(deadline.rule.id)
         return None
 
@@ -312,9 +313,9 @@ class Step:
             raise NotFound(f"case {self.recording.case_id} has ended; its process waits for nothing")
         return self.instance
 
-    def _milestone_day(self, milestone: str, element: Element | None) -> date:
+    def _milestone_day(self, milestone: str, element: Element) -> date:
         today = china_date(self.now())
-        fact = element.properties.get("date") if element else None
+        fact = element.properties.get("date")
         value = self._facts.get(fact) if fact else None
         if not isinstance(value, date):
             return today

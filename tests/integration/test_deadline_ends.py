@@ -208,6 +208,23 @@ class TestExpiry:
         assert (opened.subject, opened.data["right"]) == ("right_to_sue", "sue")
         assert life.the("administrative.sue_after_no_decision").status is DeadlineStatus.RUNNING
 
+    def test_what_runs_from_an_end_runs_from_the_last_day_however_late_the_clock_saw_it(
+        self, life: Life, clock: FixedClock
+    ) -> None:
+        life.reach("reconsideration_accepted", accepted_on=date(2026, 3, 2))
+        clock.set(date(2026, 5, 18))  # everything was down for eleven days
+        life.engine.sweep()
+        right = life.the("administrative.sue_after_no_decision")
+        # 复议期满之日起十五日内 (行政诉讼法第四十五条): the sixth of May is not counted.
+        assert (china_date(right.anchored_at), right.due_on) == (date(2026, 5, 6), date(2026, 5, 21))
+
+    def test_the_milestone_of_its_own_end_does_not_meet_it(self, life: Life, clock: FixedClock) -> None:
+        life.reach("medical_administrative_accepted", accepted_on=date(2026, 3, 2))
+        clock.set(date(2026, 6, 1))
+        life.engine.sweep()
+        over = life.the("mediation.medical_administrative")
+        assert (over.status, over.closed_by) == (DeadlineStatus.EXPIRED, "mediation_ended")
+
     def test_what_is_deemed_done_starts_what_follows_it(self, life: Life, clock: FixedClock) -> None:
         life.reach("petition_transfer_received")
         clock.set(date(2026, 3, 20))
