@@ -115,8 +115,15 @@ class Explanation:
                     "overdue": item.overdue,
                     "on_expiry": item.on_expiry,
                     "within": item.within,
-                    "extensions": [dict(extension) for extension in item.extensions],
-                    "suspensions": [dict(suspension) for suspension in item.suspensions],
+                    # Not the words in which somebody gave a ground: they may name people.
+                    "extensions": [
+                        {key: extension[key] for key in ("length", "approver", "at")}
+                        for extension in item.extensions
+                    ],
+                    "suspensions": [
+                        {key: suspension[key] for key in ("ground", "from", "to")}
+                        for suspension in item.suspensions
+                    ],
                 }
                 for item in self.deadlines
             ],

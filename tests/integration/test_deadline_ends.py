@@ -314,9 +314,14 @@ class TestShown:
 
     def test_the_days_of_suspensions_and_extensions_are_shown(self, life: Life) -> None:
         life.reach("petition_accepted")
-        life.engine.extend(life.case, "petition.handle", "30 d", ground="情况复杂", by=HEAD)
-        [shown] = life.engine.explain(life.case).as_dict()["deadlines"]
-        assert shown["extensions"][0]["length"] == "30 d"
+        life.reach("petition_recheck_requested", applied_on=date(2026, 3, 2))
+        life.engine.extend(life.case, "petition.handle", "30 d", ground="张三要求补充调查", by=HEAD)
+        life.engine.suspend(life.case, "petition.recheck", ground="hearing", by=CLERK)
+        told = life.engine.explain(life.case)
+        handle, recheck = told.as_dict()["deadlines"]
+        assert handle["extensions"][0]["length"] == "30 d"
+        assert recheck["suspensions"] == [{"ground": "hearing", "from": "2026-03-02", "to": None}]
+        assert "张三" not in f"{told.as_dict()}{told.text('zh', traces=True)}"
 
 
 class TestTransactions:
