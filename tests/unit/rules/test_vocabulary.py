@@ -112,7 +112,8 @@ values = st.fixed_dictionaries(
         "persons": st.none() | st.integers(1, 9),
         "urgent": st.none() | st.booleans(),
         "day": st.none() | st.dates(date(2000, 1, 1)),
-        "name": st.none() | st.text(max_size=5),
+        "name": st.none()
+        | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=5),
         "seats": st.none() | st.lists(st.sampled_from(["a", "b"]), max_size=2).map(tuple),
     },
 )
