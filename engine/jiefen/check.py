@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.editions import names_of
+from jiefen.executors import EXECUTORS
 from jiefen.errors import DefinitionError
 from jiefen.findings import Finding, Severity
 from jiefen.periods import check_calendars
@@ -288,7 +289,7 @@ def _rules(found: _Check, root: Path | None, files: list[_File]) -> Iterator[Fin
             yield from _loose(file)
         return
     try:
-        said = [*check_rulebook(root), *_calendars(root)]
+        said = [*check_rulebook(root, EXECUTORS.keys()), *_calendars(root)]
     except Exception as error:
         said = [_bug(str(root / VOCABULARY), error)]
     yield from _as_named(found, said)

@@ -1,0 +1,26 @@
+"""Who acts on the rules of each kind, so that a check can tell a rule that would never do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from jiefen.docket import Docket
+from jiefen.practice import recognise, responsible
+from jiefen.recurring import come
+from jiefen.rules import Kind
+from jiefen.step import Step
+
+#: Guards are not here: they are proved, not run.
+EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
+    {
+        Kind.TABLE: Step.decide,
+        Kind.DEADLINE: Docket.milestone,
+        Kind.LADDER: Step.fire_rung,
+        Kind.GRADING: Step.save,
+        Kind.ASSIGNMENT: responsible,
+        Kind.PATTERN: recognise,
+        Kind.DUTY: come,
+    }
+)
