@@ -16,8 +16,8 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.editions import names_of
-from jiefen.executors import EXECUTORS
 from jiefen.errors import DefinitionError
+from jiefen.executors import EXECUTORS
 from jiefen.findings import Finding, Severity
 from jiefen.periods import check_calendars
 from jiefen.process import UNCHECKED, Names, Source

@@ -18,7 +18,8 @@ def test_a_kind_that_nobody_acts_on_is_told(tmp_path: Path) -> None:
     (tmp_path / "facts.yaml").write_text("facts: {}\n")
     (tmp_path / "roles.yaml").write_text("roles: {clerk: {title: {zh: 经办, en: Clerk}, level: township}}\n")
     rule = "because: {policy: {zh: 无, en: none}}, from: 2026-01-01, owner: x, confidence: policy"
-    duty = f"title: {{zh: 例会, en: Meeting}}, schedule: {{every: month, days: [15]}}, holiday: keep, role: clerk, {rule}"
+    when = "schedule: {every: month, days: [15]}, holiday: keep, role: clerk"
+    duty = f"title: {{zh: 例会, en: Meeting}}, {when}, {rule}"
     (tmp_path / "nation" / "duties.yaml").write_text(f"duties:\n  meeting: {{{duty}}}\n")
     assert check_rulebook(tmp_path, EXECUTORS.keys()) == []
     [finding] = check_rulebook(tmp_path, EXECUTORS.keys() - {Kind.DUTY})
