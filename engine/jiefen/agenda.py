@@ -41,6 +41,10 @@ def sweep(runtime: Runtime, *, limit: int = 10_000, session: Session | Connectio
     With ``session``, entries are done in the host's transaction and deliveries are left for a sweep without it:
     nothing outside is called inside a transaction.
     """
+    if session is None and runtime.adapters:
+        # Another process without these adapters, a web server perhaps, may have parked deliveries since.
+        with runtime.writing() as connection:
+            store.unpark(connection, runtime.adapters)
     done: Counter[str] = Counter()
     failed = incidents = 0
     for _ in range(limit):
@@ -57,10 +61,10 @@ def sweep(runtime: Runtime, *, limit: int = 10_000, session: Session | Connectio
 
 
 class _EntryFailed(Exception):
-    """An entry of the agenda could not be done."""
+    """An entry of the agenda could not be done; ``left`` is how it then stands there: its attempts and next try."""
 
-    def __init__(self, entry: Row[Any], cause: Exception) -> None:
-        self.entry, self.cause = entry, cause
+    def __init__(self, entry: Row[Any], left: tuple[int, datetime], cause: Exception) -> None:
+        self.entry, self.left, self.cause = entry, left, cause
         super().__init__(str(cause))
 
 
@@ -78,14 +82,14 @@ def _do_next(runtime: Runtime, session: Session | Connection | None) -> str | No
         except DatabaseFailure:
             raise
         except Exception as error:  # whatever it is, it must not stop the other entries
-            raise _EntryFailed(row, error) from error
+            raise _EntryFailed(row, (row.entry_attempts, row.entry_next_try_at), error) from error
     if to_send is not None:
         try:
             deliveries.send(runtime, to_send)
         except DatabaseFailure:
             raise
         except Exception as error:
-            raise _EntryFailed(to_send, error) from error
+            raise _EntryFailed(to_send, _leased(to_send, now), error) from error
     return str(row.entry_kind)
 
 
@@ -97,6 +101,7 @@ def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | 
         Conflict: what failed still fails, with the error.
         NotAllowed: a delivery with ``session``: nothing outside is called inside a transaction.
     """
+    now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = store.claim_incident(connection, incident_id)
         if row is None:
@@ -106,7 +111,7 @@ def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | 
                 f"incident {incident_id} is a delivery; resolve it outside of the host's transaction"
             )
         try:
-            to_send = _do(runtime, connection, row, runtime.clock.now())
+            to_send = _do(runtime, connection, row, now)
         except DatabaseFailure:
             raise
         except Exception as error:
@@ -117,8 +122,13 @@ def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | 
         except DatabaseFailure:
             raise
         except Exception as error:
-            _put_off(runtime, _EntryFailed(to_send, error), None)
+            _put_off(runtime, _EntryFailed(to_send, _leased(to_send, now), error), None)
             raise _still(incident_id, error) from error
+
+
+def _leased(row: Row[Any], now: datetime) -> tuple[int, datetime]:
+    """The attempts and the next try of a delivery while it is carried."""
+    return row.entry_attempts + 1, now + LEASE
 
 
 def _still(incident_id: int, error: Exception) -> Conflict:
@@ -130,8 +140,8 @@ def _still(incident_id: int, error: Exception) -> Conflict:
 def _do(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> Row[Any] | None:
     """Do an entry in the transaction that claimed it. A delivery is only leased here and given back to be sent."""
     if row.entry_kind == "delivery":
-        attempts = row.entry_attempts + 1
-        store.postpone(connection, row.entry_id, next_try_at=now + LEASE, attempts=attempts)
+        attempts, until = _leased(row, now)
+        store.postpone(connection, row.entry_id, next_try_at=until, attempts=attempts)
         return row
     if row.entry_kind == "duty":
         recurring.come(runtime, connection, row, now)
@@ -160,20 +170,25 @@ def _do(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) 
 
 
 def _put_off(runtime: Runtime, failure: _EntryFailed, session: Session | Connection | None) -> int:
-    """Let a failed entry wait, longer each time; 1 when it has become an incident."""
+    """Let a failed entry wait, longer each time; 1 when it has become an incident.
+
+    Its lock is gone by now. Where someone has planned the entry anew since, an extension for one, the new plan stands.
+    """
     row = failure.entry
     attempts = row.entry_attempts + 1
     incident = attempts >= MAX_ATTEMPTS
     delay = min(_FIRST_DELAY * 2 ** (attempts - 1), _LONGEST_DELAY)
     with runtime.writing(session) as connection:
-        store.postpone(
+        left = store.postpone(
             connection,
             row.entry_id,
+            if_still=failure.left,
             next_try_at=runtime.clock.now() + delay,
             attempts=attempts,
             error=f"{type(failure.cause).__name__}: {failure.cause}"[:4000],
             status="incident" if incident else "pending",
         )
+    incident = incident and left
     # The text of the error stays in the database: it may quote what a person wrote.
     logger.warning(
         "agenda entry %s (%s of case %s) failed with %s, attempt %s%s",

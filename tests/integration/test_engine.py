@@ -279,6 +279,28 @@ class TestDeliveries:
         assert worker.sweep().total == 1
         assert engine.lag().due == 0
 
+    def test_a_worker_that_runs_takes_what_another_parks(self, opener: Opener, engine: Engine) -> None:
+        worker = opener(adapters={"court": Court(Answer())})
+        self.to_court(engine)
+        assert len(engine.deliveries(status="parked")) == 1
+        assert worker.sweep().done == {"delivery": 1}
+
+    def test_a_worker_that_was_too_slow_leaves_what_another_did(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        class Slow(Court):
+            def send(self, delivery: Delivery) -> Answer | None:
+                clock.advance(timedelta(hours=1))
+                other = opener(adapters={"court": Court(OSError("down too"))})
+                assert other.sweep().failed == 1
+                return super().send(delivery)
+
+        engine = opener(adapters={"court": Slow(OSError("down"))})
+        self.to_court(engine)
+        assert engine.sweep().failed == 1
+        [left] = engine.deliveries(status="pending")
+        assert (left.attempts, left.error) == (2, "OSError: down too")
+
     def test_an_error_takes_the_models_way_for_it(self, opener: Opener) -> None:
         engine = opener(adapters={"court": Court(Answer(error="refused"))})
         case = self.to_court(engine)

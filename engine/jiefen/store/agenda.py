@@ -59,13 +59,17 @@ def postpone(
     attempts: int,
     error: str | None = None,
     status: str = "pending",
-) -> None:
-    """Put an entry off to ``next_try_at``, or make an incident of it."""
-    connection.execute(
-        sa.update(_entry)
-        .where(_entry.c.id == entry_id)
-        .values(next_try_at=next_try_at, attempts=attempts, error=error, status=status)
-    )
+    if_still: tuple[int, datetime] | None = None,
+) -> bool:
+    """Put an entry off to ``next_try_at``, or make an incident of it.
+
+    With ``if_still``, its attempts and its next try, only while it stands there unchanged. Whether it was put off.
+    """
+    query = sa.update(_entry).where(_entry.c.id == entry_id)
+    if if_still is not None:
+        query = query.where(_entry.c.attempts == if_still[0], _entry.c.next_try_at == if_still[1])
+    values = {"next_try_at": next_try_at, "attempts": attempts, "error": error, "status": status}
+    return connection.execute(query.values(values)).rowcount == 1
 
 
 def remove(connection: Connection, case_id: int, kind: str, ref: str) -> None:
