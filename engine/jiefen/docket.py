@@ -42,6 +42,7 @@ class Docket:
         self.view, self.area = view, area
         self.calendar = edition.calendar
         self.started = started
+        self._rulebook = edition.rulebook
         self._grounds = edition.rulebook.grounds
         self._recording = recording
         self._touched: set[int] = set()
@@ -66,9 +67,9 @@ class Docket:
         return own.within(whole) if whole is not None else own
 
     def rung(self, deadline: RunningDeadline, rung_id: str) -> Rung | None:
-        """The rung of that id on the ladder of a deadline."""
-        ladder = self._ladder(deadline)
-        return next((item for item in ladder.rungs if item.id == rung_id), None) if ladder else None
+        """The rung of that id on the ladder of a deadline; of another area, if the case has moved since."""
+        rungs = (rung for ladder in self._ladders(deadline) for rung in ladder.rungs)
+        return next((rung for rung in rungs if rung.id == rung_id), None)
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the deadlines that this step changed."""
@@ -392,13 +393,16 @@ class Docket:
         return None if whole is None or whole.status is DeadlineStatus.SUSPENDED else self.end(whole)
 
     def _ladder(self, deadline: RunningDeadline) -> Ladder | None:
-        return self.view.ladders.get(deadline.version.ladder or "")
+        return next(self._ladders(deadline), None)
+
+    def _ladders(self, deadline: RunningDeadline) -> Iterator[Ladder]:
+        """The ladder of a deadline here, then those of its name that may have planned rungs before a move."""
+        return self._rulebook.ladders(deadline.version.ladder or "", self.area)
 
     def _unplan(self, deadline: RunningDeadline) -> None:
         self._recording.unplan("expiry", str(deadline.seq))
-        ladder = self._ladder(deadline)
-        for rung in ladder.rungs if ladder else ():
-            self._recording.unplan("rung", f"{deadline.seq}/{rung.id}")
+        for rung_id in {rung.id: None for ladder in self._ladders(deadline) for rung in ladder.rungs}:
+            self._recording.unplan("rung", f"{deadline.seq}/{rung_id}")
         self._touched.add(deadline.seq)
 
     def _note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:
@@ -407,13 +411,13 @@ class Docket:
         self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
 
     def _restore(self, row: Any) -> RunningDeadline:
-        rule = self.view.deadlines.get(row.rule)
-        version = next((one for one in rule.versions if one.since == row.version), None) if rule else None
-        if rule is None or version is None:
+        given = self._rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), self.area)
+        if given is None:
             raise NotFound(
                 f"case {self._recording.case_id} has a deadline by rule {row.rule} of {row.version}, which its "
-                "edition lacks in this area; the edition kept in the database is damaged"
+                "edition lacks; the edition kept in the database is damaged"
             )
+        rule, version = given
         return RunningDeadline(
             seq=row.seq,
             rule=rule,

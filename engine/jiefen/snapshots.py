@@ -21,7 +21,9 @@ from jiefen.cases import (
     Task,
     TaskStatus,
 )
+from jiefen.clock import china_date
 from jiefen.editions import Edition
+from jiefen.errors import NotFound
 from jiefen.rules import DeadlineVersion, Expiry, Side
 
 
@@ -88,9 +90,18 @@ _AFTER_WAITING = frozenset(
 def deadline_of(
     row: Row[Any] | SimpleNamespace, edition: Edition, area: str | None, now: datetime
 ) -> Deadline:
-    """A deadline, with the title and article of the version of the rule that gave it."""
-    rule = edition.view(area).deadlines[row.rule]
-    version = next(one for one in rule.versions if one.since == row.version)
+    """A deadline, with the title and article of the version of the rule that gave it.
+
+    Raises:
+        NotFound: no layer of the edition has that rule.
+    """
+    given = edition.rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), area)
+    if given is None:
+        raise NotFound(
+            f"case {row.case_id} has a deadline by rule {row.rule} of {row.version}, which its edition lacks; "
+            "the edition kept in the database is damaged"
+        )
+    rule, version = given
     citation = version.because[0]
     return Deadline(
         case=row.case_id,

@@ -175,7 +175,11 @@ class Step:
         """A task or an outside call was answered.
 
         The answer becomes facts, unless the element turns it into facts itself by output parameters.
+
+        Raises:
+            FactError: the model does not know what to do with this outcome, or the vocabulary refuses a fact.
         """
+        _check_outcome(wait.element, answer)
         facts = {} if wait.mapped else self.merge(answer)
         self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)
         key = wait.key
@@ -362,6 +366,7 @@ class Step:
         ended = self.instance is not None and self.instance.ended
         waits = self.instance.waits if self.instance is not None and not ended else ()
         now_waiting = {wait.key: wait for wait in waits}
+        moved = self._area != self._row.area
         for key, wait in self._before.items():
             if key not in now_waiting:
                 self._leave(wait)
@@ -369,7 +374,7 @@ class Step:
             before = self._before.get(key)
             if before is None:
                 self._await(wait)
-            elif before.due_at != wait.due_at:
+            elif before.due_at != wait.due_at or (moved and wait.kind == "task"):
                 self._move(wait)
         if ended:
             outcome = self._facts.get("outcome")
@@ -394,7 +399,7 @@ class Step:
             self.recording.plan("timer", str(wait.key), wait.due_at)
 
     def _move(self, wait: Wait) -> None:
-        """A task or timer has a new due date, because a deadline or a fact has changed."""
+        """A task or timer has a new due date, or a task a new area, because a deadline or a fact has changed."""
         if wait.kind == "task":
             self.recording.changes.tasks.append(self._task_row(wait, TaskStatus.OPEN))
         elif wait.kind == "timer" and wait.deadline is None:
@@ -426,7 +431,8 @@ class Step:
             "process": wait.element.process_id,
             "element": wait.element.id,
             "name": wait.element.name,
-            "area": self._area,
+            # What is done was done where the case was then.
+            "area": self._area if still_open else self._row.area,
             "roles": "|" + "|".join(wait.roles) + "|" if wait.roles else "",
             "assignee": wait.assignee,
             "seat": wait.seat,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 from jiefen.errors import RuleError
 from jiefen.findings import errors_in
 from jiefen.rules.builder import Words
-from jiefen.rules.deadlines import Ground, Milestone, Role
+from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Ground, Ladder, Milestone, Role
 from jiefen.rules.reading import Layer, Reading, read
-from jiefen.rules.rule import NATION, Rule, layers_of
+from jiefen.rules.rule import NATION, Kind, Rule, layers_of
 from jiefen.rules.verify import verify
 from jiefen.rules.view import RuleView
 from jiefen.rules.vocabulary import Vocabulary
@@ -60,6 +61,44 @@ class Rulebook:
         if view is None:
             view = self._views[nearest] = RuleView(nearest, self.layers)
         return view
+
+    def views(self, area: str | None = None) -> Iterator[RuleView]:
+        """The view of ``area`` first, then those of all other layers, the nation's first.
+
+        A case may move to another area; what a rule of the old one has given it goes on by that rule.
+        """
+        here = self.view(area)
+        yield here
+        for layer in sorted(self.layers):
+            if layer != here.area:
+                yield self.view(layer)
+
+    def deadline(
+        self, id: str, since: date, on: date, area: str | None = None
+    ) -> tuple[DeadlineRule, DeadlineVersion] | None:
+        """The deadline rule of that id with its version of ``since``, by which a deadline runs from ``on``.
+
+        As it is in ``area``, else in any layer; one in force on that day goes before one that a local rule has ended.
+        """
+        ended = None
+        for view in self.views(area):
+            rule = view.deadlines.get(id)
+            for version in rule.versions if rule is not None else ():
+                if rule is not None and version.since == since:
+                    if version.until is None or on <= version.until:
+                        return rule, version
+                    ended = ended or (rule, version)
+        return ended
+
+    def ladders(self, id: str, area: str | None = None) -> Iterator[Ladder]:
+        """Every active ladder of that id, the one that holds in ``area`` first."""
+        here = self.view(area).ladders.get(id)
+        if here is not None:
+            yield here
+        for _, layer in sorted(self.layers.items()):
+            ladder = layer.get(Kind.LADDER, {}).get(id)
+            if isinstance(ladder, Ladder) and ladder.active and ladder is not here:
+                yield ladder
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule of every layer, active or not."""

@@ -26,7 +26,7 @@ from jiefen.store import schema
 Values = Mapping[str, Any]
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
-_TASK_UPDATED = ("status", "due_at", "finished_at", "finished_by")
+_TASK_UPDATED = ("area", "status", "due_at", "finished_at", "finished_by")
 _DEADLINE_UPDATED = (
     "status", "due_on", "due_at", "provisional", "extensions", "suspensions", "calendar", "closed_at", "closed_by",
 )  # fmt: skip
