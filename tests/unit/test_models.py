@@ -428,6 +428,31 @@ def test_a_grave_and_urgent_matter_goes_to_every_addressee_at_once() -> None:
     assert walk.do("take_measures", outcome="reported", **done).tasks == {"register"}
 
 
+@pytest.mark.parametrize("done", [None, "report_urgent", "take_measures"])
+@pytest.mark.parametrize("known", ["at registration", "later"])
+def test_the_reporting_of_an_urgent_matter_can_be_left_at_once_as_well(known: str, done: str | None) -> None:
+    at_once = known == "at registration"
+    walk = Walk(**LABOUR, urgent=True) if at_once else Walk(**LABOUR).hear("matter.urgent", urgent=True)
+    assert walk.tasks == {"take_measures", "report_urgent"}
+    if done:
+        walk.do(done, **({"outcome": "reported"} if done == "take_measures" else {}))
+    withdrawn = walk.fork().hear("party.withdrew")
+    assert withdrawn.ended
+    assert withdrawn.host.known["outcome"] == "withdrawn"
+    assert withdrawn.host.milestones[-1] == "withdrawn"
+    court = walk.fork().hear("party.went_to_court", sued_on=START)
+    assert court.tasks == set()
+    assert court.host.stages[-1] == "trial"
+    assert "await_filing" in {wait.element.id for wait in court.waits if wait.kind == "message"}
+    body = walk.fork().hear("party.went_to_arbitration", applied_on=START)
+    assert body.tasks == set()
+    assert body.host.stages[-1] == "arbitration"
+    assert "await_acceptance" in {wait.element.id for wait in body.waits if wait.kind == "message"}
+    crime = walk.fork().hear("crime.suspected", crime_suspected=True)
+    assert crime.host.sent[-1] == "police.report"
+    assert crime.tasks == {"hand_to_police"}
+
+
 def test_a_crime_known_from_the_start_is_reported_before_anything_else() -> None:
     assert Walk(dispute_type="suspected_crime").tasks == {"hand_to_police"}
 
