@@ -99,6 +99,13 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         if known is not None and known.type is not FactType.DATE:
             builder.report(here, "not-a-date", f"fact {fact!r} is not a date", "name a fact of type date")
     length = builder.period(data, "length", at("length"))
+    if length is not None and length.length == 0:
+        builder.report(
+            (*at("length"), "length"),
+            "bad-period",
+            "a deadline of length 0 would be over before anybody could act",
+            "write at least 1: 1 h, 1 d",
+        )
     if not good or when is None or length is None or not because:
         return None
     return DeadlineVersion(

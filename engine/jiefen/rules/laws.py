@@ -15,8 +15,8 @@ from pathlib import Path
 
 from jiefen.findings import Finding, Severity
 from jiefen.rules.deadlines import DeadlineRule
-from jiefen.rules.figures import ArticleNumber, article_number, number
-from jiefen.rules.rule import Citation, Rule
+from jiefen.rules.figures import ArticleNumber, article_number, number, says
+from jiefen.rules.rule import Citation, Confidence, Rule
 from jiefen.rules.rulebook import Rulebook
 from jiefen.rules.tables import Table
 
@@ -25,6 +25,7 @@ _HEAD = re.compile(rf"(?:\*\*)?第({_NUMERAL})条(?:之({_NUMERAL}))?(?:\*\*)?[\
 _ITEM = re.compile(rf"[（(]({_NUMERAL})[）)]")
 _HEADING = re.compile(r"#|第[〇零一二三四五六七八九十百千]+[编章节]")
 _SPACE = re.compile(r"[\s　*]+")
+_DIGIT = "[〇零一二两三四五六七八九十百千万半0-9０-９]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class LawText:
 def check_against_laws(rulebook: Rulebook, laws_dir: Path) -> list[Finding]:
     """Every citation whose article is not in its law text, or whose figure the article does not say.
 
+    A deadline that was read in the law (V) must quote its length from an article.
     A law without a text in ``laws_dir`` is a warning: its citations were not checked.
     """
     texts: dict[str, LawText | None] = {}
@@ -97,7 +99,22 @@ def check_against_laws(rulebook: Rulebook, laws_dir: Path) -> list[Finding]:
         law = texts[name]
         if law is not None:
             findings.extend(_check(citation, law, name, element))
+    for rule in rulebook.rules():
+        if isinstance(rule, DeadlineRule) and rule.confidence is Confidence.READ:
+            findings.extend(_unquoted(rule))
     return findings
+
+
+def _unquoted(rule: DeadlineRule) -> Iterator[Finding]:
+    for version in rule.versions:
+        quoted = [one.figures for one in version.because if one.law is not None and one.article is not None]
+        if quoted and not says(tuple(figure for figures in quoted for figure in figures), version.length):
+            yield version.place.finding(
+                "figure-not-quoted",
+                f"{rule.id!r} was read in the law (V), but no figure of its articles says {version.length}",
+                "quote it as figure: 六十日 with its article; if the article names no length, make it policy",
+                element=rule.id,
+            )
 
 
 def _citations(rulebook: Rulebook) -> Iterator[tuple[str, Citation]]:
@@ -145,7 +162,14 @@ def _check(citation: Citation, law: LawText, name: str, element: str) -> Iterato
         return
     for figure in citation.figures:
         wanted = _SPACE.sub("", figure)
-        if not any(wanted in part for part in parts):
+        if not re.search(_DIGIT, wanted):
+            yield citation.place.finding(
+                "figure-without-number",
+                f"the figure {figure!r} of {name} {citation.article} holds no number",
+                "copy the number with its unit, or leave figure out",
+                element=element,
+            )
+        elif not any(_stands_in(part, wanted) for part in parts):
             where = list(_articles_saying(law, wanted))
             hint = (
                 f"it stands in {', '.join(where[:5])}"
@@ -162,5 +186,11 @@ def _check(citation: Citation, law: LawText, name: str, element: str) -> Iterato
 
 def _articles_saying(law: LawText, figure: str) -> Iterator[str]:
     for key, name in law.names.items():
-        if any(figure in part for part in law.parts(ArticleNumber(*key))):
+        if any(_stands_in(part, figure) for part in law.parts(ArticleNumber(*key))):
             yield name
+
+
+def _stands_in(text: str, figure: str) -> bool:
+    """Whether ``text`` says ``figure`` as a number of its own: neither 十五日 nor 第五日 says 五日."""
+    whole = rf"(?<!{_DIGIT})(?<!第){re.escape(figure)}(?:(?<!{_DIGIT})|(?!{_DIGIT}))"
+    return re.search(whole, text) is not None

@@ -264,3 +264,15 @@ def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_
     assert rulebook.grounds["hearing"].milestones == ()
     [version] = rulebook.view().deadline("a").versions
     assert version.suspends_in_last == Period.parse("6 mo")
+
+
+def test_a_deadline_of_no_length_is_refused(book: Any, codes: Any) -> None:
+    book.write(
+        "nation/d.yaml",
+        """
+        deadlines:
+          d: {title: {zh: 甲, en: A}, from: 2020-01-01, owner: o, confidence: policy,
+              because: {policy: {zh: 甲, en: A}}, kind: duty, anchor: accepted, length: 0 d, on_expiry: supervise}
+        """,
+    )
+    assert codes() == ["bad-period"]

@@ -39,6 +39,8 @@ SMALL_LAW = """
 ## 第二章 附则
 
 第一百零三条　本法自公布之日起施行,期限为一年。
+
+第一百零四条 期间自第五日起算,逾15日的,由六十五人作证。
 """
 _DIGITS = "零一二三四五六七八九"
 
@@ -203,6 +205,57 @@ def test_a_citation_that_the_law_does_not_bear_out_is_told(
     (found,) = cite(citation)
     assert found.startswith(code)
     assert words in found
+
+
+@pytest.mark.parametrize(
+    ("article", "figure"),
+    [
+        ("第二十条第一款", "五日"),
+        ("第二十条第二款", "十日"),
+        ("第一百零四条", "五日"),
+        ("第一百零四条", "5日"),
+        ("第一百零四条", "六十"),
+    ],
+)
+def test_a_part_of_another_number_is_not_the_figure(
+    cite: Callable[[str], list[str]], article: str, figure: str
+) -> None:
+    (found,) = cite(f"{{law: 小法, version: 2020, article: {article}, figure: {figure!r}}}")
+    assert found.startswith("figure-missing")
+
+
+def test_a_figure_holds_a_number(cite: Callable[[str], list[str]]) -> None:
+    (found,) = cite("{law: 小法, version: 2020, article: 第二十条, figure: 日内}")
+    assert found.startswith("figure-without-number")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "because", "code"),
+    [
+        ("V", "{law: 小法, version: 2020, article: 第二十条, figure: 十五日}", []),
+        ("V", "{law: 小法, version: 2020, article: 第二十条}", ["figure-not-quoted"]),
+        ("V", "[{law: 小法, version: 2020, article: 第二十条}, POLICY]", ["figure-not-quoted"]),
+        (
+            "V",
+            "[{law: 小法, version: 2020, article: 第二十条, figure: 三十日}, POLICY]",
+            ["figure-not-quoted"],
+        ),
+        ("policy", "[{law: 小法, version: 2020, article: 第二十条}, POLICY]", []),
+    ],
+)
+def test_a_deadline_read_in_the_law_quotes_its_length(
+    book: Any, tmp_path: Path, confidence: str, because: str, code: list[str]
+) -> None:
+    (tmp_path / "小法-2020.md").write_text(SMALL_LAW, encoding="utf-8")
+    (book.root / "nation/way.yaml").write_text("{}\n")
+    (book.root / "facts.yaml").write_text("facts: {}\n")
+    because = because.replace("POLICY", "{policy: {zh: 甲, en: A}}")
+    book.write(
+        "nation/d.yaml",
+        f"deadlines:\n  d: {{title: {{zh: 甲, en: A}}, from: 2020-01-01, owner: o, confidence: {confidence},\n"
+        f"    because: {because}, kind: duty, anchor: accepted, length: 15 d, on_expiry: supervise}}\n",
+    )
+    assert [one.code for one in check_against_laws(load_rulebook(book.root), tmp_path)] == code
 
 
 def test_a_law_without_a_text_is_a_warning(book: Any, tmp_path: Path) -> None:
