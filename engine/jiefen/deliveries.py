@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.asked import facts_set_by
 from jiefen.cases import Answer, Delivery, Happening
 from jiefen.errors import NotFound
 from jiefen.runtime import Runtime
@@ -59,7 +60,9 @@ def receive(
         else:
             wait = step.waiting(token)
             vocabulary = step.edition.rulebook.vocabulary
-            facts = answer.facts if wait.mapped else vocabulary.from_json(answer.facts)
+            facts = (
+                answer.facts if wait.mapped else facts_set_by(answer.facts, vocabulary, ("message", "form"))
+            )
             step.complete(wait, facts, Happening.DELIVERY_ARRIVED, entry.topic)
         step.save(connection)
 

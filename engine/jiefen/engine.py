@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen import agenda, deliveries
 from jiefen.acts import DeadlineActs
 from jiefen.areas import normalise_area
+from jiefen.asked import facts_set_by
 from jiefen.authority import require_role
 from jiefen.cases import (
     Actor,
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 HostTransaction: TypeAlias = "Session | Connection | None"
-
-#: Which declared ways of setting a fact each kind of caller may use.
-_INTAKE, _FORM, _MESSAGE = ("intake",), ("form", "intake"), ("message", "form", "intake")
 
 
 class Engine(DeadlineActs, Oversight):
@@ -149,7 +147,7 @@ class Engine(DeadlineActs, Oversight):
             raise NotFound(
                 f"there is no process {process!r}; the edition has {', '.join(sorted(edition.processes.ids))}"
             )
-        given = self._given(facts, edition, _INTAKE)
+        given = facts_set_by(facts, edition.rulebook.vocabulary, ("intake",))
         area = given.get("area")
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
@@ -336,7 +334,8 @@ class Engine(DeadlineActs, Oversight):
             edition = runtime.edition_of(connection, case.edition)
             step = runtime.step(connection, case, deadlines, now, by.id)
             wait = step.waiting(task.key)
-            given = answer if wait.mapped else self._given(answer, edition, _FORM)
+            vocabulary = edition.rulebook.vocabulary
+            given = answer if wait.mapped else facts_set_by(answer, vocabulary, ("form",))
             step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
             return case_of(step.save(connection), edition, step.facts())
 
@@ -384,7 +383,8 @@ class Engine(DeadlineActs, Oversight):
             if seen:
                 return False
             edition = runtime.edition_of(connection, row.edition)
-            given = self._given(facts or {}, edition, (*_MESSAGE, f"message:{name}"))
+            vocabulary = edition.rulebook.vocabulary
+            given = facts_set_by(facts or {}, vocabulary, ("message", f"message:{name}"))
             step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
             caught = step.message(name, given, key)
             step.save(connection)
@@ -479,17 +479,6 @@ class Engine(DeadlineActs, Oversight):
         roles = [role for role in task.roles.split("|") if role]
         known = self._runtime.edition_of(connection, case.edition).rulebook.roles
         require_role(by, roles, case.area, known, f"task {task.id} ({task.name})")
-
-    def _given(self, facts: Mapping[str, Any], edition: Edition, ways: Collection[str]) -> dict[str, object]:
-        """Facts as a caller gives them, in plain values, after a look at who may set them."""
-        vocabulary = edition.rulebook.vocabulary
-        for name in facts:
-            allowed = vocabulary.fact(name).set_by
-            if not any(way in ways for way in allowed):
-                raise FactError(
-                    f"fact {name!r} is set by {', '.join(allowed)}, not by {' or '.join(ways)}; leave it out"
-                )
-        return vocabulary.from_json(facts)
 
 
 def _path(folder: Path | str | None) -> Path | None:
