@@ -28,7 +28,7 @@ _EXACT_DIGITS: Final = 15
 _LONGEST: Final = 40
 
 #: A cell that begins so is run as a formula by some spreadsheet, in half-width or full-width form.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _CELL_ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 #: What stands for a formula whose value was never computed; read as an error like the ones above.
 UNCOMPUTED: Final = "#UNCOMPUTED!"
@@ -55,11 +55,11 @@ _CHINESE_MONEY = re.compile(
 )
 _UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "亿": 10**8}
 _COUNT = re.compile(r"(?:[0-9]+户)?([0-9]{1,9})[人名位]?")
-_CHINESE_COUNT = re.compile(r"([一二两三四五六七八九十百千]+)[人名位]")
+_CHINESE_COUNT = re.compile(r"([零一二两三四五六七八九十百千万]+)[人名位]")
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬", "一二三四五六七八九十百千万")
-_NUMERAL = re.compile(r"[〇零一二两三四五六七八九十百千万亿]+")
+_DATE_NUMERAL = re.compile(r"[〇零一二三四五六七八九十]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def plain(cell: Cell) -> str:
     text = _INVISIBLE.sub("", str(cell)).replace("\xa0", " ").strip()
     if (wrapped := _TEXT_FORMULA.fullmatch(text)) is not None:
         text = wrapped[1].replace('""', '"').strip()
-    if text[:1] in ("'", "’") and text[1:].startswith(FORMULA):
+    elif text.startswith("'") and text.lstrip("'").startswith(FORMULA):
         text = text[1:]
     return text
 
@@ -300,7 +300,7 @@ def _arabic(text: str) -> str:
         number = chinese_number(match[0])
         return match[0] if number is None else str(number)
 
-    return _NUMERAL.sub(digits, text)
+    return _DATE_NUMERAL.sub(digits, text)
 
 
 def chinese_number(numeral: str) -> int | None:

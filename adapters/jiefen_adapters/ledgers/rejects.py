@@ -41,5 +41,5 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
 
 
 def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """A cell that no spreadsheet runs as a formula; ``plain`` takes the guard off again."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell

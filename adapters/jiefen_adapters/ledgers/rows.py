@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -207,26 +207,23 @@ class RowReader:
                 return name
         found = self._types_in(folded)
         if not found and folded in self._words.vague:
-            found = self._types_in(" ".join(self._sign_texts(line)))
+            found = self._types_in(self._signed_text(line))
         return found[0] if len(found) == 1 else _unknown_type(category, found)
 
     def _types_in(self, text: str) -> list[str]:
-        return [
-            name
-            for name, words in self._words.dispute_types.items()
-            if any(self._says(text, word) for word in words.words)
-        ]
+        types = self._words.dispute_types.items()
+        return [name for name, words in types if self._says_any(text, words.words)]
 
-    def _sign_texts(self, line: Line) -> list[str]:
-        return [fold(self._text(line, (column,))) for column in self._ledger.signs]
+    def _signed_text(self, line: Line) -> str:
+        """What stands in the columns where signs are looked for; no word reaches over two of them."""
+        return "\n".join(fold(self._text(line, (column,))) for column in self._ledger.signs)
 
     def _signs(self, line: Line) -> list[str]:
-        texts = self._sign_texts(line)
-        return [
-            name
-            for name, words in self._words.signs.items()
-            if any(self._says(text, word) for word in words for text in texts)
-        ]
+        text = self._signed_text(line)
+        return [name for name, words in self._words.signs.items() if self._says_any(text, words)]
+
+    def _says_any(self, text: str, words: Iterable[str]) -> bool:
+        return any(self._says(text, word) for word in words if word in text)
 
     def _says(self, text: str, word: str) -> bool:
         """Whether ``text`` says ``word`` somewhere without a negation right before it."""

@@ -17,6 +17,7 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _Shape = TypeVar("_Shape", bound=Strict)
 _Path = tuple[str | int, ...]
+_UNKNOWN = re.compile(r"unknown field `(.+)`")
 _STEP = re.compile(r"\.(\w+)|\[([0-9]+)\]|\[\.\.\.\]")
 
 
@@ -38,14 +39,16 @@ def _place(data: Any, shape: type[Strict], error: msgspec.ValidationError) -> _P
     """Where the error is. For a free key msgspec says ``[...]``; it is the one whose entry fails alone."""
     path: _Path = ()
     here = data
-    for step in _STEP.finditer(str(error).partition(" - at ")[2]):
+    message, _, where = str(error).partition(" - at ")
+    for step in _STEP.finditer(where):
         key: str | int | None = step[1] or (int(step[2]) if step[2] else None)
         if key is None:
             key = next((name for name in here if _fails(_only(data, path, name), shape)), None)
         if key is None:
             break
         path, here = (*path, key), here[key]
-    return path
+    misspelt = _UNKNOWN.search(message)
+    return path if misspelt is None else (*path, misspelt[1])
 
 
 def _only(data: Any, path: _Path, name: str) -> Any:

@@ -190,10 +190,12 @@ def text_sheets(path: Path, raw: bytes) -> list[TextSheet]:
 
 
 def _plausible(raw: bytes) -> tuple[str, ...]:
-    """The encodings worth trying: a byte order mark, or the zero bytes of UTF-16, settle the matter."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:4096]:
+    """The encodings worth trying: a byte order mark settles it, and zero bytes speak for UTF-16."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ("utf-16",)
-    return ("utf-8-sig",) if raw.startswith(b"\xef\xbb\xbf") else ("utf-8-sig", "gb18030")
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return ("utf-8-sig",)
+    return ("utf-16", "utf-8-sig", "gb18030") if b"\x00" in raw[:4096] else ("utf-8-sig", "gb18030")
 
 
 def _first_bad_line(raw: bytes) -> int:

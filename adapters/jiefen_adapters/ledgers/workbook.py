@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
 import openpyxl
-from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
-from openpyxl.utils.exceptions import CellCoordinatesException
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers.cells import UNCOMPUTED, Cell
@@ -27,13 +28,14 @@ MAX_UNPACKED: Final = 100_000_000
 _MAX_PARTS: Final = 2_000
 #: The rows of a sheet as spreadsheets count them; a higher number is no spreadsheet's.
 _MAX_ROW: Final = 1_048_576
+_COORDINATE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 #: The namespace of sheets, as the parser puts it before a name.
 _SHEET: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _CELLS: Final = (str, int, float, date)
 
 #: What reading a damaged archive raises.
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, CellCoordinatesException, expat.ExpatError,
+    zipfile.BadZipFile, zlib.error, expat.ExpatError,
     EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError,
 )  # fmt: skip
 
@@ -179,14 +181,15 @@ class BookSheet:
     def _guarded(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         while True:
             try:
+                # By many, for the sake of speed.
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    row = next(rows, None)
+                    some = list(islice(rows, 256))
             except Exception as error:  # as above: the part is parsed lazily
                 raise _damaged(self.path, error) from error
-            if row is None:
+            if not some:
                 return
-            yield row
+            yield from some
 
 
 def _cell(value: object) -> Cell:
@@ -280,20 +283,29 @@ class _PartReader:
             if not 1 <= self._row <= _MAX_ROW:
                 raise ValueError(f"row {self._row}")
         elif local == "c":
-            self._formula = self._value = False
             self._column += 1
             if "r" in attributes:
-                self._row, self._column = coordinate_to_tuple(attributes["r"])
+                if (place := _COORDINATE.fullmatch(attributes["r"])) is None:
+                    raise ValueError(f"cell {attributes['r']}")
+                self._row, self._column = int(place[2]), column_index_from_string(place[1])
+            self._formula = False
+            # The value of a formula may be a text of no length; then the type says so.
+            self._value = attributes.get("t") == "str"
         elif local == "f":
             self._formula = True
-        elif local in ("v", "is"):
-            self._value = True
+        elif local in ("v", "is") and self._formula:
+            self.parser.CharacterDataHandler = self._valued
         elif local == "mergeCell":
             left, top, right, bottom = range_boundaries(attributes["ref"])
             if None in (left, top, right, bottom):
                 raise ValueError(f"merged cells {attributes['ref']}")
             self.part.merges.append(_Merge(left, top, right, bottom))
 
+    def _valued(self, _: str) -> None:
+        self._value = True
+
     def _ended(self, tag: str) -> None:
-        if tag.removeprefix(_SHEET) == "c" and self._formula and not self._value:
-            self.part.uncomputed.setdefault(self._row, []).append(self._column)
+        if tag.removeprefix(_SHEET) == "c" and self._formula:
+            self.parser.CharacterDataHandler = None
+            if not self._value:
+                self.part.uncomputed.setdefault(self._row, []).append(self._column)

@@ -1,0 +1,225 @@
+"""Files that people edit (layouts, words, areas): what is wrong with one is said with its line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiefen.bundled import bundled
+from jiefen.errors import DefinitionError
+from jiefen_adapters.ledgers import LEDGERS, Area, AreaDirectory, Fault, Ledgers
+from tests.unit.adapters.ledger_files import row, save_text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of the layouts, to be spoilt."""
+    shutil.copytree(
+        LEDGERS.folder, tmp_path / "layouts", ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    return tmp_path / "layouts"
+
+
+def spoil(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+def line_of(path: Path, start: str) -> int:
+    return next(
+        at
+        for at, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if line.strip().startswith(start)
+    )
+
+
+def findings_of(act: Callable[[], object]) -> tuple[tuple[str, int | None, str], ...]:
+    with pytest.raises(DefinitionError) as error:
+        act()
+    assert all(finding.message and finding.hint for finding in error.value.findings)
+    return tuple((Path(it.file).name, it.line, it.code) for it in error.value.findings)
+
+
+class TestLayouts:
+    @pytest.mark.parametrize(
+        ("before", "after", "line", "code"),
+        [
+            ("refuse:", "refused:", "refused:", "ledger-layout"),
+            ("source: hotline_12345", "", 2, "ledger-layout"),
+            ("persons: {read: count,", "persons: {read: counting,", "persons:", "ledger-layout"),
+            ("persons: {read: count,", "persons: {reed: count,", "persons:", "ledger-layout"),
+            ("received_on: {read: date,", "received_on: {read: text,", "received_on:", "ledger-fact-needed"),
+            ("title: {read: text,", "name: {read: text,", "facts:", "ledger-fact-needed"),
+            ("[{column: 工单编号}]", "[]", "key:", "ledger-key-part"),
+            ("[{column: 工单编号}]", "[{fact: persons}]", "key:", "ledger-key-part"),
+            ("[{column: 工单编号}]", "[{column: 工单编号, area: county}]", "key:", "ledger-key-part"),
+            ("[{column: 工单编号}]", "[{column: 工单编号}, {}]", "key:", "ledger-key-part"),
+            ("[{column: 工单编号}]", "[{column: 工单编号}, {area: moon}]", "key:", "ledger-layout"),
+            ("{涉及金额(万元): 万元}", "{金额(万元): 万元}", "units:", "ledger-unit"),
+            ("{涉及金额(万元): 万元}", "{涉及金额(万元): 两}", "units:", "ledger-layout"),
+            ("[涉及金额(元), 涉及金额, 涉及金额(万元)]\n", "[金额]\n", "units:", "ledger-unit"),
+            ("persons: {read: count,", "persons: {read: choice,", "persons:", "ledger-choice"),
+            ("values: [咨询, 表扬]", "values: 咨询", "values: 咨询", "ledger-layout"),
+            ("ledger: hotline_12345", "ledger: [", "title:", "yaml-syntax"),
+        ],
+    )  # fmt: skip
+    def test_what_is_wrong_is_found_in_its_line(
+        self, folder: Path, before: str, after: str, line: int | str, code: str
+    ) -> None:
+        path = folder / "hotline_12345.yaml"
+        spoil(path, before, after)
+        found = findings_of(lambda: Ledgers(folder).layouts)
+        expected = line if isinstance(line, int) else line_of(path, line)
+        assert [it[::2] for it in found] == [("hotline_12345.yaml", code)]
+        assert found[0][1] == expected
+
+    def test_words_that_are_wrong(self, folder: Path) -> None:
+        path = folder / "words.yaml"
+        spoil(path, "    names: [物业纠纷, 物业管理]\n", "    name: [物业纠纷, 物业管理]\n")
+        assert findings_of(lambda: Ledgers(folder).words) == (
+            ("words.yaml", line_of(path, "name: "), "ledger-words"),
+        )
+        path.unlink()
+        assert findings_of_missing(folder) == "words.yaml"
+
+    def test_two_layouts_of_one_name(self, folder: Path) -> None:
+        shutil.copy(folder / "hotline_12345.yaml", folder / "second.yaml")
+        with pytest.raises(DefinitionError, match=r"second\.yaml: another file has the ledger hotline_12345"):
+            _ = Ledgers(folder).layouts
+
+    def test_a_folder_without_layouts(self, tmp_path: Path) -> None:
+        with pytest.raises(DefinitionError, match=r"holds no layout of a ledger; put \*\.yaml"):
+            _ = Ledgers(tmp_path).layouts
+
+    def test_a_county_may_bring_a_layout_of_its_own(
+        self, folder: Path, tmp_path: Path, areas: AreaDirectory
+    ) -> None:
+        spoil(folder / "hotline_12345.yaml", 'prefix: "12345"', "prefix: county")
+        path = save_text(tmp_path / "热线.csv", row())
+        [reading] = Ledgers(folder).read_ledgers([path], areas=areas)
+        assert reading.rows[0].key == "county:W1"
+
+
+def findings_of_missing(folder: Path) -> str:
+    with pytest.raises(DefinitionError) as error:
+        _ = Ledgers(folder).words
+    return Path(error.value.findings[0].file).name
+
+
+class TestAreas:
+    @pytest.mark.parametrize(
+        ("text", "line", "said"),
+        [
+            (
+                "areas:\n  - {code: '140429', name: 甲县}\n  - {code: '14042', name: 乙县}\n",
+                3,
+                "not an area code",
+            ),
+            (
+                "areas:\n  - {code: '140429', name: 甲县}\n  - {code: '140429000', name: 乙县}\n",
+                3,
+                "stands twice",
+            ),
+            ("areas:\n  - {code: 140429, name: 甲县}\n", 2, "Expected `str`"),
+            ("areas:\n  - {code: '140429', nmae: 甲县}\n", 2, "nmae"),
+            ("areas:\n  - code: '140429'\n    name: 甲县\n    aliases: 甲\n", 4, "Expected `array`"),
+            ("area: []\n", 1, "area"),
+            ("", 1, "Expected `object`"),
+            ("areas:\n\t- x\n", 2, "tab"),
+        ],
+    )
+    def test_what_is_wrong_is_found_in_its_line(
+        self, tmp_path: Path, text: str, line: int, said: str
+    ) -> None:
+        path = tmp_path / "areas.yaml"
+        path.write_text(text, "utf-8")
+        with pytest.raises(DefinitionError) as error:
+            AreaDirectory.load(path)
+        [finding] = error.value.findings
+        assert (finding.line, Path(finding.file).name) == (line, "areas.yaml")
+        assert said in finding.message
+        assert finding.hint
+
+    def test_every_wrong_area_is_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "areas.yaml"
+        path.write_text(
+            "areas:\n" + "".join(f"  - {{code: '{n}', name: 村{n}}}\n" for n in (1, 14, 3, 14)), "utf-8"
+        )
+        assert [it[1] for it in findings_of(lambda: AreaDirectory.load(path))] == [2, 4, 5]
+
+    def test_no_file(self, tmp_path: Path) -> None:
+        with pytest.raises(DefinitionError, match=r"none\.yaml"):
+            LEDGERS.read_ledgers([], areas=tmp_path / "none.yaml")
+
+    def test_areas_that_a_host_has_already(self) -> None:
+        directory = AreaDirectory([Area("140429", "武乡县"), Area("140429102000", "蟠龙镇", ("蟠龙",))])
+        assert directory.find("武乡县蟠龙") == "140429102"
+        with pytest.raises(DefinitionError, match="stands twice"):
+            AreaDirectory([Area("14", "甲"), Area("140000", "乙")])
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("parts", "code"),
+        [
+            (("蟠龙镇", "上司村"), "140429102201"),
+            (("蟠龙镇上司村",), "140429102201"),
+            (("武乡县蟠龙镇上司村",), "140429102201"),
+            (("蟠龙镇", "蟠龙镇上司村"), "140429102201"),
+            (("上司村",), "140429102201"),
+            (("蟠龙", ""), "140429102"),
+            (("蟠龙镇", "上司村三组"), "140429102201"),
+            (("蟠龙镇", "上司村 第3村民小组12号"), "140429102201"),
+            (("丰州镇", "城南社区3号楼2单元"), "140429100001"),
+            (("蟠龙镇", "柳坪", "第一网格"), "140429102203001"),
+            (("140429102201",), "140429102201"),
+            (("140429102000", "上司村"), "140429102201"),
+            (("武乡县",), "140429"),
+        ],
+    )
+    def test_a_place_in_any_wording(self, areas: AreaDirectory, parts: tuple[str, ...], code: str) -> None:
+        assert areas.find(*parts) == code
+
+    @pytest.mark.parametrize(
+        ("parts", "said"),
+        [
+            (("花果山村",), "没有“花果山村”"),
+            (("丰州镇", "上司村"), "丰州镇没有“上司村”"),
+            (("蟠龙镇", "上司村附近的河边"), "没有“上司村附近的河边”"),
+            (("140429999",), "没有“140429999”"),
+            (("丰州镇", "140429102201"), "丰州镇没有“140429102201”"),
+            (("", " "), "没有写属地"),
+            ((), "没有写属地"),
+            (("东沟村" * 5000,), "没有"),
+            (("1" * 10_000,), "没有"),
+        ],
+        ids=lambda value: str(value)[:20],
+    )
+    def test_a_place_that_is_not_known(self, areas: AreaDirectory, parts: tuple[str, ...], said: str) -> None:
+        fault = areas.find(*parts)
+        assert isinstance(fault, Fault)
+        assert said in fault.reason.zh
+
+    def test_a_place_that_may_be_two(self) -> None:
+        directory = AreaDirectory([Area("140429", "甲县"), Area("140429101", "东镇"), Area("140429102", "西镇"),
+                                   Area("140429101201", "石门村"), Area("140429102201", "石门村")])  # fmt: skip
+        fault = directory.find("石门村")
+        assert isinstance(fault, Fault)
+        assert "石门村(140429101201)、石门村(140429102201)" in fault.reason.zh
+        assert directory.find("西镇", "石门村") == directory.find("甲县", "西镇石门村") == "140429102201"
+
+    @given(st.lists(st.text("武乡县蟠龙镇上司村东沟三组号1", max_size=12), max_size=3))
+    def test_what_is_found_is_named(self, parts: list[str]) -> None:
+        directory = AreaDirectory.load(bundled("ledgers") / "areas.yaml")
+        found = directory.find(*parts)
+        if isinstance(found, str):
+            last = {"140429": "武乡", "140429102": "蟠龙", "140429102201": "上司村", "140429100201": "东沟"}[
+                found
+            ]
+            assert last in "".join(parts)
