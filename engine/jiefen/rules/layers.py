@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache, partial
 from math import inf
 
 from jiefen.findings import Finding
@@ -75,15 +76,17 @@ def _version(
 
 def _length(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> Iterator[tuple[str, str]]:
     """Length and extensions count together: 30+60 is as strict as 60+30."""
-    mine, theirs = total(local), total(above)
+    units = {period.unit for version in (local, above) for period in _periods(version)}
+    exact, clock = len(units) == 1, Unit.HOUR in units
+    measure = _number if exact else partial(span, clock=clock)
+    mine, theirs = total(local, measure), total(above, measure)
     if mine == theirs and local.length.unit is above.length.unit:
         return
     low, high = (mine, theirs) if duty else (theirs, mine)
-    proved = low[1] <= (high[1] if _exact(local, above) else high[0])
-    if proved:
+    if low[1] <= high[0]:
         return
     word = "longer" if duty else "shorter"
-    if low[0] > high[1] or _exact(local, above):
+    if low[0] > high[1] or exact:
         yield (
             f"with extensions it is {word} than above: {_said(local)} against {_said(above)}",
             "a duty may only be shortened and a right only lengthened",
@@ -95,11 +98,6 @@ def _length(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> It
         )
 
 
-def _exact(one: DeadlineVersion, other: DeadlineVersion) -> bool:
-    """Whether all lengths have one unit, so that they compare as numbers."""
-    return len({period.unit for version in (one, other) for period in _periods(version)}) == 1
-
-
 def _periods(version: DeadlineVersion) -> Iterator[Period]:
     yield version.length
     if version.extension is not None:
@@ -109,17 +107,21 @@ def _periods(version: DeadlineVersion) -> Iterator[Period]:
             yield version.extension.total
 
 
-def total(version: DeadlineVersion) -> Span:
-    """Calendar days that the deadline and all its extensions can span; endless when the law sets no limit."""
-    low, high = span(version.length)
+def _number(period: Period) -> Span:
+    return period.length, period.length
+
+
+def total(version: DeadlineVersion, measure: Callable[[Period], Span]) -> Span:
+    """What the deadline and all its extensions take, each measured; endless when the law sets no limit."""
+    low, high = measure(version.length)
     extension = version.extension
     if extension is None:
         return low, high
     if extension.total is not None:
-        return span(extension.total)
+        return measure(extension.total)
     if extension.length is None or extension.times is None:
         return inf, inf
-    more = span(extension.length)
+    more = measure(extension.length)
     return low + more[0] * extension.times, high + more[1] * extension.times
 
 
@@ -133,22 +135,37 @@ def _said(version: DeadlineVersion) -> str:
     return f"{version.length} + {times} × {extension.length or 'any length'}"
 
 
-def span(period: Period) -> Span:
+def span(period: Period, *, clock: bool = False) -> Span:
     """The fewest and the most calendar days that ``period`` can take.
 
     Working days: at best each of them is one calendar day; at worst weekends and, in every three weeks,
     one of the long holidays (nine days off) lie between.
+
+    Args:
+        clock: measure from hour to hour, for comparison with hours. A period of days ends at the end of its
+            last day, so one day takes from 24 hours to nearly 48.
     """
     count = period.length
-    if period.unit is Unit.WORKING_DAY:
-        return count, count * 7 / 5 + 2 + 9 * (1 + count // 15)
-    shortest, longest = {
-        Unit.HOUR: (1 / 24, 1 / 24),
-        Unit.DAY: (1, 1),
-        Unit.MONTH: (28 if count == 1 else 30.3, 31),
-        Unit.YEAR: (365, 366),
-    }[period.unit]
-    return count * shortest, count * longest
+    if period.unit is Unit.HOUR:
+        return count / 24, count / 24
+    if period.unit is Unit.DAY:
+        shortest, longest = float(count), float(count)
+    elif period.unit is Unit.WORKING_DAY:
+        shortest, longest = float(count), count * 7 / 5 + 2 + 9 * (1 + count // 15)
+    else:
+        shortest, longest = _days_of_months(12 * count if period.unit is Unit.YEAR else count)
+    return shortest, longest + (1 if clock else 0)
+
+
+@cache
+def _days_of_months(count: int) -> Span:
+    """The fewest and the most days that ``count`` months in a row can have, over one turn of the calendar.
+
+    From 31 January to the last of February are as many days as February has: shortened ends add nothing.
+    """
+    firsts = [date(2000 + at // 12, at % 12 + 1, 1).toordinal() for at in range(400 * 12 + count)]
+    lengths = [end - start for start, end in zip(firsts, firsts[count:], strict=False)]
+    return min(lengths), max(lengths)
 
 
 def _day_rules(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> Iterator[tuple[str, str]]:
@@ -204,7 +221,8 @@ def _as_strict(own: Rung, rung: Rung) -> bool:
 def _at_most(one: Period, other: Period) -> bool:
     if one.unit is other.unit:
         return one.length <= other.length
-    return span(one)[1] <= span(other)[0]
+    clock = Unit.HOUR in (one.unit, other.unit)
+    return span(one, clock=clock)[1] <= span(other, clock=clock)[0]
 
 
 def composed(local: DeadlineRule, above: DeadlineRule) -> tuple[DeadlineVersion, ...]:

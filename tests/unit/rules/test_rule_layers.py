@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jiefen.errors import FactError
+from jiefen.periods import Period, Unit
 from jiefen.rules import check_rulebook, load_rulebook
+from jiefen.rules.layers import span
 
 _RULE = "owner: o, confidence: policy, because: {policy: {zh: 甲, en: A}}, title: {zh: 甲, en: A}"
 _ENDS = "anchor: accepted, on_expiry: supervise, stops: [answered]"
 DUTY = f"{_RULE}, from: 2020-01-01, kind: duty, {_ENDS}, length: 60 d, extension: {{length: 30 d, times: 1}}"
 RIGHT = f"{_RULE}, from: 2020-01-01, kind: right, anchor: served, on_expiry: right_lost, length: 15 d"
+SHORT = RIGHT.replace("kind: right", "kind: duty").replace("right_lost", "supervise")
 LADDER = """
 ladders:
   climb:
@@ -122,6 +128,56 @@ def test_a_lower_layer_may_warn_more_and_earlier_never_less(book: Any, rungs: st
         f"ladders:\n  climb: {{override: true, {_RULE}, from: 2020-01-01, rungs: {rungs}}}\n",
     )
     assert codes(book) == ([] if allowed else ["looser-layer"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "above", "local", "allowed"),
+    [
+        # February to April have 89 days, July to September 92.
+        (SHORT, "3 mo", "89 d", True),
+        (SHORT, "3 mo", "90 d", False),
+        (SHORT, "89 d", "3 mo", False),
+        (SHORT, "92 d", "3 mo", True),
+        (RIGHT, "3 mo", "91 d", False),
+        (RIGHT, "3 mo", "92 d", True),
+        (SHORT, "1 y", "365 d", True),
+        (SHORT, "1 y", "366 d", False),
+        (SHORT, "6 mo", "3 mo, extension: {length: 3 mo, times: 1}", True),
+        # One day from an hour of today ends at the end of tomorrow.
+        (SHORT, "24 h", "1 d", False),
+        (SHORT, "48 h", "1 d", True),
+        (SHORT, "47 h", "1 d", False),
+        (SHORT, "1 d", "24 h", True),
+        (SHORT, "1 d", "25 h", False),
+        (SHORT, "24 h", "1 wd", False),
+        (RIGHT, "24 h", "1 d", True),
+        (RIGHT, "1 d", "47 h", False),
+        (RIGHT, "1 d", "48 h", True),
+    ],
+)
+def test_units_compare_by_what_they_can_take(
+    book: Any, rule: str, above: str, local: str, allowed: bool
+) -> None:
+    nation(book, rule.replace("15 d", above))
+    county(book, rule.replace("15 d", local))
+    assert codes(book) == ([] if allowed else ["looser-layer"])
+
+
+@pytest.mark.parametrize(
+    ("months", "days"),
+    [(1, (28, 31)), (2, (59, 62)), (3, (89, 92)), (6, (181, 184)), (12, (365, 366)), (24, (730, 731))],
+)
+def test_months_take_as_many_days_as_the_calendar_gives_them(months: int, days: tuple[int, int]) -> None:
+    assert span(Period(months, Unit.MONTH)) == days
+
+
+@given(st.integers(1, 24), st.dates(date(2000, 1, 1), date(2090, 1, 1)))
+def test_no_date_takes_fewer_or_more_days_than_the_span(months: int, start: date) -> None:
+    shortest, longest = span(Period(months, Unit.MONTH))
+    at = start.month - 1 + months
+    year, month = start.year + at // 12, at % 12 + 1
+    due = date(year, month, min(start.day, monthrange(year, month)[1]))
+    assert shortest <= (due - start).days <= longest
 
 
 def test_taking_the_ladder_away_is_looser(book: Any) -> None:
