@@ -10,7 +10,7 @@ from typing import Any
 from jiefen.cases import Case, Deadline, DeadlineStatus, Entry, Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.editions import Edition
-from jiefen.rules import RuleView, Trace
+from jiefen.rules import Trace
 from jiefen.rules.rule import cited
 from jiefen.rules.wording import Language
 from jiefen.telling import Teller
@@ -141,7 +141,7 @@ def explain(
     """Put the story of a case together from what is kept of it, as of ``now``."""
     entries, dates = tuple(journal), tuple(deadlines)
     view = edition.view(case.area)
-    routes = tuple(_route(entry, view, edition) for entry in entries if entry.kind is Happening.DECISION)
+    routes = tuple(_route(entry, case.area, edition) for entry in entries if entry.kind is Happening.DECISION)
     first = earliest_right(dates, now)
     return Explanation(
         case=case,
@@ -169,19 +169,26 @@ def legal_aid_first(right: Deadline, now: datetime) -> bool:
     return right.due_on is not None and right.due_on - china_date(now) < _LEGAL_AID_FIRST
 
 
-def _route(entry: Entry, view: RuleView, edition: Edition) -> Route:
-    """A decision told again. Tables are immutable within an edition, so the same facts give the same rows."""
-    table = view.table(entry.subject or "")
-    facts = edition.rulebook.vocabulary.from_json(entry.data["read"])
-    decision = table.decide(facts, as_of=entry.at.astimezone(CHINA).date(), trace=True)
+def _route(entry: Entry, area: str | None, edition: Edition) -> Route:
+    """A decision told again: what was decided is in the journal, only why is worked out anew.
+
+    Tables are immutable within an edition, so the same facts give the same rows in the area that the case was in
+    then; journals of before that area was kept are read in ``area``.
+    """
+    table = edition.view(entry.data.get("area", area)).table(entry.subject or "")
+    from_json = edition.rulebook.vocabulary.from_json
+    decision = table.decide(
+        from_json(entry.data["read"]), as_of=entry.at.astimezone(CHINA).date(), trace=True
+    )
     assert decision.trace is not None
-    won = [line.row for line in decision.trace.rows if line.outcome == "won"]
+    decided = set(entry.data["rows"])
+    won = [line.row for line in decision.trace.rows if line.row.id in decided]
     return Route(
         at=entry.at,
         table=table.id,
         title={"zh": table.title.zh, "en": table.title.en},
-        version=decision.version,
-        outputs=decision.outputs,
+        version=date.fromisoformat(entry.data["version"]),
+        outputs=from_json(entry.data["outputs"]),
         rows=tuple(
             (row.id, str(row.place), cited(row.because, "zh"), cited(row.because, "en")) for row in won
         ),

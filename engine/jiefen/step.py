@@ -105,6 +105,7 @@ class Step:
             Happening.DECISION,
             table,
             element=element.id,
+            area=self._area,
             version=decision.version.isoformat(),
             rows=list(decision.rows),
             read=to_json({name: self._facts[name] for name in rules.inputs if name in self._facts}),

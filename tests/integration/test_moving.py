@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from jiefen import Actor, DeadlineStatus, Engine, FixedClock, Happening
 from jiefen.bundled import bundled
+from jiefen.explain import explain
 from jiefen.store import schema
 
 CLERK = Actor("clerk", frozenset({"township_coordinator"}))
@@ -131,3 +133,39 @@ class TestMoving:
         [task] = engine.tasks(area=then)
         assert (task.element, task.area) == ("work", then)
         assert list(engine.tasks(area=first)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "called", "row", "layer"),
+    # Four persons are a group where the township counts from four on, and are none where the nation's six count.
+    [(OWN, PLAIN, True, ["group"], OWN), (PLAIN, OWN, False, [], "nation")],
+)
+def test_a_decision_is_told_as_it_was_made(
+    engine: Engine, first: str, then: str, called: bool, row: list[str], layer: str
+) -> None:
+    case = opened(engine, first, persons=4)
+    reach(engine, case, "decide")
+    before = engine.explain(case).as_dict()["routes"]
+    reach(engine, case, then)
+    [route] = engine.explain(case).routes
+    assert engine.explain(case).as_dict()["routes"] == before
+    assert route.outputs == {"joint_mediation": called}
+    assert [name for name, *_ in route.rows] == row
+    assert all(layer in place for _, place, *_ in route.rows)
+    assert layer in str(route.trace.table.place)
+
+
+def test_a_decision_kept_without_its_area_is_told_with_what_was_decided(engine: Engine) -> None:
+    case = opened(engine, OWN, persons=4)
+    reach(engine, case, "decide")
+    reach(engine, case, PLAIN)
+    journal = [
+        replace(entry, data={name: value for name, value in entry.data.items() if name != "area"})
+        for entry in engine.history(case)
+    ]
+    told = explain(
+        engine.case(case), journal, engine.deadlines(case), engine.edition, engine.case(case).updated_at
+    )
+    [route] = told.routes
+    assert route.outputs == {"joint_mediation": True}
+    assert [name for name, *_ in route.rows] == ["group"]
