@@ -28,14 +28,14 @@ def rulebook() -> Rulebook:
 
 
 def _cases(rulebook: Rulebook) -> Iterator[Facts]:
-    """Every dispute type with every pair of the yes-or-no facts that the routing tables read."""
+    """Every dispute type with every three of the yes-or-no facts that the routing tables read."""
     view = rulebook.view(None)
     facts = rulebook.vocabulary.facts
     read = {*view.table("channel").inputs, *view.table("channels").inputs}
     flags = sorted(name for name in read if facts[name].type is FactType.BOOLEAN)
     assert len(flags) > 20
     for kind in (*facts["dispute_type"].values, None):
-        for size in range(3):
+        for size in range(4):
             for chosen in combinations(flags, size):
                 yield {**({} if kind is None else {"dispute_type": kind}), **dict.fromkeys(chosen, True)}
 
@@ -77,3 +77,21 @@ def test_whoever_is_sent_against_an_organ_has_a_clock_that_runs(rulebook: Rulebo
             for version in rights
         ), (channel, facts)
     assert len(sent) > 20
+
+
+@pytest.mark.parametrize("day", [DAY, date(2025, 4, 30)])
+def test_a_case_is_led_only_where_a_way_is_open(rulebook: Rulebook, day: date) -> None:
+    view = rulebook.view(None)
+    channel, channels = view.table("channel"), view.table("channels")
+    # Organs that take what is theirs whatever the kind of dispute.
+    always = {None, "police", "discipline", "judicial_organs"}
+    shut = []
+    for facts in _cases(rulebook):
+        led, ways = (
+            channel.decide(facts, day).outputs["channel"],
+            channels.decide(facts, day).outputs["channels"],
+        )
+        assert isinstance(ways, tuple | list)
+        if led not in always and led not in ways:
+            shut.append((led, facts))
+    assert shut == []
