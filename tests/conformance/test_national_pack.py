@@ -6,6 +6,7 @@ The numbers here were typed from the research tables, not from the rules, so tha
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 from xml.etree import ElementTree
 
 import pytest
@@ -413,3 +414,48 @@ def test_asking_for_mediation_interrupts_the_general_limitation_only(rulebook: R
         if "mediation_request" in rule.versions[-1].interruptions
     }
     assert interrupted == {"limitation.general", "land.limitation"}
+
+
+@pytest.mark.parametrize(
+    ("table", "hit", "output", "value"),
+    [
+        ("channels", "collect", "channels", "people_mediation"),
+        ("channel", "first", "channel", "people_mediation"),
+        ("gates", "collect", "gates", "reconsideration_first"),
+        ("exclusions", "collect", "closed_channels", "civil_court"),
+        ("lead_out", "collect", "lead_to", "police"),
+    ],
+)
+def test_no_layer_closes_the_courts_or_invents_a_gate(
+    tmp_path: Path, table: str, hit: str, output: str, value: str
+) -> None:
+    found = _with_township(
+        tmp_path,
+        f"  {table}: {{override: true, title: {{zh: 甲, en: A}}, hit: {hit}, inputs: [dispute_type],\n"
+        f"    outputs: [{output}], because: {{policy: {{zh: 甲, en: A}}}},\n"
+        f"    rows: [{{id: a, when: {{dispute_type: lending}}, then: {{{output}: {value}}}}}]}}\n",
+    )
+    assert ("locked", table) in found
+
+
+@pytest.mark.parametrize("stage", ["visit", "mediation", "resolution", "leave"])
+@pytest.mark.parametrize("table", ["entry", "next_stage"])
+def test_no_layer_leads_who_chose_the_court_elsewhere(tmp_path: Path, table: str, stage: str) -> None:
+    found = _with_township(
+        tmp_path,
+        f"  {table}: {{override: true, title: {{zh: 甲, en: A}}, hit: first, inputs: [chosen_procedure, stage],\n"
+        "    outputs: [next_stage], default: {next_stage: trial}, because: {policy: {zh: 甲, en: A}},\n"
+        f"    rows: [{{id: a, when: {{chosen_procedure: court}}, then: {{next_stage: {stage}}}}}]}}\n",
+    )
+    assert ("guard-broken", f"{table}/a") in found
+
+
+def _with_township(tmp_path: Path, tables: str) -> set[tuple[str, str | None]]:
+    """What is found about the pack when a township writes these tables."""
+    root = tmp_path / "rules"
+    copytree(RULES, root)
+    (root / "140429103").mkdir()
+    (root / "140429103/own.yaml").write_text(
+        f"defaults: {{from: 2026-01-01, owner: o, confidence: policy}}\ntables:\n{tables}", encoding="utf-8"
+    )
+    return {(finding.code, finding.element) for finding in check_rulebook(root)}
