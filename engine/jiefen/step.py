@@ -445,3 +445,15 @@ class Step:
             "finished_at": None if still_open else self.now(),
             "finished_by": None if still_open else self.recording.actor,
         }
+
+
+def _check_outcome(element: Element, answer: Mapping[str, object]) -> None:
+    """Refuse an outcome outside the property ``outcomes``: the model has no way for it. Null is no outcome."""
+    said, known = answer.get("outcome"), element.properties.get("outcomes")
+    if said is None or known is None:
+        return
+    values = [value.strip() for value in known.split(",")]
+    if said not in values:
+        raise FactError(
+            f"{element.name} [{element.id}] does not know the outcome {said!r}; it takes {', '.join(values)}"
+        )

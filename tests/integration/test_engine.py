@@ -163,6 +163,30 @@ class TestTasks:
             engine.complete(task_of(engine, case, "hear"), {"outcome": "agrees"}, by=CLERK)
         assert (engine.case(case), engine.history(case)) == before
 
+    def test_an_outcome_that_the_model_does_not_know_changes_nothing(self, opener: Opener) -> None:
+        engine = opener(processes=None, rules=None)
+        facts = {"area": "140429102201", "dispute_type": "neighbour", "source": "walk_in"}
+        case = engine.open_case("dispute", facts, key="k1", by=CLERK).id
+        engine.message("crime.suspected", case=case, key="c:1", facts={"crime_suspected": True})
+        officer = Actor("officer", frozenset({"police_chief"}))
+        task, before = task_of(engine, case, "hand_to_police"), (engine.case(case), engine.history(case))
+        with pytest.raises(
+            FactError, match=r"\[hand_to_police\].*'award'.*transferred, needs_other_procedure"
+        ):
+            engine.complete(task, {"outcome": "award"}, by=officer)
+        assert (engine.case(case), engine.history(case)) == before
+        assert engine.complete(task, {"outcome": "transferred"}, by=officer).status is CaseStatus.ENDED
+
+    def test_a_task_may_be_answered_without_an_outcome(self, opener: Opener) -> None:
+        engine = opener(processes=None, rules=None)
+        facts = {"area": "140429102201", "dispute_type": "inheritance", "chosen_procedure": "court"}
+        for key, answer in (("k1", {}), ("k2", {"outcome": None})):
+            case = engine.open_case("dispute", facts, key=key, by=CLERK).id
+            [task] = engine.tasks(case=case)
+            given = answer | {"sued_on": date(2026, 3, 2)}
+            engine.complete(task.id, given, by=Actor("helper", frozenset(task.roles)))
+            assert engine.case(case).facts["sued_on"] == date(2026, 3, 2)
+
 
 class TestMessages:
     def test_an_interrupting_message_takes_the_case_out(self, engine: Engine) -> None:
