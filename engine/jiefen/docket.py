@@ -225,11 +225,13 @@ class Docket:
         """Move an anchor that was wrong, for every deadline that runs from it; the old rows stay as evidence.
 
         What was granted or stood still meanwhile goes over to the new rows. A deadline that the rules do not give from
-        the new day, or no longer for these facts, only ends. Gives back what ``deadline`` has become.
+        the new day, or no longer for these facts, only ends. What an expiry has started that did not happen yet, if
+        at all, ends too. Gives back what ``deadline`` has become.
         """
         moment = _moment(deadline)
         wrong = [item for item in self.deadlines if _moment(item) == moment and self.stands(item)]
         on = _iso(china_date(at))
+        expired = {item.seq for item in wrong if item.status is DeadlineStatus.EXPIRED}
         for old in wrong:
             superseded = DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED
             self._close(old, *superseded, "correction", on=on)
@@ -242,9 +244,26 @@ class Docket:
                     anew.status = DeadlineStatus.SUSPENDED
                 self._begin(anew)
                 result = anew if old is deadline else result
+            if old.seq in expired:
+                self._undo_expiry(old, anew)
         return result
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _undo_expiry(self, old: RunningDeadline, anew: RunningDeadline | None) -> None:
+        """End what runs from an expiry that a corrected day has put off, or taken away; it starts in its time."""
+        milestone, was = old.version.expiry_milestone, old.due_on
+        if milestone is None or (anew and anew.due_on and was and anew.due_on <= was):
+            return
+        title = old.rule.title
+        why = {
+            "zh": f"{title.zh}的起算日更正后并未届满",
+            "en": f"{title.en} has not expired by its corrected day",
+        }
+        for item in self.deadlines:
+            if item.live and item.anchor == milestone and item.anchored_on == was:
+                cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
+                self._close(item, *cancelled, "correction", because=old.rule.id, why=why)
 
     def _again(
         self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]

@@ -32,7 +32,7 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
     ),
     Happening.DEADLINE_MET: ("期限内完成:{rule}(期限 {due_on})", "Deadline met: {rule} (due {due_on})"),
     Happening.DEADLINE_EXPIRED: ("期限届满:{rule}(期限 {due_on})", "Deadline expired: {rule} (due {due_on})"),
-    Happening.DEADLINE_CANCELLED: ("期限终止:{rule}", "Deadline cancelled: {rule}"),
+    Happening.DEADLINE_CANCELLED: ("期限终止:{rule}{why}", "Deadline cancelled: {rule}{why}"),
     Happening.DEADLINE_SUPERSEDED: ("期限重新起算:{rule}", "Deadline superseded: {rule}"),
     Happening.DEADLINE_SUSPENDED: (
         "期限中止:{rule},自{since}起({ground})",

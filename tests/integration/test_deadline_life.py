@@ -549,6 +549,40 @@ class TestAnchors:
             life.case, "labour.sue", on=date(2026, 3, 9), by=CLERK
         ).due_on == date(2026, 3, 24)
 
+    def test_what_an_expiry_by_a_wrong_date_has_started_ends(self, both: Life, clock: FixedClock) -> None:
+        wait, suit = "reconsideration.decide", "administrative.sue_after_no_decision"
+        both.reach("reconsideration_accepted", accepted_on=date(2026, 3, 2))
+        clock.set(date(2026, 5, 13))
+        both.engine.sweep()
+        assert (both.the(wait).status, both.the(suit).status) == (
+            DeadlineStatus.EXPIRED, DeadlineStatus.RUNNING,
+        )  # fmt: skip
+        corrected = both.engine.correct_anchor(both.case, wait, on=date(2026, 4, 1), by=CLERK)
+        assert (corrected.status, corrected.due_on) == (DeadlineStatus.RUNNING, date(2026, 6, 1))
+        [cancelled] = both.of(suit)
+        assert (cancelled.status, cancelled.closed_by) == (DeadlineStatus.CANCELLED, "correction")
+        assert not {ref for _, ref in pending(both) if ref.partition("/")[0] == str(cancelled.seq)}
+        assert "has not expired by its corrected day" in both.engine.explain(both.case).text("en")
+        # Nobody loses the right to sue before it has begun; it begins when the organ is really late.
+        clock.set(date(2026, 6, 2))
+        both.engine.sweep()
+        assert [(item.status, item.due_on) for item in both.of(suit)] == [
+            (DeadlineStatus.CANCELLED, cancelled.due_on), (DeadlineStatus.RUNNING, date(2026, 6, 16)),
+        ]  # fmt: skip
+
+    def test_an_expiry_that_a_correction_moves_back_stands(self, life: Life, clock: FixedClock) -> None:
+        wait, suit = "reconsideration.decide", "administrative.sue_after_no_decision"
+        life.reach("reconsideration_accepted", accepted_on=date(2026, 3, 2))
+        clock.set(date(2026, 5, 13))
+        life.engine.sweep()
+        life.engine.correct_anchor(life.case, wait, on=date(2026, 2, 28), by=CLERK)
+        assert life.the(suit).status is DeadlineStatus.RUNNING
+        life.engine.sweep()
+        assert [item.status for item in life.of(suit)] == [
+            DeadlineStatus.SUPERSEDED, DeadlineStatus.RUNNING,
+        ]  # fmt: skip
+        assert life.the(suit).anchored_at < life.of(suit)[0].anchored_at
+
     @pytest.mark.parametrize(
         ("on", "error", "said"),
         [
