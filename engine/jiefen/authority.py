@@ -9,11 +9,17 @@ from jiefen.cases import Actor
 from jiefen.errors import NotAllowed
 from jiefen.rules import Role
 
+#: Digits of the code of a village.
+_VILLAGE = 12
+
 
 def require_role(
     by: Actor, roles: Collection[str], area: str | None, known: Mapping[str, Role], what: str
 ) -> None:
     """Let ``by`` do ``what`` for one of ``roles`` in ``area``; a deputy counts, and so does a role held further up.
+
+    A role held further down does not: a village is no township. Only the grids of a village act for the village, since
+    who takes a case in often knows the village and not the grid.
 
     Args:
         roles: nobody in particular when empty; then only the area counts.
@@ -27,5 +33,9 @@ def require_role(
         held = ", ".join(sorted(by.roles)) or "no role"
         raise NotAllowed(f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}")
     theirs = normalise_area(by.area) if by.area else ""
-    if area and theirs and not (area.startswith(theirs) or theirs.startswith(area)):
+    if (
+        area
+        and theirs
+        and not (area.startswith(theirs) or (len(area) >= _VILLAGE and theirs.startswith(area)))
+    ):
         raise NotAllowed(f"{what} lies in area {area}; {by.id} acts for {theirs}")

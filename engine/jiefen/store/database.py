@@ -33,7 +33,11 @@ def open_database(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+        engine = sa.create_engine(
+            parsed,
+            pool_pre_ping=parsed.get_backend_name() == "postgresql",
+            hide_parameters=True,  # they are personal data, and errors get into logs
+        )
     except (exc.ArgumentError, exc.NoSuchModuleError) as error:
         raise DatabaseError(
             f"the database address {_without_password(url)!r} cannot be used: {error}; "
