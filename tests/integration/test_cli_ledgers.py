@@ -164,6 +164,7 @@ class TestContract:
         assert "不合格" in command("import", "book.csv", "--process", "claim", "--lang", "zh", ends=5).stdout
 
     def test_no_place_names_no_import(self, script: Script) -> None:
+        Path("book.csv").touch()
         Path("areas.yaml").unlink()
         assert "--areas" in command("import", "book.csv", "--process", "claim", ends=1).stderr
         assert script.asked == []
@@ -253,6 +254,11 @@ class TestBundled:
         said = command("import", name, ends=1).stderr
         assert said.startswith("jiefen: ")
         assert name in said
+
+    def test_a_ledger_that_is_missing_is_missed_before_the_areas_beside_it(self) -> None:
+        said = command("import", "nowhere/none.csv", ends=1).stderr
+        assert "there is no ledger nowhere/none.csv" in " ".join(said.split())
+        assert "areas.yaml" not in said
 
     def test_the_example_ledgers(self) -> None:
         folder = bundled("ledgers")

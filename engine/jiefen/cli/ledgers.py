@@ -99,6 +99,8 @@ def import_ledgers(
 def _beside(ledger: Path) -> Path:
     areas = ledger.parent / _AREAS
     if not areas.is_file():
+        if not ledger.is_file():
+            raise LedgerError(f"there is no ledger {ledger}; check the path")
         raise LedgerError(
             f"{areas} is not there, so places cannot be told; name the file of areas and codes with --areas"
         )
