@@ -1,4 +1,4 @@
-"""What people do to a running deadline: extend, suspend, resume, interrupt it, or correct the day it runs from.
+"""What people do to deadlines: extend, suspend, resume, interrupt, correct the day one runs from, record a milestone.
 
 Each act is looked at against the article first: its grounds, its limits, who decides, and until when. An act that the
 law does not allow changes nothing.
@@ -6,7 +6,8 @@ law does not allow changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jiefen.authority import require_role
-from jiefen.cases import Actor, Deadline, DeadlineStatus
+from jiefen.cases import Actor, Deadline, DeadlineStatus, Happening
 from jiefen.clock import china_date
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import Docket
@@ -263,6 +264,50 @@ class DeadlineActs:
 
         return _done(self._runtime, case_id, by, session, act)
 
+    def milestone(
+        self,
+        case_id: int,
+        milestone: str,
+        *,
+        on: date | None = None,
+        by: Actor,
+        session: HostTransaction = None,
+    ) -> list[Deadline]:
+        """Record that a case has reached a milestone which its process does not see, for example that of a court.
+
+        It does what the milestone of a model does: meets, ends and interrupts deadlines, and starts those whose
+        conditions the facts of the case fulfil. Reached again on the same day, it changes no deadline.
+
+        Args:
+            on: the legal day in China on which it was reached; absent: today. The fact that carries the day of a
+                deadline that runs from it (``served_on`` for a service) becomes this day.
+
+        Returns:
+            The deadlines that it changed, those that it started among them, by their number in the case.
+
+        Raises:
+            NotFound: there is no such case, or the rules that it runs on know no such milestone.
+            FactError: ``on`` lies in the future.
+            NotAllowed: the actor has no name, or acts for another area.
+        """
+        with _acting(self._runtime, case_id, by, session) as (step, area):
+            known = step.edition.rulebook.milestones
+            if milestone not in known:
+                raise NotFound(f"no milestone {milestone!r}: {suggestion(milestone, known)}")
+            today = china_date(step.now())
+            day = today if on is None else on
+            if day > today:
+                raise FactError(f"{day} lies in the future; record {milestone} when it has been reached")
+            for rule in step.docket.view.anchored_at(milestone):
+                for version in rule.versions:
+                    # An older service date must not stand for this one; a hearing to come keeps its own day.
+                    if version.date_fact is not None and not version.backwards:
+                        step.assign(version.date_fact, day)
+            step.recording.note(Happening.MILESTONE, milestone, element=None, on=day.isoformat())
+            step.docket.milestone(milestone, day, step.facts())
+            changed = step.docket.rows()
+            return [deadline_of(SimpleNamespace(**row), step.edition, area, step.now()) for row in changed]
+
     def recompute(
         self,
         *,
@@ -295,7 +340,18 @@ def _done(
     session: HostTransaction,
     act: Callable[[Step], RunningDeadline],
 ) -> Deadline:
-    """Do an act on a case in one transaction; the deadline as it stands then."""
+    """Do an act on a deadline of a case; the deadline as it stands then."""
+    with _acting(runtime, case_id, by, session) as (step, area):
+        deadline = act(step)
+        kept = SimpleNamespace(**step.docket.row(deadline))
+        return deadline_of(kept, step.edition, area, step.now())
+
+
+@contextmanager
+def _acting(
+    runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
+) -> Iterator[tuple[Step, str | None]]:
+    """A step of a case by a person, in one transaction, and the area of the case; kept when the block ends well."""
     if not by.id:
         raise NotAllowed("an act on a deadline needs a name: give the id of the actor")
     now = runtime.clock.now()
@@ -307,11 +363,9 @@ def _done(
             )
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
-        deadline = act(step)
-        if step.docket.rows():
+        yield step, row.area
+        if step.docket.rows() or step.recording.changes.journal:
             step.save(connection)
-        kept = SimpleNamespace(**step.docket.row(deadline))
-        return deadline_of(kept, step.edition, row.area, now)
 
 
 def _found(docket: Docket, which: str | int) -> RunningDeadline:

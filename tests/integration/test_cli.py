@@ -470,6 +470,13 @@ class TestDeadlines:
         assert (corrected["seq"], corrected["due_on"]) == (2, "2026-04-28")
         assert data("case", 1)["case"]["facts"]["received_on"] == "2026-02-27"
 
+    def test_a_milestone_outside_of_the_process_is_recorded(self) -> None:
+        milestone = ("milestone", 1, "accepted", "--by", "c1")
+        [changed] = data(*milestone, "--on", "2026-02-27")[-1:]
+        assert (changed["seq"], changed["due_on"]) == (2, "2026-04-28")
+        assert "no deadline starts" in command(*milestone, "--on", "2026-02-27").stdout
+        assert "did you mean 'accepted'" in command("milestone", 1, "accepte", "--by", "c1", ends=4).stderr
+
     def test_what_cannot_be_meant_is_said(self) -> None:
         assert "did you mean" in command("resume", 1, "claim.handel", "--by", "c1", ends=4).stderr
         assert "no case 9" in command("resume", 9, "claim.handle", "--by", "c1", ends=4).stderr

@@ -1,4 +1,4 @@
-"""Acts on the deadlines of a case: ``extend``, ``suspend``, ``resume``, ``interrupt``, ``correct``."""
+"""Acts on the deadlines of a case: ``extend``, ``suspend``, ``resume``, ``interrupt``, ``correct``, ``milestone``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.given import moment_of
+from jiefen.cli.given import day_of, moment_of
 from jiefen.cli.options import (
     MAX_ID,
     ON_DATABASE,
@@ -158,6 +158,34 @@ def correct(
     with settings.engine() as engine:
         changed = engine.correct_anchor(case, _which(deadline), on=day, by=actor(by, role, area))
     _show(settings, changed, json)
+
+
+@app.command("milestone")
+@with_settings(*ON_DATABASE)
+def milestone(
+    settings: Settings,
+    case: CaseId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For example judgment_served.")],
+    by: By,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="The day it was reached; absent: today.")
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Record what a case has reached outside of its process: deadlines that run from it start, others are met."""
+    day = day_of(on, "--on") if on is not None else None
+    with settings.engine() as engine:
+        changed = engine.milestone(case, name, on=day, by=actor(by, role, area))
+    if json:
+        show_json(changed)
+        return
+    for deadline in changed:
+        _show(settings, deadline, json)
+    if not changed:
+        words = ("没有期限因 {name} 起算或届满", "no deadline starts, ends or is met by {name}")
+        say(pick(words, settings.language).format(name=name))
 
 
 def _which(text: str) -> str | int:
