@@ -41,10 +41,6 @@ def sweep(runtime: Runtime, *, limit: int = 10_000, session: Session | Connectio
     With ``session``, entries are done in the host's transaction and deliveries are left for a sweep without it:
     nothing outside is called inside a transaction.
     """
-    if session is None and runtime.adapters:
-        # Another process without these adapters, a web server perhaps, may have parked deliveries since.
-        with runtime.writing() as connection:
-            store.unpark(connection, runtime.adapters)
     done: Counter[str] = Counter()
     failed = incidents = 0
     for _ in range(limit):
@@ -75,6 +71,14 @@ def _do_next(runtime: Runtime, session: Session | Connection | None) -> str | No
     with runtime.writing(session) as connection:
         row = store.claim_next(connection, now, runtime.adapters if session is None else ())
         row = row or duty_store.claim(connection, now)
+        if (
+            row is None
+            and session is None
+            and runtime.adapters
+            and store.unpark(connection, runtime.adapters)
+        ):
+            # Another process without these adapters, a web server perhaps, has parked deliveries since.
+            row = store.claim_next(connection, now, runtime.adapters)
         if row is None:
             return None
         try:

@@ -79,13 +79,10 @@ def remove(connection: Connection, case_id: int, kind: str, ref: str) -> None:
     )
 
 
-def unpark(connection: Connection, topics: Collection[str]) -> None:
-    """Let parked deliveries of ``topics`` be sent: an adapter for them has come."""
-    connection.execute(
-        sa.update(_entry)
-        .where(_entry.c.status == "parked", _entry.c.topic.in_(sorted(topics)))
-        .values(status="pending")
-    )
+def unpark(connection: Connection, topics: Collection[str]) -> int:
+    """Let parked deliveries of ``topics`` be sent: an adapter for them has come. How many there were."""
+    query = sa.update(_entry).where(_entry.c.status == "parked", _entry.c.topic.in_(sorted(topics)))
+    return connection.execute(query.values(status="pending")).rowcount
 
 
 def entry(connection: Connection, entry_id: int) -> Row[Any] | None:
