@@ -43,12 +43,13 @@ class TestFacts:
 
     def test_a_running_right_does_not_vanish_when_a_fact_changes(self, life: Life) -> None:
         life.open(dispute_type="labour", knew_on=date(2026, 1, 5)).reach("registered")
-        life.engine.message("note", case=life.case, key="n", facts={"wages_unpaid": True})
+        life.engine.message("support.needed", case=life.case, key="n", facts={"wages_unpaid": True})
         assert life.the("labour.limitation").status is DeadlineStatus.RUNNING
 
     def test_reaching_the_anchor_again_looks_at_the_conditions_again(self, life: Life) -> None:
         life.open(dispute_type="labour", knew_on=date(2026, 1, 5)).reach("registered")
-        life.reach("registered", wages_unpaid=True)
+        life.engine.message("support.needed", case=life.case, key="n", facts={"wages_unpaid": True})
+        life.reach("registered")
         ended = life.the("labour.limitation")
         assert (ended.status, ended.closed_by) == (DeadlineStatus.CANCELLED, "conditions")
         assert pending(life).keys() == {key for key in pending(life) if not key[1].startswith(f"{ended.seq}")}

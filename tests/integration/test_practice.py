@@ -57,7 +57,7 @@ def test_who_is_responsible_is_noted_once_and_again_only_when_it_changes(engine:
     case = opened(engine, "1", dispute_type="medical")
     names = noted(engine, case, Happening.ASSIGNED)
     assert len(names) == len(set(names)) >= 2
-    engine.message("note", case=case, key="n", facts={"minor_involved": False})
+    engine.message("support.needed", case=case, key="n", facts={"hardship": False})
     assert noted(engine, case, Happening.ASSIGNED) == names
     bodies = next(
         entry.data["entries"]
