@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jiefen.authority import require_role
-from jiefen.cases import Actor, Deadline, DeadlineStatus, Happening
+from jiefen.cases import Actor, Deadline, DeadlineStatus
 from jiefen.clock import china_date
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import Docket
@@ -303,8 +303,7 @@ class DeadlineActs:
                     # An older service date must not stand for this one; a hearing to come keeps its own day.
                     if version.date_fact is not None and not version.backwards:
                         step.assign(version.date_fact, day)
-            step.recording.note(Happening.MILESTONE, milestone, element=None, on=day.isoformat())
-            step.docket.milestone(milestone, day, step.facts())
+            step.reach(milestone, day)
             changed = step.docket.rows()
             return [deadline_of(SimpleNamespace(**row), step.edition, area, step.now()) for row in changed]
 

@@ -18,6 +18,7 @@ from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
 from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.clock import china_date
+from jiefen.deadlines import RunningDeadline
 from jiefen.directory import Directory
 from jiefen.docket import Docket
 from jiefen.editions import Edition
@@ -116,9 +117,7 @@ class Step:
 
     def milestone(self, milestone: str, element: Element) -> None:
         """A moment with legal meaning: stops the deadlines it stops and starts those that run from it."""
-        day = self._milestone_day(milestone, element)
-        self.recording.note(Happening.MILESTONE, milestone, element=element.id, on=day.isoformat())
-        self.docket.milestone(milestone, day, self._facts)
+        self.reach(milestone, self._milestone_day(milestone, element), element)
 
     def deadline(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
@@ -150,6 +149,18 @@ class Step:
         self._recognise(alike)
         self.instance = Instance.start(self.edition.processes, process, self)
         self.instance.run()
+
+    def reach(
+        self,
+        milestone: str,
+        day: date,
+        element: Element | None = None,
+        ended: RunningDeadline | None = None,
+    ) -> None:
+        """A milestone is reached on a day: by an ``element`` of the model, by the end of a deadline, or by a person."""
+        at = element.id if element else None
+        self.recording.note(Happening.MILESTONE, milestone, element=at, on=day.isoformat())
+        self.docket.milestone(milestone, day, self._facts, ended)
 
     def merge(self, facts: Mapping[str, object]) -> dict[str, object]:
         """Take facts over into the case; gives them back as they go into the journal."""
@@ -231,8 +242,7 @@ class Step:
         milestone, day = deadline.version.expiry_milestone, deadline.due_on
         if milestone is not None and day is not None:
             # 期满之日: what runs from the end runs from the last day, however late the clock saw it.
-            self.recording.note(Happening.MILESTONE, milestone, element=None, on=day.isoformat())
-            self.docket.milestone(milestone, day, self._facts, ended=deadline)
+            self.reach(milestone, day, ended=deadline)
         self._fire_timers_of(deadline.rule.id)
         return None
 
