@@ -30,6 +30,8 @@ from jiefen.findings import Finding, Severity
 
 #: Mappings and lists may be nested this deep.
 MAX_DEPTH: Final = 40
+#: libyaml has a limit of its own, which it may meet first because it reads ahead.
+_LIBYAML_TOO_DEEP: Final = "exceeded maximum nesting depth"
 #: Aliases and merge keys together may add this many values.
 MAX_ALIASED: Final = 20_000
 
@@ -225,6 +227,8 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            if error.problem == _LIBYAML_TOO_DEEP:
+                self._refuse_depth(place)
             problem = ", ".join(part for part in (error.context, error.problem) if part)
             self._refuse(
                 place,
@@ -232,6 +236,11 @@ class _Builder:
                 f"this is not YAML: {problem or error}",
                 "look at the indentation, colons and quotes of this line and the one before",
             )
+
+    def _refuse_depth(self, place: Place) -> NoReturn:
+        self._refuse(
+            place, "yaml-too-deep", f"values are nested more than {MAX_DEPTH} deep", "nest them less deeply"
+        )
 
     def _place_at(self, index: int) -> Place:
         before = self._text[:index]
@@ -260,12 +269,7 @@ class _Builder:
         place = _place(event)
         self._refuse_tag(event.tag, place)
         if len(self._open) >= MAX_DEPTH:
-            self._refuse(
-                place,
-                "yaml-too-deep",
-                f"values are nested more than {MAX_DEPTH} deep",
-                "nest them less deeply",
-            )
+            self._refuse_depth(place)
         if self._expects_key():
             self._refuse_key(place, "a list or mapping is used as a key")
         if event.anchor is not None:
