@@ -304,8 +304,8 @@ class DeadlineActs:
                     if version.date_fact is not None and not version.backwards:
                         step.assign(version.date_fact, day)
             step.reach(milestone, day)
-            changed = step.docket.rows()
-            return [deadline_of(SimpleNamespace(**row), step.edition, area, step.now()) for row in changed]
+            changed = step.docket.changed
+            return [_as_it_stands(step, deadline, area) for deadline in changed]
 
     def recompute(
         self,
@@ -315,14 +315,17 @@ class DeadlineActs:
         dry_run: bool = True,
         by: Actor,
     ) -> Recomputation:
-        """Say which running deadlines would move by another calendar or rulebook; without ``dry_run``, move them.
+        """Say which deadlines would move by another calendar or rulebook; without ``dry_run``, move them.
+
+        Applying a rulebook takes every case over to it, except for its process: what is decided and what begins to run
+        from now on goes by the new rules, too. The journal keeps the change (``rules_changed``).
 
         Args:
             calendar: a folder of year files; the newest calendar known when absent.
-            rules: a folder with another rulebook, only to be asked what would move; each case's own when absent.
+            rules: a folder with another rulebook; each case's own rules when absent.
 
         Raises:
-            RuleError, PeriodError, NotAllowed: as :func:`jiefen.recompute.recompute` says; nothing is changed then.
+            RuleError, PeriodError: as :func:`jiefen.recompute.recompute` says; nothing is changed then.
         """
         year_files = Path(calendar) if calendar is not None else None
         rulebook = Path(rules) if rules is not None else None
@@ -341,9 +344,12 @@ def _done(
 ) -> Deadline:
     """Do an act on a deadline of a case; the deadline as it stands then."""
     with _acting(runtime, case_id, by, session) as (step, area):
-        deadline = act(step)
-        kept = SimpleNamespace(**step.docket.row(deadline))
-        return deadline_of(kept, step.edition, area, step.now())
+        return _as_it_stands(step, act(step), area)
+
+
+def _as_it_stands(step: Step, deadline: RunningDeadline, area: str | None) -> Deadline:
+    row = SimpleNamespace(**step.docket.row(deadline))
+    return deadline_of(row, step.docket.rulebook(deadline), area, step.now())
 
 
 @contextmanager
@@ -363,7 +369,7 @@ def _acting(
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
         yield step, row.area
-        if step.docket.rows() or step.recording.changes.journal:
+        if step.docket.changed or step.recording.changes.journal:
             step.save(connection)
 
 
@@ -421,7 +427,7 @@ def _approved(
     step: Step, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
 ) -> None:
     """Let only those extend a deadline whom the article names; parties agree, and whoever handles it records it."""
-    roles = step.edition.rulebook.roles
+    roles = step.docket.rulebook(deadline).roles
     approver = roles.get(law.approver) if law.approver is not None else None
     if approver is None:
         return
@@ -438,7 +444,7 @@ def _approved(
 
 def _ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) -> None:
     """Refuse a ground that is unknown, of the other kind, or not one that the article names for this deadline."""
-    version, known = deadline.version, step.edition.rulebook.grounds
+    version, known = deadline.version, step.docket.rulebook(deadline).grounds
     allowed = version.suspensions if effect is Effect.SUSPEND else version.interruptions
     done = "suspended" if effect is Effect.SUSPEND else "interrupted"
     if not allowed:

@@ -86,6 +86,8 @@ class Happening(StrEnum):
     DEADLINE_EXTENDED = "deadline_extended"
     DEADLINE_INTERRUPTED = "deadline_interrupted"
     DEADLINE_MOVED = "deadline_moved"
+    DEADLINE_REOPENED = "deadline_reopened"
+    RULES_CHANGED = "rules_changed"
     EFFECT = "effect"
     RUNG = "rung"
     TASK_UNCLAIMED = "task_unclaimed"

@@ -53,7 +53,8 @@ class RunningDeadline:
 
     ``extensions`` are ``{"length", "ground", "approver", "by", "at"}`` and, where the parties agreed, ``consent``;
     ``suspensions`` are ``{"ground", "from", "to", "by"}`` with ISO dates (instants for a period in hours), ``from`` the
-    first day that does not count and ``to`` the day on which counting goes on, ``None`` while suspended.
+    first day that does not count and ``to`` the day on which counting goes on, ``None`` while suspended. ``edition`` is
+    that of the rule; a case that was taken over to other rules may have deadlines of several.
     """
 
     seq: int
@@ -69,6 +70,7 @@ class RunningDeadline:
     due_at: datetime | None = None
     provisional: bool = False
     calendar: str = ""
+    edition: str = ""
     closed_at: datetime | None = None
     closed_by: str | None = None
 
@@ -102,6 +104,10 @@ class RunningDeadline:
             answer = answer.within(whole)
         self.due_on, self.due_at, self.provisional = answer.on, answer.at, answer.provisional
         return answer
+
+    def reopen(self) -> None:
+        """Let it run again: it did not end when it seemed to."""
+        self.status, self.closed_at, self.closed_by = DeadlineStatus.RUNNING, None, None
 
     def close(self, status: DeadlineStatus, at: datetime, by: str) -> None:
         """End it, whatever it was before."""

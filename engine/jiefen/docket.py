@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from jiefen.errors import NotFound
 from jiefen.expiry import Expired, take_effect
 from jiefen.notices import notice, rung_notice
 from jiefen.recording import NOTICE, Recording
-from jiefen.rules import DeadlineRule, Ends, Ladder, RuleView, Rung, Side
+from jiefen.rules import DeadlineRule, DeadlineVersion, Ends, Ladder, Rulebook, RuleView, Rung, Side
 
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
 INTERRUPTION = "interruption:"
@@ -26,8 +27,10 @@ class Docket:
     What is done to a deadline here has been looked at before: :mod:`jiefen.acts` knows what the law allows.
 
     Args:
+        edition: whose rules give the deadlines that start now, and whose calendar holds for all.
         rows: the rows of the deadlines that can still change.
         started: how many deadlines the case has had so far; numbers the next one.
+        rulebooks: the rules of an edition by its digest; a case may have deadlines of several.
     """
 
     def __init__(
@@ -38,12 +41,13 @@ class Docket:
         rows: Iterable[Any],
         started: int,
         recording: Recording,
+        rulebooks: Callable[[str], Rulebook],
     ) -> None:
         self.view, self.area = view, area
         self.calendar = edition.calendar
         self.started = started
-        self._rulebook = edition.rulebook
-        self._grounds = edition.rulebook.grounds
+        self._edition = edition.digest
+        self._rulebooks = rulebooks
         self._recording = recording
         self._touched: set[int] = set()
         self.deadlines = [self._restore(row) for row in rows]
@@ -66,14 +70,19 @@ class Docket:
         own, whole = end_of(deadline, self.calendar), self._whole_end(deadline)
         return own.within(whole) if whole is not None else own
 
+    def rulebook(self, deadline: RunningDeadline) -> Rulebook:
+        """The rules by which a deadline runs."""
+        return self._rulebooks(deadline.edition)
+
     def rung(self, deadline: RunningDeadline, rung_id: str) -> Rung | None:
         """The rung of that id on the ladder of a deadline; of another area, if the case has moved since."""
         rungs = (rung for ladder in self._ladders(deadline) for rung in ladder.rungs)
         return next((rung for rung in rungs if rung.id == rung_id), None)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The rows of the deadlines that this step changed."""
-        return [self.row(item) for item in self.deadlines if item.seq in self._touched]
+    @property
+    def changed(self) -> list[RunningDeadline]:
+        """The deadlines that this step changed or started."""
+        return [item for item in self.deadlines if item.seq in self._touched]
 
     # --- what happens by itself -----------------------------------------------------------------------------------
 
@@ -127,30 +136,58 @@ class Docket:
             if deadline.live and deadline.version.kind is Side.DUTY:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "ended")
 
+    def derivable(self) -> list[RunningDeadline]:
+        """The deadlines whose end other holidays or rules may move: those that run, and those that have expired only
+        by what holds no longer."""
+        return [
+            item
+            for item in self.deadlines
+            if item.status is DeadlineStatus.RUNNING or self.outlives(item, item.rule, item.version)
+        ]
+
+    def outlives(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> bool:
+        """Whether a deadline has expired, nothing has come of it yet, and by that version it is not over."""
+        if deadline.live or deadline.due_on is None or not self.stands(deadline):
+            return False
+        end = self.end(replace(deadline, rule=rule, version=version))
+        return end.on > deadline.due_on and end.latest_at > self._recording.now
+
     def rederive(self, fired: Collection[tuple[int, str]], why: Mapping[int, Mapping[str, str]]) -> None:
-        """Work every running deadline out anew, because the holidays it goes by have changed.
+        """Work every deadline out anew, because the holidays or the rules it goes by have changed.
 
         Rungs that have ``fired``, by the number of their deadline, stay fired. ``why`` goes into the journal, for each
-        deadline that moves.
+        deadline that moves. One that has expired and is not over by what holds now runs again.
         """
-        running = [item for item in self.deadlines if item.status is DeadlineStatus.RUNNING]
         # The clock of a whole case first: the steps inside it look at its end.
-        for deadline in sorted(running, key=lambda item: item.version.within is not None):
-            before, was = deadline.due_on, deadline.provisional
+        for deadline in sorted(self.derivable(), key=lambda item: item.version.within is not None):
+            before, was, expired = deadline.due_on, deadline.provisional, not deadline.live
+            if expired:
+                deadline.reopen()
+                self._undo_expiry(deadline, before, why[deadline.seq])
             self._plan(deadline)
             for seq, rung in fired:
                 if seq == deadline.seq:
                     self._recording.unplan("rung", f"{seq}/{rung}")
-            if (before, was) != (deadline.due_on, deadline.provisional):
+            if expired or (before, was) != (deadline.due_on, deadline.provisional):
                 self._note(
                     deadline,
-                    Happening.DEADLINE_MOVED,
+                    Happening.DEADLINE_REOPENED if expired else Happening.DEADLINE_MOVED,
                     before=_iso(before),
                     was_provisional=was,
                     provisional=deadline.provisional,
                     calendar=deadline.calendar,
+                    version=_iso(deadline.version.since),
                     why=why.get(deadline.seq),
                 )
+
+    def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
+        """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
+        self._unplan(deadline)
+        deadline.rule, deadline.version, deadline.edition = rule, version, self._edition
+
+    def drop(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+        """End a deadline that the rules no longer give."""
+        self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why)
 
     # --- what somebody does ---------------------------------------------------------------------------------------
 
@@ -216,7 +253,7 @@ class Docket:
             anew.status = DeadlineStatus.SUSPENDED
             begin = at.astimezone(UTC).isoformat() if anew.in_hours else on.isoformat()
             anew.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
-        self._begin(anew)
+        self._begin(anew, deadline.edition)
         return anew
 
     def correct(
@@ -242,28 +279,30 @@ class Docket:
                 anew.extensions, anew.suspensions = list(old.extensions), list(old.suspensions)
                 if anew.suspensions and anew.suspensions[-1]["to"] is None:
                     anew.status = DeadlineStatus.SUSPENDED
-                self._begin(anew)
+                self._begin(anew, old.edition)
                 result = anew if old is deadline else result
             if old.seq in expired:
-                self._undo_expiry(old, anew)
+                self._correct_expiry(old, anew)
         return result
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
-    def _undo_expiry(self, old: RunningDeadline, anew: RunningDeadline | None) -> None:
+    def _correct_expiry(self, old: RunningDeadline, anew: RunningDeadline | None) -> None:
         """End what runs from an expiry that a corrected day has put off, or taken away; it starts in its time."""
-        milestone, was = old.version.expiry_milestone, old.due_on
-        if milestone is None or (anew and anew.due_on and was and anew.due_on <= was):
-            return
-        title = old.rule.title
-        why = {
-            "zh": f"{title.zh}的起算日更正后并未届满",
-            "en": f"{title.en} has not expired by its corrected day",
-        }
+        if anew is None or anew.due_on is None or old.due_on is None or anew.due_on > old.due_on:
+            title = old.rule.title
+            why = {
+                "zh": f"{title.zh}的起算日更正后并未届满",
+                "en": f"{title.en} has not expired by its corrected day",
+            }
+            self._undo_expiry(old, old.due_on, why)
+
+    def _undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
+        """End what runs from an expiry on ``was`` that did not happen then."""
         for item in self.deadlines:
-            if item.live and item.anchor == milestone and item.anchored_on == was:
+            if item.live and item.anchor == deadline.version.expiry_milestone and item.anchored_on == was:
                 cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
-                self._close(item, *cancelled, "correction", because=old.rule.id, why=why)
+                self._close(item, *cancelled, "correction", because=deadline.rule.id, why=why)
 
     def _again(
         self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]
@@ -291,7 +330,7 @@ class Docket:
         for earlier in standing:
             if earlier.live:
                 self._close(earlier, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, milestone)
-        self._begin(deadline)
+        self._begin(deadline, self._edition)
 
     def _outlasts(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
         """Whether a milestone that is reached again changes nothing about a deadline of the same rule."""
@@ -306,7 +345,8 @@ class Docket:
             for version in rule.versions
         )
 
-    def _begin(self, deadline: RunningDeadline) -> None:
+    def _begin(self, deadline: RunningDeadline, edition: str) -> None:
+        deadline.edition = edition
         self.started += 1
         self.deadlines.append(deadline)
         self._derive(deadline)
@@ -323,7 +363,7 @@ class Docket:
 
     def _interrupted_by(self, deadline: RunningDeadline, milestone: str, day: date) -> None:
         for name in deadline.version.interruptions:
-            if milestone not in self._grounds[name].milestones:
+            if milestone not in self.rulebook(deadline).grounds[name].milestones:
                 continue
             in_time = deadline.anchored_on < day and self.in_time(deadline, day)
             if in_time and self.stands(deadline):
@@ -416,7 +456,7 @@ class Docket:
 
     def _ladders(self, deadline: RunningDeadline) -> Iterator[Ladder]:
         """The ladder of a deadline here, then those of its name that may have planned rungs before a move."""
-        return self._rulebook.ladders(deadline.version.ladder or "", self.area)
+        return self.rulebook(deadline).ladders(deadline.version.ladder or "", self.area)
 
     def _unplan(self, deadline: RunningDeadline) -> None:
         self._recording.unplan("expiry", str(deadline.seq))
@@ -430,7 +470,9 @@ class Docket:
         self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
 
     def _restore(self, row: Any) -> RunningDeadline:
-        given = self._rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), self.area)
+        given = self._rulebooks(row.edition).deadline(
+            row.rule, row.version, china_date(row.anchored_at), self.area
+        )
         if given is None:
             raise NotFound(
                 f"case {self._recording.case_id} has a deadline by rule {row.rule} of {row.version}, which its "
@@ -451,6 +493,7 @@ class Docket:
             due_at=row.due_at,
             provisional=row.provisional,
             calendar=row.calendar,
+            edition=row.edition,
             closed_at=row.closed_at,
             closed_by=row.closed_by,
         )
@@ -462,6 +505,7 @@ class Docket:
             "seq": deadline.seq,
             "rule": deadline.rule.id,
             "version": deadline.version.since,
+            "edition": deadline.edition,
             "kind": str(deadline.version.kind),
             "status": str(deadline.status),
             "anchor": deadline.anchor,

@@ -46,6 +46,16 @@ class Edition:
         )
 
 
+def with_rules(edition: Edition, rules: Path) -> Edition:
+    """The processes of an edition under the rulebook and the calendars of another folder.
+
+    Raises:
+        DefinitionError: with every finding, when a rule file is wrong or a process refers to what the rules lack.
+    """
+    processes = {path: text for path, text in edition.files.items() if path.startswith(f"{_PROCESSES}/")}
+    return _under_rules(processes, rules)
+
+
 def load_edition(processes: Path | None = None, rules: Path | None = None) -> Edition:
     """Load an edition from folders; the bundled ones where none is given.
 
@@ -53,10 +63,13 @@ def load_edition(processes: Path | None = None, rules: Path | None = None) -> Ed
         DefinitionError: with every finding, when a file is wrong; nothing is loaded then.
     """
     files = _read(processes or bundled(_PROCESSES), _PROCESSES, ("*.bpmn",))
-    files |= _read(rules or bundled(_RULES), _RULES, ("*.yaml", "*.yml"))
-    if not any(path.startswith(_PROCESSES) for path in files):
+    if not files:
         raise DefinitionError(f"there is no .bpmn file in {processes}; name the folder that holds the models")
-    root = rules or bundled(_RULES)
+    return _under_rules(files, rules or bundled(_RULES))
+
+
+def _under_rules(processes: Mapping[str, bytes], root: Path) -> Edition:
+    files = {**processes, **_read(root, _RULES, ("*.yaml", "*.yml"))}
     calendars = root / _CALENDARS
     if not calendars.is_dir():
         # Holidays are the same for everybody: a rulebook need not carry its own.

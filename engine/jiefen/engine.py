@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -217,10 +218,7 @@ class Engine(DeadlineActs, Oversight):
         now = self._runtime.clock.now()
         with self._runtime.reading(session) as connection:
             case = self._row(connection, case_id)
-            edition = self._runtime.edition_of(connection, case.edition)
-            return [
-                deadline_of(row, edition, case.area, now) for row in reading.deadlines(connection, case_id)
-            ]
+            return self._deadlines(connection, case, now)
 
     def history(
         self, case_id: int, *, after: int = 0, limit: int = 1000, session: HostTransaction = None
@@ -243,12 +241,10 @@ class Engine(DeadlineActs, Oversight):
         now = self._runtime.clock.now()
         with self._runtime.reading(session) as connection:
             row = self._row(connection, case_id)
-            edition = self._runtime.edition_of(connection, row.edition)
+            case = case_of(row, self._runtime.edition_of(connection, row.edition))
             journal = [entry_of(item) for item in self._whole_journal(connection, case_id)]
-            deadlines = [
-                deadline_of(item, edition, row.area, now) for item in reading.deadlines(connection, case_id)
-            ]
-            return explain(case_of(row, edition), journal, deadlines, edition, now)
+            deadlines = self._deadlines(connection, row, now)
+            return explain(case, journal, deadlines, partial(self._runtime.edition_of, connection), now)
 
     # --- tasks --------------------------------------------------------------------------------------------------
 
@@ -462,6 +458,10 @@ class Engine(DeadlineActs, Oversight):
     def _case(self, connection: Connection, case_id: int) -> Case:
         row = self._row(connection, case_id)
         return case_of(row, self._runtime.edition_of(connection, row.edition))
+
+    def _deadlines(self, connection: Connection, case: Row[Any], now: datetime) -> list[Deadline]:
+        rows, rulebook_of = reading.deadlines(connection, case.id), self._runtime.rulebook_of
+        return [deadline_of(row, rulebook_of(connection, row.edition), case.area, now) for row in rows]
 
     def _whole_journal(self, connection: Connection, case_id: int) -> Iterator[Row[Any]]:
         after = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -54,13 +54,15 @@ class Explanation:
     legal_aid_first: bool
     journal: tuple[Entry, ...] = field(repr=False)
     _teller: Teller = field(repr=False)
+    #: Who tells each entry: the words are those of the rules by which the case went then.
+    _tellers: tuple[Teller, ...] = field(repr=False)
 
     def text(self, language: Language = "zh", *, traces: bool = False) -> str:
         """The story of the case; with ``traces``, every row of every decision."""
         lines = [self._teller.heading(self.case, language), ""]
         routes = iter(self.routes)
-        for entry in self.journal:
-            told = self._teller.entry(entry, language)
+        for entry, teller in zip(self.journal, self._tellers, strict=True):
+            told = teller.entry(entry, language)
             route = next(routes) if entry.kind is Happening.DECISION else None
             if told is not None:
                 lines.append(f"{entry.at.astimezone(CHINA):%Y-%m-%d %H:%M}  {told}")
@@ -136,12 +138,26 @@ class Explanation:
 
 
 def explain(
-    case: Case, journal: Iterable[Entry], deadlines: Iterable[Deadline], edition: Edition, now: datetime
+    case: Case,
+    journal: Iterable[Entry],
+    deadlines: Iterable[Deadline],
+    edition_of: Callable[[str], Edition],
+    now: datetime,
 ) -> Explanation:
-    """Put the story of a case together from what is kept of it, as of ``now``."""
+    """Put the story of a case together from what is kept of it, as of ``now``.
+
+    Args:
+        edition_of: an edition by its digest; a case may have been taken over to other rules.
+    """
     entries, dates = tuple(journal), tuple(deadlines)
-    view = edition.view(case.area)
-    routes = tuple(_route(entry, case.area, edition) for entry in entries if entry.kind is Happening.DECISION)
+    digests = _editions(case, entries)
+    editions = {digest: edition_of(digest) for digest in {*digests, case.edition}}
+    tellers = {digest: Teller(edition, edition.view(case.area)) for digest, edition in editions.items()}
+    routes = tuple(
+        _route(entry, case.area, editions[digest])
+        for entry, digest in zip(entries, digests, strict=True)
+        if entry.kind is Happening.DECISION
+    )
     first = earliest_right(dates, now)
     return Explanation(
         case=case,
@@ -150,8 +166,20 @@ def explain(
         earliest_right=first,
         legal_aid_first=first is not None and legal_aid_first(first, now),
         journal=entries,
-        _teller=Teller(edition, view),
+        _teller=tellers[case.edition],
+        _tellers=tuple(tellers[digest] for digest in digests),
     )
+
+
+def _editions(case: Case, journal: tuple[Entry, ...]) -> list[str]:
+    """The edition by which the case went at each entry."""
+    changes = [entry for entry in journal if entry.kind is Happening.RULES_CHANGED]
+    digest, digests = changes[0].data["before"] if changes else case.edition, []
+    for entry in journal:
+        if entry.kind is Happening.RULES_CHANGED:
+            digest = entry.data["after"]
+        digests.append(digest)
+    return digests
 
 
 def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | None:

@@ -1,13 +1,14 @@
-"""重新计算: which running deadlines would end on another day by another calendar or rulebook, and moving them.
+"""重新计算: which deadlines would end on another day by another calendar or rulebook, and moving them.
 
-A calendar can be applied: holidays are facts, and hold for every case. A rulebook can only be asked *what if*: a case
-runs on the rules of its edition, by which its story is told.
+Holidays are facts and hold for every case. Rules are those of a case's edition; a case goes over to others only here,
+when somebody applies them: the law was amended, or a rule was wrong. Its process and what has happened stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,18 +16,20 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen import holidays
-from jiefen.cases import Actor, DeadlineStatus
+from jiefen.cases import Actor
 from jiefen.deadlines import RunningDeadline
 from jiefen.docket import Docket
-from jiefen.errors import DatabaseError, JiefenError, NotAllowed, NotFound, PeriodError
+from jiefen.editions import Edition, with_rules
+from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
 from jiefen.periods import Calendar, load_calendar
-from jiefen.recording import Recording
-from jiefen.rules import Rulebook, RuleView, load_rulebook
+from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
 from jiefen.runtime import Runtime
+from jiefen.step import Step
 from jiefen.store import calendars as store
 from jiefen.store import cases as case_store
 
 _PAGE: Final = 500
+Words = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +46,31 @@ class Move:
 
     Attributes:
         title, why: in ``zh`` and ``en``.
-        after: ``None`` when the other rulebook does not give this deadline.
+        after: ``None`` when the other rulebook does not give this deadline; it ends then.
+        reopened: it had expired, and runs again.
     """
 
     case: int
     seq: int
     rule: str
-    title: Mapping[str, str]
+    title: Words
     before: DueDate | None
     after: DueDate | None
-    why: Mapping[str, str]
+    why: Words
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputation:
-    """What would move, or has moved, in the order of cases; and the error of each case that failed."""
+    """What would move, or has moved, in the order of cases; and the error of each case that failed.
+
+    Attributes:
+        cases: how many cases go over to the other rulebook; 0 without one.
+    """
 
     moves: tuple[Move, ...]
     failed: Mapping[int, str]
+    cases: int = 0
 
 
 def recompute(
@@ -71,26 +81,22 @@ def recompute(
     dry_run: bool = True,
     by: Actor,
 ) -> Recomputation:
-    """Derive every running deadline of every case, open or ended, anew.
+    """Derive the deadlines of every case, open or ended, anew.
 
-    A suspended deadline has no date to move; an expired one stays expired. Applying takes one transaction per case, and
-    can be repeated: what has been moved is left alone. Rungs that have fired stay fired.
+    A suspended deadline has no date to move. One that has expired, and is not over by what holds now, runs again,
+    unless something was done about it since. Applying takes one transaction per case, and can be repeated: what has
+    been moved is left alone. Rungs that have fired stay fired.
 
     Args:
         calendar: a folder of year files; the newest calendar known when absent.
-        rules: a folder with another rulebook, for a dry run; each case's own rules when absent.
+        rules: a folder with another rulebook, to which every open case goes over, and every ended one whose deadlines
+            run. Each keeps its process. The conditions of a rule are looked at again where the rule has changed.
         dry_run: only tell what would move.
 
     Raises:
         RuleError: the calendar or the rulebook cannot be used.
         PeriodError: the calendar lacks early years, or is to be applied and is older than the one in force.
-        NotAllowed: a rulebook is to be applied.
     """
-    if rules is not None and not dry_run:
-        raise NotAllowed(
-            "a rulebook cannot be applied to running cases: each keeps the rules of its edition, by which its story is "
-            "told; look at what would move without applying, and extend or correct the deadlines it names one by one"
-        )
     known = runtime.holidays.current
     wanted = load_calendar(calendar) if calendar is not None else known
     if wanted.known_from > known.known_from:
@@ -98,126 +104,205 @@ def recompute(
             f"the calendar in {calendar} begins on {wanted.known_from}, the one in force on {known.known_from}; "
             "put the files of the earlier years beside it"
         )
-    if not dry_run:
-        return _apply(runtime, wanted, known, calendar, by)
-    rulebook = load_rulebook(rules) if rules is not None else None
-    return _ask(runtime, wanted, rulebook, by)
+    if not dry_run and wanted.digest != known.digest and not holidays.newer(wanted, known):
+        raise PeriodError(
+            f"the calendar in {calendar} is not newer than the one in force, which is known through "
+            f"{known.known_through}; give a changed year a higher revision, as 'jiefen calendar import' does"
+        )
+    if rules is not None:
+        load_rulebook(rules)
+    work = _Work(runtime, wanted, rules, by)
+    return work.apply() if not dry_run else work.ask()
 
 
-def _ask(runtime: Runtime, calendar: Calendar, rulebook: Rulebook | None, by: Actor) -> Recomputation:
-    moves: list[Move] = []
-    failed: dict[int, str] = {}
-    now = runtime.clock.now()
-    with runtime.reading() as connection:
-        for case, rows in _cases(connection):
+@dataclass
+class _Work:
+    """One recomputation.
+
+    Attributes:
+        taken_over: the editions that cases go over to, by the digest of the one they run on; built when first met.
+    """
+
+    runtime: Runtime
+    calendar: Calendar
+    rules: Path | None
+    by: Actor
+    taken_over: dict[str, Edition | DefinitionError] = field(default_factory=dict)
+
+    def ask(self) -> Recomputation:
+        """Tell what would move."""
+        with self.runtime.reading() as connection:
+            return self._each(
+                _cases(connection, every=self.rules is not None),
+                lambda row, rows: self._worked_out(connection, row, rows)[1],
+            )
+
+    def apply(self) -> Recomputation:
+        """Move it; a transaction for each case."""
+        runtime, every = self.runtime, self.rules is not None
+        with runtime.writing() as connection:
+            holidays.keep(connection, self.calendar, runtime.clock.now())
+        runtime.holidays.learn(self.calendar)
+        with runtime.reading() as connection:
+            concerned = [
+                (case, rows)
+                for case, rows in _cases(connection, every=every)
+                if every or any(row.calendar != self.calendar.digest for row in rows)
+            ]
+        for digest in {row.edition for row, _ in concerned} if self.rules is not None else ():
+            self._take_along(digest)
+        return self._each(concerned, lambda row, _: self._apply_to(row.id))
+
+    def _take_along(self, digest: str) -> None:
+        """Keep what the cases of an edition go over to, before the first of them is locked."""
+        with self.runtime.reading() as connection:
+            edition = self.runtime.edition_of(connection, digest)
+        with suppress(DefinitionError):  # told of each case
+            self.runtime.keep(self._other(edition))
+
+    def _each(
+        self,
+        cases: Iterable[tuple[Row[Any], list[Row[Any]]]],
+        work: Callable[[Row[Any], list[Row[Any]]], list[Move] | None],
+    ) -> Recomputation:
+        moves: list[Move] = []
+        failed: dict[int, str] = {}
+        taken_over = 0
+        for row, rows in cases:
             try:
-                edition = replace(runtime.edition_of(connection, case.edition), calendar=calendar)
-                recording = Recording(case.id, now, by.id, ())
-                view = edition.view(case.area)
-                docket = Docket(edition, view, case.area, rows, case.deadlines_started, recording)
-                gone = _under(docket, rulebook.view(case.area)) if rulebook is not None else {}
-                moves += _moves(case.id, docket, runtime.holidays, gone)
+                found = work(row, rows)
             except DatabaseError:
                 raise
             except JiefenError as error:
-                failed[case.id] = str(error)
-    return Recomputation(tuple(moves), failed)
+                failed[row.id] = str(error)
+                continue
+            taken_over += self.rules is not None and found is not None
+            moves += found or ()
+        return Recomputation(tuple(moves), failed, taken_over)
+
+    def _apply_to(self, case_id: int) -> list[Move] | None:
+        """Move the deadlines of one case; ``None`` when it goes by these rules already."""
+        with self.runtime.writing() as connection:
+            row = case_store.lock_case(connection, case_id)
+            if row is None:
+                return None
+            step, moves = self._worked_out(connection, row, case_store.open_deadlines(connection, case_id))
+            if moves is None:
+                return None
+            gone = {move.seq: move.why for move in moves if move.after is None}
+            for deadline in step.docket.deadlines:
+                if deadline.seq in gone:
+                    step.docket.drop(deadline, gone[deadline.seq])
+            step.docket.rederive(store.fired(connection, case_id), {move.seq: move.why for move in moves})
+            if step.docket.changed or self.rules is not None:
+                step.save(connection)
+            return moves
+
+    def _worked_out(
+        self, connection: Connection, row: Row[Any], rows: list[Row[Any]]
+    ) -> tuple[Step, list[Move] | None]:
+        """A case under what is to hold, and what moves; ``None`` when it goes by these rules already."""
+        runtime, now = self.runtime, self.runtime.clock.now()
+        runtime.holidays.meet(connection, (item.calendar for item in rows))
+        edition = runtime.edition_of(connection, row.edition)
+        if self.rules is not None:
+            edition = self._other(edition)
+        edition = replace(edition, calendar=self.calendar)
+        step = runtime.step(connection, row, rows, now, self.by.id, edition)
+        if self.rules is None:
+            return step, _moves(row.id, step.docket, runtime.holidays, {})
+        if edition.digest == row.edition:
+            return step, None
+        step.take_over()
+        return step, _moves(row.id, step.docket, runtime.holidays, _adopt(step))
+
+    def _other(self, edition: Edition) -> Edition:
+        """The processes of an edition under the other rulebook, known to the runtime."""
+        assert self.rules is not None
+        found = self.taken_over.get(edition.digest)
+        if found is None:
+            try:
+                found = with_rules(edition, self.rules)
+                self.runtime.remember(found)
+            except DefinitionError as error:
+                found = error
+            self.taken_over[edition.digest] = found
+        if isinstance(found, DefinitionError):
+            raise found
+        return found
 
 
-def _apply(
-    runtime: Runtime, calendar: Calendar, known: Calendar, folder: Path | None, by: Actor
-) -> Recomputation:
-    if calendar.digest != known.digest:
-        if not holidays.newer(calendar, known):
-            raise PeriodError(
-                f"the calendar in {folder} is not newer than the one in force, which is known through "
-                f"{known.known_through}; give a changed year a higher revision, as 'jiefen calendar import' does"
-            )
-        with runtime.writing() as connection:
-            holidays.keep(connection, calendar, runtime.clock.now())
-        runtime.holidays.learn(calendar)
-    moves: list[Move] = []
-    failed: dict[int, str] = {}
-    with runtime.reading() as connection:
-        stale = [
-            case.id
-            for case, rows in _cases(connection)
-            if any(row.status == DeadlineStatus.RUNNING and row.calendar != calendar.digest for row in rows)
-        ]
-    for case_id in stale:
-        try:
-            moves += _apply_to(runtime, case_id, by)
-        except DatabaseError:
-            raise
-        except JiefenError as error:
-            failed[case_id] = str(error)
-    return Recomputation(tuple(moves), failed)
-
-
-def _apply_to(runtime: Runtime, case_id: int, by: Actor) -> list[Move]:
-    """Move the deadlines of one case, in a transaction of its own."""
-    with runtime.writing() as connection:
-        row = case_store.lock_case(connection, case_id)
-        if row is None:
-            return []
-        deadlines = case_store.open_deadlines(connection, case_id)
-        step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
-        moves = _moves(case_id, step.docket, runtime.holidays, {})
-        why = {move.seq: move.why for move in moves}
-        step.docket.rederive(store.fired(connection, case_id), why)
-        step.save(connection)
-        return moves
-
-
-def _cases(connection: Connection) -> Iterator[tuple[Row[Any], list[Row[Any]]]]:
-    """Every case with a running deadline, and its open deadlines; in pages, in the order of ids."""
+def _cases(connection: Connection, *, every: bool) -> Iterator[tuple[Row[Any], list[Row[Any]]]]:
+    """Each case whose deadlines can still move, with ``every`` also each open case; in pages, in the order of ids."""
     after = 0
-    while page := store.running_cases(connection, after, _PAGE):
+    while page := store.concerned_cases(connection, every, after, _PAGE):
         rows = store.open_deadlines(connection, [case.id for case in page])
         for case in page:
             yield case, rows[case.id]
         after = page[-1].id
 
 
-def _under(docket: Docket, view: RuleView) -> dict[int, Mapping[str, str]]:
-    """Put the open deadlines under other rules; what changes of each whose rule is another."""
-    changes: dict[int, Mapping[str, str]] = {}
-    for deadline in list(docket.deadlines):
-        rule, old = view.deadlines.get(deadline.rule.id), deadline.version
-        try:
-            version = rule.version_at(deadline.anchored_on) if rule is not None else None
-        except NotFound:
-            version = None
-        if rule is None or version is None:
+def _adopt(step: Step) -> dict[int, Words]:
+    """Let the deadlines of a case run by the rules of its new edition; how each is counted otherwise, or that it goes.
+
+    One that has expired is left to the rules by which it did, unless by the new ones it is not over.
+    """
+    changes: dict[int, Words] = {}
+    docket = step.docket
+    for deadline in docket.deadlines:
+        found = _rule_for(deadline, docket, step.facts())
+        if found is not None and (deadline.live or docket.outlives(deadline, *found)):
+            old, version = deadline.version, found[1]
+            docket.adopt(deadline, *found)
+            if (old.length, old.roll) != (version.length, version.roll):
+                text = f"{old.length} {old.roll} → {version.length} {version.roll}"
+                changes[deadline.seq] = {"zh": f"规则改为:{text}", "en": f"the rule changes: {text}"}
+            elif _counting(old) != _counting(version):
+                changes[deadline.seq] = _CHANGED
+        elif deadline.live:
             changes[deadline.seq] = _GONE
-            continue
-        deadline.rule, deadline.version = rule, version
-        if (str(old.length), old.roll) != (str(version.length), version.roll):
-            text = f"{old.length} {old.roll} → {version.length} {version.roll}"
-            changes[deadline.seq] = {"zh": f"规则改为:{text}", "en": f"the rule changes: {text}"}
-        elif old != version:
-            changes[deadline.seq] = {"zh": "规则有改动", "en": "the rule changes"}
-    docket.view = view
     return changes
 
 
+def _counting(version: DeadlineVersion) -> tuple[object, ...]:
+    """What besides length and roll decides when a deadline ends."""
+    return version.first_day, version.ends, version.direction, version.suspends_in_last, version.within
+
+
+def _rule_for(
+    deadline: RunningDeadline, docket: Docket, facts: Mapping[str, object]
+) -> tuple[DeadlineRule, DeadlineVersion] | None:
+    """What gives a deadline under the rules of the docket; ``None`` where they do not, or no longer for such facts."""
+    rule = docket.view.deadlines.get(deadline.rule.id)
+    try:
+        version = rule.version_at(deadline.anchored_on) if rule is not None else None
+    except NotFound:
+        return None
+    if rule is None or version is None or (deadline.version.applies(facts) and not version.applies(facts)):
+        return None
+    return rule, version
+
+
 _GONE: Final = {"zh": "新规则没有这一期限", "en": "the other rulebook does not give this deadline"}
+_CHANGED: Final = {"zh": "规则有改动", "en": "the rule changes"}
 
 
 def _moves(
-    case_id: int, docket: Docket, known: holidays.Holidays, changed: Mapping[int, Mapping[str, str]]
+    case_id: int, docket: Docket, known: holidays.Holidays, changed: Mapping[int, Words]
 ) -> list[Move]:
     moves = []
+    movable = {item.seq for item in docket.derivable()}
     for deadline in docket.deadlines:
-        if deadline.status is not DeadlineStatus.RUNNING:
+        why = changed.get(deadline.seq)
+        gone = why is _GONE
+        if not gone and deadline.seq not in movable:
             continue
         before = DueDate(deadline.due_on, deadline.provisional) if deadline.due_on else None
-        why = changed.get(deadline.seq)
         after = None
-        if why is not _GONE:
+        if not gone:
             end = docket.end(deadline)
             after = DueDate(end.on, end.provisional)
-        if before != after:
+        if gone or before != after:
             move = Move(
                 case=case_id,
                 seq=deadline.seq,
@@ -226,6 +311,7 @@ def _moves(
                 before=before,
                 after=after,
                 why=why or _published(deadline, after, known.get(deadline.calendar), docket.calendar),
+                reopened=not deadline.live,
             )
             moves.append(move)
     return moves

@@ -21,6 +21,7 @@ from jiefen.editions import Edition, unpack_edition
 from jiefen.errors import NotFound
 from jiefen.holidays import Holidays
 from jiefen.posts import Posts
+from jiefen.rules import Rulebook
 from jiefen.step import Step
 from jiefen.store import agenda, database, reading
 
@@ -62,30 +63,36 @@ class Runtime:
 
     def adopt(self, edition: Edition) -> None:
         """Open new cases on ``edition`` from now on; cases that run stay on theirs."""
-        self._keep(edition)
-        self.holidays.learn(edition.calendar)
+        self.keep(edition)
         with self._lock:
-            self._editions[edition.digest] = edition
             self._edition = edition
 
+    def keep(self, edition: Edition) -> None:
+        """Let cases run on ``edition``; it is kept in the database."""
+        self._keep(edition)
+        self.holidays.learn(edition.calendar)
+        self.remember(edition)
+
+    def remember(self, edition: Edition) -> None:
+        """Know an edition by its digest, whether or not the database keeps it."""
+        with self._lock:
+            self._editions[edition.digest] = edition
+
     def edition_of(self, connection: Connection, digest: str) -> Edition:
-        """The edition a case runs on, loaded once, with the newest calendar known.
+        """The edition a case runs on, with the newest calendar known.
 
         Raises:
             NotFound: when the database does not hold it.
         """
-        with self._lock:
-            known = self._editions.get(digest)
-        if known is not None:
-            return self._up_to_date(known)
-        content = reading.edition(connection, digest)
-        if content is None:
-            raise NotFound(f"the database holds no edition {digest[:12]}; restore the table jiefen_edition")
-        edition = unpack_edition(content)
-        self.holidays.learn(edition.calendar)
-        with self._lock:
-            known = self._editions.setdefault(digest, edition)
-        return self._up_to_date(known)
+        return self._up_to_date(self._known(connection, digest))
+
+    def rulebook_of(self, connection: Connection, digest: str) -> Rulebook:
+        """The rules of an edition.
+
+        Raises:
+            NotFound: when the database does not hold it.
+        """
+        return self._known(connection, digest).rulebook
 
     def step(
         self,
@@ -94,12 +101,21 @@ class Runtime:
         deadlines: Iterable[Any],
         now: datetime,
         actor: str = SYSTEM.id,
+        edition: Edition | None = None,
     ) -> Step:
-        """A step on a case row that was read and locked."""
+        """A step on a case row that was read and locked, by the case's edition unless another is given."""
         rows = list(deadlines)
         self.holidays.meet(connection, (item.calendar for item in rows))
-        edition = self.edition_of(connection, row.edition)
-        return Step(edition, row, rows, now, self.adapters.keys(), actor, partial(self.directory, connection))
+        return Step(
+            edition or self.edition_of(connection, row.edition),
+            row,
+            rows,
+            now,
+            self.adapters.keys(),
+            actor,
+            partial(self.directory, connection),
+            rulebooks=partial(self.rulebook_of, connection),
+        )
 
     def directory(self, connection: Connection) -> Directory | None:
         """The host's directory, else the one in the database; ``None`` when there is neither."""
@@ -119,6 +135,20 @@ class Runtime:
                 yield connection
         else:
             yield database.host_connection(session)
+
+    def _known(self, connection: Connection, digest: str) -> Edition:
+        """An edition, loaded once, with the calendar that came with it."""
+        with self._lock:
+            known = self._editions.get(digest)
+        if known is not None:
+            return known
+        content = reading.edition(connection, digest)
+        if content is None:
+            raise NotFound(f"the database holds no edition {digest[:12]}; restore the table jiefen_edition")
+        edition = unpack_edition(content)
+        self.holidays.learn(edition.calendar)
+        with self._lock:
+            return self._editions.setdefault(digest, edition)
 
     def _up_to_date(self, edition: Edition) -> Edition:
         calendar = self.holidays.current

@@ -24,7 +24,7 @@ from jiefen.cases import (
 from jiefen.clock import china_date
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
-from jiefen.rules import DeadlineVersion, Expiry, Side
+from jiefen.rules import DeadlineVersion, Expiry, Rulebook, Side
 
 
 def case_of(
@@ -88,14 +88,17 @@ _AFTER_WAITING = frozenset(
 
 
 def deadline_of(
-    row: Row[Any] | SimpleNamespace, edition: Edition, area: str | None, now: datetime
+    row: Row[Any] | SimpleNamespace, rulebook: Rulebook, area: str | None, now: datetime
 ) -> Deadline:
     """A deadline, with the title and article of the version of the rule that gave it.
 
+    Args:
+        rulebook: that of the deadline's own edition.
+
     Raises:
-        NotFound: no layer of the edition has that rule.
+        NotFound: no layer of the rulebook has that rule.
     """
-    given = edition.rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), area)
+    given = rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), area)
     if given is None:
         raise NotFound(
             f"case {row.case_id} has a deadline by rule {row.rule} of {row.version}, which its edition lacks; "
@@ -117,7 +120,7 @@ def deadline_of(
         anchored_at=row.anchored_at,
         holder=version.holder,
         on_expiry=str(version.on_expiry),
-        losing=_loses(version, edition),
+        losing=_loses(version, rulebook),
         within=version.within,
         due_on=row.due_on,
         due_at=row.due_at,
@@ -134,9 +137,9 @@ def deadline_of(
     )
 
 
-def _loses(version: DeadlineVersion, edition: Edition) -> bool:
+def _loses(version: DeadlineVersion, rulebook: Rulebook) -> bool:
     """Whether a party, somebody outside the organisation, loses something when the period passes unused."""
-    holder = edition.rulebook.roles.get(version.holder or "")
+    holder = rulebook.roles.get(version.holder or "")
     if version.kind is not Side.RIGHT or (holder is not None and holder.level is not None):
         return False
     waiting = version.on_expiry in _AFTER_WAITING and not version.stops

@@ -26,6 +26,7 @@ from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
 from jiefen.recording import NOTICE, Recording, plain
+from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 
 #: Facts that are also columns of the case, so that lists can be filtered by them.
@@ -44,6 +45,8 @@ class Step:
         topics: Collection[str],
         actor: str = SYSTEM.id,
         directory: Callable[[], Directory | None] = lambda: None,
+        *,
+        rulebooks: Callable[[str], Rulebook],
     ) -> None:
         self.edition = edition
         self._directory = directory
@@ -54,7 +57,8 @@ class Step:
         self.recording = Recording(row.id, now, actor, topics)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
         self._facts_before = dict(self._facts)
-        self.docket = Docket(edition, self._view, row.area, deadlines, row.deadlines_started, self.recording)
+        started = row.deadlines_started
+        self.docket = Docket(edition, self._view, row.area, deadlines, started, self.recording, rulebooks)
         self._answered: set[int] = set()
         self.instance: Instance | None = None
         self._before: dict[int, Wait] = {}
@@ -273,6 +277,12 @@ class Step:
         """A supervision was not answered in time."""
         escalation.press_for_answer(ref, data, self._view, self._finder(), self.recording)
 
+    def take_over(self) -> None:
+        """Keep that the case goes by the edition of this step from now on."""
+        digest, before = self.edition.digest, self._row.edition
+        self.recording.changes.case["edition"] = digest
+        self.recording.note(Happening.RULES_CHANGED, digest[:12], before=before, after=digest)
+
     def save(self, connection: Connection) -> SimpleNamespace:
         """Write everything that has changed; the case row as it stands then."""
         self._grade()
@@ -280,7 +290,7 @@ class Step:
         self._reconcile()
         self._tell()
         changes = self.recording.changes
-        changes.deadlines = self.docket.rows()
+        changes.deadlines = [self.docket.row(deadline) for deadline in self.docket.changed]
         running = self.instance is not None and not self.instance.ended
         changes.case.update(
             facts=self.edition.rulebook.vocabulary.dump(self._facts),

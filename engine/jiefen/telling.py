@@ -54,6 +54,14 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
         "期限变动:{rule},由 {before} 至 {due_on}{provisional}{why}",
         "Deadline moves: {rule}, from {before} to {due_on}{provisional}{why}",
     ),
+    Happening.DEADLINE_REOPENED: (
+        "期限并未届满:{rule},由 {before} 至 {due_on}{provisional}{why}",
+        "Deadline runs again: {rule}, from {before} to {due_on}{provisional}{why}",
+    ),
+    Happening.RULES_CHANGED: (
+        "{actor} 改用规则集 {subject}",
+        "{actor} took the case over to the rules {subject}",
+    ),
     Happening.EFFECT: ("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
     Happening.RUNG: ("催办:{rule},通知 {role}", "Ladder: {rule}, {role} is told"),
     Happening.TASK_UNCLAIMED: (

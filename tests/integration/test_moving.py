@@ -164,7 +164,11 @@ def test_a_decision_kept_without_its_area_is_told_with_what_was_decided(engine: 
         for entry in engine.history(case)
     ]
     told = explain(
-        engine.case(case), journal, engine.deadlines(case), engine.edition, engine.case(case).updated_at
+        engine.case(case),
+        journal,
+        engine.deadlines(case),
+        lambda _: engine.edition,
+        engine.case(case).updated_at,
     )
     [route] = told.routes
     assert route.outputs == {"joint_mediation": True}

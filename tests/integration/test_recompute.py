@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from jiefen import Actor, Engine, FixedClock, Happening
 from jiefen.bundled import bundled
 from jiefen.cli import app
 from jiefen.clock import CHINA
-from jiefen.errors import NotAllowed, PeriodError
+from jiefen.errors import PeriodError, RuleError
 from jiefen.periods import Holiday, Plan, load_calendar
 from jiefen.periods.files import render
 from jiefen.recompute import Recomputation
@@ -218,22 +218,141 @@ def test_a_damaged_case_does_not_stop_the_others(engine: Engine, case: int, year
     assert [move.case for move in found.moves] == [second]
 
 
-def test_another_rulebook_is_asked_and_never_applied(
-    engine: Engine, case: int, tmp_path: Path, year_files: Path
-) -> None:
-    rules = tmp_path / "rules"
-    shutil.copytree(SMALL / "rules", rules)
-    for file in rules.rglob("*.yaml"):
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("length: 60 d", "length: 30 d"), encoding="utf-8")
-    before = everything(engine)
-    found = engine.recompute(rules=rules, by=OFFICE)
-    assert dates(found) == [(case, "claim.handle", date(2027, 1, 31), True, date(2027, 1, 1), True)]
-    why = "60 d next_working_day → 30 d next_working_day"
-    assert found.moves[0].why == {"zh": f"规则改为:{why}", "en": f"the rule changes: {why}"}
-    with pytest.raises(NotAllowed, match="edition"):
+@pytest.fixture
+def amend(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a copy of the small rulebook with something replaced in it."""
+
+    def amended(*pairs: tuple[str, str]) -> Path:
+        rules = tmp_path / f"rules-{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(SMALL / "rules", rules)
+        for file in rules.rglob("*.yaml"):
+            text = file.read_text(encoding="utf-8")
+            for old, new in pairs:
+                text = text.replace(old, new)
+            file.write_text(text, encoding="utf-8")
+        return rules
+
+    return amended
+
+
+SHORTER = ("length: 60 d", "length: 30 d")
+LONGER = ("length: 60 d", "length: 90 d")
+WHY = "60 d next_working_day → 30 d next_working_day"
+
+
+class TestAnotherRulebook:
+    def test_a_dry_run_tells_and_writes_nothing(
+        self, engine: Engine, case: int, amend: Callable[..., Path]
+    ) -> None:
+        before = everything(engine)
+        found = engine.recompute(rules=amend(SHORTER), by=OFFICE)
+        assert dates(found) == [(case, "claim.handle", date(2027, 1, 31), True, date(2027, 1, 1), True)]
+        assert found.moves[0].why == {"zh": f"规则改为:{WHY}", "en": f"the rule changes: {WHY}"}
+        assert found.cases == 1
+        assert everything(engine) == before
+
+    def test_applying_moves_what_runs_and_rules_what_comes(
+        self, engine: Engine, clock: FixedClock, amend: Callable[..., Path]
+    ) -> None:
+        facts = {"area": "140429102", "amount": 1000, "received_on": date(2026, 3, 2)}
+        case = engine.open_case("claim", facts, key="a", by=CLERK)
+        rules = amend(SHORTER, ("length: 10 d", "length: 20 d"))
         engine.recompute(rules=rules, dry_run=False, by=OFFICE)
-    assert everything(engine) == before
+        deadline = engine.deadlines(case.id)[0]
+        assert deadline.due_on == date(2026, 4, 1)
+        assert planned(engine)["expiry 1"] == datetime(2026, 4, 2, tzinfo=CHINA)
+        after = engine.case(case.id)
+        assert after.edition != case.edition
+        assert engine.edition.digest == case.edition, "new cases still run on what the engine has loaded"
+        changed, moved = engine.history(case.id)[-2:]
+        assert (changed.kind, changed.actor) == (Happening.RULES_CHANGED, "office-1")
+        assert (changed.data["before"], changed.data["after"]) == (case.edition, after.edition)
+        assert (moved.kind, moved.data["why"]["en"]) == (
+            Happening.DEADLINE_MOVED,
+            f"the rule changes: {WHY}",
+        )
+        assert f"from 2026-05-06 to 2026-04-01: the rule changes: {WHY}" in engine.explain(case.id).text("en")
+        # What begins to run later does so by the new rules.
+        for outcome in ({}, {"outcome": "agreed"}):
+            engine.complete(engine.tasks(case=case.id)[0].id, outcome, by=HEAD if outcome else CLERK)
+        review = engine.deadlines(case.id)[-1]
+        assert review.rule == "claim.review"
+        assert review.due_on is not None
+        assert (review.due_on - date(2026, 3, 2)).days >= 20
+
+    def test_applying_twice_changes_nothing_and_another_worker_follows(
+        self, opener: Opener, engine: Engine, case: int, amend: Callable[..., Path]
+    ) -> None:
+        other, rules = opener(), amend(SHORTER)
+        engine.recompute(rules=rules, dry_run=False, by=OFFICE)
+        before = everything(engine)
+        again = other.recompute(rules=rules, dry_run=False, by=OFFICE)
+        assert (again.moves, again.failed, again.cases) == ((), {}, 0)
+        assert everything(engine) == before
+        assert other.deadlines(case) == engine.deadlines(case)
+        assert other.explain(case).text("en") == engine.explain(case).text("en")
+
+    def test_what_has_fired_stays_fired(
+        self, engine: Engine, case: int, clock: FixedClock, amend: Callable[..., Path]
+    ) -> None:
+        clock.set(date(2027, 1, 25))
+        assert engine.sweep().done["rung"] == 1
+        engine.recompute(rules=amend(LONGER), dry_run=False, by=OFFICE)
+        clock.set(date(2027, 5, 1))
+        engine.sweep()
+        told = [e.subject for e in engine.history(case) if e.kind is Happening.RUNG]
+        assert told == ["claim.handle/warn", "claim.handle/remind"]
+
+    def test_what_expired_by_a_wrong_rule_runs_again(
+        self, engine: Engine, clock: FixedClock, amend: Callable[..., Path]
+    ) -> None:
+        facts = {"area": "140429102", "amount": 1000, "received_on": date(2026, 3, 2)}
+        case = engine.open_case("claim", facts, key="a", by=CLERK).id
+        clock.set(date(2026, 5, 8))
+        engine.sweep()
+        assert engine.deadlines(case)[0].status == "expired"
+        assert engine.recompute(rules=amend(SHORTER), by=OFFICE).moves == ()
+        found = engine.recompute(rules=amend(LONGER), dry_run=False, by=OFFICE)
+        assert [(move.reopened, move.after.due_on) for move in found.moves if move.after] == [
+            (True, date(2026, 6, 1))
+        ]
+        deadline = engine.deadlines(case)[0]
+        assert (deadline.status, deadline.due_on, deadline.closed_at) == ("running", date(2026, 6, 1), None)
+        assert "Deadline runs again" in engine.explain(case).text("en")
+        clock.set(date(2026, 6, 3))
+        engine.sweep()
+        kinds = [entry.kind for entry in engine.history(case)]
+        assert kinds.count(Happening.DEADLINE_EXPIRED) == 2
+        assert kinds.count(Happening.RUNG) == 2, "the warning was given once"
+
+    def test_a_deadline_that_the_rules_no_longer_give_ends(
+        self, engine: Engine, case: int, amend: Callable[..., Path]
+    ) -> None:
+        rules = amend(("from: 2020-01-01", "from: 2026-12-20"))
+        found = engine.recompute(rules=rules, dry_run=False, by=OFFICE)
+        assert [(move.rule, move.after) for move in found.moves] == [("claim.handle", None)]
+        assert engine.deadlines(case)[0].status == "cancelled"
+        assert planned(engine) == {}
+        assert "the other rulebook does not give this deadline" in engine.explain(case).text("en")
+
+    def test_a_rulebook_under_which_a_process_cannot_run_changes_nothing(
+        self, engine: Engine, case: int, amend: Callable[..., Path]
+    ) -> None:
+        before = everything(engine)
+        found = engine.recompute(rules=amend(("claim.handle", "claim.treat")), dry_run=False, by=OFFICE)
+        assert (found.moves, found.cases) == ((), 0)
+        assert "claim.handle" in found.failed[case]
+        after = dict(everything(engine))
+        assert after.pop("jiefen_calendar") is not None
+        assert after == {name: rows for name, rows in before.items() if name != "jiefen_calendar"}
+
+    def test_a_broken_rulebook_is_refused(
+        self, engine: Engine, case: int, amend: Callable[..., Path]
+    ) -> None:
+        before = everything(engine)
+        with pytest.raises(RuleError):
+            engine.recompute(rules=amend(("length: 60 d", "length: sixty")), dry_run=False, by=OFFICE)
+        assert everything(engine) == before
 
 
 def test_from_the_command_line(

@@ -24,6 +24,10 @@ _SAID: dict[bool, Words] = {
     ),
     False: ("{n} 项期限已变动", "{n} deadlines have moved"),
 }
+_TAKEN_OVER: dict[bool, Words] = {
+    True: ("{n} 个案件会改用新规则", "{n} cases would go over to the new rules"),
+    False: ("{n} 个案件已改用新规则", "{n} cases have gone over to the new rules"),
+}
 
 
 @app.command("recompute")
@@ -36,33 +40,37 @@ def recompute(
     ] = None,
     rules: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", file_okay=False, help="Another rulebook: what if; not with --apply."),
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Another rulebook, to which running cases go over."
+        ),
     ] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Move them; otherwise only tell.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run/--apply", help="Only tell, or move them.")] = True,
     by: Annotated[
         str | None, typer.Option("--by", metavar="WHO", help="Who moves them; needed with --apply.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say which running deadlines end on another day by a newer calendar, or would by another rulebook, and why.
+    """Say which deadlines end on another day by a newer calendar or another rulebook, from when to when, and why.
 
-    Without --apply nothing is changed. Applying takes one transaction per case and can be repeated.
+    Without --apply nothing is changed. Applying takes one transaction per case and can be repeated. Cases keep their
+    process; with --rules everything else in them goes by the new rules from then on.
     """
     from jiefen import Actor
 
-    if apply and by is None:
+    if not dry_run and by is None:
         raise typer.BadParameter("--apply needs --by: the journal says who moved a deadline")
     with settings.engine() as engine:
         actor = Actor(by or "recompute")
-        found = engine.recompute(calendar=calendar, rules=rules, dry_run=not apply, by=actor)
-    _show(found, settings.language, dry_run=not apply, json=json)
+        found = engine.recompute(calendar=calendar, rules=rules, dry_run=dry_run, by=actor)
+    _show(found, settings.language, dry_run=dry_run, json=json)
     if found.failed:
         raise typer.Exit(ExitCode.PARTLY)
 
 
 def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool) -> None:
     if json:
-        show_json({"dry_run": dry_run, "moves": found.moves, "failed": found.failed})
+        answer = {"dry_run": dry_run, "moves": found.moves, "cases": found.cases, "failed": found.failed}
+        show_json(answer)
         return
     if found.moves:
         headings = [
@@ -82,6 +90,8 @@ def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool
         words: Words = ("案件 {case} 未能计算:{error}", "case {case} could not be worked on: {error}")
         say(pick(words, language).format(case=case, error=error), err=True)
     say(pick(_SAID[dry_run], language).format(n=len(found.moves)))
+    if found.cases:
+        say(pick(_TAKEN_OVER[dry_run], language).format(n=found.cases))
 
 
 def _day(due: DueDate | None, language: Language) -> str:

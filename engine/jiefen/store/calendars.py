@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.store import schema
 
 _case, _deadline, _rung = schema.case, schema.deadline, schema.rung
-_COLUMNS = (_case.c.id, _case.c.edition, _case.c.area, _case.c.deadlines_started)
-_RUNS = sa.exists().where(_deadline.c.case_id == _case.c.id, _deadline.c.status == "running")
+_OPEN = _deadline.c.status.in_(("running", "suspended", "expired"))
+_CAN_MOVE = sa.exists().where(_deadline.c.case_id == _case.c.id, _OPEN)
 
 
 def calendars(connection: Connection) -> list[tuple[str, Any]]:
@@ -30,9 +30,10 @@ def keep(connection: Connection, digest: str, plans: Sequence[Any], at: datetime
     connection.execute(statement.on_conflict_do_nothing())
 
 
-def running_cases(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """Cases, open or ended, that have a running deadline; by id, as far as deriving their dates needs them."""
-    query = sa.select(*_COLUMNS).where(_case.c.id > after, _RUNS).order_by(_case.c.id).limit(limit)
+def concerned_cases(connection: Connection, every: bool, after: int, limit: int) -> list[Row[Any]]:
+    """Cases, open or ended, with a deadline whose end can still move; with ``every`` also all open cases. By id."""
+    concerned = sa.or_(_case.c.status == "open", _CAN_MOVE) if every else _CAN_MOVE
+    query = sa.select(_case).where(_case.c.id > after, concerned).order_by(_case.c.id).limit(limit)
     return list(connection.execute(query))
 
 
@@ -40,7 +41,7 @@ def open_deadlines(connection: Connection, case_ids: Sequence[int]) -> dict[int,
     """The deadlines that can still change, by case, oldest first."""
     query = (
         sa.select(_deadline)
-        .where(_deadline.c.case_id.in_(case_ids), _deadline.c.status.in_(("running", "suspended", "expired")))
+        .where(_deadline.c.case_id.in_(case_ids), _OPEN)
         .order_by(_deadline.c.case_id, _deadline.c.seq)
     )
     found: dict[int, list[Row[Any]]] = {case_id: [] for case_id in case_ids}

@@ -28,7 +28,8 @@ Values = Mapping[str, Any]
 # What a second write of the same row may change; the rest is fixed when the row is first written.
 _TASK_UPDATED = ("area", "status", "due_at", "finished_at", "finished_by")
 _DEADLINE_UPDATED = (
-    "status", "due_on", "due_at", "provisional", "extensions", "suspensions", "calendar", "closed_at", "closed_by",
+    "version", "edition", "kind", "status", "due_on", "due_at", "provisional", "extensions", "suspensions",
+    "calendar", "closed_at", "closed_by",
 )  # fmt: skip
 _AGENDA_UPDATED = ("at", "next_try_at", "status", "attempts", "topic", "data", "error")
 

@@ -125,6 +125,7 @@ deadline = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("rule", sa.String(200), nullable=False),
     sa.Column("version", sa.Date, nullable=False),
+    sa.Column("edition", sa.String(64), sa.ForeignKey("jiefen_edition.digest"), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("anchor", sa.String(200), nullable=False),
