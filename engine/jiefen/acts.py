@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
-from jiefen.clock import china_date
+from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
-from jiefen.docket import Docket
+from jiefen.docket import INTERRUPTION, Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.periods import Period, Unit
 from jiefen.recompute import Recomputation, recompute
@@ -111,12 +111,13 @@ class DeadlineActs:
         """Let a deadline stand still (中止) from ``since`` on, the first day that does not count; today if not given.
 
         Until it is resumed it has no due date, is not overdue and reminds nobody. Each deadline is suspended for
-        itself.
+        itself. It is the obstacle that stops the clock, not its recording: a deadline that the clock has seen expire
+        since did not, unless something was done about it meanwhile.
 
         Raises:
             NotFound: no such case, rule or ground, or no such deadline is open.
             NotAllowed: the article does not name this ground, or not at this time.
-            Conflict: it is suspended already, or has expired.
+            Conflict: it is suspended already, or was over before ``since``.
             PeriodError, FactError: ``since`` lies before the anchor, in an earlier suspension, or in the future.
         """
 
@@ -128,9 +129,12 @@ class DeadlineActs:
                 raise Conflict(
                     f"{_named(found)} is suspended since {last['from']} ({last['ground']}); resume it first"
                 )
-            _not_over(step, found, "suspended")
             begin = _moment(step, found, since)
-            if _day_of(begin) < found.anchored_on:
+            if not (step.docket.stands(found) and step.docket.in_time(found, begin)):
+                raise Conflict(
+                    f"{_named(found)} was over on {found.due_on}; it cannot be suspended from {begin} on, after that"
+                )
+            if legal_day(begin) < found.anchored_on:
                 raise PeriodError(
                     f"{begin} lies before {found.anchored_on}, the day from which {_named(found)} runs; correct it"
                 )
@@ -161,6 +165,8 @@ class DeadlineActs:
         session: HostTransaction = None,
     ) -> Deadline:
         """Let a suspended deadline go on, with ``on`` as the first day that counts again; today if not given.
+
+        ``on`` is the day on which the obstacle went away (原因消除之日起继续计算, 劳动争议调解仲裁法第二十七条).
 
         Raises:
             NotFound: no such case or rule, or no such deadline is open.
@@ -212,19 +218,11 @@ class DeadlineActs:
             found = _found(docket, deadline)
             _ground(step, found, ground, Effect.INTERRUPT)
             moment = _moment(step, found, on)
-            day = _day_of(moment)
+            day = legal_day(moment)
             if day == found.anchored_on:
                 return found
-            if day < found.anchored_on:
-                raise PeriodError(
-                    f"{_named(found)} runs from {found.anchored_on}; an act on {day}, before that, interrupts nothing"
-                )
-            if not (docket.stands(found) and docket.in_time(found, day)):
-                raise Conflict(
-                    f"{_named(found)} was over on {found.due_on}; an act on {day}, after that, interrupts nothing"
-                )
-            at = moment if isinstance(moment, datetime) else instant_of(moment, step.now())
-            return docket.interrupt(found, ground, at)
+            _interrupts(found, day, found.due_on, in_time=docket.stands(found) and docket.in_time(found, day))
+            return docket.interrupt(found, ground, instant_of(moment, step.now()))
 
         return _done(self._runtime, case_id, by, session, act)
 
@@ -240,36 +238,43 @@ class DeadlineActs:
         """Correct the day that a deadline runs from, for example a service date, and the fact that carries it.
 
         Every open deadline of the case that runs from the same moment moves with it. Old rows and the rungs that fired
-        stay as evidence; extensions and suspensions go over to the new rows.
+        stay as evidence; extensions and suspensions go over to the new rows. The day of an interruption is corrected
+        within the limits of :meth:`interrupt`.
+
+        Args:
+            on: the right day; an instant with its zone for a deadline in hours.
 
         Raises:
             NotFound: no such case or rule, or no such deadline is open.
-            Conflict: what was owed has been done.
+            Conflict: what was owed has been done; an interruption would come too late.
             PeriodError, FactError: ``on`` lies before the known years, in the future, or outside the fact's domain.
         """
 
-        def act(step: Step) -> RunningDeadline:
+        with _acting(self._runtime, case_id, by, session) as (step, area, connection):
             docket = step.docket
             found = _found(docket, deadline)
             if not docket.stands(found):
                 raise Conflict(f"{_named(found)} is {found.status}; the day it ran from no longer matters")
             moment = _moment(step, found, on, future=found.version.backwards)
-            at = moment if isinstance(moment, datetime) else instant_of(moment, step.now())
+            at = instant_of(moment, step.now())
             day, fact = china_date(at), found.version.date_fact
-            if day == found.anchored_on:
-                return found
+            if at == found.anchored_at or (day == found.anchored_on and not found.in_hours):
+                return _as_it_stands(step, found, area)
+            _known(step, day)
+            if found.anchor.startswith(INTERRUPTION):
+                row = store.interrupted(connection, case_id, found.seq, found.rule.id)
+                before = docket.restore(row)
+                _interrupts(before, day, row.due_on, in_time=row.due_on is None or day <= row.due_on)
             if fact is not None and step.facts().get(fact) == found.anchored_on:
                 step.assign(fact, day)
-            return docket.correct(found, at, step.facts())
-
-        return _done(self._runtime, case_id, by, session, act)
+            return _as_it_stands(step, docket.correct(found, at, step.facts()), area)
 
     def milestone(
         self,
         case_id: int,
         milestone: str,
         *,
-        on: date | None = None,
+        on: date | datetime | None = None,
         by: Actor,
         session: HostTransaction = None,
     ) -> list[Deadline]:
@@ -279,31 +284,39 @@ class DeadlineActs:
         conditions the facts of the case fulfil. Reached again on the same day, it changes no deadline.
 
         Args:
-            on: the legal day in China on which it was reached; absent: today. The fact that carries the day of a
-                deadline that runs from it (``served_on`` for a service) becomes this day.
+            on: the legal day in China on which it was reached, or the instant with its zone, which deadlines in hours
+                need; absent: now. The fact that carries the day of a deadline that runs from it (``served_on`` for a
+                service) becomes this day.
 
         Returns:
             The deadlines that it changed, those that it started among them, by their number in the case.
 
         Raises:
             NotFound: there is no such case, or the rules that it runs on know no such milestone.
-            FactError: ``on`` lies in the future.
+            FactError: ``on`` lies in the future or before the known years, or is a day where hours are counted.
+            PeriodError: ``on`` has no time zone.
             NotAllowed: the actor has no name, or acts for another area.
         """
-        with _acting(self._runtime, case_id, by, session) as (step, area):
+        with _acting(self._runtime, case_id, by, session) as (step, area, _):
             known = step.edition.rulebook.milestones
             if milestone not in known:
                 raise NotFound(f"no milestone {milestone!r}: {suggestion(milestone, known)}")
-            today = china_date(step.now())
-            day = today if on is None else on
-            if day > today:
-                raise FactError(f"{day} lies in the future; record {milestone} when it has been reached")
+            moment = step.now() if on is None else _with_zone(on)
+            today, day = china_date(step.now()), legal_day(moment)
+            if day > today or (isinstance(moment, datetime) and moment > step.now()):
+                raise FactError(f"{on} lies in the future; record {milestone} when it has been reached")
+            _known(step, day)
+            if not isinstance(moment, datetime) and day != today and step.docket.counts_hours(milestone):
+                raise FactError(
+                    f"{milestone} starts or meets a deadline that is counted in hours; give the instant at which it "
+                    f"was reached, for example {day}T15:20+08:00"
+                )
             for rule in step.docket.view.anchored_at(milestone):
                 for version in rule.versions:
                     # An older service date must not stand for this one; a hearing to come keeps its own day.
                     if version.date_fact is not None and not version.backwards:
                         step.assign(version.date_fact, day)
-            step.reach(milestone, day)
+            step.reach(milestone, moment)
             changed = step.docket.changed
             return [_as_it_stands(step, deadline, area) for deadline in changed]
 
@@ -343,7 +356,7 @@ def _done(
     act: Callable[[Step], RunningDeadline],
 ) -> Deadline:
     """Do an act on a deadline of a case; the deadline as it stands then."""
-    with _acting(runtime, case_id, by, session) as (step, area):
+    with _acting(runtime, case_id, by, session) as (step, area, _):
         return _as_it_stands(step, act(step), area)
 
 
@@ -355,7 +368,7 @@ def _as_it_stands(step: Step, deadline: RunningDeadline, area: str | None) -> De
 @contextmanager
 def _acting(
     runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
-) -> Iterator[tuple[Step, str | None]]:
+) -> Iterator[tuple[Step, str | None, Connection]]:
     """A step of a case by a person, in one transaction, and the area of the case; kept when the block ends well."""
     if not by.id:
         raise NotAllowed("an act on a deadline needs a name: give the id of the actor")
@@ -368,7 +381,7 @@ def _acting(
             )
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
-        yield step, row.area
+        yield step, row.area, connection
         if step.docket.changed or step.recording.changes.journal:
             step.save(connection)
 
@@ -385,6 +398,25 @@ def _found(docket: Docket, which: str | int) -> RunningDeadline:
         listed = ", ".join(f"{item.seq} ({item.rule.id})" for item in docket.deadlines) or "none"
         raise NotFound(f"the case has no open deadline {which!r}; open are {listed}")
     return found
+
+
+def _known(step: Step, day: date) -> None:
+    """Refuse a day of which no calendar tells whether it was worked; it is a slip of the pen."""
+    first = step.docket.calendar.known_from
+    if day < first:
+        raise FactError(f"{day} lies before {first}, the first day whose holidays are known; correct the day")
+
+
+def _interrupts(deadline: RunningDeadline, day: date, due_on: date | None, *, in_time: bool) -> None:
+    """Refuse an act that cannot interrupt a limitation period: before it began, or after it was over."""
+    if day < deadline.anchored_on:
+        raise PeriodError(
+            f"{_named(deadline)} runs from {deadline.anchored_on}; an act on {day}, before that, interrupts nothing"
+        )
+    if not in_time:
+        raise Conflict(
+            f"{_named(deadline)} was over on {due_on}; an act on {day}, after that, interrupts nothing"
+        )
 
 
 def _not_over(step: Step, deadline: RunningDeadline, done: str) -> None:
@@ -469,15 +501,14 @@ def _moment(
     now = step.now()
     if given is None:
         return now.astimezone(UTC) if deadline.in_hours else china_date(now)
-    if isinstance(given, datetime) and given.tzinfo is None:
-        raise PeriodError(f"{given} has no time zone; give one, for example +08:00")
+    given = _with_zone(given)
     moment: date | datetime
     if deadline.in_hours:
         if not isinstance(given, datetime):
             raise PeriodError(f"{_named(deadline)} is counted in hours; give an instant instead of {given}")
         moment, late = given.astimezone(UTC), given > now
     else:
-        moment = china_date(given) if isinstance(given, datetime) else given
+        moment = legal_day(given)
         late = moment > china_date(now)
     if late and not future:
         raise FactError(
@@ -486,8 +517,12 @@ def _moment(
     return moment
 
 
-def _day_of(moment: date | datetime) -> date:
-    return china_date(moment) if isinstance(moment, datetime) else moment
+def _with_zone(given: date | datetime) -> date | datetime:
+    if isinstance(given, datetime) and given.tzinfo is None:
+        raise PeriodError(f"{given} has no time zone; give one, for example +08:00")
+    if not isinstance(given, date):
+        raise PeriodError(f"{given!r} is no day and no instant; give a date, or a datetime with its zone")
+    return given
 
 
 def _text(value: str | None, what: str) -> str | None:

@@ -61,3 +61,8 @@ def _instant(value: datetime | date) -> datetime:
 def china_date(instant: datetime) -> date:
     """The legal day in China on which ``instant`` (zone-aware) falls."""
     return instant.astimezone(CHINA).date()
+
+
+def legal_day(moment: date | datetime) -> date:
+    """The legal day in China of a moment: the day itself, or that of a zone-aware instant."""
+    return china_date(moment) if isinstance(moment, datetime) else moment

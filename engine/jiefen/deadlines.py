@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from jiefen.cases import DeadlineStatus
-from jiefen.clock import CHINA, china_date
+from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.errors import FactError
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months, due
 from jiefen.rules import DeadlineRule, DeadlineVersion, Direction, Ladder, Rung
@@ -94,7 +94,6 @@ class RunningDeadline:
 
         ``whole`` is the end of the clock of the whole case, where one runs beside this step.
         """
-        self.calendar = calendar.digest
         if self.status is DeadlineStatus.SUSPENDED:
             self.due_on = self.due_at = None
             self.provisional = False
@@ -118,13 +117,14 @@ def start(
     seq: int,
     rule: DeadlineRule,
     anchor: str,
-    reached: date,
+    reached: date | datetime,
     facts: Mapping[str, object],
     now: datetime,
 ) -> RunningDeadline | None:
     """A deadline that runs from the milestone ``anchor``, reached on ``reached``; its end is not derived yet.
 
-    The day counted from is the rule's date fact where it has one and the fact is known, else ``reached``. ``None``
+    The day counted from is the rule's date fact where it has one and the fact is known, else ``reached``; an instant
+    counts as such, where it falls on that day. ``None``
     when the rule has no version in force on that day, or its conditions do not hold for the case. The conditions are
     looked at here and never again while it runs: a fact that changes later does not end it.
 
@@ -133,7 +133,7 @@ def start(
     """
     for version in reversed(rule.versions):
         dated = facts.get(version.date_fact) if version.date_fact else None
-        day = dated if isinstance(dated, date) else reached
+        day = dated if isinstance(dated, date) else legal_day(reached)
         if not (version.since <= day and (version.until is None or day <= version.until)):
             continue
         if not version.applies(facts):
@@ -143,13 +143,16 @@ def start(
                 f"{version.date_fact or anchor} is dated {day}, which is in the future, so {rule.id} ({rule.title}) "
                 "cannot run from it; correct the date"
             )
-        return RunningDeadline(seq, rule, version, anchor, instant_of(day, now), now)
+        at = reached if isinstance(reached, datetime) and legal_day(reached) == day else instant_of(day, now)
+        return RunningDeadline(seq, rule, version, anchor, at, now)
     return None
 
 
-def instant_of(day: date, now: datetime) -> datetime:
-    """The instant that stands for ``day``: now if it is today, else its beginning."""
-    return now if day == china_date(now) else datetime.combine(day, time(0), CHINA)
+def instant_of(moment: date | datetime, now: datetime) -> datetime:
+    """The instant that stands for a moment: of a day, now if it is today, else its beginning."""
+    if isinstance(moment, datetime):
+        return moment
+    return now if moment == china_date(now) else datetime.combine(moment, time(0), CHINA)
 
 
 def end_of(deadline: RunningDeadline, calendar: Calendar) -> End:
@@ -225,7 +228,8 @@ def _last_day(
             day = _days_on((natural - day).days, day, lost)
     if version.suspends_in_last:
         for begin, end in spans(deadline):
-            # Also an obstacle that arose earlier, if it was still there in the last part.
+            # Also an obstacle that arose earlier, if it was still there in the last part. ``end`` is the day on which
+            # it went away (原因消除之日), from which the part runs.
             if begin <= day and end > _back(day, version.suspends_in_last):
                 day = max(day, due(version.suspends_in_last, end, calendar).due)
     return day, doubt

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from jiefen.cases import SYSTEM, DeadlineStatus, Happening
-from jiefen.clock import china_date
+from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of, start
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
 from jiefen.expiry import Expired, take_effect
 from jiefen.notices import notice, rung_notice
+from jiefen.periods import Unit
 from jiefen.recording import NOTICE, Recording
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ends, Ladder, Rulebook, RuleView, Rung, Side
 
@@ -43,14 +44,18 @@ class Docket:
         recording: Recording,
         rulebooks: Callable[[str], Rulebook],
     ) -> None:
-        self.view, self.area = view, area
-        self.calendar = edition.calendar
+        self._edition = edition
+        self.move(view, area)
         self.started = started
-        self._edition = edition.digest
         self._rulebooks = rulebooks
         self._recording = recording
         self._touched: set[int] = set()
-        self.deadlines = [self._restore(row) for row in rows]
+        self.deadlines = [self.restore(row) for row in rows]
+
+    def move(self, view: RuleView, area: str | None) -> None:
+        """Let what begins now, or is worked out anew, go by the rules and the local holidays of another area."""
+        self.view, self.area = view, area
+        self.calendar = self._edition.calendar_in(area)
 
     # --- what runs ------------------------------------------------------------------------------------------------
 
@@ -84,16 +89,24 @@ class Docket:
         """The deadlines that this step changed or started."""
         return [item for item in self.deadlines if item.seq in self._touched]
 
+    def counts_hours(self, milestone: str) -> bool:
+        """Whether a milestone starts, or meets, a deadline that is counted in hours."""
+        begins = (version for rule in self.view.anchored_at(milestone) for version in rule.versions)
+        return any(version.length.unit is Unit.HOUR for version in begins) or any(
+            deadline.in_hours and milestone in deadline.version.stops and self.stands(deadline)
+            for deadline in self.deadlines
+        )
+
     # --- what happens by itself -----------------------------------------------------------------------------------
 
     def milestone(
         self,
         milestone: str,
-        day: date,
+        moment: date | datetime,
         facts: Mapping[str, object],
         ended: RunningDeadline | None = None,
     ) -> None:
-        """A milestone was reached on ``day``: do what it stops, interrupts and starts, in this order.
+        """A milestone was reached on a day, or at an instant: do what it stops, interrupts and starts, in this order.
 
         ``ended`` is the deadline whose expiry it is; a milestone that would have met it comes too late for that.
         """
@@ -101,15 +114,15 @@ class Docket:
             if milestone in deadline.version.stops and deadline is ended:
                 self._settle(deadline, milestone)
             elif milestone in deadline.version.stops:
-                self._stop(deadline, milestone, day)
+                self._stop(deadline, milestone, moment)
             elif milestone in deadline.version.cancels and deadline.live:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, milestone)
             else:
-                self._interrupted_by(deadline, milestone, day)
+                self._interrupted_by(deadline, milestone, legal_day(moment))
         # The clock of a whole case first: the steps inside it look at its end.
         rules = self.view.anchored_at(milestone)
         for rule in sorted(rules, key=lambda one: any(version.within for version in one.versions)):
-            self._start(rule, milestone, day, facts)
+            self._start(rule, milestone, moment, facts)
 
     def expire(self, deadline: RunningDeadline) -> datetime | None:
         """The instant of a deadline has come: end it, or say when to look again.
@@ -117,8 +130,7 @@ class Docket:
         A date beyond the published holidays is only an estimate, and nobody loses a right by an estimate: such a
         deadline is looked at again when by every possible calendar it is over.
         """
-        end = deadline.derive(self.calendar, self._whole_end(deadline))
-        self._touched.add(deadline.seq)
+        end = self._end_anew(deadline)
         if end is not None and end.latest_at > self._recording.now:
             return end.latest_at
         self._expired(deadline, SYSTEM.id)
@@ -162,16 +174,15 @@ class Docket:
         for deadline in sorted(self.derivable(), key=lambda item: item.version.within is not None):
             before, was, expired = deadline.due_on, deadline.provisional, not deadline.live
             if expired:
-                deadline.reopen()
-                self._undo_expiry(deadline, before, why[deadline.seq])
+                self._reopen(deadline, why[deadline.seq])
             self._plan(deadline)
             for seq, rung in fired:
                 if seq == deadline.seq:
                     self._recording.unplan("rung", f"{seq}/{rung}")
-            if expired or (before, was) != (deadline.due_on, deadline.provisional):
+            if (before, was) != (deadline.due_on, deadline.provisional):
                 self._note(
                     deadline,
-                    Happening.DEADLINE_REOPENED if expired else Happening.DEADLINE_MOVED,
+                    Happening.DEADLINE_MOVED,
                     before=_iso(before),
                     was_provisional=was,
                     provisional=deadline.provisional,
@@ -183,7 +194,7 @@ class Docket:
     def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
         """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
         self._unplan(deadline)
-        deadline.rule, deadline.version, deadline.edition = rule, version, self._edition
+        deadline.rule, deadline.version, deadline.edition = rule, version, self._edition.digest
 
     def drop(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
         """End a deadline that the rules no longer give."""
@@ -205,7 +216,19 @@ class Docket:
             self._recording.deliver(ref, NOTICE, told)
 
     def suspend(self, deadline: RunningDeadline, ground: str, since: date | datetime) -> None:
-        """Stop counting from ``since`` on; without a due date nothing can be overdue or remind anybody."""
+        """Stop counting from ``since`` on; without a due date nothing can be overdue or remind anybody.
+
+        A deadline that the clock has seen expire meanwhile has not: what its expiry started ends.
+        """
+        if not deadline.live:
+            title = deadline.rule.title
+            self._reopen(
+                deadline,
+                {
+                    "zh": f"{title.zh}届满前已中止",
+                    "en": f"{title.en} stood still before it could expire",
+                },
+            )
         span = {"ground": ground, "from": since.isoformat(), "to": None, "by": self._recording.actor}
         deadline.suspensions.append(span)
         before = deadline.due_on
@@ -247,12 +270,14 @@ class Docket:
         anew = RunningDeadline(
             self.started + 1, rule, version, f"{INTERRUPTION}{ground}", at, self._recording.now
         )
-        obstacle = deadline.suspensions[-1] if deadline.suspensions else None
-        if obstacle is not None and obstacle["to"] is None and version.suspends_in_last is None:
-            # The obstacle is still there: what runs anew stands still like what ran before.
-            anew.status = DeadlineStatus.SUSPENDED
-            begin = at.astimezone(UTC).isoformat() if anew.in_hours else on.isoformat()
-            anew.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
+        # Obstacles after the act hold what runs anew like what ran before, and one that is still there lets it stand.
+        begin = at.astimezone(UTC).isoformat() if anew.in_hours else on.isoformat()
+        for obstacle in deadline.suspensions:
+            if obstacle["to"] is not None and obstacle["to"] > begin:
+                anew.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
+            elif obstacle["to"] is None and version.suspends_in_last is None:
+                anew.status = DeadlineStatus.SUSPENDED
+                anew.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
         self._begin(anew, deadline.edition)
         return anew
 
@@ -297,6 +322,12 @@ class Docket:
             }
             self._undo_expiry(old, old.due_on, why)
 
+    def _reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+        """Let a deadline run again that has not expired when it seemed to; what its expiry started ends."""
+        deadline.reopen()
+        self._note(deadline, Happening.DEADLINE_REOPENED, why=why)
+        self._undo_expiry(deadline, deadline.due_on, why)
+
     def _undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
         """End what runs from an expiry on ``was`` that did not happen then."""
         for item in self.deadlines:
@@ -316,8 +347,10 @@ class Docket:
             anew.anchored_at = at
         return anew
 
-    def _start(self, rule: DeadlineRule, milestone: str, day: date, facts: Mapping[str, object]) -> None:
-        deadline = start(self.started + 1, rule, milestone, day, facts, self._recording.now)
+    def _start(
+        self, rule: DeadlineRule, milestone: str, moment: date | datetime, facts: Mapping[str, object]
+    ) -> None:
+        deadline = start(self.started + 1, rule, milestone, moment, facts, self._recording.now)
         standing = [item for item in self.deadlines if item.rule.id == rule.id and self.stands(item)]
         if deadline is None:
             for earlier in standing:
@@ -330,7 +363,7 @@ class Docket:
         for earlier in standing:
             if earlier.live:
                 self._close(earlier, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, milestone)
-        self._begin(deadline, self._edition)
+        self._begin(deadline, self._edition.digest)
 
     def _outlasts(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
         """Whether a milestone that is reached again changes nothing about a deadline of the same rule."""
@@ -370,19 +403,20 @@ class Docket:
                 self.interrupt(deadline, name, instant_of(day, self._recording.now))
                 return
 
-    def in_time(self, deadline: RunningDeadline, day: date) -> bool:
-        """Whether an act on ``day`` keeps a deadline: the day of the act counts, not that of its recording."""
+    def in_time(self, deadline: RunningDeadline, moment: date | datetime) -> bool:
+        """Whether an act keeps a deadline: its own day or instant counts, not that of its recording."""
         if deadline.status is DeadlineStatus.SUSPENDED:
             return True
-        end, now = self.end(deadline), self._recording.now
-        if day != end.latest_on or day != china_date(now):
-            return day <= end.latest_on
-        # On the last day, the hour counts only where the law counts hours or stops at the close of business.
+        end, now, day = self.end(deadline), self._recording.now, legal_day(moment)
+        # The hour counts only where the law counts hours or stops at the close of business.
         by_the_hour = deadline.in_hours or deadline.version.ends is Ends.CLOSE_OF_BUSINESS
-        return not by_the_hour or now < end.latest_at
+        if by_the_hour and (isinstance(moment, datetime) or day == china_date(now)):
+            return instant_of(moment, now) < end.latest_at
+        return day <= end.latest_on
 
-    def _stop(self, deadline: RunningDeadline, milestone: str, day: date) -> None:
-        if self.stands(deadline) and self.in_time(deadline, day):
+    def _stop(self, deadline: RunningDeadline, milestone: str, moment: date | datetime) -> None:
+        day = legal_day(moment)
+        if self.stands(deadline) and self.in_time(deadline, moment):
             self._close(deadline, DeadlineStatus.MET, Happening.DEADLINE_MET, milestone, on=_iso(day))
         elif deadline.live:
             self._expired(deadline, milestone, on=_iso(day))
@@ -423,14 +457,19 @@ class Docket:
 
     def _plan(self, deadline: RunningDeadline) -> None:
         """Work the end out anew and put it on the agenda."""
-        end = deadline.derive(self.calendar, self._whole_end(deadline))
-        self._touched.add(deadline.seq)
+        end = self._end_anew(deadline)
         if end is not None:
             self._recording.plan("expiry", str(deadline.seq), end.at)
             for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
                 # A warning whose time had passed before the deadline was even known would only be noise.
                 if at >= deadline.started_at or not rung.before:
                     self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
+
+    def _end_anew(self, deadline: RunningDeadline) -> End | None:
+        end = deadline.derive(self.calendar, self._whole_end(deadline))
+        deadline.calendar = self._edition.calendar.digest
+        self._touched.add(deadline.seq)
+        return end
 
     def _follow(self, whole: RunningDeadline) -> None:
         """The steps inside a whole case whose clock has changed."""
@@ -469,7 +508,12 @@ class Docket:
         due_on = _iso(deadline.due_on)
         self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
 
-    def _restore(self, row: Any) -> RunningDeadline:
+    def restore(self, row: Any) -> RunningDeadline:
+        """A deadline from its row.
+
+        Raises:
+            NotFound: its edition has no such rule.
+        """
         given = self._rulebooks(row.edition).deadline(
             row.rule, row.version, china_date(row.anchored_at), self.area
         )

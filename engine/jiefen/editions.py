@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
+from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
 from jiefen.errors import DatabaseError, DefinitionError
-from jiefen.periods import Calendar, load_calendar
+from jiefen.periods import Calendar, Holiday, load_calendar, with_local
 from jiefen.process import Names, Processes, Source
 from jiefen.rules import Rulebook, RuleView, load_rulebook
+
+LocalHolidays: TypeAlias = Mapping[str, tuple[Holiday, ...]]
 
 _PROCESSES, _RULES, _CALENDARS = "processes", "rules", "calendars"
 
@@ -27,6 +31,7 @@ class Edition:
     Attributes:
         digest: SHA-256 over every file; two folders with the same content are the same edition.
         files: the text of every file by its path, ``processes/…`` and ``rules/…``.
+        local: holidays that areas have besides the nation's, by area (全国年节及纪念日放假办法第四条).
     """
 
     digest: str
@@ -34,10 +39,16 @@ class Edition:
     processes: Processes
     rulebook: Rulebook
     calendar: Calendar
+    local: LocalHolidays = field(default_factory=dict, repr=False)
+    _calendars: dict[tuple[str, ...], Calendar] = field(default_factory=dict, repr=False, compare=False)
 
     def view(self, area: str | None) -> RuleView:
         """The rules in force in an area."""
         return self.rulebook.view(area)
+
+    def calendar_in(self, area: str | None) -> Calendar:
+        """The calendar that holds in an area: the nation's, with the holidays of the area and of those above it."""
+        return calendar_in(self.calendar, self.local, area, self._calendars)
 
     def pack(self) -> bytes:
         """The edition as bytes, to be kept beside the cases that run on it."""
@@ -113,7 +124,39 @@ def _build(files: Mapping[str, bytes], rules: Path, calendars: Path, shown: Path
     for path in sorted(files):
         digest.update(f"{path}\0{len(files[path])}\0".encode())
         digest.update(files[path])
-    return Edition(digest.hexdigest(), files, processes, rulebook, load_calendar(calendars))
+    calendar = load_calendar(calendars)
+    local = load_local_holidays(rules, calendars)
+    return Edition(digest.hexdigest(), files, processes, rulebook, calendar, local)
+
+
+def load_local_holidays(rules: Path, calendars: Path) -> LocalHolidays:
+    """The holidays in the folders ``calendars`` of the layers of a rulebook, by area.
+
+    Raises:
+        RuleError: with every finding, when a file is wrong.
+    """
+    local = {}
+    for folder in sorted(rules.glob(f"*/{_CALENDARS}")):
+        if folder.parent.name.isdigit():
+            local[normalise_area(folder.parent.name)] = load_calendar(calendars, folder).local
+    return local
+
+
+def calendar_in(
+    calendar: Calendar,
+    local: LocalHolidays,
+    area: str | None,
+    kept: dict[tuple[str, ...], Calendar] | None = None,
+) -> Calendar:
+    """``calendar`` with the local holidays of an area and of those above it; looked up in ``kept``, when given."""
+    layers = tuple(code for code in ancestors(area) if code in local) if area is not None and local else ()
+    if not layers:
+        return calendar
+    name = (calendar.digest, *layers)
+    kept = {} if kept is None else kept
+    if name not in kept:
+        kept[name] = with_local(calendar, [holiday for code in layers for holiday in local[code]])
+    return kept[name]
 
 
 def names_of(rulebook: Rulebook) -> Names:

@@ -183,11 +183,17 @@ def _editions(case: Case, journal: tuple[Entry, ...]) -> list[str]:
 
 
 def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | None:
-    """The running right of a party that is lost first; a villager must see it whatever stage the case is in."""
+    """The running right of a party that is lost first; a villager must see it whatever stage the case is in.
+
+    One whose end is provisional counts until it has expired: its day may have passed only by an estimate.
+    """
     running = [
         (item.due_at, item.seq, item)
         for item in deadlines
-        if item.losing and item.status is DeadlineStatus.RUNNING and item.due_at and item.due_at > now
+        if item.losing
+        and item.status is DeadlineStatus.RUNNING
+        and item.due_at
+        and (item.provisional or item.due_at > now)
     ]
     return min(running, key=lambda found: found[:2])[2] if running else None
 

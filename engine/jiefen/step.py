@@ -17,7 +17,7 @@ from jiefen import escalation
 from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
 from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
-from jiefen.clock import china_date
+from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline
 from jiefen.directory import Directory
 from jiefen.docket import Docket
@@ -93,8 +93,8 @@ class Step:
         self._facts[name] = checked
         if name == "area" and isinstance(checked, str):
             self._area = normalise_area(checked)
-            self._view = self.docket.view = self.edition.view(self._area)
-            self.docket.area = self._area
+            self._view = self.edition.view(self._area)
+            self.docket.move(self._view, self._area)
 
     def decide(self, table: str, element: Element) -> None:
         """Evaluate a decision table of the case's area; its outputs become facts."""
@@ -157,14 +157,17 @@ class Step:
     def reach(
         self,
         milestone: str,
-        day: date,
+        moment: date | datetime,
         element: Element | None = None,
         ended: RunningDeadline | None = None,
     ) -> None:
-        """A milestone is reached on a day: by an ``element`` of the model, by the end of a deadline, or by a person."""
-        at = element.id if element else None
-        self.recording.note(Happening.MILESTONE, milestone, element=at, on=day.isoformat())
-        self.docket.milestone(milestone, day, self._facts, ended)
+        """A milestone is reached on a day, or at an instant.
+
+        It is reached by an ``element`` of the model, by the end of a deadline, or by a person.
+        """
+        by = element.id if element else None
+        self.recording.note(Happening.MILESTONE, milestone, element=by, on=legal_day(moment).isoformat())
+        self.docket.milestone(milestone, moment, self._facts, ended)
 
     def merge(self, facts: Mapping[str, object]) -> dict[str, object]:
         """Take facts over into the case; gives them back as they go into the journal."""
@@ -265,7 +268,7 @@ class Step:
         """Nobody has claimed a task for so long as a rung of its ladder says."""
         wait = self._before.get(key)
         if wait is not None:
-            calendar = self.edition.calendar
+            calendar = self.docket.calendar
             escalation.press_task(wait, data, self._view, self._area, calendar, self.recording)
 
     def watch_again(self, keys: Iterable[int]) -> None:
@@ -328,10 +331,10 @@ class Step:
             titles = {item.rule.id: item.rule.title for item in self.docket.deadlines}
             escalation.tell_leader(leader, self.recording, titles)
         if any(item["topic"] == NOTICE for item in self.recording.changes.agenda):
-            address(self.recording, self._finder(), self.edition.calendar, leader)
+            address(self.recording, self._finder(), self.docket.calendar, leader)
 
     def _watch(self, wait: Wait) -> None:
-        escalation.watch_task(wait, self.now(), self._view, self.edition.calendar, self.recording)
+        escalation.watch_task(wait, self.now(), self._view, self.docket.calendar, self.recording)
 
     def _running(self) -> Instance:
         if self.instance is None:
@@ -347,6 +350,11 @@ class Step:
         if value > today:
             raise FactError(
                 f"fact {fact!r} gives {milestone} the date {value}, which is in the future; correct the date"
+            )
+        if value < self.docket.calendar.known_from:
+            raise FactError(
+                f"fact {fact!r} gives {milestone} the date {value}, before {self.docket.calendar.known_from}, the "
+                "first day whose holidays are known; correct the date"
             )
         return value
 

@@ -55,8 +55,8 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
         "Deadline moves: {rule}, from {before} to {due_on}{provisional}{why}",
     ),
     Happening.DEADLINE_REOPENED: (
-        "期限并未届满:{rule},由 {before} 至 {due_on}{provisional}{why}",
-        "Deadline runs again: {rule}, from {before} to {due_on}{provisional}{why}",
+        "期限并未届满:{rule}{why}",
+        "Deadline runs again: {rule}{why}",
     ),
     Happening.RULES_CHANGED: (
         "{actor} 改用规则集 {subject}",
@@ -161,7 +161,9 @@ class Teller:
         """What the party must not miss."""
         due = item.due_on.isoformat() if item.due_on else "—"
         if language == "zh":
+            due += "(暂定,实际可能更晚)" if item.provisional else ""
             return f"当事人最先届满的权利期限:{item.title['zh']},{due}(《{item.law}》{item.article})"
+        due += " (provisional, it may be later)" if item.provisional else ""
         return f"The party's earliest right to end: {item.title['en']}, {due} (《{item.law}》{item.article})"
 
     def legal_aid_first(self, language: Language) -> str:

@@ -124,14 +124,28 @@ class TestAnchors:
 
     def test_nothing_runs_from_a_day_for_which_there_is_no_law(self, life: Life) -> None:
         life.reach("case_filed", filed_on=date(2026, 1, 5))
-        ended = life.engine.correct_anchor(life.case, "trial.first_instance", on=date(2006, 1, 5), by=CLERK)
+        day = date(2023, 12, 29)  # the law of 2024 is in force from 1 January
+        ended = life.engine.correct_anchor(life.case, "trial.first_instance", on=day, by=CLERK)
         assert (ended.status, ended.closed_by) == (DeadlineStatus.SUPERSEDED, "correction")
         assert pending(life) == {}
 
     def test_a_day_before_the_known_years_is_refused(self, life: Life) -> None:
         life.reach("labour_inspection_filed", filed_on=date(2026, 1, 5))
-        refused(life, PeriodError, "2006-01-05 lies before 2007-01-01", lambda: life.engine.correct_anchor(
+        refused(life, FactError, "2006-01-05 lies before 2007-01-01", lambda: life.engine.correct_anchor(
             life.case, "labour.inspection", on=date(2006, 1, 5), by=CLERK))  # fmt: skip
+
+    def test_a_slip_in_the_year_takes_no_right_away(self, life: Life, clock: FixedClock) -> None:
+        clock.set(date(2026, 11, 23))
+        life.engine.milestone(life.case, "judgment_served", on=date(2026, 11, 20), by=CLERK)
+        right = life.engine.earliest_right(life.case)
+        assert right is not None
+        for day in (date(2006, 11, 20), date(1, 1, 1)):
+            refused(life, FactError, "before 2007-01-01", lambda day=day: life.engine.correct_anchor(
+                life.case, right.rule, on=day, by=CLERK))  # fmt: skip
+            refused(life, FactError, "before 2007-01-01", lambda day=day: life.engine.milestone(
+                life.case, "judgment_served", on=day, by=CLERK))  # fmt: skip
+            refused(life, FactError, "before 2007-01-01", lambda day=day: life.engine.message(
+                "go.judgment_served", case=life.case, key="late", facts={"served_on": day}))  # fmt: skip
 
     def test_what_has_been_done_cannot_be_moved(self, life: Life, clock: FixedClock) -> None:
         life.reach("labour_award_served", served_on=date(2026, 3, 2))

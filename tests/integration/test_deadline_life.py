@@ -320,10 +320,33 @@ class TestSuspending:
         suspend(date(2026, 3, 10))  # recorded ten days later
         assert engine.resume(case, "petition.recheck", by=CLERK).due_on == date(2026, 4, 16)
 
-    def test_after_its_expiry_it_cannot_be_suspended(self, recheck: Life, clock: FixedClock) -> None:
+    def test_after_its_end_it_cannot_be_suspended(self, recheck: Life, clock: FixedClock) -> None:
         clock.set(date(2026, 4, 3))
-        refused(recheck, Conflict, "expired on 2026-04-01", lambda: recheck.engine.suspend(
-            recheck.case, "petition.recheck", ground="hearing", since=date(2026, 3, 20), by=CLERK))  # fmt: skip
+        for sweep in (False, True):
+            if sweep:
+                recheck.engine.sweep()
+            refused(recheck, Conflict, "was over on 2026-04-01", lambda: recheck.engine.suspend(
+                recheck.case, "petition.recheck", ground="hearing", since=date(2026, 4, 2), by=CLERK))  # fmt: skip
+
+    def test_an_obstacle_recorded_late_undoes_the_expiry(self, both: Life, clock: FixedClock) -> None:
+        """行政复议法第二十条第二款: the obstacle stops the clock, not the clerk who writes it down."""
+        clock.set(date(2026, 3, 2))
+        both.engine.milestone(both.case, "ownership_award_served", on=date(2026, 3, 2), by=CLERK)
+        assert both.the("reconsideration.apply").due_on == date(2026, 5, 6)
+        clock.set(date(2026, 5, 11))
+        both.engine.sweep()
+        assert both.the("reconsideration.apply").status is DeadlineStatus.EXPIRED
+        both.engine.suspend(
+            both.case, "reconsideration.apply", ground="force_majeure", since=date(2026, 4, 28), by=CLERK
+        )
+        assert both.the("reconsideration.apply").status is DeadlineStatus.SUSPENDED
+        resumed = both.engine.resume(both.case, "reconsideration.apply", on=date(2026, 5, 11), by=CLERK)
+        # 56 of 60 days had passed before 28 April; 11 May is the 57th.
+        assert (resumed.status, resumed.due_on) == (DeadlineStatus.RUNNING, date(2026, 5, 14))
+        assert kinds(both, Happening.DEADLINE_REOPENED) == [
+            (Happening.DEADLINE_REOPENED, "reconsideration.apply")
+        ]
+        assert both.engine.earliest_right(both.case) == resumed
 
     def test_a_warning_that_a_late_resumption_leaves_in_the_past_is_given_at_once(
         self, recheck: Life, clock: FixedClock

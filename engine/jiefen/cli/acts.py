@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.given import day_of, moment_of
+from jiefen.cli.given import moment_of
 from jiefen.cli.options import (
     MAX_ID,
     ON_DATABASE,
@@ -168,16 +168,17 @@ def milestone(
     name: Annotated[str, typer.Argument(metavar="NAME", help="For example judgment_served.")],
     by: By,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="The day it was reached; absent: today.")
+        str | None,
+        typer.Option("--on", metavar="DATE", help="The day it was reached, or the instant; absent: now."),
     ] = None,
     role: Roles = None,
     area: ActorArea = None,
     json: Json = False,
 ) -> None:
     """Record what a case has reached outside of its process: deadlines that run from it start, others are met."""
-    day = day_of(on, "--on") if on is not None else None
+    moment = _moment(on, "--on")
     with settings.engine() as engine:
-        changed = engine.milestone(case, name, on=day, by=actor(by, role, area))
+        changed = engine.milestone(case, name, on=moment, by=actor(by, role, area))
     if json:
         show_json(changed)
         return

@@ -116,6 +116,22 @@ def open_deadlines(connection: Connection, case_id: int) -> list[Row[Any]]:
     return list(connection.execute(_OPEN_DEADLINES, {"id_": case_id}))
 
 
+def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> Row[Any]:
+    """The deadline whose interruption let the one of number ``seq`` begin."""
+    query = (
+        sa.select(schema.deadline)
+        .where(
+            schema.deadline.c.case_id == case_id,
+            schema.deadline.c.seq < seq,
+            schema.deadline.c.rule == rule,
+            schema.deadline.c.status == "superseded",
+        )
+        .order_by(schema.deadline.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(query).one()
+
+
 def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[Any], list[SimpleNamespace]]:
     """A task and the open deadlines of its case, in one statement."""
     rows = connection.execute(_TASK_AND_OPEN_DEADLINES, {"id_": task_id}).all()
