@@ -313,10 +313,14 @@ class Adapter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Something on the agenda that failed too often and waits for a person."""
+    """Something on the agenda that failed too often and waits for a person.
+
+    Attributes:
+        case: ``None`` for a recurring duty.
+    """
 
     id: int
-    case: int
+    case: int | None
     kind: str
     ref: str
     at: datetime
@@ -354,12 +358,21 @@ class Lag:
     Attributes:
         due: how many entries are due now.
         behind: since how long the oldest of them has been; zero when nothing is due.
+        failing: how many have failed, or are being carried, and wait to be tried again.
         incidents: how many wait for a person.
     """
 
     due: int
     behind: timedelta
+    failing: int
     incidents: int
+
+
+class Lane(StrEnum):
+    """The two lanes of the agenda: what the clock does by itself, and deliveries. Neither waits for the other."""
+
+    CLOCK = "clock"
+    DELIVERIES = "deliveries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

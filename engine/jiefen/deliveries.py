@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.asked import facts_set_by
 from jiefen.cases import Answer, Delivery, Happening
 from jiefen.errors import NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
-from jiefen.store import cases
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def send(runtime: Runtime, row: Row[Any]) -> None:
-    """Carry a leased delivery over, outside of any transaction, and bring its answer back."""
-    delivery = delivery_of(row, "entry_")
-    answer = runtime.adapters[delivery.topic].send(delivery)
-    token = delivery.payload.get("token")
-    if answer is None and token is not None:
+def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None:
+    """Note that a delivery was carried over, and take its answer if there is one already."""
+    if answer is None and delivery.payload.get("token") is not None:
         with runtime.writing() as connection:
-            # Arrived, and the process waits for the answer: kept, but never sent again.
-            store.postpone(
+            # The process waits for the answer: kept, but never sent again.
+            store.put_off(
                 connection, delivery.id, next_try_at=delivery.at, attempts=delivery.attempts, status="sent"
             )
         return
@@ -42,15 +38,13 @@ def receive(
     """
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        entry = store.entry(connection, delivery_id)
-        case = cases.lock_case(connection, entry.case_id) if entry is not None else None
-        # Read again under the lock: another answer may have come first.
-        entry = store.entry(connection, delivery_id)
-        if entry is None or case is None or entry.kind != "delivery":
+        claim = store.claim(connection, delivery_id)
+        if claim is None or claim.entry.kind != "delivery":
             raise NotFound(
                 f"there is no open delivery {delivery_id}; it was answered before, or its task has gone"
             )
-        step = runtime.step(connection, case, cases.open_deadlines(connection, case.id), now)
+        entry = claim.entry
+        step = runtime.step(connection, claim.case, claim.deadlines, now)
         step.recording.changes.agenda_removed.append((entry.kind, entry.ref))
         token = entry.data.get("token")
         if token is None:
@@ -67,17 +61,16 @@ def receive(
         step.save(connection)
 
 
-def delivery_of(row: Row[Any], prefix: str = "") -> Delivery:
+def delivery_of(entry: Any) -> Delivery:
     """A delivery from its row on the agenda."""
-    value = row._mapping
     return Delivery(
-        id=value[f"{prefix}id"],
-        case=value[f"{prefix}case_id"],
-        key=f"jiefen:{value[f'{prefix}case_id']}:{value[f'{prefix}ref']}",
-        topic=value[f"{prefix}topic"],
-        status=value[f"{prefix}status"],
-        attempts=value[f"{prefix}attempts"],
-        error=value[f"{prefix}error"],
-        at=value[f"{prefix}at"],
-        payload=value[f"{prefix}data"],
+        id=entry.id,
+        case=entry.case_id,
+        key=f"jiefen:{entry.case_id}:{entry.ref}",
+        topic=entry.topic,
+        status=entry.status,
+        attempts=entry.attempts,
+        error=entry.error,
+        at=entry.at,
+        payload=entry.data,
     )

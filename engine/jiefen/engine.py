@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -27,6 +27,7 @@ from jiefen.cases import (
     Happening,
     Incident,
     Lag,
+    Lane,
     Swept,
     Task,
     TaskStatus,
@@ -404,9 +405,29 @@ class Engine(DeadlineActs, Oversight):
 
     # --- the clock --------------------------------------------------------------------------------------------------
 
-    def sweep(self, *, limit: int = 10_000, session: HostTransaction = None) -> Swept:
-        """Do what is due now: timers, warnings, expiries, deliveries; oldest first, at most ``limit`` entries."""
-        return agenda.sweep(self._runtime, limit=limit, session=session)
+    def sweep(
+        self,
+        *,
+        limit: int = 10_000,
+        session: HostTransaction = None,
+        lane: Lane | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Swept:
+        """Do what is due now, oldest first.
+
+        Timers, warnings, expiries and duties come first, at most ``limit`` of them; then deliveries, at most as many.
+        With ``session``, deliveries are left for a sweep without it: nothing outside is called inside a transaction.
+
+        Args:
+            lane: only ``Lane.CLOCK`` or only ``Lane.DELIVERIES``, so that a slow outside system holds up no deadline.
+            stop: asked before each entry; the sweep ends when it says so.
+        """
+        return agenda.sweep(self._runtime, limit=limit, session=session, lane=lane, stop=stop)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics whose deliveries an adapter carries here."""
+        return frozenset(self._runtime.adapters)
 
     def incidents(
         self, *, after: int = 0, limit: int = 100, session: HostTransaction = None
@@ -421,8 +442,10 @@ class Engine(DeadlineActs, Oversight):
         """How far behind the agenda is; for a monitor."""
         now = self._runtime.clock.now()
         with self._runtime.reading(session) as connection:
-            due, since, incidents = agenda_store.lag(connection, now)
-        return Lag(due=due, behind=now - since if since else timedelta(0), incidents=incidents)
+            row = agenda_store.lag(connection, now)
+        oldest = [at for at in (row["clock_since"], row["deliveries_since"]) if at is not None]
+        behind = now - min(oldest, default=now)
+        return Lag(due=row["due"], behind=behind, failing=row["failing"], incidents=row["incidents"])
 
     def resolve(self, incident_id: int, *, session: HostTransaction = None) -> None:
         """Look again whether what failed still does: do it now. An incident that goes well is over.
@@ -445,7 +468,7 @@ class Engine(DeadlineActs, Oversight):
             row = agenda_store.entry(connection, incident_id)
             if row is None or row.status != "incident":
                 raise NotFound(f"there is no incident {incident_id}; list them with incidents()")
-            agenda_store.postpone(connection, incident_id, next_try_at=runtime.clock.now(), attempts=0)
+            agenda_store.put_off(connection, incident_id, next_try_at=runtime.clock.now(), attempts=0)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

@@ -115,18 +115,18 @@ def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
 
     After a long stop each missed occurrence comes in its turn, so that no list is missing.
     """
-    id, _, area = row.entry_ref.partition("@")
+    id, _, area = row.ref.partition("@")
     edition = runtime.edition
     duty = edition.view(area).duties.get(id)
     if duty is None:
-        store.remove(connection, row.entry_id)  # the edition no longer has it
+        store.remove(connection, row.id)  # the edition no longer has it
         return
     store.insert(connection, _list(duty, area, row))
-    following = next_occurrence(duty, row.entry_at, edition.calendar)
+    following = next_occurrence(duty, row.at, edition.calendar)
     if following is None:
-        store.remove(connection, row.entry_id)
+        store.remove(connection, row.id)
     else:
-        store.move(connection, row.entry_id, following.at, _data(following))
+        store.move(connection, row.id, following.at, _data(following))
 
 
 def _list_of(row: Row[Any]) -> DutyList:
@@ -154,9 +154,9 @@ def _list(duty: Duty, area: str, row: Row[Any]) -> dict[str, Any]:
     return {
         "rule": duty.id,
         "area": area,
-        "at": row.entry_at,
-        "nominal_on": date.fromisoformat(row.entry_data["nominal_on"]),
-        "provisional": row.entry_data["provisional"],
+        "at": row.at,
+        "nominal_on": date.fromisoformat(row.data["nominal_on"]),
+        "provisional": row.data["provisional"],
         "role": duty.role,
         "items": [{"id": item.id, "zh": item.title.zh, "en": item.title.en} for item in duty.items],
         "status": "open",

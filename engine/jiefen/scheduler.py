@@ -7,18 +7,22 @@ PostgreSQL database. What they do is safe to do twice, late or at the same time,
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from jiefen.cases import Lane
 from jiefen.clock import SystemClock
 from jiefen.errors import DatabaseError
 
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("jiefen.scheduler")
 
-#: So many entries are done before a stop is looked for.
+#: So many entries are done before a round looks at the time again.
 BATCH: Final = 200
 
 
@@ -37,6 +41,7 @@ class Beat:
     """What one round of the scheduler did; numbers that a monitor can read.
 
     Attributes:
+        lane: what the round was for.
         at: when it ended, in UTC.
         seconds: how long it took.
         done: finished entries of the agenda by their kind.
@@ -46,6 +51,7 @@ class Beat:
         broken: rounds in a row, this one included, that broke off; 0 when it did not.
     """
 
+    lane: Lane
     at: datetime
     seconds: float
     done: Mapping[str, int]
@@ -59,58 +65,80 @@ class Beat:
 class Scheduler:
     """Sweeps at once when it starts, and again ``every`` so often after each round began.
 
-    There is never more than one round at a time in one scheduler; rounds that were missed are one round. A round
-    that fails is logged, and the next one comes as if nothing had happened. A jump of the machine's clock, forward
-    or back, delays a round by at most ``every``.
+    The clock and, where the engine has adapters, the deliveries have rounds of their own, so that no deadline waits for
+    an outside system. There is never more than one round of a lane at a time; rounds that were missed are one round. A
+    round that fails is logged, and the next one comes as if nothing had happened. A jump of the machine's clock,
+    forward or back, delays a round by at most ``every``.
 
-    Use it as a context manager, or call :meth:`start` and :meth:`stop`.
+    Use it as a context manager, or call :meth:`start` and :meth:`stop`. After a fork the child has none that runs.
 
     Args:
         engine: what is swept; it stays the host's to close, after the scheduler has stopped.
         every: time between rounds.
+        told: called with every beat, in the thread of its round; what it raises is logged.
 
     Raises:
         ValueError: ``every`` is not positive.
     """
 
-    def __init__(self, engine: Engine, every: timedelta = timedelta(minutes=5)) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        every: timedelta = timedelta(minutes=5),
+        *,
+        told: Callable[[Beat], None] | None = None,
+    ) -> None:
         if every <= timedelta(0):
             raise ValueError(f"a scheduler cannot sweep every {every}; give a positive time")
-        self._engine, self._every = engine, every
+        self._engine, self._every, self._told = engine, every, told
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._scheduler: BackgroundScheduler | None = None
-        self._last: Beat | None = None
+        self._process = 0
+        self._rounds = threading.local()
+        self._beats: dict[Lane, Beat] = {}
 
     @property
     def running(self) -> bool:
-        """Whether it is started."""
-        return self._scheduler is not None
+        """Whether it is started, in this process."""
+        return self._scheduler is not None and self._process == os.getpid()
 
     @property
     def last(self) -> Beat | None:
-        """What the latest round did; ``None`` before the first has ended."""
-        return self._last
+        """What the latest round of the clock did; ``None`` before the first has ended."""
+        return self._beats.get(Lane.CLOCK)
+
+    @property
+    def last_deliveries(self) -> Beat | None:
+        """What the latest round of the deliveries did; ``None`` before the first has ended."""
+        return self._beats.get(Lane.DELIVERIES)
 
     def start(self) -> None:
-        """Sweep now and from now on, in a thread of its own. Does nothing when it runs already."""
+        """Sweep now and from now on, in threads of its own. Does nothing when it runs already."""
         with self._starting:
-            if self._scheduler is not None:
+            if self.running:
                 return
             self._stopping.clear()
-            scheduler = _Steady(self._every)
-            scheduler.add_job(self._round, _Pace(self._every), id=_JOB, name="sweep")
+            lanes = list(Lane) if self._engine.topics else [Lane.CLOCK]
+            scheduler = _Steady(self._every, len(lanes))
+            for lane in lanes:
+                scheduler.add_job(self._round, _Pace(self._every), [lane], id=str(lane), name=f"sweep {lane}")
             scheduler.start()
-            self._scheduler = scheduler
+            self._scheduler, self._process = scheduler, os.getpid()
 
     def stop(self) -> None:
-        """Let the batch in work be finished (at most :data:`BATCH` entries), then stop; return when nothing runs."""
-        with self._starting:
-            if self._scheduler is None:
-                return
-            self._stopping.set()
-            self._scheduler.shutdown(wait=True)
-            self._scheduler = None
+        """Let the entries in work be finished, then stop; return when nothing runs.
+
+        Called from within a round, it returns at once and the round ends with the entry in work. It may be called from
+        a signal handler, and again while another call waits.
+        """
+        self._stopping.set()
+        # No lock: a handler may interrupt whoever holds it.
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is None or self._process != os.getpid():
+            return
+        with suppress(SchedulerNotRunningError):
+            scheduler.shutdown(wait=not getattr(self._rounds, "inside", False))
 
     def __enter__(self) -> Self:
         self.start()
@@ -119,14 +147,15 @@ class Scheduler:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _round(self) -> None:
+    def _round(self, lane: Lane) -> None:
+        self._rounds.inside = True
         begun = time.monotonic()
         done: Counter[str] = Counter()
         failed = incidents = 0
         lag = error = None
         try:
             while not self._stopping.is_set():
-                swept = self._engine.sweep(limit=BATCH)
+                swept = self._engine.sweep(limit=BATCH, lane=lane, stop=self._stopping.is_set)
                 done.update(swept.done)
                 failed += swept.failed
                 incidents += swept.incidents
@@ -136,32 +165,35 @@ class Scheduler:
         except Exception as failure:
             # Errors of the database name only the server; any other may quote what a person wrote.
             error = str(failure) if isinstance(failure, DatabaseError) else type(failure).__name__
+        before = self._beats.get(lane)
         self._note(Beat(
-            at=SystemClock().now(), seconds=time.monotonic() - begun, done=dict(done), failed=failed,
-            incidents=incidents, lag=lag, error=error, broken=0 if error is None else self._broken + 1,
+            lane=lane, at=SystemClock().now(), seconds=time.monotonic() - begun, done=dict(done), failed=failed,
+            incidents=incidents, lag=lag, error=error,
+            broken=0 if error is None else 1 + (before.broken if before else 0),
         ))  # fmt: skip
 
-    @property
-    def _broken(self) -> int:
-        return self._last.broken if self._last is not None else 0
-
     def _note(self, beat: Beat) -> None:
-        self._last = beat
+        self._beats[beat.lane] = beat
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(beat.done.items())) or "nothing was due"
         if beat.lag is None:
             logger.error(
-                "heartbeat: the round broke off after %.2f s (%s): %s; %d in a row; next in %s",
-                beat.seconds, kinds, beat.error, beat.broken, self._every,
+                "heartbeat (%s): the round broke off after %.2f s (%s): %s; %d in a row; next in %s",
+                beat.lane, beat.seconds, kinds, beat.error, beat.broken, self._every,
             )  # fmt: skip
         else:
             level = logging.WARNING if beat.failed else logging.INFO
+            lag = beat.lag
             logger.log(
-                level, "heartbeat: %.2f s: %s; %d failed; %d due, %.0f s behind; %d incidents wait",
-                beat.seconds, kinds, beat.failed, beat.lag.due, beat.lag.behind.total_seconds(), beat.lag.incidents,
+                level,
+                "heartbeat (%s): %.2f s: %s; %d failed; %d due, %.0f s behind; %d failing; %d incidents wait",
+                beat.lane, beat.seconds, kinds, beat.failed, lag.due, lag.behind.total_seconds(), lag.failing,
+                lag.incidents,
             )  # fmt: skip
-
-
-_JOB: Final = "sweep"
+        if self._told is not None:
+            try:
+                self._told(beat)
+            except Exception as failure:
+                logger.error("the heartbeat could not be told on: %s", type(failure).__name__)
 
 
 class _Pace(BaseTrigger):  # type: ignore[misc]
@@ -181,11 +213,11 @@ class _Pace(BaseTrigger):  # type: ignore[misc]
 class _Steady(BackgroundScheduler):  # type: ignore[misc]
     """A scheduler that a clock set back cannot send to sleep."""
 
-    def __init__(self, every: timedelta) -> None:
+    def __init__(self, every: timedelta, rounds: int) -> None:
         self._every = every
         super().__init__(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(rounds)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 

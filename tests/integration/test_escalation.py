@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Engine, FixedClock, Happening, Holder, RuleError, Seat
+from jiefen import Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
 from jiefen.directory import Post
 from tests.integration.conftest import Opener
@@ -353,12 +353,14 @@ class TestFigures:
         most: dict[str, int] = {}
         for day in range(1, 40):
             clock.set(china(3, 2) + timedelta(days=day))
-            while True:
-                with statements(engine) as seen:
-                    done = engine.sweep(limit=1).done
-                if not done:
-                    break
-                [kind] = done
-                most[kind] = max(most.get(kind, 0), len(seen))
-        assert set(most) >= {"rung", "task", "reply", "expiry"}
-        assert {kind: count for kind, count in most.items() if count > 8 and kind != "delivery"} == {}
+            for lane in Lane:
+                while True:
+                    with statements(engine) as seen:
+                        done = engine.sweep(limit=1, lane=lane).done
+                    if not done:
+                        break
+                    [kind] = done
+                    # Once in a sweep, not for each entry: a look at the duties, or at what is parked.
+                    most[kind] = max(most.get(kind, 0), len(seen) - 1)
+        assert set(most) >= {"rung", "task", "reply", "expiry", "delivery"}
+        assert {kind: count for kind, count in most.items() if count > 8} == {}

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from jiefen import Engine, Lag, Swept
+from jiefen import Engine, Lag, Lane, Swept
 from jiefen.clock import SystemClock
 from jiefen.errors import DatabaseError, FactError
 from jiefen.scheduler import BATCH, Beat, Scheduler
@@ -30,9 +30,13 @@ class Sweeps:
         self.count = 0
         self.threads: set[str] = set()
         self.changed = threading.Condition()
+        self.topics: frozenset[str] = frozenset()
+        self.carried: Callable[[], Swept] | None = None
 
-    def sweep(self, *, limit: int) -> Swept:
+    def sweep(self, *, limit: int, lane: Lane, stop: Callable[[], bool]) -> Swept:
         assert limit == BATCH
+        if lane is Lane.DELIVERIES:
+            return self.carried() if self.carried else NOTHING
         with self.changed:
             turn = self.script.pop(0) if self.script else NOTHING
             self.count += 1
@@ -43,7 +47,7 @@ class Sweeps:
         return turn() if callable(turn) else turn
 
     def lag(self) -> Lag:
-        return Lag(due=len(self.script), behind=timedelta(seconds=5), incidents=1)
+        return Lag(due=len(self.script), behind=timedelta(seconds=5), failing=2, incidents=1)
 
     def wait(self, count: int) -> None:
         with self.changed:
@@ -70,7 +74,7 @@ class TestRounds:
         beat = last(one, sweeps, 1)
         assert (beat.done, beat.failed, beat.incidents) == ({"timer": 2, "rung": 1}, 1, 1)
         assert (beat.error, beat.broken) == (None, 0)
-        assert beat.lag == Lag(due=0, behind=timedelta(seconds=5), incidents=1)
+        assert beat.lag == Lag(due=0, behind=timedelta(seconds=5), failing=2, incidents=1)
         assert beat.at.tzinfo is UTC
         assert abs(beat.at - SystemClock().now()) < timedelta(minutes=1)
 
@@ -117,6 +121,44 @@ class TestRounds:
     def test_a_pace_of_nothing_is_refused(self) -> None:
         with pytest.raises(ValueError, match="positive"):
             scheduler(Sweeps(), timedelta(0))
+
+
+class TestLanes:
+    def test_a_hanging_outside_system_holds_up_no_round_of_the_clock(self) -> None:
+        release, hangs = threading.Event(), threading.Event()
+
+        def hang() -> Swept:
+            hangs.set()
+            release.wait(PATIENCE)
+            return Swept(done={"delivery": 1}, failed=0, incidents=0)
+
+        sweeps = Sweeps()
+        sweeps.topics, sweeps.carried = frozenset({"notice"}), hang
+        one = scheduler(sweeps, SOON)
+        with one:
+            assert hangs.wait(PATIENCE)
+            sweeps.wait(sweeps.count + 5)
+            assert one.last is not None
+            assert one.last_deliveries is None
+            release.set()
+        assert one.last_deliveries is not None
+        assert (one.last_deliveries.lane, one.last_deliveries.done) == (Lane.DELIVERIES, {"delivery": 1})
+
+    def test_every_beat_is_told_and_a_listener_that_fails_changes_nothing(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        beats: list[Beat] = []
+
+        def told(beat: Beat) -> None:
+            beats.append(beat)
+            raise RuntimeError("王二小")
+
+        sweeps = Sweeps()
+        with Scheduler(cast(Engine, sweeps), SOON, told=told):
+            sweeps.wait(3)
+        assert len(beats) >= 2
+        assert "could not be told on: RuntimeError" in caplog.text
+        assert "王二小" not in caplog.text
 
 
 class TestFailures:
@@ -233,6 +275,55 @@ class TestStopping:
             sweeps.wait(count)
             one.stop()
         assert sweeps.count == 2
+
+    def test_a_round_may_stop_it(self) -> None:
+        ended = threading.Event()
+
+        def stops() -> Swept:
+            one.stop()
+            ended.set()
+            return FULL
+
+        sweeps = Sweeps(stops)
+        one = scheduler(sweeps, SOON)
+        one.start()
+        assert ended.wait(PATIENCE)
+        assert not one.running
+        one.stop()
+        one.start()
+        sweeps.wait(2)
+        one.stop()
+
+    def test_it_may_be_stopped_while_a_stop_waits(self) -> None:
+        """As a second signal does: the handler runs in the thread that waits."""
+        begun, release = threading.Event(), threading.Event()
+
+        def slow() -> Swept:
+            begun.set()
+            release.wait(PATIENCE)
+            return NOTHING
+
+        one = scheduler(Sweeps(slow))
+        one.start()
+        assert begun.wait(PATIENCE)
+        stopper = threading.Thread(target=one.stop)
+        stopper.start()
+        while one.running:
+            threading.Event().wait(0.001)
+        one.stop()
+        release.set()
+        stopper.join(PATIENCE)
+        assert not stopper.is_alive()
+
+    def test_in_a_forked_child_it_does_not_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        sweeps = Sweeps()
+        one = scheduler(sweeps)
+        with one:
+            sweeps.wait(1)
+            with monkeypatch.context() as child:
+                child.setattr("jiefen.scheduler.os.getpid", lambda: -1)
+                assert not one.running
+            assert one.running
 
     def test_it_stops_when_its_host_fails(self) -> None:
         one = scheduler(Sweeps())

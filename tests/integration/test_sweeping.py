@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
+import signal
 import time
 from collections import Counter
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -16,22 +16,13 @@ import sqlalchemy as sa
 from jiefen import CaseStatus, Conflict, Engine, FixedClock, Happening, NotFound
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, SMALL, Opener, make_tables
+from tests.integration.sweeper import Sweeper, together
+from tests.support.cluster import Cluster, wait_for_url
 
 CASES = 60
-ROOT = Path(__file__).parents[2]
-
-
-def start(url: str, now: datetime) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.sweeper", url, now.isoformat(), "5"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "ready"
-    return process
+#: Each case is warned, expires, its model goes on, and it is reminded; the model's timer hangs on the expiry.
+DUE = 3 * CASES
+FIRED = ("claim.handle/warn", "claim.handle", "late", "claim.handle/remind")
 
 
 def fill(engine: Engine, clock: FixedClock) -> None:
@@ -40,67 +31,143 @@ def fill(engine: Engine, clock: FixedClock) -> None:
     clock.advance(timedelta(days=100))
 
 
+def fired(engine: Engine, case: int) -> list[str | None]:
+    kinds = Happening.RUNG, Happening.DEADLINE_EXPIRED, Happening.TIMER
+    return [entry.subject for entry in engine.history(case) if entry.kind in kinds]
+
+
 def check(engine: Engine) -> None:
-    """Each case was warned, expired and reminded, once and in this order; the agenda is empty."""
+    """Each case was warned, expired and reminded, once and in this order; the agenda and the journal agree."""
     for case in engine.cases(limit=1000):
-        told = [
-            entry.subject
-            for entry in engine.history(case.id)
-            if entry.kind in (Happening.RUNG, Happening.DEADLINE_EXPIRED, Happening.TIMER)
-        ]
-        assert told == ["claim.handle/warn", "claim.handle", "late", "claim.handle/remind"], case.id
+        assert tuple(fired(engine, case.id)) == FIRED, case.id
         assert case.status is CaseStatus.OPEN
+        told = [entry.data["ref"] for entry in engine.history(case.id) if entry.kind is Happening.DELIVERY]
+        assert sorted(told) == ["rung/1/remind", "rung/1/warn"]
     with engine._runtime.engine.connect() as connection:
         kinds = Counter(connection.scalars(sa.select(schema.agenda.c.kind)))
         assert kinds == {"delivery": 2 * CASES}
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.rung)) == 2 * CASES
 
 
+def wait_for(engine: Engine, due: int) -> int:
+    """Wait until at most so many entries are due; how many there are."""
+    give_up = time.monotonic() + 60
+    while (found := engine.lag().due) > due:
+        assert time.monotonic() < give_up, f"{found} entries are still due"
+        time.sleep(0.002)
+    return found
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """The same in every run of a test."""
+    return random.Random(request.node.name)
+
+
 def test_killed_sweepers_leave_nothing_twice_and_nothing_undone(
-    opener: Opener, url: str, clock: FixedClock, request: pytest.FixtureRequest
+    opener: Opener, url: str, clock: FixedClock, chance: random.Random
 ) -> None:
     engine = opener()
     fill(engine, clock)
-    random.seed(request.node.name)
+    left = DUE
     for _ in range(3):
-        sweepers = [start(url, clock.now()) for _ in range(2)]
-        time.sleep(random.uniform(0.02, 0.25))
+        sweepers = [Sweeper(url, clock.now()) for _ in range(2)]
+        together(*sweepers)
+        wait_for(engine, left - chance.randint(1, 30))
         for sweeper in sweepers:
             sweeper.kill()
-            sweeper.communicate()
+        before, left = left, engine.lag().due
+        assert 0 < left < before, "they were not killed in the middle"
     engine.sweep()
     check(engine)
 
 
-def test_a_database_that_drops_everybody_loses_nothing(pg_url: str, clock: FixedClock) -> None:
-    """What a restart of the server is to its clients: every connection is gone, what was not committed never was."""
-    make_tables(pg_url)
-    options = {"clock": clock, "processes": SMALL / "processes", "rules": SMALL / "rules"}
-    drop = sa.text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-    administrator = sa.create_engine(pg_url, isolation_level="AUTOCOMMIT")
-    with Engine.open(pg_url, **options) as engine, administrator.connect() as connection:
-        fill(engine, clock)
-        for _ in range(3):
-            sweeper = start(pg_url, clock.now())
-            time.sleep(0.1)
-            connection.execute(drop)
-            sweeper.communicate(timeout=60)
-        engine.sweep()
-        check(engine)
-    administrator.dispose()
-
-
-def test_two_sweepers_share_the_work(opener: Opener, url: str, clock: FixedClock) -> None:
+def test_a_sweeper_may_die_before_any_statement(
+    opener: Opener, url: str, clock: FixedClock, chance: random.Random
+) -> None:
+    """Between claim and effect, between effect and removal, before the commit: it is all or nothing."""
     engine = opener()
     fill(engine, clock)
-    sweepers = [start(url, clock.now()) for _ in range(2)]
-    for sweeper in sweepers:
-        _, errors = sweeper.communicate(timeout=120)
-        assert sweeper.returncode == 0, errors
+    for first in range(6, 18, 2):
+        sweepers = [Sweeper(url, clock.now(), dies_at=first + n + 9 * chance.randint(0, 3)) for n in (0, 1)]
+        together(*sweepers)
+        assert {sweeper.end() for sweeper in sweepers} == {-signal.SIGKILL}
+    assert engine.lag().due > 0
+    engine.sweep()
     check(engine)
+
+
+def test_sweepers_share_the_work_while_their_clocks_jump(opener: Opener, url: str, clock: FixedClock) -> None:
+    engine = opener()
+    fill(engine, clock)
+    now = clock.now()
+    jumps = [timedelta(days=days) for days in (0, -100, -50, -30, 0, -45)]
+    instants = [now + jump for jump in jumps]
+    sweepers = [Sweeper(url, *instants[turn:], *instants[:turn]) for turn in range(3)]
+    together(*sweepers)
+    wait_for(engine, DUE // 2)
+    sweepers.pop().kill()
+    for sweeper in sweepers:
+        assert sweeper.end() == 0
+    check(engine)
+
+
+def test_who_works_on_a_case_meanwhile_changes_no_order(
+    opener: Opener, url: str, clock: FixedClock, chance: random.Random
+) -> None:
+    """A case that somebody holds is passed over as a whole: its expiry never comes before its warning."""
+    engine = opener()
+    fill(engine, clock)
+    sweepers = [Sweeper(url, clock.now(), batch=1) for _ in range(2)]
+    together(*sweepers)
+    number = 0
+    while engine.lag().due > 0:
+        number += 1
+        case = chance.randint(1, CASES)
+        engine.message("claim.note", case=case, key=f"m{number}")
+        if number % 10 == 0:
+            engine.sweep(limit=1)
+    for sweeper in sweepers:
+        assert sweeper.end() == 0
+    assert number > 5
+    check(engine)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Cluster]:
+    """A PostgreSQL of its own, which keeps what was committed, and may be restarted."""
+    cluster = Cluster(durable=True)
+    yield cluster
+    cluster.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restart", "crash"])
+def test_a_server_that_restarts_loses_nothing(
+    server: Cluster, how: signal.Signals, clock: FixedClock
+) -> None:
+    """Schedulers go on by themselves when the server is back."""
+    admin = sa.create_engine(wait_for_url(server.folder), isolation_level="AUTOCOMMIT")
+    name = f"restart_{how.name.lower()}"
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    url = admin.url.set(database=name).render_as_string(hide_password=False)
+    admin.dispose()
+    make_tables(url)
+    with ExitStack() as stack:
+        options = {"clock": clock, "processes": SMALL / "processes", "rules": SMALL / "rules"}
+        engine = stack.enter_context(Engine.open(url, **options))
+        fill(engine, clock)
+        sweepers = [Sweeper(url, clock.now(), serves=True) for _ in range(2)]
+        for sweeper in sweepers:
+            stack.callback(sweeper.kill)
+        together(*sweepers)
+        left = wait_for(engine, DUE - 10)
+        server.restart(how)
+        assert 0 < left
+        wait_for(engine, 0)
+        for sweeper in sweepers:
+            assert sweeper.end() == 0
+        check(engine)
 
 
 def test_a_failing_entry_does_not_stop_the_others(engine: Engine, clock: FixedClock) -> None:

@@ -18,7 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from tests.support.binaries import CHECKOUT, Binaries, NoPostgres, find
 
@@ -39,24 +39,47 @@ _SETTINGS = {
 }
 
 
+#: As an office runs it: what was committed is there after a crash.
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
 class Cluster:
     """The session's hold on its keeper. Closing it, or dying, ends the server.
+
+    Args:
+        durable: keep what was committed, whatever happens to the server; slower.
 
     Attributes:
         folder: pass it to other processes of the session, which then call ``wait_for_url``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._restarts = 0
         # Not under TMPDIR: the path of a socket must stay below 108 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="jiefen-pg-", dir="/tmp"))
         self.folder.chmod(0o711)
         self._keeper = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.cluster", str(self.folder)],
+            [sys.executable, "-m", "tests.support.cluster", str(self.folder), "durable" if durable else ""],
             cwd=CHECKOUT,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the session; the keeper ends after it
         )
+
+    def restart(self, how: signal.Signals) -> None:
+        """Stop the server by a signal, start it again, and return when it answers.
+
+        ``SIGINT`` breaks every connection off, ``SIGQUIT`` is a crash: the server recovers from its log.
+        """
+        assert self._keeper.stdin is not None
+        self._restarts += 1
+        self._keeper.stdin.write(f"{int(how)}\n".encode())
+        self._keeper.stdin.flush()
+        give_up = time.monotonic() + _PATIENCE
+        while not (self.folder / f"restarted-{self._restarts}").exists():
+            if time.monotonic() > give_up or self._keeper.poll() is not None:
+                raise NoPostgres(f"the server did not come back:\n{_end_of_log(self.folder)}")
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Stop the server and wait until the folder is gone."""
@@ -111,27 +134,36 @@ class _Servant:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.name else {}
 
 
-def _keep(folder: Path) -> None:
-    """Run a server in ``folder`` until standard input ends."""
+def _keep(folder: Path, durable: bool) -> None:
+    """Run a server in ``folder`` until standard input ends; each line of it is a signal to restart by."""
     server = None
     try:
         try:
-            server = _start(folder)
+            servant = _Servant.choose()
+            programs = _create(folder, servant)
+            server = _serve(folder, servant, programs, durable)
             _await_answer(folder, server)
             (folder / "ready").touch()
         except Exception as failure:  # whatever it is, the tests must be told
             partial = folder / "failed.partial"
             partial.write_text(f"{type(failure).__name__}: {failure}")
             partial.rename(folder / "failed")
-        sys.stdin.buffer.read()
+        for number, line in enumerate(sys.stdin.buffer, 1):
+            if server is None:
+                break
+            server.send_signal(int(line))
+            server.wait()
+            server = _serve(folder, servant, programs, durable)
+            _await_answer(folder, server)
+            (folder / f"restarted-{number}").touch()
     finally:
         if server is not None:
             _stop(server)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(folder: Path) -> subprocess.Popen[bytes]:
-    servant = _Servant.choose()
+def _create(folder: Path, servant: _Servant) -> Path:
+    """Make the cluster; the folder of the programs that serve it."""
     socket = folder / "socket"
     socket.mkdir(mode=0o700)
     os.chown(socket, servant.uid, servant.gid)
@@ -140,20 +172,30 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     # The C locale compares bytes: what the tests see does not depend on the machine's languages.
     options = f"-U {SUPERUSER} -A trust -E UTF8 --locale=C -N".split()
     create: list[str | Path] = [programs / "initdb", "-D", data, *options]
-    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    serve: list[str | Path] = [programs / "postgres", "-D", data, "-k", socket, *settings]
     with (folder / "log").open("ab") as log:
-        plumbing: dict[str, Any] = {
-            "cwd": socket,
-            "stdin": subprocess.DEVNULL,
-            "stdout": log,
-            "stderr": subprocess.STDOUT,
-            **servant.spawn_options(),
-        }
-        if subprocess.run(create, check=False, **plumbing).returncode != 0:
+        if subprocess.run(create, check=False, **_plumbing(folder, log, servant)).returncode != 0:
             raise NoPostgres(f"initdb failed:\n{_end_of_log(folder)}")
-        server: subprocess.Popen[bytes] = subprocess.Popen(serve, **plumbing)
+    return programs
+
+
+def _serve(folder: Path, servant: _Servant, programs: Path, durable: bool) -> subprocess.Popen[bytes]:
+    socket = folder / "socket"
+    wanted = _SETTINGS | (_DURABLE if durable else {})
+    settings = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
+    serve: list[str | Path] = [programs / "postgres", "-D", socket / "data", "-k", socket, *settings]
+    with (folder / "log").open("ab") as log:
+        server: subprocess.Popen[bytes] = subprocess.Popen(serve, **_plumbing(folder, log, servant))
     return server
+
+
+def _plumbing(folder: Path, log: IO[bytes], servant: _Servant) -> dict[str, Any]:
+    return {
+        "cwd": folder / "socket",
+        "stdin": subprocess.DEVNULL,
+        "stdout": log,
+        "stderr": subprocess.STDOUT,
+        **servant.spawn_options(),
+    }
 
 
 def _reachable(binaries: Binaries, folder: Path, servant: _Servant) -> Path:
@@ -212,4 +254,4 @@ def _terminated(_signal: int, _frame: object) -> NoReturn:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _terminated)
-    _keep(Path(sys.argv[1]))
+    _keep(Path(sys.argv[1]), durable=sys.argv[2] == "durable")

@@ -1,57 +1,135 @@
-"""The queries of the agenda: one table, one scan, one way to claim."""
+"""The queries of the agenda: one table, one scan, one way to claim.
+
+Whoever works on an entry of a case locks the case first, so that everybody takes locks in the same order and the
+entries of a case are done one after the other. A delivery is leased instead: it is carried outside of any transaction.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection, Row, RowMapping
 
 from jiefen.store import schema
 
-_entry = schema.agenda
+_entry, _case, _deadline = schema.agenda, schema.case, schema.deadline
+_ENTRY_NAMES = tuple(column.name for column in _entry.c)
+_DEADLINE_NAMES = tuple(column.name for column in _deadline.c)
+_NOW = sa.bindparam("now_", type_=schema.Instant())
+_ID = sa.bindparam("id_", type_=schema.Id)
+_TOPIC = sa.bindparam("topic_", type_=sa.String)
+# Not a bound value: only what stands in the text of a statement lets a partial index serve it.
+_PENDING = _entry.c.status == sa.literal_column("'pending'")
+_FAILING = sa.and_(_PENDING, _entry.c.attempts > sa.literal_column("0"))
+#: What the clock does by itself: all but deliveries, which have a topic.
+_OF_THE_CLOCK = sa.and_(_PENDING, _entry.c.topic.is_(None), _entry.c.next_try_at <= _NOW)
+_DELIVERIES = sa.and_(_PENDING, _entry.c.topic.is_not(None), _entry.c.next_try_at <= _NOW)
+_FIRST_FIRST = _entry.c.next_try_at, _entry.c.id
 
-
-_DUE = (
-    sa.select(*(column.label(f"entry_{column.name}") for column in _entry.c), schema.case)
-    .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
-    .where(
-        _entry.c.status == "pending",
-        _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
-        sa.or_(_entry.c.topic.is_(None), _entry.c.topic.in_(sa.bindparam("topics_", expanding=True))),
-    )
-    .order_by(_entry.c.next_try_at, _entry.c.id)
+_LOCK_DUE_CASE = (
+    sa.select(_case)
+    .select_from(_entry.join(_case, _case.c.id == _entry.c.case_id))
+    .where(_OF_THE_CLOCK)
+    .order_by(*_FIRST_FIRST)
     .limit(1)
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=_case, skip_locked=True)
+)
+_LOCK_CASE_OF_ENTRY = (
+    sa.select(_case)
+    .where(_case.c.id == sa.select(_entry.c.case_id).where(_entry.c.id == _ID).scalar_subquery())
+    .with_for_update()
 )
 
 
-def claim_incident(connection: Connection, entry_id: int) -> Row[Any] | None:
-    """An incident by its id, locked together with its case; columns as for :func:`claim_next`."""
-    query = (
-        sa.select(*(column.label(f"entry_{column.name}") for column in _entry.c), schema.case)
-        .select_from(_entry.join(schema.case, schema.case.c.id == _entry.c.case_id))
-        .where(_entry.c.id == entry_id, _entry.c.status == "incident")
-        .with_for_update()
+def _with_deadlines(entry: sa.Subquery) -> sa.Select[Any]:
+    return (
+        sa.select(entry, *(column.label(f"deadline_{column.name}") for column in _deadline.c))
+        .select_from(
+            entry.outerjoin(
+                _deadline,
+                sa.and_(_deadline.c.case_id == entry.c.case_id, _deadline.c.status.in_(schema.STILL_OPEN)),
+            )
+        )
+        .order_by(_deadline.c.seq)
     )
-    rows: list[Row[Any]] = list(connection.execute(query))
-    return rows[0] if rows else None
 
 
-def claim_next(connection: Connection, now: datetime, topics: Collection[str]) -> Row[Any] | None:
-    """The entry that has been due the longest, locked together with its case.
+_FIRST_DUE_OF_CASE = _with_deadlines(
+    sa.select(_entry)
+    .where(_entry.c.case_id == _ID, _OF_THE_CLOCK)
+    .order_by(*_FIRST_FIRST)
+    .limit(1)
+    .subquery()
+)
+_ENTRY_OF_CASE = _with_deadlines(sa.select(_entry).where(_entry.c.id == _ID).subquery())
+_LEASE = (
+    sa.update(_entry)
+    .where(
+        _entry.c.id
+        == sa.select(_entry.c.id)
+        .where(_PENDING, _entry.c.topic == _TOPIC, _entry.c.next_try_at <= _NOW)
+        .order_by(*_FIRST_FIRST)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    .values(attempts=_entry.c.attempts + 1, next_try_at=sa.bindparam("until_", type_=schema.Instant()))
+    .returning(_entry)
+)
 
-    Columns of the entry carry the prefix ``entry_``; the others are the case's. Entries whose case another
-    worker holds are passed over: they are that worker's to finish, or the next sweep's. So are deliveries of other
-    ``topics`` than those given: a worker that has an adapter for them will take them.
-    """
-    rows: list[Row[Any]] = list(connection.execute(_DUE, {"now_": now, "topics_": sorted(topics)}))
-    return rows[0] if rows else None
+
+def _of(value: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    return sa.select(value).select_from(_entry).where(*where).scalar_subquery()
 
 
-def postpone(
+_COUNT, _SINCE = sa.func.count(), sa.func.min(_entry.c.next_try_at)
+# One part for each index: an "or" over them would read the whole table.
+_LAG = sa.select(
+    (_of(_COUNT, _OF_THE_CLOCK) + _of(_COUNT, _DELIVERIES)).label("due"),
+    _of(_SINCE, _OF_THE_CLOCK).label("clock_since"),
+    _of(_SINCE, _DELIVERIES).label("deliveries_since"),
+    _of(_COUNT, _FAILING).label("failing"),
+    _of(_COUNT, _entry.c.status == "incident").label("incidents"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An entry with its case, which is locked, and the deadlines of the case that can still change."""
+
+    entry: Any
+    case: Row[Any]
+    deadlines: list[SimpleNamespace]
+
+
+def lock_due_case(connection: Connection, now: datetime) -> Row[Any] | None:
+    """The case whose entry has been due the longest, locked. Cases that another worker holds are passed over."""
+    return connection.execute(_LOCK_DUE_CASE, {"now_": now}).one_or_none()
+
+
+def first_due(connection: Connection, case: Row[Any], now: datetime) -> Claim | None:
+    """The entry of a locked case that has been due the longest; ``None``: another worker has just done it."""
+    return _claim(case, connection.execute(_FIRST_DUE_OF_CASE, {"id_": case.id, "now_": now}).all())
+
+
+def claim(connection: Connection, entry_id: int) -> Claim | None:
+    """An entry of a case by its id, whatever its status; ``None`` when it has gone."""
+    case = connection.execute(_LOCK_CASE_OF_ENTRY, {"id_": entry_id}).one_or_none()
+    return None if case is None else _claim(case, connection.execute(_ENTRY_OF_CASE, {"id_": entry_id}).all())
+
+
+def lease(connection: Connection, topic: str, now: datetime, until: datetime) -> Row[Any] | None:
+    """The delivery of ``topic`` that has been due the longest, which nobody else takes before ``until``."""
+    values = {"topic_": topic, "now_": now, "until_": until}
+    return connection.execute(_LEASE, values).one_or_none()
+
+
+def put_off(
     connection: Connection,
     entry_id: int,
     *,
@@ -61,7 +139,7 @@ def postpone(
     status: str = "pending",
     if_still: tuple[int, datetime] | None = None,
 ) -> bool:
-    """Put an entry off to ``next_try_at``, or make an incident of it.
+    """Put an entry off to ``next_try_at``, or give it another status.
 
     With ``if_still``, its attempts and its next try, only while it stands there unchanged. Whether it was put off.
     """
@@ -81,8 +159,9 @@ def remove(connection: Connection, case_id: int, kind: str, ref: str) -> None:
 
 def unpark(connection: Connection, topics: Collection[str]) -> int:
     """Let parked deliveries of ``topics`` be sent: an adapter for them has come. How many there were."""
-    query = sa.update(_entry).where(_entry.c.status == "parked", _entry.c.topic.in_(sorted(topics)))
-    return connection.execute(query.values(status="pending")).rowcount
+    parked = sa.select(_entry.c.id).where(_entry.c.status == "parked", _entry.c.topic.in_(sorted(topics)))
+    free = _entry.c.id.in_(parked.with_for_update(skip_locked=True))
+    return connection.execute(sa.update(_entry).where(free).values(status="pending")).rowcount
 
 
 def entry(connection: Connection, entry_id: int) -> Row[Any] | None:
@@ -98,16 +177,19 @@ def entries(connection: Connection, status: str, kind: str | None, after: int, l
     return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
 
 
-def lag(connection: Connection, now: datetime) -> tuple[int, datetime | None, int]:
-    """How many entries are due, since when the oldest has been, and how many incidents wait for a person."""
-    due = sa.and_(_entry.c.status == "pending", _entry.c.next_try_at <= now)
-    row = connection.execute(
-        sa.select(
-            sa.func.count().filter(due),
-            sa.func.min(_entry.c.next_try_at).filter(due),
-            sa.func.count().filter(_entry.c.status == "incident"),
-        )
-        .select_from(_entry)
-        .where(sa.or_(due, _entry.c.status == "incident"))
-    ).one()
-    return row[0], row[1], row[2]
+def lag(connection: Connection, now: datetime) -> RowMapping:
+    """``due``: how many entries are due; ``clock_since``, ``deliveries_since``: since when the oldest has been;
+    ``failing``: how many have failed and wait to be tried again; ``incidents``: how many wait for a person."""
+    return connection.execute(_LAG, {"now_": now}).mappings().one()
+
+
+def _claim(case: Row[Any], rows: Collection[Row[Any]]) -> Claim | None:
+    for first in rows:
+        entry = SimpleNamespace(**{name: first._mapping[name] for name in _ENTRY_NAMES})
+        deadlines = [
+            SimpleNamespace(**{name: row._mapping[f"deadline_{name}"] for name in _DEADLINE_NAMES})
+            for row in rows
+            if row.deadline_seq is not None
+        ]
+        return Claim(entry, case, deadlines)
+    return None

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.store import schema
 
 _case, _deadline, _rung = schema.case, schema.deadline, schema.rung
-_OPEN = _deadline.c.status.in_(("running", "suspended", "expired"))
+_OPEN = _deadline.c.status.in_(schema.STILL_OPEN)
 _CAN_MOVE = sa.exists().where(_deadline.c.case_id == _case.c.id, _OPEN)
 
 

@@ -36,7 +36,7 @@ _AGENDA_UPDATED = ("at", "next_try_at", "status", "attempts", "topic", "data", "
 
 _ID = sa.bindparam("id_", type_=schema.Id)
 _KEY = sa.bindparam("key_", type_=sa.String)
-_OPEN_DEADLINE = schema.deadline.c.status.in_(("running", "suspended", "expired"))
+_OPEN_DEADLINE = schema.deadline.c.status.in_(schema.STILL_OPEN)
 
 _CASE_WITH_KEY = sa.select(schema.case.c.id).where(schema.case.c.key == _KEY)
 _LOCK_CASE = sa.select(schema.case).where(schema.case.c.id == _ID).with_for_update()

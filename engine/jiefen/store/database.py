@@ -51,7 +51,9 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    elif engine.dialect.name != "postgresql":
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _set_up_postgresql)
+    else:
         raise DatabaseError(f"{engine.dialect.name} is not supported; use SQLite or PostgreSQL")
     return engine
 
@@ -69,6 +71,13 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        # A worker that was stopped with a case in its hands must not hold up everybody else for ever.
+        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -124,8 +133,27 @@ def host_connection(session: Session | Connection) -> Connection:
     return session.connection()
 
 
-#: The database failed, not what was asked of it: a lost connection, a full disk, a lock that was never given back.
-DatabaseFailure = (DatabaseError, exc.OperationalError, exc.InterfaceError)
+def has_failed(error: BaseException) -> bool:
+    """Whether the database failed, not what was asked of it: a lost connection, a full disk, a server that stops."""
+    if isinstance(error, DatabaseError):
+        return True
+    if not isinstance(error, exc.DBAPIError):
+        return False
+    state = _sqlstate(error)
+    if state is None:
+        # SQLite, and a connection that was lost before the server could say why.
+        return isinstance(error, exc.OperationalError | exc.InterfaceError)
+    # Connection exception, insufficient resources, operator intervention, system error, internal error.
+    return error.connection_invalidated or (state[:2] in {"08", "53", "58", "XX"} or state[:4] == "57P0")
+
+
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether another transaction stood in the way of this one; the same may go well when it is tried again."""
+    return isinstance(error, exc.DBAPIError) and _sqlstate(error) in {"40001", "40P01", "55P03"}
+
+
+def _sqlstate(error: exc.DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 @contextmanager
@@ -141,7 +169,11 @@ def _errors_translated(engine: Engine) -> Iterator[None]:
 def _explain(error: exc.DBAPIError, engine: Engine) -> str:
     where = engine.url.render_as_string(hide_password=True)
     text = str(error.orig)
-    if "locked" in text or "busy" in text:
+    if is_in_the_way(error) and _sqlstate(error) != "55P03":
+        return (
+            f"two writers stood in each other's way in the database {where}; nothing was written; try again"
+        )
+    if _sqlstate(error) == "55P03" or (_sqlstate(error) is None and ("locked" in text or "busy" in text)):
         return (
             f"the database {where} is locked by another program for more than {BUSY_TIMEOUT_MS // 1000} s; "
             "nothing was written; try again, or look for a program that keeps a transaction open"

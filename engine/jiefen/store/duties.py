@@ -14,23 +14,36 @@ from jiefen.store import schema
 
 _entry, _duty = schema.agenda, schema.duty
 _OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == "duty")
+_DUE = sa.and_(
+    _OF_NO_CASE,
+    _entry.c.status == "pending",
+    _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
+)
+_NEXT_DUE = sa.select(sa.func.min(_entry.c.next_try_at)).where(_DUE)
 _CLAIM = (
-    sa.select(*(column.label(f"entry_{column.name}") for column in _entry.c))
-    .where(
-        _OF_NO_CASE,
-        _entry.c.status == "pending",
-        _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
-    )
+    sa.select(_entry)
+    .where(_DUE)
     .order_by(_entry.c.next_try_at, _entry.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
 
 
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when a duty has been due."""
+    due: datetime | None = connection.scalar(_NEXT_DUE, {"now_": now})
+    return due
+
+
 def claim(connection: Connection, now: datetime) -> Row[Any] | None:
-    """The duty that has been due the longest, locked; its columns carry the prefix ``entry_``."""
-    rows: list[Row[Any]] = list(connection.execute(_CLAIM, {"now_": now}))
-    return rows[0] if rows else None
+    """The duty that has been due the longest, locked."""
+    return connection.execute(_CLAIM, {"now_": now}).one_or_none()
+
+
+def lock_entry(connection: Connection, entry_id: int) -> Row[Any] | None:
+    """The entry of a duty by its id, locked."""
+    query = sa.select(_entry).where(_entry.c.id == entry_id, _OF_NO_CASE).with_for_update()
+    return connection.execute(query).one_or_none()
 
 
 def planned(connection: Connection, refs: Collection[str]) -> set[str]:

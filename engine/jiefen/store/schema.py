@@ -47,6 +47,10 @@ Json: sa.types.TypeEngine[Any] = sa.JSON().with_variant(postgresql.JSONB(), "pos
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+#: Statuses of deadlines that can still change.
+STILL_OPEN = ("running", "suspended", "expired")
+
+
 def _case_id(**options: Any) -> sa.Column[int]:
     return sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), **options)
 
@@ -211,8 +215,19 @@ agenda = sa.Table(
     sa.Column("data", Json, nullable=False),
     sa.Column("error", sa.Text),
     sa.UniqueConstraint("case_id", "kind", "ref"),
-    sa.Index(None, "status", "next_try_at", "id"),
+    sa.Index(None, "status", "topic", "next_try_at", "id"),
 )
+_pending = agenda.c.status == "pending"
+_of_the_clock = sa.and_(_pending, agenda.c.topic.is_(None))
+sa.Index(
+    "ix_jiefen_agenda_clock",
+    agenda.c.next_try_at,
+    agenda.c.id,
+    postgresql_where=_of_the_clock,
+    sqlite_where=_of_the_clock,
+)
+_failing = sa.and_(_pending, agenda.c.attempts > 0)
+sa.Index("ix_jiefen_agenda_failing", agenda.c.id, postgresql_where=_failing, sqlite_where=_failing)
 # Entries of no case, the recurring duties, are unique among themselves: NULLs are never equal.
 sa.Index(
     "uq_jiefen_agenda_kind_ref",
