@@ -133,6 +133,20 @@ def test_who_works_on_a_case_meanwhile_changes_no_order(
     check(engine)
 
 
+def test_a_case_that_somebody_holds_is_passed_over(pg_url: str, clock: FixedClock) -> None:
+    """A host that keeps its transaction open, or a worker that stands still, holds up its own case and no other."""
+    make_tables(pg_url)
+    options = {"clock": clock, "processes": SMALL / "processes", "rules": SMALL / "rules"}
+    with Engine.open(pg_url, **options) as engine:
+        fill(engine, clock)
+        with engine._runtime.engine.connect() as holder:
+            holder.execute(sa.select(schema.case).where(schema.case.c.id == 1).with_for_update())
+            assert engine.sweep().total == DUE - 3
+            assert fired(engine, 1) == []
+        assert engine.sweep().total == 3
+        check(engine)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Cluster]:
     """A PostgreSQL of its own, which keeps what was committed, and may be restarted."""
