@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +23,9 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import msgspec
+
+if sys.platform != "win32":
+    import fcntl
 
 from jiefen import Answer, DatabaseError, Delivery, JiefenError
 
@@ -55,6 +60,11 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Unusable(Exception):
     """An answer that the engine is not asked about."""
+
+
+def folder(*, outbox: str, inbox: str | None = None) -> FolderAdapter:
+    """A :class:`FolderAdapter` with the options of a file of adapters, which are text."""
+    return FolderAdapter(Path(outbox), Path(inbox) if inbox is not None else None)
 
 
 class FolderAdapter:
@@ -105,7 +115,7 @@ class FolderAdapter:
         """Take the answers of the inbox to the engine: those taken go to ``done``, the others to ``failed``.
 
         Beside a failed answer lies a file ``.reason.txt`` that says why. To try it again, mend it and move it back.
-        One process at a time should collect from an inbox.
+        One process at a time collects from an inbox; another one finds nothing to do meanwhile.
 
         Args:
             engine: whose deliveries are answered.
@@ -116,6 +126,12 @@ class FolderAdapter:
             DatabaseError: the answer that the database did not take, and those after it, stay in the inbox.
             OSError: when a file cannot be moved.
         """
+        if self._inbox is None or not self._inbox.is_dir():
+            return Collected((), ())
+        with _alone_in(self._inbox) as alone:
+            return self._collect(engine, topics) if alone else Collected((), ())
+
+    def _collect(self, engine: Engine, topics: Collection[str] | None) -> Collected:
         done: list[str] = []
         failed: list[str] = []
         paths = sorted(self._answers())
@@ -136,9 +152,7 @@ class FolderAdapter:
         return Collected(tuple(done), tuple(failed))
 
     def _answers(self) -> Iterator[Path]:
-        if self._inbox is None or not self._inbox.is_dir():
-            return
-        for path in self._inbox.iterdir():
+        for path in self._inbox.iterdir() if self._inbox is not None else ():
             if path.suffix == ".json" and not path.name.startswith(".") and not path.is_dir():
                 yield path
 
@@ -191,6 +205,25 @@ def _move(path: Path, folder: str) -> Path:
         target = target.with_name(f"{path.stem}.{number}{path.suffix}")
     path.rename(target)
     return target
+
+
+@contextmanager
+def _alone_in(inbox: Path) -> Iterator[bool]:
+    """Whether nobody else collects from an inbox, and nobody begins to until the block ends."""
+    if sys.platform == "win32":  # without locks that end with their process
+        yield True
+        return
+    handle = os.open(inbox, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        alone = False
+    else:
+        alone = True
+    try:
+        yield alone
+    finally:
+        os.close(handle)  # and the lock with it
 
 
 def _make_lasting(folder: Path) -> None:

@@ -6,11 +6,11 @@ legal days in China.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +307,18 @@ class Adapter(Protocol):
         ``delivery.key`` is the same at every try: the outside system must take it as an idempotency key. ``None``
         means: it has arrived, and the answer, if the process waits for one, comes later by ``Engine.answer``.
         Raise anything to be tried again later.
+        """
+        ...
+
+
+@runtime_checkable
+class Collector(Protocol):
+    """An adapter that also brings in what came from outside, for example the answers in a folder."""
+
+    def collect(self, engine: Any, *, topics: Collection[str]) -> object:
+        """Take what has come for deliveries of ``topics`` to the engine: ``answer``, ``message``.
+
+        Called after each round of deliveries, outside of any transaction, by any worker; what it raises is logged.
         """
         ...
 

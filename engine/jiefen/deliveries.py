@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
 from jiefen.asked import facts_set_by
-from jiefen.cases import Answer, Delivery, Happening
-from jiefen.errors import NotFound
+from jiefen.cases import Adapter, Answer, Collector, Delivery, Happening
+from jiefen.errors import DatabaseError, NotFound
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from jiefen.engine import Engine
+
+logger = logging.getLogger("jiefen.deliveries")
 
 
 def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None:
@@ -26,6 +32,23 @@ def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None
             )
         return
     receive(runtime, delivery.id, answer or Answer())
+
+
+def collect(engine: Engine, adapters: Mapping[str, Adapter], stop: Callable[[], bool]) -> None:
+    """Let the adapters that can bring in what came from outside; each once, with all its topics."""
+    topics: dict[int, list[str]] = {}
+    for topic, adapter in adapters.items():
+        topics.setdefault(id(adapter), []).append(topic)
+    for own in topics.values():
+        adapter = adapters[own[0]]
+        if not isinstance(adapter, Collector) or stop():
+            continue
+        try:
+            adapter.collect(engine, topics=own)
+        except DatabaseError:
+            raise
+        except Exception as error:  # whatever it is, it must not stop the others; its text may quote anybody
+            logger.warning("collecting for %s failed with %s", ", ".join(own), type(error).__name__)
 
 
 def receive(

@@ -422,7 +422,10 @@ class Engine(DeadlineActs, Oversight):
             lane: only ``Lane.CLOCK`` or only ``Lane.DELIVERIES``, so that a slow outside system holds up no deadline.
             stop: asked before each entry; the sweep ends when it says so.
         """
-        return agenda.sweep(self._runtime, limit=limit, session=session, lane=lane, stop=stop)
+        swept = agenda.sweep(self._runtime, limit=limit, session=session, lane=lane, stop=stop)
+        if session is None and lane is not Lane.CLOCK:
+            deliveries.collect(self, self._runtime.adapters, stop)
+        return swept
 
     @property
     def topics(self) -> frozenset[str]:

@@ -156,10 +156,12 @@ def test_a_folder_answers_only_for_its_topics(engine: Engine, folder: FolderAdap
 def test_one_bad_answer_does_not_hold_up_the_others(
     engine: Engine, folder: FolderAdapter, tmp_path: Path
 ) -> None:
-    cases = []
-    for key, content in (("a", b"{"), ("b", {"error": "refused"}), ("c", {"facts": {"outcome": "agreed"}})):
-        cases.append(filed(engine, key))
-        answer(tmp_path, content)
+    contents = (b"{", {"error": "refused"}, {"facts": {"outcome": "agreed"}})
+    cases = [filed(engine, key) for key in "abc"]
+    # In the order of their cases, not of their names.
+    sent = sorted((tmp_path / "out").iterdir(), key=lambda path: json.loads(path.read_bytes())["case"])
+    for path, content in zip(sent, contents, strict=True):
+        answer(tmp_path, content, path.name)
     collected = folder.collect(engine)
     assert (len(collected.done), len(collected.failed)) == (2, 1)
     assert [elements(engine, case) for case in cases] == [[], ["decide"], []]

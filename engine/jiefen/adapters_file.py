@@ -1,0 +1,119 @@
+"""Which adapter carries which topics, written down in a file: for ``jiefen serve`` and ``jiefen sweep``.
+
+A host that is a program gives its adapters to ``Engine.open``. Everybody else names installed ones in a YAML file::
+
+    adapters:
+      - adapter: folder                  # an entry point of the group jiefen.adapters
+        topics: [notice, alert]
+        outbox: /var/lib/jiefen/notices  # everything else is an option of the adapter
+        password: {env: COURT_PASSWORD}  # a secret stays in the environment
+
+An entry point names something that is called with the options and gives an :class:`~jiefen.Adapter`. Adapters that also
+have a method ``collect(engine, *, topics)`` are asked for what came from outside after each round of deliveries.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final
+
+from jiefen.cases import Adapter
+from jiefen.errors import DefinitionError
+from jiefen.findings import Finding
+from jiefen.rules.wording import suggestion
+from jiefen.strict_yaml import Document, load
+
+GROUP: Final = "jiefen.adapters"
+
+
+def load_adapters(path: Path) -> dict[str, Adapter]:
+    """The adapters of a file, by the topics that they carry.
+
+    Raises:
+        DefinitionError: with every finding: the file cannot be read, an adapter is not installed or does not take these
+            options, a topic has two adapters, a secret is not in the environment.
+    """
+    reading = _Reading(load(path))
+    if reading.findings:
+        raise DefinitionError(f"the adapters in {path} cannot be used", reading.findings)
+    return reading.adapters
+
+
+class _Reading:
+    """A file of adapters while it is read."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._installed = {point.name: point for point in entry_points(group=GROUP)}
+        self.findings: list[Finding] = []
+        self.adapters: dict[str, Adapter] = {}
+        data = document.data
+        if not isinstance(data, dict) or set(data) != {"adapters"} or not isinstance(data["adapters"], list):
+            self._wrong(
+                (), "a file of adapters has one field, a list", "write 'adapters:' and a list below it"
+            )
+            return
+        for number, entry in enumerate(data["adapters"]):
+            self._entry(("adapters", number), entry)
+
+    def _wrong(self, path: tuple[str | int, ...], message: str, hint: str) -> None:
+        self.findings.append(self._document.finding(path, "adapters-file", message, hint))
+
+    def _entry(self, path: tuple[str | int, ...], entry: object) -> None:
+        if not isinstance(entry, dict) or not isinstance(entry.get("adapter"), str):
+            self._wrong(path, "an entry names its adapter", "write for example 'adapter: folder'")
+            return
+        topics = entry.get("topics")
+        if not isinstance(topics, list) or not topics or not all(isinstance(topic, str) for topic in topics):
+            self._wrong(path, "an entry lists its topics", "write for example 'topics: [notice, alert]'")
+            return
+        given = {name: value for name, value in entry.items() if name not in ("adapter", "topics")}
+        adapter = self._made(path, entry["adapter"], self._options(path, given))
+        for topic in topics:
+            if topic in self.adapters:
+                self._wrong((*path, "topics"), f"{topic} has an adapter already", "name each topic once")
+            elif adapter is not None:
+                self.adapters[topic] = adapter
+
+    def _options(self, path: tuple[str | int, ...], given: Mapping[Any, object]) -> dict[str, object]:
+        options: dict[str, object] = {}
+        for name, value in given.items():
+            if isinstance(value, dict):
+                variable = value.get("env")
+                if set(value) != {"env"} or not isinstance(variable, str):
+                    self._wrong(
+                        (*path, name), f"{name} is no plain value", "write a value, or {env: VARIABLE}"
+                    )
+                elif variable not in os.environ:
+                    self._wrong((*path, name), f"{variable} is not in the environment", f"set {variable}")
+                else:
+                    options[str(name)] = os.environ[variable]
+            else:
+                options[str(name)] = value
+        return options
+
+    def _made(self, path: tuple[str | int, ...], name: str, options: Mapping[str, object]) -> Adapter | None:
+        point = self._installed.get(name)
+        if point is None:
+            hint = suggestion(name, self._installed) if self._installed else "none is; reinstall jiefen"
+            self._wrong((*path, "adapter"), f"no adapter {name!r} is installed", hint)
+            return None
+        try:
+            made = point.load()(**options)
+        except (TypeError, ValueError, OSError) as error:
+            # Not its text: it may quote a secret.
+            told = str(error) if isinstance(error, TypeError) else type(error).__name__
+            self._wrong(
+                path, f"the adapter {name} cannot be made with these options: {told}", "see its documentation"
+            )
+            return None
+        if not callable(getattr(made, "send", None)):
+            self._wrong(
+                (*path, "adapter"), f"{name} gives no adapter", "it must have a method send(delivery)"
+            )
+            return None
+        adapter: Adapter = made
+        return adapter
