@@ -20,10 +20,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from jiefen import FixedClock
+from jiefen import Engine, FixedClock
 from jiefen.cli import app
 from jiefen.cli.program import ExitCode
 from jiefen.clock import SystemClock
+from tests.integration.conftest import CLERK as PERSON
 from tests.integration.conftest import SMALL
 
 Result = Any
@@ -368,7 +369,7 @@ class TestSweeping:
 
     def test_a_monitor_reads_how_far_behind_it_is(self, jiefen: Jiefen, clock: FixedClock) -> None:
         jiefen(*CASE, "--key", "k1")
-        assert data("lag") == {"due": 0, "behind_seconds": 0, "incidents": 0}
+        assert data("lag") == {"due": 0, "behind_seconds": 0, "failing": 0, "incidents": 0}
         jiefen("lag", "--most", 0)
         clock.advance(timedelta(days=400))
         assert data("lag")["due"] > 0
@@ -428,6 +429,38 @@ class TestServe:
             process.communicate(timeout=30)
             assert process.returncode == 0
         assert [task["element"] for task in data("tasks")] == ["hear", "press"]
+
+    def test_deliveries_go_out_and_a_monitor_reads_the_beats(
+        self, engine: Engine, clock: FixedClock, url: str, tmp_path: Path
+    ) -> None:
+        engine.open_case("claim", {"received_on": date(2026, 3, 2)}, key="k1", by=PERSON)
+        clock.set(date(2026, 4, 24))
+        assert engine.sweep().done == {"rung": 1}, "its notice is parked"
+        adapters, beats, out = tmp_path / "adapters.yaml", tmp_path / "beats.json", tmp_path / "out"
+        adapters.write_text(
+            f"adapters: [{{adapter: folder, topics: [notice], outbox: {out}}}]", encoding="utf-8"
+        )
+        with self.serve(url, "--every", "0.2", "--adapters", str(adapters), "--beat", str(beats)) as process:
+            give_up = time.monotonic() + 30
+            while not (out.is_dir() and list(out.glob("*.json"))) and time.monotonic() < give_up:
+                time.sleep(0.05)
+            while not (beats.exists() and "deliveries" in beats.read_text()) and time.monotonic() < give_up:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+        assert json.loads(next(out.glob("*.json")).read_text())["topic"] == "notice"
+        told = json.loads(beats.read_text())
+        assert set(told) == {"clock", "deliveries"}
+        assert set(told["clock"]["lag"]) == {"due", "behind_seconds", "failing", "incidents"}
+        assert told["clock"]["error"] is None
+
+    def test_a_broken_file_of_adapters_is_refused(self, url: str, tmp_path: Path) -> None:
+        adapters = tmp_path / "adapters.yaml"
+        adapters.write_text("adapters: [{adapter: nobody, topics: [notice]}]", encoding="utf-8")
+        with self.serve(url, "--adapters", str(adapters)) as process:
+            said = process.communicate(timeout=30)[1]
+            assert process.returncode == ExitCode.REFUSED
+        assert "no adapter 'nobody' is installed" in said
 
     def test_it_does_not_start_on_a_bad_database(self, tmp_path: Path) -> None:
         with self.serve("sqlite:////no/such/folder/x.db") as process:

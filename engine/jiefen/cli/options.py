@@ -134,18 +134,20 @@ class Settings:
         return load_rulebook(self.rules_folder)
 
     @contextmanager
-    def engine(self, *, create: bool = False) -> Iterator[Engine]:
+    def engine(self, *, create: bool = False, adapters: Path | None = None) -> Iterator[Engine]:
         """The engine on the database.
 
         Args:
             create: a missing SQLite file is made; otherwise it is an error, so that a mistyped name or the wrong
                 folder does not look like an office without cases.
+            adapters: a file that names who carries the deliveries.
 
         Raises:
             DatabaseError: it cannot be used.
-            DefinitionError: the edition is broken.
+            DefinitionError: the edition, or the file of adapters, is broken.
         """
         from jiefen import Engine
+        from jiefen.adapters_file import load_adapters
 
         url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
         file = url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else ""
@@ -154,7 +156,10 @@ class Settings:
                 f"there is no database {file}; name it with --db or JIEFEN_DB, "
                 "or make it by `jiefen import` or `jiefen open`"
             )
-        with Engine.open(url, processes=self.processes_folder, rules=self.rules_folder) as engine:
+        carried = load_adapters(adapters) if adapters is not None else None
+        with Engine.open(
+            url, processes=self.processes_folder, rules=self.rules_folder, adapters=carried
+        ) as engine:
             yield engine
 
 

@@ -33,11 +33,15 @@ def say(text: str, *, err: bool = False) -> None:
 
 
 def show_json(value: Any) -> None:
-    """One JSON document on stdout, always UTF-8. Instants are RFC 3339 in UTC, dates ISO, money text."""
+    """One JSON document on stdout, always UTF-8."""
+    typer.echo(as_json(value))
+
+
+def as_json(value: Any) -> bytes:
+    """A value as a JSON document in UTF-8. Instants are RFC 3339 in UTC, dates ISO, money text."""
     import msgspec
 
-    text = msgspec.json.encode(value, enc_hook=_plain)
-    typer.echo(msgspec.json.format(text, indent=2))
+    return msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=2)
 
 
 def _plain(value: object) -> object:

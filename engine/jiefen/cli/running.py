@@ -8,16 +8,22 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 from types import FrameType
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from jiefen.cli.given import Facts, FactsFile, given_facts
 from jiefen.cli.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
-from jiefen.cli.output import Words, more, pick, say, show_json, show_table
+from jiefen.cli.output import Words, as_json, more, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
+
+if TYPE_CHECKING:
+    from jiefen import Lag
+    from jiefen.scheduler import Beat
 
 app = typer.Typer()
 incidents_app = typer.Typer(help="List what failed too often and waits for a person; retry it.")
@@ -28,8 +34,21 @@ _KINDS: Final[dict[str, Words]] = {
     "timer": ("定时", "timers"),
     "expiry": ("期限届满", "expiries"),
     "rung": ("催办", "rungs"),
+    "task": ("无人签收", "unclaimed tasks"),
+    "reply": ("督办未答复", "unanswered supervisions"),
+    "duty": ("例行工作", "duties"),
     "delivery": ("投递", "deliveries"),
 }
+Adapters = Annotated[
+    Path | None,
+    typer.Option(
+        "--adapters",
+        envvar="JIEFEN_ADAPTERS",
+        metavar="FILE",
+        dir_okay=False,
+        help="Who carries which deliveries; without it they are left to others.",
+    ),
+]
 
 
 @app.command("sweep")
@@ -39,13 +58,14 @@ def sweep(
     once: Annotated[
         bool, typer.Option("--once", help="One batch of at most --limit entries; for cron.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Entries in a batch.")] = _BATCH,
+    limit: Annotated[int, typer.Option(min=1, help="Entries in a batch, and as many deliveries.")] = _BATCH,
+    adapters: Adapters = None,
     json: Json = False,
 ) -> None:
-    """Do what is due now, oldest first: timers, warnings, expiries, deliveries. Goes on until nothing is due."""
+    """Do what is due now, oldest first: timers, warnings, expiries, duties; then deliveries. Until nothing is due."""
     done: Counter[str] = Counter()
     failed = incidents = 0
-    with settings.engine() as engine:
+    with settings.engine(adapters=adapters) as engine:
         while True:
             swept = engine.sweep(limit=limit)
             done.update(swept.done)
@@ -71,6 +91,13 @@ def sweep(
 def serve(
     settings: Settings,
     every: Annotated[float, typer.Option(min=0.01, metavar="SECONDS", help="Time between sweeps.")] = 300,
+    adapters: Adapters = None,
+    beat: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", dir_okay=False, help="Write each heartbeat here too, as JSON, for a monitor."
+        ),
+    ] = None,
 ) -> None:
     """Sweep now and from then on, until SIGTERM or Ctrl-C; a heartbeat per round goes to the log on stderr."""
     from jiefen.scheduler import Scheduler
@@ -81,12 +108,40 @@ def serve(
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     log = logging.getLogger("jiefen.serve")
-    with _stop_signals() as stop, settings.engine(create=True) as engine:
-        with Scheduler(engine, timedelta(seconds=every)):
+    beats = _BeatFile(beat) if beat is not None else None
+    with _stop_signals() as stop, settings.engine(create=True, adapters=adapters) as engine:
+        with Scheduler(engine, timedelta(seconds=every), told=beats):
             log.info("serving: a sweep every %g s", every)
             stop.wait()
             log.info("stopping: finishing what is in work")
         log.info("stopped")
+
+
+class _BeatFile:
+    """The last heartbeat of each lane in a file, which is replaced as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._last = path, dict[str, object]()
+        self._writing = threading.Lock()
+
+    def __call__(self, beat: Beat) -> None:
+        told = {field.name: getattr(beat, field.name) for field in fields(beat)}
+        if beat.lag is not None:
+            told["lag"] = _lag(beat.lag)
+        with self._writing:
+            self._last[beat.lane] = told
+            part = self._path.with_name(f".{self._path.name}.part")
+            part.write_bytes(as_json(self._last))
+            part.replace(self._path)
+
+
+def _lag(lag: Lag) -> dict[str, float]:
+    return {
+        "due": lag.due,
+        "behind_seconds": lag.behind.total_seconds(),
+        "failing": lag.failing,
+        "incidents": lag.incidents,
+    }
 
 
 @contextmanager
@@ -123,13 +178,15 @@ def lag(
         found = engine.lag()
     behind = found.behind.total_seconds()
     if json:
-        show_json({"due": found.due, "behind_seconds": behind, "incidents": found.incidents})
+        show_json(_lag(found))
     else:
         words: Words = (
-            "到期未办 {due} 件,最早的已过 {behind:.0f} 秒;待人处理的事件 {incidents} 件",
-            "{due} entries due, {behind:.0f} s behind; {incidents} incidents wait for a person",
+            "到期未办 {due} 件,最早的已过 {behind:.0f} 秒;失败待重试 {failing} 件;待人处理的事件 {incidents} 件",
+            "{due} entries due, {behind:.0f} s behind; {failing} wait to be tried again; "
+            "{incidents} incidents wait for a person",
         )
-        say(pick(words, settings.language).format(due=found.due, behind=behind, incidents=found.incidents))
+        numbers = {"due": found.due, "failing": found.failing, "incidents": found.incidents}
+        say(pick(words, settings.language).format(behind=behind, **numbers))
     if most is not None and behind > most:
         raise typer.Exit(ExitCode.REFUSED)
 
