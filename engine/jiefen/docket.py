@@ -18,6 +18,8 @@ from jiefen.periods import Unit
 from jiefen.recording import NOTICE, Recording
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ends, Ladder, Rulebook, RuleView, Rung, Side
 
+#: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
+TIMER = "timer"
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
 INTERRUPTION = "interruption:"
 
@@ -123,6 +125,28 @@ class Docket:
         rules = self.view.anchored_at(milestone)
         for rule in sorted(rules, key=lambda one: any(version.within for version in one.versions)):
             self._start(rule, milestone, moment, facts)
+
+    def timer_entered(self, rule_id: str, facts: Mapping[str, object]) -> None:
+        """A timer of the model began to wait for a deadline: it starts where the rule runs from a timer."""
+        rule = self.view.deadlines.get(rule_id)
+        if rule is not None and self._by_timer(rule_id) is None:
+            now = self._recording.now
+            if any(version.anchor == TIMER and version.since <= china_date(now) for version in rule.versions):
+                self._start(rule, TIMER, now, facts)
+
+    def timer_left(self, rule_id: str, *, done: bool) -> None:
+        """The timer no longer waits: what it guarded was ``done`` in time, or nobody waits for it any more."""
+        deadline = self._by_timer(rule_id)
+        if deadline is None:
+            return
+        if done:
+            self._close(deadline, DeadlineStatus.MET, Happening.DEADLINE_MET, TIMER)
+        else:
+            self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, TIMER)
+
+    def _by_timer(self, rule_id: str) -> RunningDeadline | None:
+        running = (item for item in self.deadlines if item.rule.id == rule_id and item.live)
+        return next((item for item in running if item.anchor == TIMER), None)
 
     def expire(self, deadline: RunningDeadline) -> datetime | None:
         """The instant of a deadline has come: end it, or say when to look again.

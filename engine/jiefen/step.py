@@ -424,7 +424,9 @@ class Step:
         elif wait.kind == "external":
             payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
             self.recording.deliver(f"token/{wait.key}", wait.topic or "", payload)
-        elif wait.kind == "timer" and wait.deadline is None and wait.due_at is not None:
+        elif wait.kind == "timer" and wait.deadline is not None:
+            self.docket.timer_entered(wait.deadline, self._facts)
+        elif wait.kind == "timer" and wait.due_at is not None:
             self.recording.plan("timer", str(wait.key), wait.due_at)
 
     def _move(self, wait: Wait) -> None:
@@ -449,7 +451,11 @@ class Step:
                 )
         elif wait.kind == "external":
             self.recording.unplan("delivery", f"token/{wait.key}")
-        elif wait.kind == "timer" and wait.deadline is None:
+        elif wait.kind == "timer" and wait.deadline is not None:
+            others = self.instance.waits if self.instance is not None else ()
+            if all(other.deadline != wait.deadline or other.kind != "timer" for other in others):
+                self.docket.timer_left(wait.deadline, done=wait.element.type == "boundaryEvent")
+        elif wait.kind == "timer":
             self.recording.unplan("timer", str(wait.key))
 
     def _task_row(self, wait: Wait, status: TaskStatus) -> dict[str, Any]:

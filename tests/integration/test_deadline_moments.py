@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jiefen import Conflict, DeadlineStatus, FactError, FixedClock, PeriodError, RuleError
+from jiefen import Conflict, DeadlineStatus, Engine, FactError, FixedClock, PeriodError, RuleError
 from jiefen.cli import app
 from jiefen.clock import CHINA
 from tests.integration.conftest import CLERK, SMALL, Opener
@@ -124,6 +124,67 @@ class TestUnpublishedHolidays:
         clock.set(date(2027, 2, 1))
         life.engine.sweep()
         assert life.engine.earliest_right(life.case) is None
+
+
+MODEL = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="https://example.org/d">
+<bpmn:process id="visit" name="走访" isExecutable="true">
+<bpmn:startEvent id="start" /><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="call" />
+<bpmn:userTask id="call" name="上门" camunda:candidateGroups="clerk" />
+<bpmn:boundaryEvent id="late" name="未上门" attachedToRef="call"><bpmn:timerEventDefinition>
+<bpmn:timeDate>${deadline("visit.call")}</bpmn:timeDate></bpmn:timerEventDefinition></bpmn:boundaryEvent>
+<bpmn:sequenceFlow id="b" sourceRef="call" targetRef="end" /><bpmn:endEvent id="end" />
+<bpmn:sequenceFlow id="c" sourceRef="late" targetRef="press" />
+<bpmn:userTask id="press" name="督促" camunda:candidateGroups="head" />
+<bpmn:sequenceFlow id="d1" sourceRef="press" targetRef="end2" /><bpmn:endEvent id="end2" />
+</bpmn:process></bpmn:definitions>"""
+RULE = """  visit.call:
+    title: {zh: 上门期限, en: Call on them}
+    kind: duty
+    anchor: timer
+    length: 3 wd
+    on_expiry: next_procedure
+    because: {policy: {zh: 测试, en: Test}}
+"""
+
+
+class TestTimers:
+    """A deadline that no milestone starts, but a timer of a model that names it."""
+
+    @pytest.fixture
+    def visited(self, opener: Opener, tmp_path: Path, clock: FixedClock) -> Engine:
+        processes, rules = tmp_path / "processes", tmp_path / "rules"
+        processes.mkdir()
+        (processes / "visit.bpmn").write_text(MODEL, encoding="utf-8")
+        shutil.copytree(SMALL / "rules", rules)
+        small = rules / "nation" / "small.yaml"
+        text = small.read_text(encoding="utf-8").replace("deadlines:\n", f"deadlines:\n{RULE}", 1)
+        small.write_text(text, encoding="utf-8")
+        clock.set(date(2026, 3, 6))
+        engine = opener(processes=processes, rules=rules)
+        engine.open_case("visit", {"area": "140429102"}, key="a", by=CLERK)
+        return engine
+
+    def test_it_starts_when_the_timer_begins_to_wait_and_fires_it(
+        self, visited: Engine, clock: FixedClock
+    ) -> None:
+        [deadline] = visited.deadlines(1)
+        # From Friday: Monday, Tuesday, Wednesday.
+        assert (deadline.anchor, deadline.due_on) == ("timer", date(2026, 3, 11))
+        clock.set(date(2026, 3, 11))
+        assert visited.sweep().total == 0
+        clock.set(date(2026, 3, 12))
+        visited.sweep()
+        assert visited.deadlines(1)[0].status is DeadlineStatus.EXPIRED
+        assert [task.element for task in visited.tasks(case=1)] == ["press"]
+
+    def test_it_is_met_by_what_it_guards(self, visited: Engine, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 10))
+        visited.complete(visited.tasks(case=1)[0].id, {}, by=CLERK)
+        assert visited.deadlines(1)[0].status is DeadlineStatus.MET
+        clock.set(date(2026, 4, 10))
+        assert visited.sweep().total == 0
 
 
 LOCAL = """year: 2026
