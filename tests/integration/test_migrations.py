@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,36 @@ def test_a_hosts_own_tables_are_left_alone(database: sa.Engine) -> None:
     migrate.prepare(database)
     with database.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM resident")) == 1
+
+
+def test_what_a_database_of_the_first_version_holds_is_kept(database: sa.Engine) -> None:
+    """Each deadline is given the edition of its case; everything else stays as it is."""
+    metadata = sa.MetaData()
+    with writing(database) as connection:
+        migrate.upgrade(connection, "0001")
+        metadata.reflect(connection, only=lambda name, _: name.startswith("jiefen_"))
+        old = {name: metadata.tables[f"jiefen_{name}"] for name in ("edition", "case", "deadline", "agenda")}
+        at = datetime(2026, 3, 2, tzinfo=UTC)
+        connection.execute(sa.insert(old["edition"]).values(digest="e" * 64, loaded_at=at, content=b""))
+        case = {
+            "id": 1, "key": "a", "process": "p", "edition": "e" * 64, "status": "open", "opened_at": at,
+            "updated_at": at, "revision": 1, "facts": {},
+        }  # fmt: skip
+        connection.execute(sa.insert(old["case"]).values(**case))
+        deadline = {
+            "case_id": 1, "seq": 1, "rule": "r", "version": at.date(), "kind": "duty", "status": "running",
+            "anchor": "accepted", "anchored_at": at, "provisional": False, "extensions": [], "suspensions": [],
+            "calendar": "c", "started_at": at,
+        }  # fmt: skip
+        connection.execute(sa.insert(old["deadline"]).values(**deadline))
+        entry = {
+            "id": 7, "at": at, "next_try_at": at, "kind": "expiry", "case_id": 1, "ref": "1", "status": "pending",
+            "data": {},
+        }  # fmt: skip
+        connection.execute(sa.insert(old["agenda"]).values(**entry))
+    migrate.prepare(database)
+    with database.connect() as connection:
+        [kept] = connection.execute(sa.select(schema.deadline)).all()
+        assert (kept.edition, kept.rule, kept.anchored_at) == ("e" * 64, "r", at)
+        [row] = connection.execute(sa.select(schema.agenda)).all()
+        assert (row.id, row.ref, row.next_try_at) == (7, "1", at)
