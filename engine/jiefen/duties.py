@@ -6,7 +6,8 @@ rule; beyond the published holidays only weekends count as days off, and the occ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from calendar import isleap
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -15,10 +16,13 @@ from jiefen.periods import Calendar
 from jiefen.rules import Duty, Every, HolidayPolicy
 
 _DAY = timedelta(days=1)
+_LEAP_DAY = (2, 29)
 _MORNING = time(9)
 _FIRST_WEEKEND_DAY = 5
-#: A rule that yields no day within so long never will.
-_HORIZON = timedelta(days=800)
+#: Holidays move an occurrence by less than this.
+_MOST_MOVED = timedelta(days=15)
+#: A day of the year comes again within so long: a 29 February waits eight years, from 2096 to 2104.
+_HORIZON = timedelta(days=366 * 8) + 2 * _MOST_MOVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +34,53 @@ class Occurrence:
     provisional: bool
 
 
-def next_occurrence(duty: Duty, after: datetime, calendar: Calendar) -> Occurrence | None:
-    """The first occurrence after an instant, ``None`` when the rule has ended or yields no more days."""
+def next_occurrence(
+    duty: Duty, after: datetime, calendar: Calendar, last: Occurrence | None = None
+) -> Occurrence | None:
+    """The first occurrence after an instant; ``None`` when the rule has ended, or yields no day that is known.
+
+    Args:
+        last: the occurrence that came last. What the rule names no later than that has come already, even where a newer
+            calendar moves it to a day that lies ahead.
+    """
+    came = _named_at(last) if last is not None else None
+    return _first(duty, after, calendar, lambda named: came is None or named > came)
+
+
+def planned_anew(duty: Duty, planned: Occurrence, after: datetime, calendar: Calendar) -> Occurrence | None:
+    """What stands in the place of an occurrence that was planned by an older calendar.
+
+    Args:
+        after: the instant after which it was looked for.
+    """
+    # Where days off are skipped, an earlier day may turn out to be worked; elsewhere every day of the rule stays, and
+    # moves.
+    skips, least = duty.holiday is HolidayPolicy.SKIP, _named_at(planned)
+    return _first(duty, after, calendar, lambda named: skips or named >= least)
+
+
+#: The day and the time that the rule names, whatever the holidays.
+_Named = tuple[date, time]
+
+
+def _named_at(occurrence: Occurrence) -> _Named:
+    return occurrence.nominal, occurrence.at.astimezone(CHINA).time()
+
+
+def _first(
+    duty: Duty, after: datetime, calendar: Calendar, wanted: Callable[[_Named], bool]
+) -> Occurrence | None:
     # A moved occurrence lies some days from its nominal day, so the search begins before and looks at several.
-    start = china_date(after) - timedelta(days=15)
     found: list[Occurrence] = []
-    for nominal in _nominal_days(duty, start):
-        if found and nominal > china_date(found[0].at) + timedelta(days=15):
+    for nominal in _nominal_days(duty, china_date(after) - _MOST_MOVED):
+        if found and nominal > china_date(found[0].at) + _MOST_MOVED:
             break
         day, provisional = _moved(duty, nominal, calendar)
         if day is None or not duty.in_force(nominal):
             continue
         for clock in _times(duty):
             at = datetime.combine(day, clock, CHINA)
-            if at > after:
+            if at > after and wanted((nominal, clock)):
                 found.append(Occurrence(at=at, nominal=nominal, provisional=provisional))
         found.sort(key=lambda item: item.at)
     return found[0] if found else None
@@ -56,10 +93,22 @@ def _times(duty: Duty) -> tuple[time, ...]:
 def _nominal_days(duty: Duty, start: date) -> Iterator[date]:
     """The days that the rule names, from ``start`` on, whatever the holidays."""
     day, last = start, start + _HORIZON
+    if duty.every is Every.YEAR:
+        yield from (day for day in _days_of_years(duty, start.year, last.year) if start <= day <= last)
+        return
     while day <= last:
         if _named(duty, day):
             yield day
         day += _DAY
+
+
+def _days_of_years(duty: Duty, first: int, last: int) -> Iterator[date]:
+    """The days of a yearly rule in order; 29 February only in the years that have one."""
+    days = sorted(day for day in duty.days if isinstance(day, tuple))
+    for year in range(first, last + 1):
+        for month, number in days:
+            if (month, number) != _LEAP_DAY or isleap(year):
+                yield date(year, month, number)
 
 
 def _named(duty: Duty, day: date) -> bool:
@@ -67,8 +116,6 @@ def _named(duty: Duty, day: date) -> bool:
         return True
     if duty.every is Every.WEEK:
         return day.isoweekday() in duty.days
-    if duty.every is Every.YEAR:
-        return (day.month, day.day) in duty.days
     tomorrow = day + _DAY
     if duty.every is Every.MONTH:
         number, is_last = day.day, tomorrow.month != day.month

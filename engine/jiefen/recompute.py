@@ -22,6 +22,7 @@ from jiefen.docket import Docket
 from jiefen.editions import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
 from jiefen.periods import Calendar, load_calendar
+from jiefen.recurring import DutyMove, replan
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
 from jiefen.runtime import Runtime
 from jiefen.step import Step
@@ -66,11 +67,13 @@ class Recomputation:
 
     Attributes:
         cases: how many cases go over to the other rulebook; 0 without one.
+        duties: the recurring duties whose next occurrence falls on another day, or becomes certain.
     """
 
     moves: tuple[Move, ...]
     failed: Mapping[int, str]
     cases: int = 0
+    duties: tuple[DutyMove, ...] = ()
 
 
 def recompute(
@@ -132,10 +135,11 @@ class _Work:
     def ask(self) -> Recomputation:
         """Tell what would move."""
         with self.runtime.reading() as connection:
-            return self._each(
+            found = self._each(
                 _cases(connection, every=self.rules is not None),
                 lambda row, rows: self._worked_out(connection, row, rows)[1],
             )
+        return self._with_duties(found, apply=False)
 
     def apply(self) -> Recomputation:
         """Move it; a transaction for each case."""
@@ -151,7 +155,11 @@ class _Work:
             ]
         for digest in {row.edition for row, _ in concerned} if self.rules is not None else ():
             self._take_along(digest)
-        return self._each(concerned, lambda row, _: self._apply_to(row.id))
+        return self._with_duties(self._each(concerned, lambda row, _: self._apply_to(row.id)), apply=True)
+
+    def _with_duties(self, found: Recomputation, *, apply: bool) -> Recomputation:
+        """The recurring duties follow the edition that the engine has now, so only holidays move them."""
+        return replace(found, duties=tuple(replan(self.runtime, self.calendar, apply=apply)))
 
     def _take_along(self, digest: str) -> None:
         """Keep what the cases of an edition go over to, before the first of them is locked."""

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import area_level, normalise_area
 from jiefen.cases import Actor, DutyList
-from jiefen.duties import Occurrence, next_occurrence
+from jiefen.clock import CHINA, china_date
+from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.errors import AlreadyDone, NotAllowed, NotFound
+from jiefen.periods import Calendar
 from jiefen.rules import Duty
 from jiefen.runtime import Runtime
 from jiefen.store import duties as store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+logger = logging.getLogger("jiefen.recurring")
+
+#: When the next occurrence of a duty is not known, so long passes until it is looked for again.
+_LOOK_AGAIN: Final = timedelta(days=30)
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyMove:
+    """An occurrence of a recurring duty that falls on another day by a newer calendar, or becomes certain.
+
+    Attributes:
+        title: in ``zh`` and ``en``.
+        before, after: ``None`` where the next occurrence is not known.
+    """
+
+    rule: str
+    area: str
+    title: Mapping[str, str]
+    before: Occurrence | None
+    after: Occurrence | None
 
 
 class Duties:
@@ -28,6 +54,8 @@ class Duties:
 
     def keep(self, area: str, *, session: Session | Connection | None = None) -> list[str]:
         """Plan the duties of an area's level that are not planned yet; the ids of all that are kept there.
+
+        What was planned by an older holiday list is planned anew. Call it again when an edition brings new duties.
 
         Raises:
             FactError: ``area`` is no area code.
@@ -40,12 +68,16 @@ class Duties:
             if duty.level is None or duty.level is area_level(short)
         }
         with runtime.writing(session) as connection:
-            known = store.planned(connection, [f"{id}@{short}" for id in duties])
-            for id, duty in duties.items():
-                ref = f"{id}@{short}"
-                occurrence = next_occurrence(duty, now, edition.calendar) if ref not in known else None
-                if occurrence is not None:
-                    store.plan(connection, ref, occurrence.at, _data(occurrence))
+            known = {row.ref: row for row in store.planned(connection, [f"{id}@{short}" for id in duties])}
+            _replan(runtime, connection, known.values(), edition.calendar, apply=True)
+            for id, duty in list(duties.items()):
+                if f"{id}@{short}" in known:
+                    continue
+                plan = _Plan(next_occurrence(duty, now, edition.calendar), now, edition.calendar.digest)
+                if plan.occurrence is None and _over(duty, edition.calendar, now):
+                    del duties[id]
+                else:
+                    store.plan(connection, f"{id}@{short}", plan.look_at(now), plan.data())
         return sorted(duties)
 
     def stop(self, area: str, *, session: Session | Connection | None = None) -> None:
@@ -113,20 +145,117 @@ class Duties:
 def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> None:
     """An occurrence has come: leave its list and plan the next.
 
-    After a long stop each missed occurrence comes in its turn, so that no list is missing.
+    After a long stop each missed occurrence comes in its turn, so that no list is missing. What was planned by an older
+    holiday list is looked at again before it leaves anything.
     """
     id, _, area = row.ref.partition("@")
+    plan = _Plan.of(row.at, row.data)
+    runtime.holidays.meet(connection, [plan.calendar] if plan.calendar else ())
     edition = runtime.edition
     duty = edition.view(area).duties.get(id)
     if duty is None:
         store.remove(connection, row.id)  # the edition no longer has it
         return
-    store.insert(connection, _list(duty, area, row))
-    following = next_occurrence(duty, row.at, edition.calendar)
-    if following is None:
+    if plan.calendar != edition.calendar.digest or plan.occurrence is None:
+        plan = plan.anew(duty, edition.calendar)
+    came = plan.occurrence
+    if came is not None and came.at <= now:
+        store.insert(connection, _list(duty, area, came))
+        following = next_occurrence(duty, came.at, edition.calendar, came)
+        plan = _Plan(following, came.at, edition.calendar.digest)
+    if plan.occurrence is None and _over(duty, edition.calendar, now):
         store.remove(connection, row.id)
-    else:
-        store.move(connection, row.id, following.at, _data(following))
+        return
+    if plan.occurrence is None:
+        logger.warning("the next occurrence of duty %s in %s is not known; it is looked for again", id, area)
+    store.move(connection, row.id, plan.look_at(now), plan.data())
+
+
+def replan(runtime: Runtime, calendar: Calendar, *, apply: bool) -> list[DutyMove]:
+    """Every planned occurrence that a calendar puts on another day, in the order of the plans.
+
+    Args:
+        apply: move them; a transaction for each page.
+    """
+    moves: list[DutyMove] = []
+    after = 0
+    while True:
+        with runtime.writing() if apply else runtime.reading() as connection:
+            rows = store.plans(connection, after, _PAGE)
+            moves += _replan(runtime, connection, rows, calendar, apply=apply)
+        if len(rows) < _PAGE:
+            return moves
+        after = rows[-1].id
+
+
+def _replan(
+    runtime: Runtime, connection: Connection, rows: Iterable[Row[Any]], calendar: Calendar, *, apply: bool
+) -> list[DutyMove]:
+    moves, now, edition = [], runtime.clock.now(), runtime.edition
+    for row in rows:
+        id, _, area = row.ref.partition("@")
+        plan, duty = _Plan.of(row.at, row.data), edition.view(area).duties.get(id)
+        if duty is None or plan.calendar == calendar.digest:
+            continue
+        other = plan.anew(duty, calendar)
+        if apply:
+            store.move(connection, row.id, other.look_at(now), other.data())
+        if other.occurrence != plan.occurrence:
+            title = {"zh": duty.title.zh, "en": duty.title.en}
+            before, after = plan.occurrence, other.occurrence
+            moves.append(DutyMove(rule=id, area=area, title=title, before=before, after=after))
+    return moves
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What stands on the agenda for a duty.
+
+    Attributes:
+        occurrence: the next one; ``None``: not known, and looked for again.
+        after: the instant after which it was looked for.
+        calendar: digest of the calendar it was looked for by.
+    """
+
+    occurrence: Occurrence | None
+    after: datetime
+    calendar: str | None
+
+    @classmethod
+    def of(cls, at: datetime, data: Mapping[str, Any]) -> _Plan:
+        """A plan as it was kept."""
+        nominal, occurrence = data["nominal_on"], None
+        if nominal is not None:
+            day = date.fromisoformat(nominal)
+            occurrence = Occurrence(at=at.astimezone(CHINA), nominal=day, provisional=data["provisional"])
+        after = datetime.fromisoformat(data["after"]) if "after" in data else at - timedelta(days=1)
+        return cls(occurrence, after, data.get("calendar"))
+
+    def anew(self, duty: Duty, calendar: Calendar) -> _Plan:
+        """The same by another calendar."""
+        if self.occurrence is None:
+            return _Plan(next_occurrence(duty, self.after, calendar), self.after, calendar.digest)
+        other = planned_anew(duty, self.occurrence, self.after, calendar)
+        return _Plan(other, self.after, calendar.digest)
+
+    def look_at(self, now: datetime) -> datetime:
+        """When the agenda has to look at it."""
+        return self.occurrence.at if self.occurrence is not None else now + _LOOK_AGAIN
+
+    def data(self) -> dict[str, Any]:
+        """What is kept of it."""
+        known = self.occurrence
+        return {
+            "nominal_on": known.nominal.isoformat() if known is not None else None,
+            "provisional": known.provisional if known is not None else True,
+            "after": self.after.isoformat(),
+            "calendar": self.calendar,
+        }
+
+
+def _over(duty: Duty, calendar: Calendar, now: datetime) -> bool:
+    """Whether a duty without a next occurrence never has one again: its rule has ended, and the holidays are known."""
+    return duty.until is not None and (calendar.covers(duty.until) or duty.until < china_date(now))
 
 
 def _list_of(row: Row[Any]) -> DutyList:
@@ -146,17 +275,13 @@ def _list_of(row: Row[Any]) -> DutyList:
     )
 
 
-def _data(occurrence: Occurrence) -> dict[str, Any]:
-    return {"nominal_on": occurrence.nominal.isoformat(), "provisional": occurrence.provisional}
-
-
-def _list(duty: Duty, area: str, row: Row[Any]) -> dict[str, Any]:
+def _list(duty: Duty, area: str, came: Occurrence) -> dict[str, Any]:
     return {
         "rule": duty.id,
         "area": area,
-        "at": row.at,
-        "nominal_on": date.fromisoformat(row.data["nominal_on"]),
-        "provisional": row.data["provisional"],
+        "at": came.at,
+        "nominal_on": came.nominal,
+        "provisional": came.provisional,
         "role": duty.role,
         "items": [{"id": item.id, "zh": item.title.zh, "en": item.title.en} for item in duty.items],
         "status": "open",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA, china_date
-from jiefen.duties import next_occurrence
-from jiefen.periods import calendars
+from jiefen.duties import Occurrence, next_occurrence, planned_anew
+from jiefen.periods import Calendar, Holiday, Plan, calendars
 from jiefen.rules import Duty, HolidayPolicy, load_rulebook
 
 CALENDAR = calendars()
@@ -93,3 +93,70 @@ def test_beyond_the_published_holidays_it_is_provisional() -> None:
         occurrence = next_occurrence(DUTIES[id], late, CALENDAR)
         assert occurrence is not None
         assert occurrence.provisional is provisional
+
+
+#: The holidays of 2026 only: what lies beyond is not published yet.
+YEAR_2027 = Calendar(
+    (
+        *CALENDAR.plans,
+        Plan(
+            year=2027,
+            revision=1,
+            papers=("https://example.org/2027",),
+            holidays=(Holiday("元旦", (date(2027, 1, 1),), (date(2027, 1, 9),)),),
+        ),
+    )
+)
+
+
+def at(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=CHINA)  # type: ignore[arg-type,misc]
+
+
+class TestALeapDay:
+    DUTY = replace(
+        DUTIES["march_training"], days=((2, 29),), holiday=HolidayPolicy.KEEP, since=date(2020, 1, 1)
+    )
+
+    @pytest.mark.parametrize(
+        ("after", "comes"),
+        [
+            (at(2026, 3, 1), date(2028, 2, 29)),
+            (at(2028, 2, 29, 8, 59), date(2028, 2, 29)),
+            (at(2028, 2, 29, 9), date(2032, 2, 29)),
+            (at(2096, 2, 29, 9), date(2104, 2, 29)),  # 2100 is no leap year
+        ],
+    )
+    def test_it_comes_again(self, after: datetime, comes: date) -> None:
+        occurrence = next_occurrence(self.DUTY, after, CALENDAR)
+        assert occurrence is not None
+        assert occurrence.nominal == comes
+
+
+class TestANewerHolidayList:
+    TRAINING = DUTIES["quarterly_training"]
+
+    def test_a_planned_occurrence_moves_with_its_day_of_the_rule(self) -> None:
+        after = at(2026, 11, 2)
+        planned = next_occurrence(self.TRAINING, after, CALENDAR)
+        assert planned is not None
+        assert (planned.at, planned.provisional) == (at(2027, 1, 1, 9), True)
+        anew = planned_anew(self.TRAINING, planned, after, YEAR_2027)
+        assert anew is not None
+        assert (anew.at, anew.nominal, anew.provisional) == (at(2027, 1, 4, 9), date(2027, 1, 1), False)
+
+    def test_what_has_come_does_not_come_again_on_the_day_it_would_have_moved_to(self) -> None:
+        came = Occurrence(at=at(2027, 1, 1, 9), nominal=date(2027, 1, 1), provisional=True)
+        following = next_occurrence(self.TRAINING, came.at, YEAR_2027, came)
+        assert following is not None
+        assert following.nominal == date(2027, 4, 1)
+
+    def test_a_day_that_seemed_off_may_be_worked(self) -> None:
+        saturdays = replace(DUTIES["wednesday_reception"], days=(6,))
+        after = at(2026, 12, 1)
+        assert next_occurrence(saturdays, after, CALENDAR) is None
+        found = next_occurrence(saturdays, after, YEAR_2027)
+        assert found is not None
+        assert found.at == at(2027, 1, 9, 9)
+        later = Occurrence(at=at(2027, 1, 16, 9), nominal=date(2027, 1, 16), provisional=True)
+        assert planned_anew(saturdays, later, after, YEAR_2027) == found

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jiefen.cli.options import Json, Language, Settings, with_settings
-from jiefen.cli.output import Words, pick, say, show_json, show_table
+from jiefen.cli.output import Words, cell, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
 
 if TYPE_CHECKING:
+    from jiefen.duties import Occurrence
     from jiefen.recompute import DueDate, Recomputation
 
 app = typer.Typer()
@@ -27,6 +28,10 @@ _SAID: dict[bool, Words] = {
 _TAKEN_OVER: dict[bool, Words] = {
     True: ("{n} 个案件会改用新规则", "{n} cases would go over to the new rules"),
     False: ("{n} 个案件已改用新规则", "{n} cases have gone over to the new rules"),
+}
+_DUTIES: dict[bool, Words] = {
+    True: ("{n} 项定期工作会改期", "{n} recurring duties would fall on another day"),
+    False: ("{n} 项定期工作已改期", "{n} recurring duties fall on another day now"),
 }
 
 
@@ -69,8 +74,15 @@ def recompute(
 
 def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool) -> None:
     if json:
-        answer = {"dry_run": dry_run, "moves": found.moves, "cases": found.cases, "failed": found.failed}
-        show_json(answer)
+        show_json(
+            {
+                "dry_run": dry_run,
+                "moves": found.moves,
+                "cases": found.cases,
+                "duties": found.duties,
+                "failed": found.failed,
+            }
+        )
         return
     if found.moves:
         headings = [
@@ -86,12 +98,24 @@ def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool
             for m in found.moves
         ]  # fmt: skip
         show_table(language, headings, rows)
+    if found.duties:
+        headings = [("属地", "area"), ("定期工作", "duty"), ("原", "from"), ("现", "to")]
+        show_table(
+            language,
+            headings,
+            [
+                (m.area, m.title[language], _time(m.before, language), _time(m.after, language))
+                for m in found.duties
+            ],
+        )
     for case, error in found.failed.items():
         words: Words = ("案件 {case} 未能计算:{error}", "case {case} could not be worked on: {error}")
         say(pick(words, language).format(case=case, error=error), err=True)
     say(pick(_SAID[dry_run], language).format(n=len(found.moves)))
     if found.cases:
         say(pick(_TAKEN_OVER[dry_run], language).format(n=found.cases))
+    if found.duties:
+        say(pick(_DUTIES[dry_run], language).format(n=len(found.duties)))
 
 
 def _day(due: DueDate | None, language: Language) -> str:
@@ -99,3 +123,10 @@ def _day(due: DueDate | None, language: Language) -> str:
         return "—"
     day = due.due_on.isoformat()
     return pick(_PROVISIONAL, language).format(day=day) if due.provisional else day
+
+
+def _time(occurrence: Occurrence | None, language: Language) -> str:
+    if occurrence is None:
+        return pick(("未知", "not known"), language)
+    text = cell(occurrence.at)
+    return pick(_PROVISIONAL, language).format(day=text) if occurrence.provisional else text

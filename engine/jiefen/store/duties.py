@@ -46,10 +46,18 @@ def lock_entry(connection: Connection, entry_id: int) -> Row[Any] | None:
     return connection.execute(query).one_or_none()
 
 
-def planned(connection: Connection, refs: Collection[str]) -> set[str]:
-    """Which of these duties are on the agenda."""
-    query = sa.select(_entry.c.ref).where(_OF_NO_CASE, _entry.c.ref.in_(sorted(refs)))
-    return set(connection.scalars(query))
+def planned(connection: Connection, refs: Collection[str]) -> list[Row[Any]]:
+    """Those of these duties that are on the agenda, locked."""
+    query = sa.select(_entry).where(_OF_NO_CASE, _entry.c.ref.in_(sorted(refs)))
+    return list(connection.execute(query.order_by(_entry.c.id).with_for_update()))
+
+
+def plans(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
+    """The duties on the agenda in the order of their ids, locked in a transaction that writes."""
+    query = sa.select(_entry).where(_OF_NO_CASE, _entry.c.id > after).order_by(_entry.c.id).limit(limit)
+    if connection.get_execution_options().get("jiefen_writes"):
+        query = query.with_for_update()
+    return list(connection.execute(query))
 
 
 def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]) -> None:
@@ -70,7 +78,9 @@ def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]
 
 def move(connection: Connection, entry_id: int, at: datetime, data: Mapping[str, Any]) -> None:
     """Let an entry stand for the next occurrence of its duty."""
-    values = {"at": at, "next_try_at": at, "attempts": 0, "error": None, "data": dict(data)}
+    values = {
+        "at": at, "next_try_at": at, "status": "pending", "attempts": 0, "error": None, "data": dict(data)
+    }  # fmt: skip
     connection.execute(sa.update(_entry).where(_entry.c.id == entry_id).values(**values))
 
 
