@@ -347,7 +347,11 @@ class DutyList:
     Attributes:
         at: when it falls; ``nominal_on`` is the day of the rule, another one when a holiday moved it.
         provisional: holidays that were not published when it was planned may have moved it.
-        items: one mapping per item with ``id``, ``zh``, ``en`` and, once worked through, ``note``.
+        items: one mapping per item with ``id``, ``zh``, ``en`` and, once worked through, ``note``. An item that selects
+            cases also has ``cases``, the ids of those it found when the list was left, and ``more``, how many there
+            were beyond them.
+        close_by: when the list should be closed; ``None``: its rule does not say.
+        overdue: open, and that time is over; computed, never stored, and never by a provisional day.
     """
 
     id: int
@@ -359,6 +363,8 @@ class DutyList:
     role: str
     items: tuple[Mapping[str, Any], ...]
     status: str
+    close_by: datetime | None
+    overdue: bool
     closed_at: datetime | None
     closed_by: str | None
 

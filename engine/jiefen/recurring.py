@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import area_level, normalise_area
+from jiefen.authority import require_role
 from jiefen.cases import Actor, DutyList
 from jiefen.clock import CHINA, china_date
+from jiefen.directory import Directory, Organisation
 from jiefen.duties import Occurrence, next_occurrence, planned_anew
+from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, NotAllowed, NotFound
-from jiefen.periods import Calendar
+from jiefen.periods import Calendar, Unit, due
 from jiefen.rules import Duty
+from jiefen.rules.practice import ListItem
+from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime
 from jiefen.store import duties as store
 
@@ -28,6 +33,10 @@ logger = logging.getLogger("jiefen.recurring")
 #: When the next occurrence of a duty is not known, so long passes until it is looked for again.
 _LOOK_AGAIN: Final = timedelta(days=30)
 _PAGE: Final = 500
+#: An item of a list names at most so many cases.
+MOST_CASES: Final = 500
+_OVERDUE: Final = "overdue"
+_STATUSES: Final = ("open", _OVERDUE, "done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class Duties:
 
         Raises:
             FactError: ``area`` is no area code.
+            NotFound: a directory is loaded, and does not have the area.
         """
         runtime, short = self._runtime, normalise_area(area)
         now, edition = runtime.clock.now(), runtime.edition
@@ -68,6 +78,7 @@ class Duties:
             if duty.level is None or duty.level is area_level(short)
         }
         with runtime.writing(session) as connection:
+            _require_unit(runtime.directory(connection), short)
             known = {row.ref: row for row in store.planned(connection, [f"{id}@{short}" for id in duties])}
             _replan(runtime, connection, known.values(), edition.calendar, apply=True)
             for id, duty in list(duties.items()):
@@ -79,6 +90,29 @@ class Duties:
                 else:
                     store.plan(connection, f"{id}@{short}", plan.look_at(now), plan.data())
         return sorted(duties)
+
+    def keep_below(self, area: str) -> dict[str, list[str]]:
+        """:meth:`keep` for an area and every unit below it in the directory; a transaction for each.
+
+        Returns:
+            the ids of the duties that are kept, by area; areas without any are left out.
+
+        Raises:
+            FactError: ``area`` is no area code.
+            NotFound: there is no directory that lists its units, or it does not have the area.
+        """
+        runtime, short = self._runtime, normalise_area(area)
+        with runtime.reading() as connection:
+            directory = runtime.directory(connection)
+        if not isinstance(directory, Organisation):
+            raise NotFound(
+                f"which units lie below {area} is not known: no directory file is loaded; load one with "
+                "`jiefen directory load FILE` (Engine.load_directory), or keep the duties of each unit by itself"
+            )
+        _require_unit(directory, short)
+        below = sorted({short, *(unit for unit in directory.units if short in directory.lineage(unit))})
+        kept = {unit: self.keep(unit) for unit in below}
+        return {unit: ids for unit, ids in kept.items() if ids}
 
     def stop(self, area: str, *, session: Session | Connection | None = None) -> None:
         """Plan no more duties for an area; the lists that were left stay."""
@@ -95,10 +129,32 @@ class Duties:
         limit: int = 100,
         session: Session | Connection | None = None,
     ) -> list[DutyList]:
-        """Lists, ``open`` or ``done``, in the order of their ids; ``area`` includes what lies inside it."""
+        """Lists in the order of their ids; page with ``after=found[-1].id``.
+
+        Args:
+            status: ``open``, ``overdue`` (open, and the time that its rule gives to close it is over) or ``done``.
+            area: includes what lies inside it.
+
+        Raises:
+            NotFound: there is no such status.
+            FactError: ``area`` is no area code.
+        """
+        if status not in _STATUSES:
+            raise NotFound(f"there is no status {status!r} of duty lists; ask for {', '.join(_STATUSES)}")
         within = normalise_area(area) if area is not None else None
-        with self._runtime.reading(session) as connection:
-            return [_list_of(row) for row in store.lists(connection, status, within, role, after, limit)]
+        runtime = self._runtime
+        now, edition = runtime.clock.now(), runtime.edition
+        found: list[DutyList] = []
+        with runtime.reading(session) as connection:
+            while True:
+                kept = "open" if status == _OVERDUE else status
+                rows = store.lists(connection, kept, within, role, after, limit)
+                page = [_list_of(row, edition, now) for row in rows]
+                # Whether a list is overdue is never stored: the rule may change, and the holidays too.
+                found += [one for one in page if one.overdue] if status == _OVERDUE else page
+                if len(rows) < limit or len(found) >= limit:
+                    return found[:limit]
+                after = rows[-1].id
 
     def close(
         self,
@@ -113,19 +169,19 @@ class Duties:
         Raises:
             NotFound: there is no such list, or it has no such item.
             AlreadyDone: it was closed before.
-            NotAllowed: the actor does not hold the role of the duty, or an item has no note.
+            NotAllowed: the actor does not hold the role of the duty in its area, or an item has no note.
         """
         runtime = self._runtime
         with runtime.writing(session) as connection:
             row = store.lock(connection, list_id)
             if row is None:
-                raise NotFound(f"there is no duty list {list_id}; list the open ones with duties.lists()")
+                raise NotFound(
+                    f"there is no duty list {list_id}; list the open ones with `jiefen duties` (duties.lists())"
+                )
             if row.status != "open":
                 raise AlreadyDone(f"the duty list {list_id} ({row.rule}) was closed by {row.closed_by}")
-            roles = runtime.edition.rulebook.roles
-            deputies = roles[row.role].deputies if row.role in roles else ()
-            if not by.roles & {row.role, *deputies}:
-                raise NotAllowed(f"the duty list {list_id} ({row.rule}) is for {row.role} or a deputy")
+            edition, what = runtime.edition, f"the duty list {list_id} ({row.rule})"
+            require_role(by, [row.role], row.area, edition.rulebook.roles, what)
             ids = [item["id"] for item in row.items]
             if strange := sorted(set(notes) - set(ids)):
                 known = ", ".join(ids) or "none"
@@ -139,7 +195,7 @@ class Duties:
             store.close(connection, list_id, items, runtime.clock.now(), by.id)
             closed = store.lock(connection, list_id)
             assert closed is not None
-            return _list_of(closed)
+            return _list_of(closed, edition, runtime.clock.now())
 
 
 def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -160,7 +216,7 @@ def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
         plan = plan.anew(duty, edition.calendar)
     came = plan.occurrence
     if came is not None and came.at <= now:
-        store.insert(connection, _list(duty, area, came))
+        store.insert(connection, _list(connection, duty, area, came, now))
         following = next_occurrence(duty, came.at, edition.calendar, came)
         plan = _Plan(following, came.at, edition.calendar.digest)
     if plan.occurrence is None and _over(duty, edition.calendar, now):
@@ -258,9 +314,29 @@ def _over(duty: Duty, calendar: Calendar, now: datetime) -> bool:
     return duty.until is not None and (calendar.covers(duty.until) or duty.until < china_date(now))
 
 
-def _list_of(row: Row[Any]) -> DutyList:
-    """A list from its row."""
+def _require_unit(directory: Directory | None, area: str) -> None:
+    """Refuse an area that a loaded directory does not have: its lists would never reach anybody.
+
+    A directory of the host's own cannot be asked for its units.
+    """
+    if isinstance(directory, Organisation) and area not in directory.units:
+        raise NotFound(
+            f"the directory has no unit {area}; {suggestion(area, directory.units)} "
+            "(correct the code, or add the unit to the directory file and load it again)"
+        )
+
+
+def _list_of(row: Row[Any], edition: Edition, now: datetime) -> DutyList:
+    """A list from its row, with the time that its rule gives to close it."""
+    duty = edition.view(row.area).duties.get(row.rule)
+    limit = None
+    if duty is not None and duty.close_within is not None:
+        start = row.at if duty.close_within.unit is Unit.HOUR else china_date(row.at)
+        limit = due(duty.close_within, start, edition.calendar, next_hour=False)
+    late = limit is not None and not limit.provisional and limit.instant <= now
     return DutyList(
+        close_by=limit.instant if limit is not None else None,
+        overdue=late and row.status == "open",
         id=row.id,
         rule=row.rule,
         area=row.area,
@@ -275,7 +351,7 @@ def _list_of(row: Row[Any]) -> DutyList:
     )
 
 
-def _list(duty: Duty, area: str, came: Occurrence) -> dict[str, Any]:
+def _list(connection: Connection, duty: Duty, area: str, came: Occurrence, now: datetime) -> dict[str, Any]:
     return {
         "rule": duty.id,
         "area": area,
@@ -283,6 +359,17 @@ def _list(duty: Duty, area: str, came: Occurrence) -> dict[str, Any]:
         "nominal_on": came.nominal,
         "provisional": came.provisional,
         "role": duty.role,
-        "items": [{"id": item.id, "zh": item.title.zh, "en": item.title.en} for item in duty.items],
+        "items": [_item(connection, item, area, now) for item in duty.items],
         "status": "open",
     }
+
+
+def _item(connection: Connection, item: ListItem, area: str, now: datetime) -> dict[str, Any]:
+    """An item of a list; one that selects cases holds those of the moment at which the list is left."""
+    plain: dict[str, Any] = {"id": item.id, "zh": item.title.zh, "en": item.title.en}
+    if item.cases is None:
+        return plain
+    found, total = store.selected_cases(
+        connection, area, item.cases.facts, now if item.cases.overdue else None, MOST_CASES
+    )
+    return plain | {"cases": found, "more": total - len(found)}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from jiefen import FixedClock
+from jiefen import Actor, FixedClock
 from jiefen.cli import app
 from tests.integration.conftest import Opener
 
 TOWN = "140429102"
+DIRECTORY = Path(__file__).parents[2] / "examples" / "directory.yaml"
 
 
 @pytest.fixture
@@ -53,3 +55,61 @@ def test_what_cannot_be_is_said(run: Callable[..., Result], opener: Opener) -> N
     assert run("duties", "close", "9", "--by", "x").exit_code == 4
     assert run("duties", "close", "9", "--by", "x", "--note", "no").exit_code == 1
     assert run("incidents", "resolve", "9").exit_code == 4
+
+
+def test_a_list_is_closed_where_the_role_is_held(
+    run: Callable[..., Result], opener: Opener, clock: FixedClock
+) -> None:
+    engine = opener(processes=None, rules=None)
+    clock.set(date(2026, 3, 2))
+    engine.duties.keep(TOWN)
+    clock.set(date(2026, 3, 9))
+    engine.sweep()
+    [one] = engine.duties.lists(role="petition_officer")
+    notes = [part for item in one.items for part in ("--note", f"{item['id']}=none")]
+    closing = ("duties", "close", str(one.id), "--by", "7", "--role", "petition_officer", *notes)
+    elsewhere = run(*closing, "--area", "140429103")
+    assert elsewhere.exit_code == 1
+    assert f"lies in area {TOWN}; 7 acts for 140429103" in elsewhere.stderr
+    assert run(*closing, "--area", TOWN).exit_code == 0
+
+
+def test_overdue_lists_and_the_cases_in_them(
+    run: Callable[..., Result], opener: Opener, clock: FixedClock
+) -> None:
+    engine = opener(processes=None, rules=None)
+    clock.set(date(2026, 3, 2))
+    facts = {"source": "walk_in", "dispute_type": "neighbour", "area": f"{TOWN}201", "urgent": True}
+    engine.open_case("dispute", facts, key="k", by=Actor("c"))
+    engine.duties.keep(TOWN)
+    clock.set(date(2026, 3, 20))
+    engine.sweep()
+    listed = run("duties", "--role", "township_coordinator").output
+    assert "red [1]" in listed
+    # The system's clock is long past what the rules give for closing them.
+    assert "overdue" in listed
+    overdue = json.loads(run("duties", "--status", "overdue", "--json").stdout)
+    assert {one["overdue"] for one in overdue} == {True}
+    assert run("duties", "--status", "bogus").exit_code == 2
+
+
+def test_keeping_says_when_nothing_is_planned(run: Callable[..., Result], opener: Opener) -> None:
+    opener(processes=None, rules=None)
+    nothing = run("duties", "keep", "33")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "no duties for an area of the level of 33; nothing is planned" in nothing.stderr
+    below = run("duties", "keep", "140429", "--below")
+    assert below.exit_code == 4
+    assert "jiefen directory load" in below.stderr
+
+
+def test_every_unit_below_is_kept(run: Callable[..., Result], opener: Opener) -> None:
+    engine = opener(processes=None, rules=None)
+    engine.load_directory(DIRECTORY)
+    refused = run("duties", "keep", "999999999")
+    assert refused.exit_code == 4
+    assert "no unit 999999999" in refused.stderr
+    kept = json.loads(run("duties", "keep", "140429", "--below", "--json").stdout)
+    assert "monday_reception" in kept[TOWN]
+    assert any("patrols" in ids for ids in kept.values())
+    assert "annual_report" in kept["140429"]

@@ -13,9 +13,11 @@ import pytest
 from jiefen import Actor, AlreadyDone, Engine, FactError, FixedClock, NotAllowed, NotFound
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
+from jiefen.directory import Organisation, Unit
 from jiefen.periods import Holiday, Plan, load_calendar
 from jiefen.periods.files import render
 from jiefen.rules import Duty, HolidayPolicy, Kind
+from jiefen.rules.wording import Label
 from tests.integration.conftest import Opener
 
 OFFICER = Actor("p1", frozenset({"petition_officer"}))
@@ -216,3 +218,136 @@ def test_a_duty_that_failed_too_often_can_be_resolved(
     engine.resolve(incident.id)
     assert incident.id not in [one.id for one in engine.incidents()]
     assert engine.duties.lists()
+
+
+def units(*areas: str) -> Organisation:
+    """A directory that knows these units and nobody in them."""
+    return Organisation({area: Unit(area=area, title=Label("甲", "A")) for area in areas}, (), {})
+
+
+class TestWhere:
+    def test_a_list_is_closed_by_who_holds_the_role_there(self, engine: Engine, clock: FixedClock) -> None:
+        engine.duties.keep(TOWN)
+        clock.set(date(2026, 3, 9))
+        engine.sweep()
+        [item] = engine.duties.lists(role="petition_officer")
+        notes = {"visitors": "3", "open": "0"}
+        for elsewhere in ("140429103", f"{TOWN}201", "1405"):
+            with pytest.raises(NotAllowed, match=f"lies in area {TOWN}; p1 acts for {elsewhere}"):
+                engine.duties.close(item.id, notes, by=Actor("p1", OFFICER.roles, elsewhere))
+        assert engine.duties.close(item.id, notes, by=Actor("p1", OFFICER.roles, "140429")).status == "done"
+
+    def test_an_area_that_the_directory_lacks_is_refused(self, opener: Opener) -> None:
+        engine = opener(processes=None, rules=None, directory=units("140429", TOWN))
+        assert engine.duties.keep(f"{TOWN}000")
+        with pytest.raises(NotFound, match=f"no unit 140429109; did you mean '{TOWN}'"):
+            engine.duties.keep("140429109")
+
+    def test_without_a_directory_any_area_is_kept(self, engine: Engine) -> None:
+        assert engine.duties.keep("999999999")
+        assert engine.duties.keep("33") == []
+
+    def test_every_unit_below_an_area(self, opener: Opener) -> None:
+        village = f"{TOWN}201"
+        engine = opener(
+            processes=None, rules=None, directory=units("140429", TOWN, village, f"{village}001", "140430")
+        )
+        kept = engine.duties.keep_below("140429000000")
+        assert set(kept) == {"140429", TOWN, f"{village}001"}
+        assert "patrols" in kept[f"{village}001"]
+        with pytest.raises(NotFound, match="no unit 140431"):
+            engine.duties.keep_below("140431")
+
+    def test_what_lies_below_needs_a_directory(self, engine: Engine) -> None:
+        with pytest.raises(NotFound, match="jiefen directory load"):
+            engine.duties.keep_below("140429")
+
+
+class TestStatus:
+    def test_an_unknown_status_is_refused(self, engine: Engine) -> None:
+        with pytest.raises(NotFound, match="'bogus' of duty lists; ask for open, overdue, done"):
+            engine.duties.lists(status="bogus")
+
+    def test_an_open_list_becomes_overdue(self, engine: Engine, clock: FixedClock) -> None:
+        engine.duties.keep(TOWN)
+        # The meeting of Sunday 15 March falls on Monday; five working days later is Monday 23 March.
+        clock.set(china(2026, 3, 23, 23, 59))
+        engine.sweep()
+        [meeting] = [one for one in engine.duties.lists(limit=1000) if one.rule == "monthly_meeting"]
+        assert (meeting.close_by, meeting.overdue) == (china(2026, 3, 24), False)
+        assert meeting.id not in [one.id for one in engine.duties.lists(status="overdue")]
+        clock.set(china(2026, 3, 24))
+        overdue = engine.duties.lists(status="overdue", limit=1000)
+        assert meeting.id in [one.id for one in overdue]
+        assert all(one.overdue for one in overdue)
+        paged, after = [], 0
+        while page := engine.duties.lists(status="overdue", after=after, limit=1):
+            paged += page
+            after = page[-1].id
+        assert paged == overdue
+        # The annual training says nothing of when its list should be closed.
+        assert {one.close_by for one in engine.duties.lists() if one.rule == "march_training"} == {None}
+        notes = {item["id"]: "议过" for item in meeting.items}
+        by = Actor("c1", frozenset({"township_coordinator"}), TOWN)
+        assert not engine.duties.close(meeting.id, notes, by=by).overdue
+        assert meeting.id not in [one.id for one in engine.duties.lists(status="overdue")]
+
+    def test_nobody_misses_a_day_that_is_not_certain(self, engine: Engine, clock: FixedClock) -> None:
+        clock.set(date(2026, 12, 20))
+        engine.duties.keep(TOWN)
+        clock.set(date(2027, 6, 1))
+        engine.sweep()
+        late = [one for one in engine.duties.lists(limit=1000) if one.at > china(2027, 1, 1)]
+        assert late
+        assert not any(one.overdue for one in late)
+
+
+class TestCases:
+    """A list holds the cases that its items select, as they are when it is left."""
+
+    def opened(self, engine: Engine, key: str, **facts: object) -> int:
+        given = {"source": "walk_in", "dispute_type": "neighbour", "area": f"{TOWN}201"} | facts
+        return engine.open_case("dispute", given, key=key, by=Actor("c")).id
+
+    def left(self, engine: Engine, clock: FixedClock) -> dict[str, tuple[object, object]]:
+        engine.duties.keep(TOWN)
+        clock.set(date(2026, 3, 16))
+        engine.sweep()
+        [meeting] = [one for one in engine.duties.lists(limit=1000) if one.rule == "monthly_meeting"]
+        return {item["id"]: (item.get("cases"), item.get("more")) for item in meeting.items}
+
+    def test_red_and_overdue_cases(self, engine: Engine, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 2))
+        red = self.opened(engine, "red", urgent=True)
+        plain = self.opened(engine, "plain")
+        self.opened(engine, "elsewhere", urgent=True, area="140429103201")
+        assert engine.case(red).colour == "red"
+        assert engine.case(plain).colour != "red"
+        items = self.left(engine, clock)
+        assert items["hard_cases"] == (None, None)
+        assert items["red"] == ([red], 0)
+        overdue = [
+            case
+            for case in (red, plain)
+            if any(one.kind == "duty" and one.status == "expired" for one in engine.deadlines(case))
+        ]
+        assert overdue
+        assert items["overdue"] == (overdue, 0)
+
+    def test_the_oldest_and_how_many_more(
+        self, engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        cases = [self.opened(engine, f"k{number}", urgent=True) for number in range(4)]
+        monkeypatch.setattr("jiefen.recurring.MOST_CASES", 3)
+        assert self.left(engine, clock)["red"] == (cases[:3], 1)
+
+    def test_a_note_stands_beside_the_cases(self, engine: Engine, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 2))
+        red = self.opened(engine, "red", urgent=True)
+        self.left(engine, clock)
+        [meeting] = [one for one in engine.duties.lists(limit=1000) if one.rule == "monthly_meeting"]
+        by = Actor("c1", frozenset({"township_coordinator"}))
+        closed = engine.duties.close(meeting.id, {item["id"]: "议过" for item in meeting.items}, by=by)
+        [item] = [item for item in closed.items if item["id"] == "red"]
+        assert (item["cases"], item["note"]) == ([red], "议过")

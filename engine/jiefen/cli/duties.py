@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import typer
 
 from jiefen.cli.options import (
     MAX_ID,
     ON_DATABASE,
+    ActorArea,
     After,
     Area,
     By,
@@ -19,7 +21,7 @@ from jiefen.cli.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.output import more, pick, say, show_json, show_table
+from jiefen.cli.output import Words, more, pick, say, show_json, show_table
 from jiefen.errors import FactError
 
 app = typer.Typer()
@@ -35,7 +37,11 @@ def duties(
     settings: Settings,
     area: Area = None,
     role: Annotated[str | None, typer.Option(help="Only lists for this role.")] = None,
-    done: Annotated[bool, typer.Option("--done", help="The closed ones.")] = False,
+    status: Annotated[
+        Literal["open", "overdue", "done"],
+        typer.Option(help="Whether it waits, waits too long, or is closed."),
+    ] = "open",
+    done: Annotated[bool, typer.Option("--done", help="The same as --status done.")] = False,
     after: After = 0,
     limit: Limit = 100,
     json: Json = False,
@@ -43,34 +49,65 @@ def duties(
     """List what recurring duties left to work through."""
     if settings.subcommand is not None:
         return
-    status = "done" if done else "open"
     with settings.engine() as engine:
-        found = engine.duties.lists(status=status, area=area, role=role, after=after, limit=limit)
+        wanted = "done" if done else status
+        found = engine.duties.lists(status=wanted, area=area, role=role, after=after, limit=limit)
     if json:
         show_json(found)
         return
+    language = settings.language
     headings = [
         ("编号", "id"), ("工作", "duty"), ("属地", "area"), ("时间", "at"), ("岗位", "role"), ("清单", "items"),
+        ("应办结", "close by"), ("备注", "note"),
     ]  # fmt: skip
-    items = [", ".join(item["id"] for item in one.items) for one in found]
     rows = [
-        (one.id, one.rule, one.area, one.at, one.role, text) for one, text in zip(found, items, strict=True)
-    ]
-    show_table(settings.language, headings, rows)
-    more(found, limit, settings.language)
+        (
+            one.id, one.rule, one.area, one.at, one.role, [_item(item) for item in one.items], one.close_by,
+            pick(("逾期", "overdue"), language) if one.overdue else "",
+        )
+        for one in found
+    ]  # fmt: skip
+    show_table(language, headings, rows)
+    more(found, limit, language)
+
+
+def _item(item: Mapping[str, Any]) -> str:
+    """An item of a list in a table: its name, and the ids of the cases that it is about."""
+    if "cases" not in item:
+        return str(item["id"])
+    cases = " ".join(map(str, item["cases"]))
+    return f"{item['id']} [{cases}{' +' + str(item['more']) if item['more'] else ''}]"
 
 
 @duties_app.command("keep")
 @with_settings(*ON_DATABASE)
-def keep(settings: Settings, area: _Where) -> None:
-    """Plan the duties of an area: each time one falls due, a sweep leaves its list."""
+def keep(
+    settings: Settings,
+    area: _Where,
+    below: Annotated[
+        bool, typer.Option("--below", help="Also for every unit below it in the directory.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Plan the duties of an area: each time one falls due, a sweep leaves its list.
+
+    Run it again when an edition brings new duties; what is planned already stays, or follows a newer holiday list.
+    """
     with settings.engine() as engine:
-        kept = engine.duties.keep(area)
-    say(
-        pick(("{area} 的定期工作:{names}", "kept in {area}: {names}"), settings.language).format(
-            area=area, names=", ".join(kept) or "-"
+        kept = engine.duties.keep_below(area) if below else {area: engine.duties.keep(area)}
+    if json:
+        show_json(kept)
+        return
+    words: Words = ("{area} 的定期工作:{names}", "kept in {area}: {names}")
+    for place, names in kept.items():
+        if names:
+            say(pick(words, settings.language).format(area=place, names=", ".join(names)))
+    if not any(kept.values()):
+        nothing: Words = (
+            "规则没有 {area} 这一层级的定期工作,未作任何安排",
+            "the rules have no duties for an area of the level of {area}; nothing is planned",
         )
-    )
+        say(pick(nothing, settings.language).format(area=area), err=True)
 
 
 @duties_app.command("stop")
@@ -93,6 +130,7 @@ def close(
     id: Annotated[int, typer.Argument(metavar="LIST", min=1, max=MAX_ID, help="Id of the list.")],
     by: By,
     role: Roles = None,
+    area: ActorArea = None,
     note: Annotated[
         list[str] | None, typer.Option("--note", metavar="ITEM=TEXT", help="What came of an item; repeat it.")
     ] = None,
@@ -107,5 +145,5 @@ def close(
             )
         notes[item] = said
     with settings.engine() as engine:
-        engine.duties.close(id, notes, by=actor(by, role, None))
+        engine.duties.close(id, notes, by=actor(by, role, area))
     say(pick(("清单 {id} 已办结", "list {id} is closed"), settings.language).format(id=id))

@@ -30,6 +30,7 @@ from jiefen.rules.deadlines import (
 from jiefen.rules.format import WEEKDAYS
 from jiefen.rules.guards import Guard
 from jiefen.rules.practice import (
+    SELECTING,
     Assignment,
     AssignmentKind,
     Colour,
@@ -42,6 +43,7 @@ from jiefen.rules.practice import (
     ListItem,
     Mode,
     Pattern,
+    Selection,
 )
 from jiefen.rules.rule import Kind, Rule
 from jiefen.rules.shapes import Path
@@ -346,12 +348,17 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
             days.append(read)
     builder.named(data, "role", builder.words.roles, "role", path)
     builder.unique(data.get("list", []), (*path, "list"), "item")
+    items = [
+        ListItem(
+            id=one["id"],
+            title=Label(one["title"]["zh"], one["title"]["en"]),
+            cases=_selection(builder, one.get("cases"), (*path, "list", number, "cases")),
+        )
+        for number, one in enumerate(data.get("list", ()))
+    ]
+    close_within = builder.period(data, "close_within", path)
     if common is None:
         return None
-    items = (
-        ListItem(id=one["id"], title=Label(one["title"]["zh"], one["title"]["en"]))
-        for one in data.get("list", ())
-    )
     return Duty(
         **common,
         every=every,
@@ -362,7 +369,20 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
         role=data["role"],
         level=_level(data),
         items=tuple(items),
+        close_within=close_within,
     )
+
+
+def _selection(builder: Builder, data: Data | None, path: Path) -> Selection | None:
+    """Which cases an item of a list is about; every value must be one that its fact can have."""
+    if data is None:
+        return None
+    facts = {}
+    for name in SELECTING:
+        fact = builder.known(name, builder.words.facts.facts, "fact", (*path, name)) if name in data else None
+        if fact is not None:
+            facts[name] = builder.named(data, name, fact.values, "value", path)
+    return Selection(facts=facts, overdue=data.get("overdue", False))
 
 
 _DAYS: Final = {

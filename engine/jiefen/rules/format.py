@@ -19,7 +19,7 @@ from jiefen.rules.deadlines import (
     NoticeForm,
     Side,
 )
-from jiefen.rules.practice import AssignmentKind, Every, HolidayPolicy, Mode
+from jiefen.rules.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
 from jiefen.rules.rule import Confidence, Kind
 from jiefen.rules.shapes import (
     Boolean,
@@ -323,6 +323,16 @@ PATTERN: Final = _rule(
     mode=Field(Word.of(Mode), "together, focus, in_advance or at_once", needed=True),
     lead=Field(_PERIOD, "how long before the months screening starts"),
 )
+SELECTION: Final = Record(
+    {
+        **{
+            name: Field(Listed(NAME, alone=True, least=1), f"value or values of the fact {name}")
+            for name in SELECTING
+        },
+        "overdue": Field(Boolean(), "true: only those in which a duty of an organ has passed undone"),
+    },
+    "a selection of cases",
+)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DUTY: Final = _rule(
     "a duty",
@@ -345,12 +355,17 @@ DUTY: Final = _rule(
     list=Field(
         Listed(
             Record(
-                {"id": Field(NAME, "name", needed=True), "title": Field(LABEL, "名称", needed=True)},
+                {
+                    "id": Field(NAME, "name", needed=True),
+                    "title": Field(LABEL, "名称", needed=True),
+                    "cases": Field(SELECTION, "the open cases of the area that it is about; {}: all of them"),
+                },
                 "an item",
             )
         ),
         "what is left to work through",
     ),
+    close_within=Field(_PERIOD, "how long after it falls its list should be closed: 3 wd"),
 )
 GUARD: Final = _rule(
     "a guard",

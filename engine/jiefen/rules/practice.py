@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from jiefen.areas import Level
 from jiefen.periods import Period
@@ -153,12 +154,34 @@ class HolidayPolicy(StrEnum):
     KEEP = "keep"
 
 
+#: The facts by which an item of a list may select cases: those by which cases can be listed.
+SELECTING: Final = ("stage", "level", "colour", "dispute_type", "outcome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of the open cases of an area an item of a list is about; without anything said, all of them.
+
+    Attributes:
+        facts: facts of :data:`SELECTING`, each with the values of which a case must have one.
+        overdue: only cases in which a duty of an organ has passed undone.
+    """
+
+    facts: Mapping[str, tuple[str, ...]]
+    overdue: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListItem:
-    """One thing that an occurrence of a duty leaves to work through."""
+    """One thing that an occurrence of a duty leaves to work through.
+
+    Attributes:
+        cases: the cases it is about, looked up when the list is left; ``None``: it is about none in particular.
+    """
 
     id: str
     title: Label
+    cases: Selection | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +193,7 @@ class Duty(Rule):
             the year.
         at: times of day in China, ``09:00``.
         lasts: how many days it lasts.
+        close_within: how long after it falls its list should be closed; ``None``: nothing is said.
     """
 
     every: Every
@@ -180,3 +204,4 @@ class Duty(Rule):
     role: str
     level: Level | None = None
     items: tuple[ListItem, ...] = ()
+    close_within: Period | None = None

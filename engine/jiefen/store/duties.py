@@ -11,8 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.reading import within
 
 _entry, _duty = schema.agenda, schema.duty
+_case, _deadline = schema.case, schema.deadline
 _OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == "duty")
 _DUE = sa.and_(
     _OF_NO_CASE,
@@ -108,10 +110,46 @@ def lists(
     """Lists in the order of their ids."""
     query = sa.select(_duty).where(_duty.c.status == status, _duty.c.id > after)
     if area is not None:
-        query = query.where(_duty.c.area.between(area, area.ljust(15, "9")))
+        query = query.where(within(_duty.c.area, area))
     if role is not None:
         query = query.where(_duty.c.role == role)
     return list(connection.execute(query.order_by(_duty.c.id).limit(limit)))
+
+
+def selected_cases(
+    connection: Connection,
+    area: str,
+    facts: Mapping[str, Collection[str]],
+    overdue_at: datetime | None,
+    most: int,
+) -> tuple[list[int], int]:
+    """The open cases of an area that an item of a list names, the oldest ``most`` of them, and how many there are.
+
+    Args:
+        facts: columns of the case, each with the values of which it must have one.
+        overdue_at: only cases in which an organ's duty was overdue then: it had passed, and the act is not done.
+    """
+    wanted = [_case.c.status == "open", within(_case.c.area, area)]
+    wanted += [_case.c[name].in_(sorted(values)) for name, values in facts.items()]
+    if overdue_at is not None:
+        running = sa.and_(
+            _deadline.c.status == "running",
+            _deadline.c.provisional.is_(False),
+            _deadline.c.due_at <= overdue_at,
+        )
+        # Done late, it is closed by the milestone that met it; until then by the clock.
+        undone = sa.and_(_deadline.c.status == "expired", _deadline.c.closed_by == "system")
+        wanted.append(
+            sa.exists().where(
+                _deadline.c.case_id == _case.c.id, _deadline.c.kind == "duty", sa.or_(running, undone)
+            )
+        )
+    query = sa.select(_case.c.id).where(*wanted).order_by(_case.c.id)
+    found = list(connection.scalars(query.limit(most)))
+    if len(found) < most:
+        return found, len(found)
+    total = connection.scalar(sa.select(sa.func.count()).select_from(_case).where(*wanted))
+    return found, total or len(found)
 
 
 def lock(connection: Connection, duty_id: int) -> Row[Any] | None:

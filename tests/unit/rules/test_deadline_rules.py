@@ -11,6 +11,7 @@ from jiefen.areas import Level
 from jiefen.errors import NotFound
 from jiefen.periods import Period, Roll
 from jiefen.rules import Action, Expiry, HolidayPolicy, Mode, Side, check_rulebook, load_rulebook
+from jiefen.rules.practice import Selection
 
 COMMON = "title: {zh: 甲, en: A}, from: 2020-01-01, owner: o, confidence: policy, because: {policy: {zh: 甲, en: A}}"
 #: Set-aside of an award: six months under the law of 2017, three under that of 2025 (ZC-05).
@@ -243,6 +244,48 @@ def test_a_duty_knows_its_days(
 def test_a_day_that_does_not_exist_is_refused(book: Any, schedule: str) -> None:
     write(book, "duties", f"schedule: {schedule}, holiday: skip, role: clerk")
     assert codes(book) == ["schedule-days"]
+
+
+_COLOUR = """
+facts:
+  colour:
+    type: choice
+    title: {zh: 颜色, en: Colour}
+    set_by: [engine]
+    values: {red: {zh: 红, en: Red}, green: {zh: 绿, en: Green}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cases", "code"),
+    [
+        ("{colour: [red, green], overdue: true}", None),
+        ("{}", None),
+        ("{colour: blue}", "unknown-value"),
+        ("{stage: mediation}", "unknown-fact"),
+        ("{kind: labour}", "unknown-key"),
+        ("{overdue: often}", "wrong-type"),
+        ("'colour == red'", "wrong-type"),
+    ],
+)
+def test_an_item_of_a_list_selects_cases_in_a_closed_form(book: Any, cases: str, code: str | None) -> None:
+    book.write("colour.yaml", _COLOUR)
+    items = f"[{{id: x, title: {{zh: 甲, en: A}}, cases: {cases}}}]"
+    write(
+        book,
+        "duties",
+        f"schedule: {{every: day}}, holiday: keep, role: clerk, close_within: 3 wd, list: {items}",
+    )
+    assert codes(book) == ([code] if code is not None else [])
+    if code is None:
+        duty = load_rulebook(book.root).view().duties["a"]
+        [item] = duty.items
+        wanted = (
+            Selection(facts={"colour": ("red", "green")}, overdue=True)
+            if cases != "{}"
+            else Selection(facts={})
+        )
+        assert (item.cases, str(duty.close_within)) == (wanted, "3 wd")
 
 
 def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_can_be_suspended(
