@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -80,11 +81,11 @@ class Duties:
         with runtime.writing(session) as connection:
             _require_unit(runtime.directory(connection), short)
             known = {row.ref: row for row in store.planned(connection, [f"{id}@{short}" for id in duties])}
-            _replan(runtime, connection, known.values(), edition.calendar, apply=True)
+            _replan(connection, known.values(), edition, now, apply=True)
             for id, duty in list(duties.items()):
                 if f"{id}@{short}" in known:
                     continue
-                plan = _Plan(next_occurrence(duty, now, edition.calendar), now, edition.calendar.digest)
+                plan = _Plan.next(duty, now, _Holidays.of(edition, short))
                 if plan.occurrence is None and _over(duty, edition.calendar, now):
                     del duties[id]
                 else:
@@ -212,13 +213,13 @@ def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
     if duty is None:
         store.remove(connection, row.id)  # the edition no longer has it
         return
-    if plan.calendar != edition.calendar.digest or plan.occurrence is None:
-        plan = plan.anew(duty, edition.calendar)
+    holidays = _Holidays.of(edition, area)
+    if plan.holidays != holidays.here.digest or plan.occurrence is None:
+        plan = plan.anew(duty, holidays)
     came = plan.occurrence
     if came is not None and came.at <= now:
         store.insert(connection, _list(connection, duty, area, came, now))
-        following = next_occurrence(duty, came.at, edition.calendar, came)
-        plan = _Plan(following, came.at, edition.calendar.digest)
+        plan = _Plan.next(duty, came.at, holidays, came)
     if plan.occurrence is None and _over(duty, edition.calendar, now):
         store.remove(connection, row.id)
         return
@@ -228,32 +229,34 @@ def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
 
 
 def replan(runtime: Runtime, calendar: Calendar, *, apply: bool) -> list[DutyMove]:
-    """Every planned occurrence that a calendar puts on another day, in the order of the plans.
+    """Every planned occurrence that a calendar of the nation puts on another day, in the order of the plans.
 
     Args:
         apply: move them; a transaction for each page.
     """
+    edition, now = dataclasses.replace(runtime.edition, calendar=calendar), runtime.clock.now()
     moves: list[DutyMove] = []
     after = 0
     while True:
         with runtime.writing() if apply else runtime.reading() as connection:
             rows = store.plans(connection, after, _PAGE)
-            moves += _replan(runtime, connection, rows, calendar, apply=apply)
+            moves += _replan(connection, rows, edition, now, apply=apply)
         if len(rows) < _PAGE:
             return moves
         after = rows[-1].id
 
 
 def _replan(
-    runtime: Runtime, connection: Connection, rows: Iterable[Row[Any]], calendar: Calendar, *, apply: bool
+    connection: Connection, rows: Iterable[Row[Any]], edition: Edition, now: datetime, *, apply: bool
 ) -> list[DutyMove]:
-    moves, now, edition = [], runtime.clock.now(), runtime.edition
+    moves = []
     for row in rows:
         id, _, area = row.ref.partition("@")
-        plan, duty = _Plan.of(row.at, row.data), edition.view(area).duties.get(id)
-        if duty is None or plan.calendar == calendar.digest:
+        plan, holidays = _Plan.of(row.at, row.data), _Holidays.of(edition, area)
+        duty = edition.view(area).duties.get(id)
+        if duty is None or plan.holidays == holidays.here.digest:
             continue
-        other = plan.anew(duty, calendar)
+        other = plan.anew(duty, holidays)
         if apply:
             store.move(connection, row.id, other.look_at(now), other.data())
         if other.occurrence != plan.occurrence:
@@ -264,35 +267,54 @@ def _replan(
 
 
 @dataclass(frozen=True, slots=True)
+class _Holidays:
+    """The calendar of an area, and the digest of the nation's in it, by which another worker can look it up."""
+
+    here: Calendar
+    nation: str
+
+    @classmethod
+    def of(cls, edition: Edition, area: str) -> _Holidays:
+        """Those that an edition knows."""
+        return cls(edition.calendar_in(area), edition.calendar.digest)
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """What stands on the agenda for a duty.
 
     Attributes:
         occurrence: the next one; ``None``: not known, and looked for again.
         after: the instant after which it was looked for.
-        calendar: digest of the calendar it was looked for by.
+        calendar, holidays: digests of the nation's calendar and of the area's, by which it was looked for.
     """
 
     occurrence: Occurrence | None
     after: datetime
     calendar: str | None
+    holidays: str | None
 
     @classmethod
     def of(cls, at: datetime, data: Mapping[str, Any]) -> _Plan:
-        """A plan as it was kept."""
+        """A plan as it was kept; the first ones did not say after what and by which calendar they were made."""
         nominal, occurrence = data["nominal_on"], None
         if nominal is not None:
             day = date.fromisoformat(nominal)
             occurrence = Occurrence(at=at.astimezone(CHINA), nominal=day, provisional=data["provisional"])
         after = datetime.fromisoformat(data["after"]) if "after" in data else at - timedelta(days=1)
-        return cls(occurrence, after, data.get("calendar"))
+        return cls(occurrence, after, data.get("calendar"), data.get("holidays"))
 
-    def anew(self, duty: Duty, calendar: Calendar) -> _Plan:
-        """The same by another calendar."""
+    @classmethod
+    def next(cls, duty: Duty, after: datetime, by: _Holidays, last: Occurrence | None = None) -> _Plan:
+        """The plan of the first occurrence after an instant."""
+        return cls(next_occurrence(duty, after, by.here, last), after, by.nation, by.here.digest)
+
+    def anew(self, duty: Duty, by: _Holidays) -> _Plan:
+        """The same by other holidays."""
         if self.occurrence is None:
-            return _Plan(next_occurrence(duty, self.after, calendar), self.after, calendar.digest)
-        other = planned_anew(duty, self.occurrence, self.after, calendar)
-        return _Plan(other, self.after, calendar.digest)
+            return _Plan.next(duty, self.after, by)
+        other = planned_anew(duty, self.occurrence, self.after, by.here)
+        return _Plan(other, self.after, by.nation, by.here.digest)
 
     def look_at(self, now: datetime) -> datetime:
         """When the agenda has to look at it."""
@@ -306,6 +328,7 @@ class _Plan:
             "provisional": known.provisional if known is not None else True,
             "after": self.after.isoformat(),
             "calendar": self.calendar,
+            "holidays": self.holidays,
         }
 
 
@@ -332,7 +355,7 @@ def _list_of(row: Row[Any], edition: Edition, now: datetime) -> DutyList:
     limit = None
     if duty is not None and duty.close_within is not None:
         start = row.at if duty.close_within.unit is Unit.HOUR else china_date(row.at)
-        limit = due(duty.close_within, start, edition.calendar, next_hour=False)
+        limit = due(duty.close_within, start, edition.calendar_in(row.area), next_hour=False)
     late = limit is not None and not limit.provisional and limit.instant <= now
     return DutyList(
         close_by=limit.instant if limit is not None else None,

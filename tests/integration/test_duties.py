@@ -172,6 +172,23 @@ class TestANewerHolidayList:
         assert self.came(planned, clock, date(2027, 1, 6)) == [date(2027, 1, 1)]
 
 
+def test_a_holiday_of_the_area_moves_its_duties(engine: Engine, clock: FixedClock) -> None:
+    for area in (TOWN, "140429103"):
+        engine.duties.keep(area)
+    edition = engine._runtime._edition
+    local = {TOWN: (Holiday("古尔邦节", (date(2026, 3, 9),)),)}
+    engine._runtime._edition = replace(edition, local=local, _calendars={})
+    [move] = engine.recompute(by=OFFICER).duties
+    assert (move.rule, move.area) == ("monday_reception", TOWN)
+    clock.set(china(2026, 3, 9, 12))
+    engine.sweep()
+    assert [one.area for one in engine.duties.lists(role="petition_officer")] == ["140429103"]
+    clock.set(china(2026, 3, 10, 12))
+    engine.sweep()
+    [one] = engine.duties.lists(area=TOWN, role="petition_officer")
+    assert (one.at, one.nominal_on) == (china(2026, 3, 10, 9), date(2026, 3, 9))
+
+
 class TestAnUnknownNextOccurrence:
     def test_a_duty_without_one_is_looked_for_again_and_not_lost(
         self, engine: Engine, clock: FixedClock, year_files: Path, caplog: pytest.LogCaptureFixture
@@ -199,25 +216,6 @@ class TestAnUnknownNextOccurrence:
         engine.sweep()
         assert [one.nominal_on for one in engine.duties.lists(role="petition_officer")] == [date(2026, 3, 9)]
         assert "monday_reception" not in engine.duties.keep(TOWN)
-
-
-def test_a_duty_that_failed_too_often_can_be_resolved(
-    engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine.duties.keep(TOWN)
-
-    def broken(*_: object) -> None:
-        raise RuntimeError("broken")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("jiefen.recurring.next_occurrence", broken)
-        for _ in range(30):
-            clock.advance(timedelta(days=1))
-            engine.sweep()
-    incident = engine.incidents()[0]
-    engine.resolve(incident.id)
-    assert incident.id not in [one.id for one in engine.incidents()]
-    assert engine.duties.lists()
 
 
 def units(*areas: str) -> Organisation:

@@ -81,8 +81,13 @@ def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]
 def move(connection: Connection, entry_id: int, at: datetime, data: Mapping[str, Any]) -> None:
     """Let an entry stand for the next occurrence of its duty."""
     values = {
-        "at": at, "next_try_at": at, "status": "pending", "attempts": 0, "error": None, "data": dict(data)
-    }  # fmt: skip
+        "at": at,
+        "next_try_at": at,
+        "status": "pending",
+        "attempts": 0,
+        "error": None,
+        "data": dict(data),
+    }
     connection.execute(sa.update(_entry).where(_entry.c.id == entry_id).values(**values))
 
 
