@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from jiefen.engine import Engine
     from jiefen.explain import Explanation, Route
     from jiefen.recompute import DueDate, Move, Recomputation
+    from jiefen.recurring import DutyMove
 
 __version__ = "0.1.0"
 
@@ -74,6 +75,7 @@ __all__ = [
     "Directory",
     "DueDate",
     "DutyList",
+    "DutyMove",
     "Engine",
     "Entry",
     "Explanation",
@@ -112,6 +114,7 @@ _LATER = {
     **dict.fromkeys(("Directory", "Holder", "Organisation", "Seat"), "jiefen.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.explain"),
     **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
+    "DutyMove": "jiefen.recurring",
     "Engine": "jiefen.engine",
 }
 

@@ -377,7 +377,7 @@ def _acting(
         row = store.lock_case(connection, case_id)
         if row is None:
             raise NotFound(
-                f"there is no case {case_id}; list them with cases(), or look one up with cases(key=…)"
+                f"there is no case {case_id}; list them with `jiefen cases` (cases()), or look one up by its key"
             )
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")

@@ -115,6 +115,11 @@ class Engine(DeadlineActs, Oversight):
         """The edition that new cases run on."""
         return self._runtime.edition
 
+    def directory(self, *, session: HostTransaction = None) -> Directory | None:
+        """Who holds which post: the directory given to :meth:`open`, else the one loaded last; ``None`` without one."""
+        with self._runtime.reading(session) as connection:
+            return self._runtime.directory(connection)
+
     def load_edition(self, processes: Path | str | None = None, rules: Path | str | None = None) -> Edition:
         """Load an edition and open new cases on it from now on. A broken one changes nothing.
 
@@ -470,7 +475,9 @@ class Engine(DeadlineActs, Oversight):
         with runtime.writing(session) as connection:
             row = agenda_store.entry(connection, incident_id)
             if row is None or row.status != "incident":
-                raise NotFound(f"there is no incident {incident_id}; list them with incidents()")
+                raise NotFound(
+                    f"there is no incident {incident_id}; list them with `jiefen incidents` (incidents())"
+                )
             agenda_store.put_off(connection, incident_id, next_try_at=runtime.clock.now(), attempts=0)
 
     # --- inside -----------------------------------------------------------------------------------------------------
@@ -516,8 +523,10 @@ def _area(code: str | None) -> str | None:
 
 
 def _no_case(case_id: int) -> NotFound:
-    return NotFound(f"there is no case {case_id}; list them with cases(), or look one up with cases(key=…)")
+    return NotFound(
+        f"there is no case {case_id}; list them with `jiefen cases` (cases()), or look one up by its key"
+    )
 
 
 def _no_task(task_id: int) -> NotFound:
-    return NotFound(f"there is no task {task_id}; list the open ones with tasks()")
+    return NotFound(f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())")

@@ -122,7 +122,8 @@ class Oversight:
             found = store.supervision(connection, case, ref)
             if found is None:
                 raise NotFound(
-                    f"case {case} has no supervision {ref!r}; list them with supervisions(case={case})"
+                    f"case {case} has no supervision {ref!r}; list them with `jiefen supervisions --case {case}` "
+                    f"(supervisions(case={case}))"
                 )
             if found.status == "answered":
                 when = found.answered_at.isoformat(timespec="minutes")
@@ -250,7 +251,9 @@ class Oversight:
 def _locked(connection: Connection, case: int) -> Row[Any]:
     row = case_store.lock_case(connection, case)
     if row is None:
-        raise NotFound(f"there is no case {case}; list them with cases(), or look one up with cases(key=…)")
+        raise NotFound(
+            f"there is no case {case}; list them with `jiefen cases` (cases()), or look one up by its key"
+        )
     return row
 
 

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from jiefen import __version__
-from jiefen.cli import acts, asking, demo, duties, ledgers, recompute, rulebook, running, work
+from jiefen.cli import (
+    acts,
+    asking,
+    calendar,
+    demo,
+    directory,
+    duties,
+    history,
+    ledgers,
+    people,
+    recompute,
+    rulebook,
+    running,
+    work,
+)
 from jiefen.cli.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.program import EXIT_CODES, Program
 
@@ -25,12 +39,16 @@ app = typer.Typer(
 for part in (
     ledgers.app,
     work.app,
+    history.app,
     acts.app,
+    people.app,
+    directory.app,
     running.app,
     duties.app,
     recompute.app,
     rulebook.app,
     asking.app,
+    calendar.app,
     demo.app,
 ):
     app.add_typer(part)

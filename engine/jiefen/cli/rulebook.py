@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from jiefen.areas import normalise_area
 from jiefen.cli.findings import show_findings
-from jiefen.cli.options import ON_RULES, Json, Settings, with_settings
+from jiefen.cli.options import ON_RULES, Area, Json, Settings, with_settings
 from jiefen.cli.output import Words, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
 
@@ -164,10 +166,17 @@ def rules_test(settings: Settings, json: Json = False) -> None:
 def rules_list(
     settings: Settings,
     kind: Annotated[RuleKind | None, typer.Option(help="Only rules of this kind.")] = None,
+    area: Area = None,
     json: Json = False,
 ) -> None:
-    """List every rule of every layer: what it rests on, since when, and why it is not active."""
-    listed = [_listed(rule) for rule in settings.rulebook().rules() if kind is None or rule.kind == kind]
+    """List every rule of every layer: what it rests on, since when, and why it is not active.
+
+    With --area, the rules of the layers that the area lies in, without those that a lower one of them overrides.
+    """
+    rules = settings.rulebook().rules()
+    if area is not None:
+        rules = _holding(rules, normalise_area(area))
+    listed = [_listed(rule) for rule in rules if kind is None or rule.kind == kind]
     if json:
         show_json(listed)
         return
@@ -208,6 +217,16 @@ def rules_schema(
     for name, schema in schemas().items():
         (folder / name).write_text(written(schema), encoding="utf-8")
         say(str(folder / name))
+
+
+def _holding(rules: Iterable[Rule], area: str) -> tuple[Rule, ...]:
+    """The rules of the layers of an area; an active one hides those of its id in the layers above."""
+    from jiefen.rules.rule import layers_of
+
+    layers = layers_of(area)
+    here = sorted((rule for rule in rules if rule.layer in layers), key=lambda rule: layers.index(rule.layer))
+    holds = {(rule.kind, rule.id): rule for rule in here if rule.active}
+    return tuple(rule for rule in here if not rule.active or holds[rule.kind, rule.id] is rule)
 
 
 def _listed(rule: Rule) -> dict[str, Any]:

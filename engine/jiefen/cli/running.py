@@ -18,8 +18,9 @@ import typer
 
 from jiefen.cli.given import Facts, FactsFile, given_facts
 from jiefen.cli.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
-from jiefen.cli.output import Words, as_json, more, pick, say, show_json, show_table
+from jiefen.cli.output import Words, as_json, cell, more, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
+from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
     from jiefen import Lag
@@ -255,6 +256,34 @@ def incidents(settings: Settings, after: After = 0, limit: Limit = 100, json: Js
         settings.language, headings, [(i.id, i.case, i.kind, i.at, i.attempts, i.error) for i in found]
     )
     more(found, limit, settings.language)
+
+
+@incidents_app.command("show")
+@with_settings(*ON_DATABASE)
+def incident(
+    settings: Settings,
+    id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
+    json: Json = False,
+) -> None:
+    """Show one incident with the whole text of its error."""
+    with settings.engine() as engine:
+        found = engine.incidents(after=id - 1, limit=1)
+    if not found or found[0].id != id:
+        raise NotFound(f"there is no incident {id}; list them with `jiefen incidents`")
+    [one] = found
+    if json:
+        show_json(one)
+        return
+    words: Words = (
+        "事件 {id}:{kind} {ref},案件 {case};到期 {at},已试 {attempts} 次\n{error}",
+        "incident {id}: {kind} {ref} of case {case}; due {at}, tried {attempts} times\n{error}",
+    )
+    said = {"case": one.case or "-", "at": cell(one.at), "error": one.error}
+    say(
+        pick(words, settings.language).format(
+            id=id, kind=one.kind, ref=one.ref, attempts=one.attempts, **said
+        )
+    )
 
 
 @incidents_app.command("retry")

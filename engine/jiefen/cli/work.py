@@ -23,6 +23,7 @@ from jiefen.cli.options import (
     with_settings,
 )
 from jiefen.cli.output import Words, label, more, pick, say, show_json, show_table
+from jiefen.clock import SystemClock
 from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ def cases(
     outcome: Annotated[str | None, typer.Option(help="For example agreed.")] = None,
     process: Annotated[str | None, typer.Option(help="For example petition.")] = None,
     key: Annotated[str | None, typer.Option(help="The key the case was opened with.")] = None,
+    leader: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Cases that this leader answers for (包案).")
+    ] = None,
     after: After = 0,
     limit: Limit = 100,
     json: Json = False,
@@ -105,7 +109,14 @@ def cases(
     }
     with settings.engine() as engine:
         found = engine.cases(
-            status=status, area=area, process=process, key=key, after=after, limit=limit, **choices
+            status=status,
+            area=area,
+            process=process,
+            key=key,
+            leader=leader,
+            after=after,
+            limit=limit,
+            **choices,
         )
         if not found:
             _refuse_mistyped(engine, choices, process)
@@ -147,11 +158,18 @@ def case(
 @app.command("deadlines")
 @with_settings(*ON_DATABASE)
 def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
-    """List the deadlines of a case: the duties of organs and the rights of parties."""
+    """List the deadlines of a case: the duties of organs and the rights of parties, and which right is lost first."""
+    from jiefen.explain import earliest_right, legal_aid_first
+    from jiefen.telling import Teller
+
+    now = SystemClock().now()
     with settings.engine() as engine:
         found = engine.deadlines(id)
+        edition = engine.edition
+    first = earliest_right(found, now)
+    aid = first is not None and legal_aid_first(first, now)
     if json:
-        show_json(found)
+        show_json([_deadline_data(one, earliest=one is first, aid=aid) for one in found])
         return
     language = settings.language
     headings = [
@@ -159,6 +177,11 @@ def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
         ("备注", "notes"),
     ]  # fmt: skip
     show_table(language, headings, [_deadline_row(item, language) for item in found])
+    teller = Teller(edition, edition.view(None))
+    if first is not None:
+        say(teller.earliest_right(first, language))
+    if aid:
+        say(teller.legal_aid_first(language))
 
 
 @app.command("tasks")
@@ -328,6 +351,12 @@ def _case_row(case: Case, vocabulary: Vocabulary, language: Language) -> tuple[o
         for fact in ("stage", "level", "colour", "dispute_type", "outcome")
     ]
     return (case.id, case.key, pick(_STATUS[case.status], language), *labels, case.area, case.opened_at)
+
+
+def _deadline_data(item: Deadline, *, earliest: bool, aid: bool) -> dict[str, Any]:
+    """A deadline for JSON, and whether it is the right that is lost first, and so soon that legal aid goes first."""
+    data = {name: getattr(item, name) for name in item.__dataclass_fields__}
+    return data | {"earliest_right": earliest, "legal_aid_first": earliest and aid}
 
 
 def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:

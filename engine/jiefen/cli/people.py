@@ -1,0 +1,149 @@
+"""The people around a case: ``supervisions``, ``lead``, ``recuse``, ``contact``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from jiefen.cli.options import (
+    MAX_ID,
+    ON_DATABASE,
+    ActorArea,
+    After,
+    Area,
+    By,
+    Json,
+    Limit,
+    Roles,
+    Settings,
+    actor,
+    with_settings,
+)
+from jiefen.cli.output import Words, more, pick, say, show_json, show_table
+from jiefen.errors import NotFound
+
+app = typer.Typer()
+supervisions_app = typer.Typer(help="List what somebody was pressed for (督办); answer it in writing.")
+app.add_typer(supervisions_app, name="supervisions")
+
+CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
+
+
+@supervisions_app.callback(invoke_without_command=True)
+@with_settings(*ON_DATABASE)
+def supervisions(
+    settings: Settings,
+    status: Annotated[
+        Literal["open", "overdue", "answered"], typer.Option(help="Whether it waits, or waits too long.")
+    ] = "open",
+    case: Annotated[
+        int | None, typer.Option("--case", min=1, max=MAX_ID, metavar="CASE", help="Those of one case.")
+    ] = None,
+    area: Area = None,
+    role: Annotated[str | None, typer.Option(help="Those that this role must answer.")] = None,
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List what somebody was pressed for and must answer in writing."""
+    from jiefen.rules.wording import suggestion
+
+    if settings.subcommand is not None:
+        return
+    with settings.engine() as engine:
+        found = engine.supervisions(status=status, case=case, area=area, role=role, after=after, limit=limit)
+        roles = engine.edition.rulebook.roles
+        if role is not None and not found and role not in roles:
+            raise NotFound(f"there is no role {role!r}; {suggestion(role, roles)}")
+    if json:
+        show_json(found)
+        return
+    language = settings.language
+    headings = [
+        ("案件", "case"), ("编号", "ref"), ("督办", "action"), ("事项", "about"), ("岗位", "role"), ("属地", "area"),
+        ("任职人", "holders"), ("答复期限", "reply by"), ("备注", "notes"),
+    ]  # fmt: skip
+    rows = [
+        (
+            one.case, one.ref, one.action, one.title[language], one.role, one.area, one.holders, one.reply_at,
+            pick(("逾期", "overdue"), language) if one.overdue else "",
+        )
+        for one in found
+    ]  # fmt: skip
+    show_table(language, headings, rows)
+    more(found, limit, language)
+
+
+@supervisions_app.command("answer")
+@with_settings(*ON_DATABASE)
+def answer(
+    settings: Settings,
+    case: CaseId,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="As listed, for example rung/1/supervise.")],
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="The answer; the journal keeps it.")],
+    by: By,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Answer a supervision in writing: one of its holders, or somebody with its role."""
+    with settings.engine() as engine:
+        answered = engine.answer_supervision(case, ref, text, by=actor(by, role, area))
+    if json:
+        show_json(answered)
+        return
+    words: Words = ("案件 {case} 的督办 {ref} 已答复", "supervision {ref} of case {case} is answered")
+    say(pick(words, settings.language).format(case=case, ref=ref))
+
+
+@app.command("lead")
+@with_settings(*ON_DATABASE)
+def lead(
+    settings: Settings,
+    case: CaseId,
+    leader: Annotated[str, typer.Argument(metavar="LEADER", help="Staff number of the leader.")],
+    by: By,
+) -> None:
+    """Bind a leader to a case until it is closed (包案); `jiefen cases --leader WHO` is the leader's list."""
+    with settings.engine() as engine:
+        engine.bind_leader(case, leader, by=actor(by, None, None))
+    words: Words = ("案件 {case} 由 {leader} 包案", "case {case} is led by {leader}")
+    say(pick(words, settings.language).format(case=case, leader=leader))
+
+
+@app.command("recuse")
+@with_settings(*ON_DATABASE)
+def recuse(
+    settings: Settings,
+    case: CaseId,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Staff number of who keeps out.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the journal keeps it.")],
+    by: By,
+) -> None:
+    """Keep somebody with a direct interest away from a case (回避); what they had claimed is open to others again."""
+    with settings.engine() as engine:
+        engine.recuse(case, person, reason=reason, by=actor(by, None, None))
+    words: Words = ("{person} 已回避案件 {case}", "{person} keeps out of case {case}")
+    say(pick(words, settings.language).format(case=case, person=person))
+
+
+@app.command("contact")
+@with_settings(*ON_DATABASE)
+def contact(
+    settings: Settings,
+    case: CaseId,
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORM",
+            help="reception, field_visit, appointment, follow_up, persuasion or telephone; or the Chinese word.",
+        ),
+    ],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What came of it.")],
+    by: By,
+) -> None:
+    """Log that somebody met the people of a case; a record and nothing else."""
+    with settings.engine() as engine:
+        engine.log_contact(case, form, note, by=actor(by, None, None))
+    say(pick(("案件 {case} 已记录", "logged for case {case}"), settings.language).format(case=case))
