@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from jiefen.asked import an_actor, an_id
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
 from jiefen.clock import china_date, legal_day
@@ -370,8 +371,10 @@ def _acting(
     runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
 ) -> Iterator[tuple[Step, str | None, Connection]]:
     """A step of a case by a person, in one transaction, and the area of the case; kept when the block ends well."""
-    if not by.id:
+    an_id(case_id, "case")
+    if isinstance(by, Actor) and not by.id:
         raise NotAllowed("an act on a deadline needs a name: give the id of the actor")
+    an_actor(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = store.lock_case(connection, case_id)

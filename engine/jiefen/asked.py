@@ -2,11 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
+from jiefen.cases import Actor
 from jiefen.errors import FactError
 from jiefen.rules import Vocabulary
+
+#: Ids are 64-bit integers in every database.
+MAX_ID: Final = 2**63 - 1
+#: Keys, ids of persons and names may be so long, in characters.
+MAX_KEY: Final = 200
+#: What no database keeps in a text: NUL, and halves of surrogate pairs, which are no characters.
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+def an_id(value: object, what: str) -> int:
+    """The id of something, a whole number of 64 bits.
+
+    Args:
+        what: subject of the message, for example ``case``.
+
+    Raises:
+        FactError: it is something else; there cannot be such an id.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_ID:
+        raise FactError(
+            f"{_shown(value)} is no id of a {what}; give a whole number, as the {what} itself says it in `id`"
+        )
+    return value
+
+
+def a_page(after: object, limit: object) -> None:
+    """Look at where a page of a list begins and how long it is.
+
+    Raises:
+        FactError: not whole numbers, or a page without anything on it.
+    """
+    if not isinstance(after, int) or isinstance(after, bool) or abs(after) > MAX_ID:
+        raise FactError(f"after={_shown(after)} is no id; give that of the last one seen, or leave it out")
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_ID:
+        raise FactError(
+            f"limit={_shown(limit)} is no length of a page; give a whole number from 1, or leave it out"
+        )
+
+
+def a_key(value: object, what: str) -> str:
+    """A key, a name or the id of a person: a text of 1 to 200 characters that every database can keep.
+
+    Raises:
+        FactError: it is something else.
+    """
+    if not isinstance(value, str) or not value or len(value) > MAX_KEY:
+        raise FactError(f"{_shown(value)} is no {what}; give a text of 1 to {MAX_KEY} characters")
+    if _UNSTORABLE.search(value):
+        raise FactError(
+            f"{_shown(value)} is no {what}: it holds NUL or half a surrogate pair, which no database keeps"
+        )
+    return value
+
+
+def an_actor(by: object) -> Actor:
+    """Who acts.
+
+    Raises:
+        FactError: it is no actor, or its id is none.
+    """
+    if not isinstance(by, Actor):
+        raise FactError(
+            f"by={type(by).__name__} is no actor; give for example Actor('0431', frozenset({{'village_mediator'}}))"
+        )
+    a_key(by.id, "id of a person")
+    return by
+
+
+def filters(**given: object) -> None:
+    """Look at the texts by which a list is filtered; ``None`` means: not by this.
+
+    Raises:
+        FactError: one of them is no text, or one that no database can look for.
+    """
+    for name, value in given.items():
+        if value is not None and (not isinstance(value, str) or _UNSTORABLE.search(value)):
+            raise FactError(f"{name}={_shown(value)} is nothing to look for; give a text, or leave it out")
+
+
+def _shown(value: object) -> str:
+    """A value in an error; texts may be long, and may hold what no log can."""
+    return ascii(value)[:60] if isinstance(value, str) and _UNSTORABLE.search(value) else repr(value)[:60]
 
 
 def facts_set_by(
@@ -20,6 +104,10 @@ def facts_set_by(
     Raises:
         FactError: a fact is unknown, out of its domain, or not set in one of ``ways``.
     """
+    if not isinstance(facts, Mapping) or not all(isinstance(name, str) for name in facts):
+        raise FactError(
+            f"facts are given as {type(facts).__name__}; give a mapping such as {{'dispute_type': 'labour'}}"
+        )
     for name in facts:
         allowed = vocabulary.fact(name).set_by
         if not set(ways) & set(allowed):

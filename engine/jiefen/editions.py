@@ -14,14 +14,16 @@ import msgspec
 
 from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
-from jiefen.errors import DatabaseError, DefinitionError
+from jiefen.errors import DatabaseError, DefinitionError, NotFound
 from jiefen.periods import Calendar, Holiday, load_calendar, with_local
 from jiefen.process import Names, Processes, Source
 from jiefen.rules import Rulebook, RuleView, load_rulebook
+from jiefen.rules.wording import suggestion
 
 LocalHolidays: TypeAlias = Mapping[str, tuple[Holiday, ...]]
 
 _PROCESSES, _RULES, _CALENDARS = "processes", "rules", "calendars"
+_MESSAGE = "message:"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,19 @@ class Edition:
     def calendar_in(self, area: str | None) -> Calendar:
         """The calendar that holds in an area: the nation's, with the holidays of the area and of those above it."""
         return calendar_in(self.calendar, self.local, area, self._calendars)
+
+    def require_message(self, name: str) -> None:
+        """Make sure that a message of that name means something: a process knows it, or a fact is set by it.
+
+        Raises:
+            NotFound: it means nothing; the message names the nearest.
+        """
+        facts = self.rulebook.vocabulary.facts.values()
+        known = self.processes.messages | {
+            way.removeprefix(_MESSAGE) for fact in facts for way in fact.set_by if way.startswith(_MESSAGE)
+        }
+        if name not in known:
+            raise NotFound(f"no process and no fact knows a message {name!r}; {suggestion(name, known)}")
 
     def pack(self) -> bytes:
         """The edition as bytes, to be kept beside the cases that run on it."""

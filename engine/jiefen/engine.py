@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen import agenda, deliveries
 from jiefen.acts import DeadlineActs
 from jiefen.areas import normalise_area
-from jiefen.asked import facts_set_by
+from jiefen.asked import a_key, a_page, an_actor, an_id, facts_set_by, filters
 from jiefen.authority import require_role
 from jiefen.cases import (
     Actor,
@@ -145,17 +145,21 @@ class Engine(DeadlineActs, Oversight):
 
         Raises:
             NotFound: there is no such process.
-            FactError: a fact is unknown, out of its domain, or not one that intake may set.
+            FactError: a fact is unknown, out of its domain, or not one that intake may set; or the key is none.
+            Conflict: the key is that of a case of another process.
         """
-        if not key or len(key) > 200:
-            raise FactError(f"the key {key[:40]!r} of a case must have 1 to 200 characters")
+        a_key(key, "key of a case")
+        an_actor(by)
         runtime, edition = self._runtime, self._runtime.edition
-        if process not in edition.processes.ids:
-            raise NotFound(
-                f"there is no process {process!r}; the edition has {', '.join(sorted(edition.processes.ids))}"
-            )
-        given = facts_set_by(facts, edition.rulebook.vocabulary, ("intake",))
-        area = given.get("area")
+        try:
+            given, area = self._intake(process, facts, edition)
+        except (NotFound, FactError):
+            # The case may be there since an edition that knew this process and these facts.
+            with runtime.reading(session) as connection:
+                existing = case_store.case_with_key(connection, key)
+                if existing is None:
+                    raise
+                return self._opened_before(connection, existing, process, key)
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
             case_id = case_store.insert_case(
@@ -165,7 +169,7 @@ class Engine(DeadlineActs, Oversight):
                     "process": process,
                     "edition": edition.digest,
                     "status": str(CaseStatus.OPEN),
-                    "area": normalise_area(area) if isinstance(area, str) else None,
+                    "area": area,
                     "opened_at": now,
                     "updated_at": now,
                     "revision": 0,
@@ -176,7 +180,7 @@ class Engine(DeadlineActs, Oversight):
                 existing = case_store.case_with_key(connection, key)
                 if existing is None:
                     raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
-                return self._case(connection, existing)
+                return self._opened_before(connection, existing, process, key)
             row = case_store.lock_case(connection, case_id)
             assert row is not None
             step = runtime.step(connection, row, (), now, by.id)
@@ -189,6 +193,7 @@ class Engine(DeadlineActs, Oversight):
         Raises:
             NotFound: there is none with this id.
         """
+        an_id(case_id, "case")
         with self._runtime.reading(session) as connection:
             return self._case(connection, case_id)
 
@@ -210,17 +215,20 @@ class Engine(DeadlineActs, Oversight):
         session: HostTransaction = None,
     ) -> list[Case]:
         """Cases in the order of their ids. ``area`` includes what lies inside it; page with ``after=cases[-1].id``."""
+        a_page(after, limit)
         given = {
             "status": status, "stage": stage, "level": level, "colour": colour, "dispute_type": dispute_type,
             "outcome": outcome, "process": process, "key": key, "leader": leader,
         }  # fmt: skip
-        filters = {name: value for name, value in given.items() if value is not None}
+        filters(**given)
+        wanted = {name: value for name, value in given.items() if value is not None}
         with self._runtime.reading(session) as connection:
-            rows = reading.cases(connection, filters, _area(area), after, limit)
+            rows = reading.cases(connection, wanted, _area(area), after, limit)
             return [case_of(row, self._runtime.edition_of(connection, row.edition)) for row in rows]
 
     def deadlines(self, case_id: int, *, session: HostTransaction = None) -> list[Deadline]:
         """Every deadline the case has or had, oldest first; the duties of organs and the rights of parties."""
+        an_id(case_id, "case")
         now = self._runtime.clock.now()
         with self._runtime.reading(session) as connection:
             case = self._row(connection, case_id)
@@ -234,6 +242,8 @@ class Engine(DeadlineActs, Oversight):
         Raises:
             NotFound: there is no such case.
         """
+        an_id(case_id, "case")
+        a_page(after, limit)
         with self._runtime.reading(session) as connection:
             self._row(connection, case_id)
             return [entry_of(row) for row in reading.journal(connection, case_id, after, limit)]
@@ -244,6 +254,7 @@ class Engine(DeadlineActs, Oversight):
         Raises:
             NotFound: there is no such case.
         """
+        an_id(case_id, "case")
         now = self._runtime.clock.now()
         with self._runtime.reading(session) as connection:
             row = self._row(connection, case_id)
@@ -267,6 +278,10 @@ class Engine(DeadlineActs, Oversight):
         session: HostTransaction = None,
     ) -> list[Task]:
         """Tasks in the order of their ids; page with ``after=tasks[-1].id``."""
+        a_page(after, limit)
+        filters(role=role, assignee=assignee, status=status)
+        if case is not None:
+            an_id(case, "case")
         with self._runtime.reading(session) as connection:
             rows = reading.tasks(
                 connection,
@@ -287,6 +302,8 @@ class Engine(DeadlineActs, Oversight):
             NotFound, NotAllowed, AlreadyDone: as for :meth:`complete`.
             Conflict: somebody else has claimed it.
         """
+        an_id(task_id, "task")
+        an_actor(by)
         runtime = self._runtime
         with runtime.writing(session) as connection:
             case = case_store.lock_case_of_task(connection, task_id)
@@ -321,6 +338,8 @@ class Engine(DeadlineActs, Oversight):
             NotAllowed: the actor holds none of its roles here, or somebody else has claimed it.
             FactError: a fact of the answer is unknown, out of its domain, or not for people to set.
         """
+        an_id(task_id, "task")
+        an_actor(by)
         runtime = self._runtime
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
@@ -370,11 +389,14 @@ class Engine(DeadlineActs, Oversight):
         ``False`` also when the message came before.
 
         Raises:
-            NotFound: there is no such case.
-            FactError: a fact is unknown, out of its domain, or not for messages to set.
+            NotFound: there is no such case, or no process and no fact of its edition knows a message of that name.
+            FactError: a fact is unknown, out of its domain, or not for messages to set; or the key is none.
         """
-        if not key or len(key) > 200:
-            raise FactError(f"the key {key[:40]!r} of a message must have 1 to 200 characters")
+        a_key(name, "name of a message")
+        a_key(key, "key of a message")
+        an_id(case, "case")
+        if by is not None:
+            an_actor(by)
         runtime = self._runtime
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
@@ -385,6 +407,7 @@ class Engine(DeadlineActs, Oversight):
             if seen:
                 return False
             edition = runtime.edition_of(connection, row.edition)
+            edition.require_message(name)
             vocabulary = edition.rulebook.vocabulary
             given = facts_set_by(facts or {}, vocabulary, ("message", f"message:{name}"))
             step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
@@ -396,6 +419,8 @@ class Engine(DeadlineActs, Oversight):
         self, *, status: str = "parked", after: int = 0, limit: int = 100, session: HostTransaction = None
     ) -> list[Delivery]:
         """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids."""
+        a_page(after, limit)
+        filters(status=status)
         with self._runtime.reading(session) as connection:
             rows = agenda_store.entries(connection, status, "delivery", after, limit)
             return [deliveries.delivery_of(row) for row in rows]
@@ -406,6 +431,7 @@ class Engine(DeadlineActs, Oversight):
         Raises:
             NotFound: it was answered before, or what waited for it has gone.
         """
+        an_id(delivery_id, "delivery")
         deliveries.receive(self._runtime, delivery_id, answer, session)
 
     # --- the clock --------------------------------------------------------------------------------------------------
@@ -441,6 +467,7 @@ class Engine(DeadlineActs, Oversight):
         self, *, after: int = 0, limit: int = 100, session: HostTransaction = None
     ) -> list[Incident]:
         """What failed too often and waits for a person."""
+        a_page(after, limit)
         with self._runtime.reading(session) as connection:
             return [
                 incident_of(row) for row in agenda_store.entries(connection, "incident", None, after, limit)
@@ -463,6 +490,7 @@ class Engine(DeadlineActs, Oversight):
             Conflict: it still fails; the message has the error, and the incident stays.
             NotAllowed: a delivery inside the host's transaction.
         """
+        an_id(incident_id, "incident")
         agenda.resolve(self._runtime, incident_id, session)
 
     def retry(self, incident_id: int, *, session: HostTransaction = None) -> None:
@@ -471,6 +499,7 @@ class Engine(DeadlineActs, Oversight):
         Raises:
             NotFound: there is no such incident.
         """
+        an_id(incident_id, "incident")
         runtime = self._runtime
         with runtime.writing(session) as connection:
             row = agenda_store.entry(connection, incident_id)
@@ -481,6 +510,24 @@ class Engine(DeadlineActs, Oversight):
             agenda_store.put_off(connection, incident_id, next_try_at=runtime.clock.now(), attempts=0)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _intake(
+        self, process: str, facts: Mapping[str, Any], edition: Edition
+    ) -> tuple[dict[str, object], str | None]:
+        """What a new case of that process begins with: its facts and its area."""
+        filters(process=process)
+        edition.processes.require(process)
+        given = facts_set_by(facts, edition.rulebook.vocabulary, ("intake",))
+        area = given.get("area")
+        return given, normalise_area(area) if isinstance(area, str) else None
+
+    def _opened_before(self, connection: Connection, case_id: int, process: str, key: str) -> Case:
+        case = self._case(connection, case_id)
+        if case.process != process:
+            raise Conflict(
+                f"the key {key!r} is that of case {case.id}, a {case.process}; give a {process} a key of its own"
+            )
+        return case
 
     def _row(self, connection: Connection, case_id: int) -> Row[Any]:
         row = reading.case(connection, case_id)

@@ -7,7 +7,7 @@
     │   ├── ProcessError         a BPMN model
     │   ├── RuleError            the rulebook
     │   └── ExpressionError      an expression, when compiled or when evaluated
-    ├── FactError                a fact that is unknown, of the wrong type or out of its domain
+    ├── FactError                a fact that is unknown, of the wrong type or out of its domain; an id or key that is none
     ├── PeriodError              a legal period that cannot be computed
     │   └── CalendarUnknown      no holiday list covers the year
     ├── NotFound                 no such case, task, deadline, rule or process
@@ -62,7 +62,7 @@ class ExpressionError(DefinitionError):
 
 
 class FactError(JiefenError):
-    """A fact is not in the vocabulary, has the wrong type, or lies outside its domain."""
+    """A fact is not in the vocabulary, has the wrong type, or lies outside its domain; an id, key or page is none."""
 
 
 class PeriodError(JiefenError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import area_level, normalise_area
+from jiefen.asked import a_page, an_actor, an_id, filters
 from jiefen.authority import require_role
 from jiefen.cases import Actor, DutyList
 from jiefen.clock import CHINA, china_date
@@ -142,6 +143,8 @@ class Duties:
         """
         if status not in _STATUSES:
             raise NotFound(f"there is no status {status!r} of duty lists; ask for {', '.join(_STATUSES)}")
+        a_page(after, limit)
+        filters(role=role)
         within = normalise_area(area) if area is not None else None
         runtime = self._runtime
         now, edition = runtime.clock.now(), runtime.edition
@@ -172,6 +175,10 @@ class Duties:
             AlreadyDone: it was closed before.
             NotAllowed: the actor does not hold the role of the duty in its area, or an item has no note.
         """
+        an_id(list_id, "duty list")
+        an_actor(by)
+        for note in notes.values():
+            filters(note=note)
         runtime = self._runtime
         with runtime.writing(session) as connection:
             row = store.lock(connection, list_id)

@@ -130,11 +130,8 @@ class Runtime:
     @contextmanager
     def reading(self, session: Session | Connection | None = None) -> Iterator[Connection]:
         """A connection to read with; the host's sees what it has not committed yet."""
-        if session is None:
-            with database.reading(self.engine) as connection:
-                yield connection
-        else:
-            yield database.host_connection(session)
+        with database.reading(self.engine, session) as connection:
+            yield connection
 
     def _known(self, connection: Connection, digest: str) -> Edition:
         """An edition, loaded once, with the calendar that came with it."""

@@ -122,7 +122,9 @@ class TestHours:
 
 class TestBackwards:
     def test_a_notice_before_a_hearing(self, life: Life, clock: FixedClock) -> None:
-        life.engine.message("note", case=life.case, key="h", facts={"hearing_on": date(2026, 3, 20)})
+        life.engine.message(
+            "support.needed", case=life.case, key="h", facts={"hearing_on": date(2026, 3, 20)}
+        )
         life.reach("labour_hearing_set")
         assert life.the("labour.notify_hearing").due_on == date(2026, 3, 15)
         moved = life.engine.correct_anchor(life.case, "labour.notify_hearing", on=date(2026, 3, 27), by=CLERK)
@@ -341,7 +343,7 @@ class TestTransactions:
         )
         both.reach("petition_recheck_requested", applied_on=date(2026, 3, 2))
         for number in range(30):
-            engine.message("note", case=both.case, key=f"n{number}")
+            engine.message("support.needed", case=both.case, key=f"n{number}")
         acts: dict[str, Callable[[], object]] = {
             "extend": lambda: engine.extend(both.case, "petition.handle", "9 d", ground="情况复杂", by=HEAD),
             "suspend": lambda: engine.suspend(both.case, "petition.recheck", ground="hearing", by=CLERK),

@@ -207,7 +207,7 @@ class TestMessages:
 
     def test_facts_of_a_message_are_kept_when_nobody_waits_for_it(self, engine: Engine) -> None:
         case = opened(engine)
-        assert not engine.message("party.paid", case=case, key="p:2", facts={"amount": 5})
+        assert not engine.message("matter.urgent", case=case, key="p:2", facts={"amount": 5})
         assert engine.case(case).facts["amount"] == 5
 
     def test_one_key_may_name_a_message_for_each_of_two_cases(self, engine: Engine) -> None:
@@ -217,7 +217,7 @@ class TestMessages:
 
     def test_a_message_may_only_set_what_is_its_to_set(self, engine: Engine) -> None:
         with pytest.raises(FactError, match="table:route"):
-            engine.message("any", case=opened(engine), key="k", facts={"way": "court"})
+            engine.message("matter.urgent", case=opened(engine), key="k", facts={"way": "court"})
 
 
 class Court:
@@ -402,7 +402,7 @@ class TestTransactions:
             case = engine.open_case("claim", FACTS, key="h", by=CLERK, session=session)
             [task] = engine.tasks(case=case.id, session=session)
             engine.complete(task.id, {}, by=CLERK, session=session)
-            engine.message("x", case=case.id, key="m", session=session)
+            engine.message("matter.urgent", case=case.id, key="m", session=session)
             session.rollback()
         assert engine.cases() == []
         with host.connect() as connection, connection.begin():
@@ -421,7 +421,9 @@ class TestTransactions:
                 )
             kept = engine.open_case("claim", FACTS, key="k", by=CLERK, session=session)
             with pytest.raises(FactError):
-                engine.message("x", case=kept.id, key="m", facts={"amount": "no"}, session=session)
+                engine.message(
+                    "matter.urgent", case=kept.id, key="m", facts={"amount": "no"}, session=session
+                )
             session.commit()
         assert [case.key for case in engine.cases()] == ["k"]
         with Session(host) as session:
@@ -440,7 +442,9 @@ class TestTransactions:
             try:
                 barrier.wait()
                 for number in range(10):
-                    engine.message("note", case=case, key=f"{name}:{number}", facts={"amount": number})
+                    engine.message(
+                        "matter.urgent", case=case, key=f"{name}:{number}", facts={"amount": number}
+                    )
             except BaseException as error:
                 errors.append(error)
 
@@ -492,7 +496,9 @@ class TestTransactions:
         counted("open_case", lambda: opened(engine, amount=Decimal(60000)))
         case = engine.cases()[0].id
         for number in range(20):
-            counted("message", lambda number=number: engine.message("x", case=case, key=f"m{number}"))
+            counted(
+                "message", lambda number=number: engine.message("matter.urgent", case=case, key=f"m{number}")
+            )
         clock.advance(timedelta(days=51))
         counted("entry", lambda: engine.sweep(limit=1))
         task = task_of(engine, case, "hear")

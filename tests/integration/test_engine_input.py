@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import sqlalchemy.orm
 
-from jiefen import Actor, Answer, Engine, FactError, NotAllowed
+from jiefen import Actor, Answer, Conflict, Engine, FactError, NotAllowed, NotFound
+from jiefen.store import schema
 from jiefen.store.database import open_database
 from tests.integration.conftest import CLERK
 
@@ -31,14 +35,16 @@ class TestWays:
     def test_a_message_does_not_set_what_forms_and_intake_set(self, engine: Engine) -> None:
         case = opened(engine)
         with pytest.raises(FactError, match=r"'area' is set by intake, not by message"):
-            engine.message("any", case=case, key="m", facts={"area": "11"})
-        assert engine.message("any", case=case, key="m") is False
+            engine.message("matter.urgent", case=case, key="m", facts={"area": "11"})
+        assert engine.message("matter.urgent", case=case, key="m") is False
         assert engine.case(case).facts["area"] == "140429102"
 
     def test_a_fact_of_one_message_is_not_set_by_another(self, engine: Engine) -> None:
         case = opened(engine)
-        with pytest.raises(FactError, match=r"message:matter\.urgent, not by message or message:other"):
-            engine.message("other", case=case, key="m", facts={"urgent": True})
+        with pytest.raises(
+            FactError, match=r"message:matter\.urgent, not by message or message:party\.withdrew"
+        ):
+            engine.message("party.withdrew", case=case, key="m", facts={"urgent": True})
         engine.message("matter.urgent", case=case, key="m", facts={"urgent": True})
         assert engine.case(case).facts["urgent"] is True
 
@@ -89,3 +95,204 @@ def test_what_the_database_refuses_is_told_without_the_data(url: str) -> None:
         connection.execute(sa.text("select * from jiefen_none where x = :name"), {"name": "Li Lei"})
     assert "Li Lei" not in str(caught.value)
     database.dispose()
+
+
+NUL, HALF, LONG = "a\0b", "a\ud800b", "x" * 201
+NO_IDS = ["1", None, True, 1.0, 2**63, 2**70, -(2**70)]
+NO_KEYS = ["", NUL, HALF, LONG, None, 7, b"k"]
+
+
+class TestShapes:
+    """What cannot be an id, a page, a key or a person is refused before any database sees it."""
+
+    @pytest.mark.parametrize("value", NO_IDS)
+    def test_ids(self, engine: Engine, value: Any) -> None:
+        calls: list[Callable[[], object]] = [
+            lambda: engine.case(value),
+            lambda: engine.deadlines(value),
+            lambda: engine.history(value),
+            lambda: engine.explain(value),
+            lambda: engine.earliest_right(value),
+            lambda: engine.claim(value, by=CLERK),
+            lambda: engine.complete(value, {}, by=CLERK),
+            lambda: engine.message("matter.urgent", case=value, key="m"),
+            lambda: engine.answer(value, Answer()),
+            lambda: engine.resolve(value),
+            lambda: engine.retry(value),
+            lambda: engine.milestone(value, "accepted", by=CLERK),
+            lambda: engine.duties.close(value, {}, by=CLERK),
+        ]
+        if value is not None:
+            calls.append(lambda: engine.tasks(case=value))
+        for call in calls:
+            with pytest.raises(FactError, match=r"is no id of a .*; give a whole number"):
+                call()
+
+    def test_ids_that_nothing_has(self, engine: Engine) -> None:
+        for id in (0, -1, 2**63 - 1):
+            for call in (engine.case, engine.retry, engine.resolve, engine.history):
+                with pytest.raises(NotFound):
+                    call(id)
+            assert engine.tasks(case=id) == []
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            {"limit": -1}, {"limit": 0}, {"limit": None}, {"limit": "10"}, {"limit": 2**70}, {"limit": True},
+            {"after": None}, {"after": "1"}, {"after": 2**70}, {"after": 1.5},
+        ],
+    )  # fmt: skip
+    def test_pages(self, engine: Engine, page: dict[str, Any]) -> None:
+        case = opened(engine)
+        calls: list[Callable[[], object]] = [
+            lambda: engine.cases(**page),
+            lambda: engine.tasks(**page),
+            lambda: engine.history(case, **page),
+            lambda: engine.deliveries(**page),
+            lambda: engine.incidents(**page),
+            lambda: engine.duties.lists(**page),
+        ]
+        for call in calls:
+            with pytest.raises(FactError, match=r"(after|limit)=.* or leave it out"):
+                call()
+
+    @pytest.mark.parametrize("key", NO_KEYS)
+    def test_keys_and_persons(self, engine: Engine, key: Any) -> None:
+        case = opened(engine)
+        [task] = engine.tasks(case=case)
+        calls: list[Callable[[], object]] = [
+            lambda: engine.open_case("claim", FACTS, key=key, by=CLERK),
+            lambda: engine.open_case("claim", FACTS, key="k9", by=Actor(key)),
+            lambda: engine.message("matter.urgent", case=case, key=key),
+            lambda: engine.message(key, case=case, key="m"),
+            lambda: engine.message("matter.urgent", case=case, key="m", by=Actor(key)),
+            lambda: engine.claim(task.id, by=Actor(key, CLERK.roles)),
+            lambda: engine.complete(task.id, {}, by=Actor(key, CLERK.roles)),
+        ]
+        for call in calls:
+            with pytest.raises(FactError, match=r"is no (key|name|id) of a") as caught:
+                call()
+            assert str(caught.value).isprintable()
+        assert len(engine.cases()) == 1
+
+    @pytest.mark.parametrize("by", [None, "clerk", {"id": "clerk"}])
+    def test_who_acts(self, engine: Engine, by: Any) -> None:
+        with pytest.raises(FactError, match=f"by={type(by).__name__} is no actor"):
+            engine.open_case("claim", FACTS, key="k", by=by)
+
+    @pytest.mark.parametrize("value", [NUL, HALF, 7, ["open"]])
+    def test_filters(self, engine: Engine, value: Any) -> None:
+        calls: list[Callable[[], object]] = [
+            *(
+                lambda name=name: engine.cases(**{name: value})
+                for name in ("status", "stage", "key", "leader")
+            ),
+            *(
+                lambda name=name: engine.tasks(**{name: value})
+                for name in ("status", "role", "assignee", "area")
+            ),
+            lambda: engine.deliveries(status=value),
+            lambda: engine.duties.lists(role=value),
+            lambda: engine.duties.lists(area=value),
+        ]
+        for call in calls:
+            with pytest.raises(FactError):
+                call()
+
+    @pytest.mark.parametrize("facts", [None, [("amount", 1)], "amount", {1: 2}])
+    def test_facts_that_are_no_mapping(self, engine: Engine, facts: Any) -> None:
+        with pytest.raises(FactError, match="give a mapping"):
+            engine.open_case("claim", facts, key="k", by=CLERK)
+
+
+class TestOnce:
+    def test_a_key_of_another_process_is_refused(self, engine: Engine) -> None:
+        case = opened(engine, "k1")
+        with pytest.raises(
+            Conflict, match=f"'k1' is that of case {case}, a claim; give a watch a key of its own"
+        ):
+            engine.open_case("watch", {}, key="k1", by=CLERK)
+        with pytest.raises(Conflict, match=f"is that of case {case}"):
+            engine.open_case("claim-of-old", {}, key="k1", by=CLERK)
+
+    def test_a_repeated_key_is_answered_whatever_the_vocabulary_says_by_now(self, engine: Engine) -> None:
+        case = engine.open_case("claim", FACTS, key="k1", by=CLERK)
+        for facts in ({"no_such_fact": 1}, {"amount": "lots"}, {"area": "140429102"}):
+            assert engine.open_case("claim", facts, key="k1", by=CLERK) == case
+        with pytest.raises(FactError, match="no_such_fact"):
+            engine.open_case("claim", {"no_such_fact": 1}, key="k2", by=CLERK)
+
+
+class TestMessageNames:
+    def test_one_that_nothing_knows_is_refused(self, engine: Engine) -> None:
+        case = opened(engine)
+        with pytest.raises(NotFound, match=r"'party.withdrawn'; did you mean 'party\.withdrew'"):
+            engine.message("party.withdrawn", case=case, key="m")
+        # The key was not used up by that.
+        assert engine.message("party.withdrew", case=case, key="m") is True
+
+    def test_one_that_simply_nobody_waits_for_is_not(self, engine: Engine) -> None:
+        case = opened(engine)
+        assert engine.message("matter.urgent", case=case, key="m") is False
+
+
+class TestRefusedByTheDatabase:
+    """Should a value get past every check, the driver's error neither reaches the host raw nor tells the value."""
+
+    @pytest.mark.parametrize("in_the_hosts", [False, True])
+    @pytest.mark.parametrize("value", ["Li\0Lei", "Li\ud800Lei", 2**80])
+    def test_values(self, engine: Engine, value: object, in_the_hosts: bool) -> None:
+        runtime = engine._runtime
+        kind = sa.Text() if isinstance(value, str) else sa.BigInteger()
+        query = sa.select(sa.cast(sa.bindparam("name", type_=_Raw()), kind))
+
+        def ask() -> None:
+            with (
+                runtime.engine.connect() as host,
+                runtime.writing(host if in_the_hosts else None) as connection,
+            ):
+                connection.execute(query, {"name": value}).all()
+
+        if value == "Li\0Lei" and runtime.engine.dialect.name == "sqlite":
+            ask()  # SQLite keeps it
+            return
+        with pytest.raises(FactError, match="cannot keep a value") as caught:
+            ask()
+        assert "Li" not in str(caught.value)
+        assert caught.value.__cause__ is None
+
+    def test_rows_that_contradict_each_other(self, engine: Engine) -> None:
+        opened(engine, "Li Lei")
+
+        def again() -> None:
+            with engine._runtime.writing() as connection:
+                row = connection.execute(sa.select(schema.case)).one()._mapping
+                connection.execute(sa.insert(schema.case).values({**row, "id": 99}))
+
+        with pytest.raises(Conflict, match=r"jiefen_case\.key|uq_jiefen_case_key") as caught:
+            again()
+        assert "Li Lei" not in str(caught.value)
+        assert caught.value.__cause__ is None
+        assert len(engine.cases()) == 1
+
+    def test_what_the_host_did_wrong_stays_the_hosts(self, engine: Engine) -> None:
+        database = engine._runtime.engine
+        with database.begin() as connection:
+            connection.execute(sa.text("create table their_own (id integer primary key)"))
+        base = sa.orm.declarative_base()
+        theirs = type(
+            "Theirs", (base,), {"__tablename__": "their_own", "id": sa.Column(sa.Integer, primary_key=True)}
+        )
+        with sa.orm.Session(database) as session:
+            session.add(theirs(id=1))
+            session.flush()
+            session.expunge_all()
+            session.add(theirs(id=1))
+            with pytest.raises(sa.exc.IntegrityError):
+                engine.open_case("claim", FACTS, key="k", by=CLERK, session=session)
+
+
+class _Raw(sa.types.UserDefinedType[object]):
+    """A value handed to the driver as it is."""
+
+    cache_ok = True

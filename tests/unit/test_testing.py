@@ -28,7 +28,7 @@ def test_the_scenarios_of_the_small_edition_pass(scenario: object) -> None:
         ("[{complete: here}]", r"no open task 'here'; open are hear"),
         ("[{complete: hear, by: head}]", r"clerk or a deputy; scenario holds head"),
         ("[{complete: hear, answer: {outcome: maybe}}]", "outcome"),
-        ("[{message: nobody.waits}]", "not waited for"),
+        ("[{message: matter.urgent}]", "not waited for"),
         ("[{answer: court}]", "nothing waits for an answer on 'court'"),
         ("[{wait: 3 mo}]", "waits for days"),
         ("[{expect: {tasks: []}}]", r"tasks is \['hear'\], expected \[\]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import traceback
 from enum import IntEnum
@@ -12,11 +13,13 @@ from typing import Any, Final, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from jiefen.errors import DatabaseError, JiefenError, NotFound
+from jiefen.errors import DatabaseError, FactError, JiefenError, NotFound
 
 #: Set to anything, it lets the traceback of an internal error through.
 DEBUG: Final = "JIEFEN_DEBUG"
 
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_NOT_UTF_8: Final = "an argument holds bytes that are not UTF-8; write it in UTF-8"
 _CONTROLS: Final = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\ufffd")
 
 
@@ -55,14 +58,18 @@ class Program(TyperGroup):
         carry_chinese()
         try:
             return super().main(*args, **extra)
+        except FactError as error:
+            # Python hands over the bytes of an argument that are no text as halves of surrogate pairs.
+            if any(_HALF.search(argument) for argument in sys.argv[1:]):
+                fail(_NOT_UTF_8, ExitCode.USAGE)
+            fail(str(error), code_of(error))
         except JiefenError as error:
             fail(str(error), code_of(error))
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             fail(f"{name}{error.strerror or error}", ExitCode.REFUSED)
         except UnicodeEncodeError:
-            # Python hands over the bytes of an argument that are no text as halves of surrogate pairs.
-            fail("an argument holds bytes that are not UTF-8; write it in UTF-8", ExitCode.USAGE)
+            fail(_NOT_UTF_8, ExitCode.USAGE)
         except Exception as error:
             if DEBUG in os.environ:
                 raise

@@ -64,6 +64,14 @@ class Processes:
             for node in process.body.walk():
                 self._elements[process.id, node.id] = node.element
         self.graphs: Mapping[str, ScopeSpec] = MappingProxyType(graphs)
+        #: The names of all messages that a process sends or waits for.
+        self.messages = frozenset(
+            event.name
+            for process in self._processes.values()
+            for node in process.body.walk()
+            for event in node.events
+            if event.kind == "message" and event.name is not None
+        )
         self.watches_conditions = any(
             event.kind == "conditional"
             for process in self._processes.values()

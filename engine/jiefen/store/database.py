@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from jiefen.errors import DatabaseError
+from jiefen.errors import Conflict, DatabaseError, FactError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it
@@ -94,9 +94,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection to read with; nothing it does is kept."""
-    with _errors_translated(engine), engine.connect() as connection:
+def reading(engine: Engine, session: Session | Connection | None = None) -> Iterator[Connection]:
+    """A connection to read with; nothing it does is kept. The host's sees what it has not committed yet."""
+    if session is None:
+        with _errors_translated(engine), engine.connect() as connection:
+            yield connection
+        return
+    connection = host_connection(session)
+    with _errors_translated(engine):
         yield connection
 
 
@@ -108,21 +113,25 @@ def writing(engine: Engine, session: Session | Connection | None = None) -> Iter
     With ``session``: the host's transaction, which is neither committed, nor rolled back, nor retried here. What is
     written goes into a savepoint, so that a host that catches an error and commits keeps nothing half done.
     """
+    if session is None:
+        with (
+            _errors_translated(engine),
+            engine.connect().execution_options(jiefen_writes=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+        return
+    connection = host_connection(session)  # what the host has not flushed yet fails as the host's own
     with _errors_translated(engine):
-        if session is None:
-            with engine.connect().execution_options(jiefen_writes=True) as connection, connection.begin():
-                yield connection
-        else:
-            connection = host_connection(session)
-            if not connection.in_transaction():
-                # What the first statement would do by itself; on an engine of ours it begins for the driver too.
-                connection.begin()
-            driver: Any = connection.connection.dbapi_connection
-            if connection.dialect.name == "sqlite" and not driver.in_transaction:
-                # Python's driver begins only at the first write; a savepoint before that would be a transaction.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            with connection.begin_nested():
-                yield connection
+        if not connection.in_transaction():
+            # What the first statement would do by itself; on an engine of ours it begins for the driver too.
+            connection.begin()
+        driver: Any = connection.connection.dbapi_connection
+        if connection.dialect.name == "sqlite" and not driver.in_transaction:
+            # Python's driver begins only at the first write; a savepoint before that would be a transaction.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with connection.begin_nested():
+            yield connection
 
 
 def host_connection(session: Session | Connection) -> Connection:
@@ -160,14 +169,52 @@ def _sqlstate(error: exc.DBAPIError) -> str | None:
 def _errors_translated(engine: Engine) -> Iterator[None]:
     try:
         yield
+    # What the driver says of refused values quotes them: it must not reach a log, not even as the cause.
+    except exc.IntegrityError as error:
+        raise Conflict(_contradicted(error, engine)) from None
+    except exc.DataError as error:
+        raise FactError(_unkept(error, engine)) from None
     except exc.DBAPIError as error:
-        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
-            raise
         raise DatabaseError(_explain(error, engine)) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        if not _of_the_driver(error):
+            raise
+        raise FactError(_unkept(error, engine)) from None
+
+
+def _contradicted(error: exc.IntegrityError, engine: Engine) -> str:
+    # SQLite names the columns; PostgreSQL the constraint, and beside it the values.
+    diagnosis = getattr(error.orig, "diag", None)
+    what = diagnosis.constraint_name if diagnosis is not None else str(error.orig).partition(": ")[2]
+    return (
+        f"the database {_where(engine)} refused a row that contradicts another ({what or 'a constraint'}); nothing was "
+        "written; somebody else may have been faster: look again, then try again"
+    )
+
+
+def _unkept(error: Exception, engine: Engine) -> str:
+    kind = type(error.orig).__name__ if isinstance(error, exc.DBAPIError) else type(error).__name__
+    return (
+        f"the database {_where(engine)} cannot keep a value that it was given ({kind}); nothing was written; look for "
+        "a number beyond 64 bits, a text that is too long, or one with NUL or half a surrogate pair"
+    )
+
+
+def _of_the_driver(error: BaseException) -> bool:
+    """Whether a driver raised it while values were handed to it; SQLAlchemy does not wrap that."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    module = frame.tb_frame.f_globals.get("__name__", "") if frame is not None else ""
+    return str(module).partition(".")[0] in {"sqlalchemy", "psycopg", "psycopg_binary", "sqlite3"}
+
+
+def _where(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
 
 
 def _explain(error: exc.DBAPIError, engine: Engine) -> str:
-    where = engine.url.render_as_string(hide_password=True)
+    where = _where(engine)
     text = str(error.orig)
     if is_in_the_way(error) and _sqlstate(error) != "55P03":
         return (
