@@ -344,4 +344,4 @@ def _put_off(runtime: Runtime, failure: _EntryFailed, session: Session | Connect
 
 
 def _no_incident(incident_id: int) -> NotFound:
-    return NotFound(f"there is no incident {incident_id}; list the incidents to see which there are")
+    return NotFound(f"there is no incident {incident_id}; list them with `jiefen incidents` (incidents())")

@@ -7,7 +7,7 @@
     │   ├── ProcessError         a BPMN model
     │   ├── RuleError            the rulebook
     │   └── ExpressionError      an expression, when compiled or when evaluated
-    ├── FactError                a fact that is unknown, of the wrong type or out of its domain; an id or key that is none
+    ├── FactError                a fact that is unknown, of the wrong type or out of its domain; no id, no key
     ├── PeriodError              a legal period that cannot be computed
     │   └── CalendarUnknown      no holiday list covers the year
     ├── NotFound                 no such case, task, deadline, rule or process

@@ -16,7 +16,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -191,6 +191,38 @@ def make_the_worked_example(folder: Path) -> None:
             assert count == 1
             model = re.sub(rf"<bpmn:(incoming|outgoing)>{flow}</bpmn:\1>", "", model)
             file.write_text(model, encoding="utf-8")
+
+
+def test_the_worked_ladder_and_duty_do_what_the_page_says(here: Path, clock: FixedClock) -> None:
+    make_the_worked_example(here)
+    village = "140429103201"
+    clock.set(date(2026, 3, 2))
+    with jiefen.Engine.open(
+        "sqlite:///cases.db", processes=here / "processes", rules=here / "rules", clock=clock
+    ) as engine:
+        assert engine.duties.keep(village) == ["boundary_walk"]
+        facts = {"source": "walk_in", "dispute_type": "neighbour", "area": village}
+        case = engine.open_case("dispute", facts, key="k", by=jiefen.Actor("0412")).id
+        for _ in range(2):
+            [task] = engine.tasks(case=case)
+            engine.complete(task.id, {}, by=jiefen.Actor("0618", frozenset(task.roles), village))
+        told: dict[str, tuple[str, str]] = {}
+        for _ in range(14):
+            clock.advance(timedelta(days=1))
+            engine.sweep()
+            for one in engine.deliveries():
+                if one.payload.get("ladder") == "site_check":
+                    told.setdefault(one.payload["rung"], (f"{clock.now():%m-%d}", one.payload["to"]))
+        [look] = [one for one in engine.deadlines(case) if one.rule == "mediation.site_check"]
+        assert look.due_on == date(2026, 3, 9)
+        assert told == {
+            "near": ("03-06", "village_head"),
+            "remind": ("03-10", "village_head"),
+            "leader": ("03-12", "township_leader"),
+        }
+        [walk] = engine.duties.lists(area=village)
+        assert (walk.nominal_on, walk.overdue) == (date(2026, 3, 10), True)
+        assert [item.get("cases") for item in walk.items] == [None, [case], [case]]
 
 
 def test_both_readmes_tell_the_same() -> None:
