@@ -14,7 +14,7 @@ from typing import Any
 from jiefen.cases import DeadlineStatus
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.errors import FactError
-from jiefen.periods import Calendar, Period, Roll, Unit, add_months, due
+from jiefen.periods import Calendar, Period, Roll, Unit, add_months, due, following_hour
 from jiefen.rules import DeadlineRule, DeadlineVersion, Direction, Ladder, Rung
 
 #: Reminders reach people at this hour of a working day, China time.
@@ -282,13 +282,13 @@ def _working_days_between(day: date, before: date, calendar: Calendar, *, most: 
 
 def _end_in_hours(deadline: RunningDeadline, left: int) -> datetime:
     """Every hour in which it was suspended, even for a part of it, does not count."""
-    at = _next_hour(deadline.anchored_at)
+    at = following_hour(deadline.anchored_at)
     for item in deadline.suspensions:
         if item["to"] in (None, item["from"]):
             continue
         stopped = datetime.fromisoformat(item["from"])
         begin = max(stopped.replace(minute=0, second=0, microsecond=0), at)
-        end = _next_hour(datetime.fromisoformat(item["to"]))
+        end = _full_hour(datetime.fromisoformat(item["to"]))
         used = max((begin - at) // _HOUR, 0)
         if end <= at or used >= left:
             continue
@@ -296,8 +296,8 @@ def _end_in_hours(deadline: RunningDeadline, left: int) -> datetime:
     return at + left * _HOUR
 
 
-def _next_hour(at: datetime) -> datetime:
-    """Hours start with the next full hour (MSJ 125)."""
+def _full_hour(at: datetime) -> datetime:
+    """The first full hour that begins at ``at`` or later."""
     full = at.replace(minute=0, second=0, microsecond=0)
     return full if full == at else full + _HOUR
 

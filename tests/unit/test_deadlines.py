@@ -238,8 +238,9 @@ def at(hour: int, minute: int = 0, day: int = 2) -> datetime:
 
 class TestHours:
     def test_they_start_with_the_next_full_hour(self) -> None:
-        end = end_of(running("24 h", at(9, 20)), CALENDAR)
-        assert (end.at, end.on, end.provisional) == (at(10, day=3), date(2026, 3, 3), False)
+        for minute in (0, 20, 59):
+            end = end_of(running("24 h", at(9, minute)), CALENDAR)
+            assert (end.at, end.on, end.provisional) == (at(10, day=3), date(2026, 3, 3), False)
 
     @given(
         st.integers(1, 96),
@@ -254,7 +255,7 @@ class TestHours:
         marks = [start + timedelta(minutes=cut) for cut in cuts]
         spans = list(zip(marks[::2], marks[1::2], strict=True))
         deadline = running(f"{length} h", start, [f"{hours} h" for hours in more], list(spans))
-        hour = start if minute == 0 else start + timedelta(minutes=60 - minute)
+        hour = start + timedelta(minutes=60 - minute)
         left = length + sum(more)
         while left:
             after = hour + timedelta(hours=1)
@@ -265,7 +266,7 @@ class TestHours:
     def test_rungs_in_hours_count_from_the_hour_at_which_it_ends(self) -> None:
         end = end_of(running("24 h", at(9)), CALENDAR)
         times = {rung.id: at for rung, at in rungs_of(end, LADDER, CALENDAR)}
-        assert times["hours"] == at(5, day=3)
+        assert times["hours"] == at(6, day=3)
 
 
 class TestLastPart:

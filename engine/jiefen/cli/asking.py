@@ -170,7 +170,7 @@ def _tell_due(
     from jiefen.rules.rule import cited
 
     last = (
-        f"{ends:%Y-%m-%d %H:%M %z}"
+        f"{ends.date()} {ends:%H:%M %z}"
         if isinstance(ends, datetime)
         else f"{ends} {pick(_DAYS[ends.weekday()], language)}"
     )

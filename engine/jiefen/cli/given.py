@@ -129,7 +129,8 @@ def _json(text: bytes, name: str) -> Any:
 def day_of(text: str, option: str) -> date:
     """The day that an option names."""
     try:
-        return date.fromisoformat(text)
+        # Not the other forms of ISO 8601: nobody reads 20260102 or 2026-W01-5 right the first time.
+        return datetime.strptime(text if len(text) == len("2026-03-01") else "", "%Y-%m-%d").date()  # noqa: DTZ007
     except ValueError:
         hint = f"{text!r} is no day; write for example 2026-03-01"
         raise typer.BadParameter(hint, param_hint=option) from None

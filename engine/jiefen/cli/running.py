@@ -39,9 +39,6 @@ _KINDS: Final[dict[str, Words]] = {
     "reply": ("督办未答复", "unanswered supervisions"),
     "duty": ("例行工作", "duties"),
     "delivery": ("投递", "deliveries"),
-    "duty": ("定期工作", "duties"),
-    "task": ("无人签收", "unclaimed tasks"),
-    "reply": ("督办答复", "replies"),
 }
 Adapters = Annotated[
     Path | None,

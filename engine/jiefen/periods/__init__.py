@@ -1,6 +1,6 @@
 """期间: calendars and the arithmetic of legal periods. Knows no case and no database."""
 
-from jiefen.periods.arithmetic import Due, Step, add_months, due, elapsed, served_by_public_notice
+from jiefen.periods.arithmetic import Due, Step, add_months, due, following_hour, served_by_public_notice
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
 from jiefen.periods.files import calendars, check_calendars, import_year, load_calendar
 from jiefen.periods.units import Period, Roll, Unit
@@ -18,7 +18,7 @@ __all__ = [
     "calendars",
     "check_calendars",
     "due",
-    "elapsed",
+    "following_hour",
     "import_year",
     "load_calendar",
     "served_by_public_notice",

@@ -16,7 +16,7 @@ from typing import Literal
 
 from jiefen.clock import CHINA, china_date
 from jiefen.errors import CalendarUnknown, PeriodError
-from jiefen.periods.bounds import latest_roll, latest_working_day, soonest_working_day
+from jiefen.periods.bounds import latest_roll, working_day_bounds
 from jiefen.periods.calendar import Calendar
 from jiefen.periods.units import Period, Roll, Unit
 
@@ -95,7 +95,6 @@ def due(
     ends: str = "midnight",
     backwards: bool = False,
     next_hour: bool = True,
-    firm: bool = False,
 ) -> Due:
     """The last day of ``period`` counted from ``start``.
 
@@ -104,21 +103,18 @@ def due(
         roll: whether a last day that is a day off moves to the next working day.
         first_day: ``excluded``, or ``included`` where a law counts the day of the event.
         ends: ``midnight`` (24:00), or ``close_of_business``.
-        backwards: count back from ``start``: the last day on which a notice is early enough.
+        backwards: count back from ``start``: the last day on which a notice is early enough. While ``provisional``,
+            a notice on the earliest day is early enough for certain.
         next_hour: hours start with the next full hour (MSJ 125); false: at once.
-        firm: refuse to give a provisional answer.
 
     Raises:
-        CalendarUnknown: only with ``firm``: the calendar does not reach far enough.
         PeriodError: the start lies before the known years, or has no zone, or is no instant for a period of hours.
     """
     if period.unit is Unit.HOUR:
         return _hours(period, start, calendar, backwards, next_hour)
     first = china_date(_zoned(start)) if isinstance(start, datetime) else start
     if first < calendar.known_from:
-        raise PeriodError(
-            f"{first} lies before {calendar.known_from}, the first day whose holidays are known; check the date"
-        )
+        raise _too_early(first, calendar)
     try:
         counted = first - _DAY if first_day == "included" and not backwards else first
         natural, earliest, latest = _last_day(period, counted, calendar, backwards)
@@ -128,8 +124,6 @@ def due(
     except OverflowError as error:
         raise _too_far(period, first) from error
     provisional = earliest != latest or not (backwards or _certain(period, roll, latest, calendar))
-    if provisional and firm:
-        calendar.is_working_day(calendar.published_through + _DAY)
     reason = None
     if provisional:
         reason = f"the holiday plan of {calendar.published_through.year + 1} is not loaded"
@@ -157,25 +151,26 @@ def add_months(day: date, months: int) -> date:
         raise PeriodError(f"{months} months from {day} leave the calendar; check the date") from error
 
 
+def following_hour(at: datetime) -> datetime:
+    """The next full hour: the hour in which something happens is not counted, also when it has just begun.
+
+    期间开始的时,不计算在期间内 (MSF 85 ¶2); 从次时起算 (MSJ 125).
+    """
+    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
 def served_by_public_notice(published: date) -> date:
-    """The day on which something counts as served that was published on ``published``: thirty days on (MSF 95)."""
-    return published + timedelta(days=30)
+    """The day on which something counts as served that was published on ``published``: thirty days on (MSF 95).
 
-
-def elapsed(unit: Unit, start: date, end: date, calendar: Calendar) -> int:
-    """How many days or working days of a period that runs from ``start`` (not counted) are used up on ``end``.
+    Published is what was posted or printed last (MSJ 138).
 
     Raises:
-        PeriodError: for other units, which cannot be used up piece by piece, or when ``end`` comes first.
-        CalendarUnknown: working days beyond the last published plan.
+        PeriodError: the day leaves the calendar.
     """
-    if end < start:
-        raise PeriodError(f"{end} comes before {start}; give the earlier day first")
-    if unit is Unit.DAY:
-        return (end - start).days
-    if unit is Unit.WORKING_DAY:
-        return calendar.working_days_between(start + _DAY, end + _DAY)
-    raise PeriodError(f"a period in {unit} cannot be counted piece by piece; only days and working days can")
+    try:
+        return published + timedelta(days=30)
+    except OverflowError as error:
+        raise PeriodError(f"thirty days after {published} leave the calendar; check the date") from error
 
 
 def _last_day(period: Period, start: date, calendar: Calendar, backwards: bool) -> tuple[date, date, date]:
@@ -183,13 +178,10 @@ def _last_day(period: Period, start: date, calendar: Calendar, backwards: bool) 
     sign = -1 if backwards else 1
     number = sign * period.length
     if period.unit is Unit.WORKING_DAY:
-        if start > calendar.known_through or (number > 0 and _beyond(start, number, calendar)):
-            if backwards:
-                raise CalendarUnknown(
-                    f"working days before {start} are not known; the calendar is known through {calendar.known_through}"
-                )
-            earliest = soonest_working_day(start, number, calendar)
-            return earliest, earliest, latest_working_day(start, number, calendar)
+        known = calendar.known_through + _DAY if backwards else calendar.known_through
+        if number and (start > known or (number > 0 and _beyond(start, number, calendar))):
+            earliest, latest = working_day_bounds(start, number, calendar)
+            return earliest, earliest, latest
         day = calendar.add_working_days(start, number)
     elif period.unit is Unit.DAY:
         day = start + timedelta(days=number)
@@ -226,8 +218,10 @@ def _hours(
     if not isinstance(start, datetime):
         raise PeriodError(f"{period} need an instant to count from, not the date {start}; give a time of day")
     begin = _zoned(start)
-    if next_hour and not backwards and (begin.minute or begin.second or begin.microsecond):
-        begin = begin.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if (day := china_date(begin)) < calendar.known_from:
+        raise _too_early(day, calendar)
+    if next_hour and not backwards:
+        begin = following_hour(begin)
     try:
         end = begin + timedelta(hours=period.length) * (-1 if backwards else 1)
         day = china_date(end)
@@ -243,6 +237,12 @@ def _hours(
         latest_instant=end,
         _calendar=calendar,
         _natural=day,
+    )
+
+
+def _too_early(day: date, calendar: Calendar) -> PeriodError:
+    return PeriodError(
+        f"{day} lies before {calendar.known_from}, the first day whose holidays are known; check the date"
     )
 
 

@@ -8,6 +8,8 @@ when it is imported, not as a wrong one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from jiefen.periods.calendar import Calendar
@@ -20,33 +22,18 @@ WEEKDAYS_OFF = ((28, 10), (366, 24))
 LONGEST_RUN = 10
 
 _DAY = timedelta(days=1)
+_YEAR = 366
 
 
-def soonest_working_day(start: date, number: int, calendar: Calendar) -> date:
-    """The earliest day that can be the ``number``-th working day after ``start``."""
-    day, left = _known_part(start, number, calendar)
-    spare, unknown = WORKED_WEEKEND_DAYS, 0
-    while left > 0:
-        day += _DAY
-        unknown += 1
-        if unknown > 366:
-            spare, unknown = spare + WORKED_WEEKEND_DAYS, 1
-        if day.weekday() < 5:
-            left -= 1
-        elif spare > 0:
-            spare, left = spare - 1, left - 1
-    return day
+def working_day_bounds(start: date, number: int, calendar: Calendar) -> tuple[date, date]:
+    """Between which days the ``number``-th working day after ``start`` lies; before ``start`` when it is negative.
 
+    Takes (nearly) the same time for every number.
 
-def latest_working_day(start: date, number: int, calendar: Calendar) -> date:
-    """The latest day that can be the ``number``-th working day after ``start``."""
-    day, left = _known_part(start, number, calendar)
-    weekdays = unknown = 0
-    while weekdays - _most_off(unknown) < left:
-        day += _DAY
-        unknown += 1
-        weekdays += day.weekday() < 5
-    return day
+    Raises:
+        PeriodError: the day lies before the known years.
+    """
+    return _after(start, number, calendar) if number > 0 else _before(start, -number, calendar)
 
 
 def latest_roll(natural: date, calendar: Calendar) -> date:
@@ -54,14 +41,61 @@ def latest_roll(natural: date, calendar: Calendar) -> date:
     return max(natural, calendar.known_through + _DAY) + timedelta(days=LONGEST_RUN)
 
 
-def _known_part(start: date, number: int, calendar: Calendar) -> tuple[date, int]:
-    """Where what is known ends, and how many working days are still to be counted from there."""
-    if start >= calendar.known_through:
-        return start, number
-    known = calendar.working_days_between(start + _DAY, calendar.known_through + _DAY)
-    return calendar.known_through, number - known
+def _after(start: date, number: int, calendar: Calendar) -> tuple[date, date]:
+    day, left = start, number
+    if start < calendar.known_through:
+        day = calendar.known_through
+        left -= calendar.working_days_between(start + _DAY, day + _DAY)
+
+    def weekdays(span: int) -> int:
+        return _weekdays(day + _DAY, span)
+
+    return (
+        day + timedelta(days=_span(left, lambda span: _most(span, weekdays))),
+        day + timedelta(days=_span(left, lambda span: _least(span, weekdays))),
+    )
+
+
+def _before(start: date, number: int, calendar: Calendar) -> tuple[date, date]:
+    unknown = max((start - calendar.known_through - _DAY).days, 0)
+
+    def weekdays(span: int) -> int:
+        return _weekdays(start - timedelta(days=span), span)
+
+    def day(working: Callable[[int], int]) -> date:
+        if working(unknown) >= number:
+            return start - timedelta(days=_span(number, working))
+        begin = start - timedelta(days=unknown)
+        return calendar.add_working_days(begin, working(unknown) - number)
+
+    return day(lambda span: _least(span, weekdays)), day(lambda span: _most(span, weekdays))
+
+
+def _span(number: int, working: Callable[[int], int]) -> int:
+    """The fewest days in which ``number`` working days can lie, where ``working`` tells how many do."""
+    return bisect_left(range(2 * number + 2 * _YEAR), number, key=working)
+
+
+def _most(span: int, weekdays: Callable[[int], int]) -> int:
+    """Most working days within ``span`` consecutive days, of which ``weekdays`` tells how many are weekdays."""
+    years, rest = divmod(span, _YEAR)
+    weekend = rest - (weekdays(span) - weekdays(span - rest))
+    return weekdays(span) + years * WORKED_WEEKEND_DAYS + min(weekend, WORKED_WEEKEND_DAYS)
+
+
+def _least(span: int, weekdays: Callable[[int], int]) -> int:
+    """Fewest working days within ``span`` consecutive days: of a longer span never fewer than of a shorter one."""
+    whole = (span - span % length for length, _ in WEEKDAYS_OFF)
+    return max(0, *(weekdays(part) - _most_off(part) for part in (span, *whole)))
 
 
 def _most_off(days: int) -> int:
     """Most weekdays that can be off within ``days`` consecutive days."""
     return min(-(-days // span) * most for span, most in WEEKDAYS_OFF)
+
+
+def _weekdays(first: date, span: int) -> int:
+    """How many of the ``span`` days from ``first`` on are Mondays to Fridays."""
+    offset = first.weekday()
+    weeks, rest = divmod(offset + span, 7)
+    return weeks * 5 + min(rest, 5) - min(offset, 5)

@@ -94,21 +94,12 @@ class Calendar:
         """Last day of the last plan. From ``known_through`` on the next plan may still move days."""
         return self.known_from + timedelta(days=len(self._before) - 2)
 
-    def revision_of(self, year: int) -> int:
-        """The revision of the plan of ``year``.
-
-        Raises:
-            CalendarUnknown, PeriodError: no plan of that year is loaded.
-        """
-        self._offset(date(year, 1, 1))
-        return self.plans[year - self.plans[0].year].revision
-
     def covers(self, day: date) -> bool:
         """Whether it is known for certain if ``day`` is worked."""
         return self.known_from <= day <= self.known_through
 
     def is_working_day(self, day: date) -> bool:
-        """Whether ``day`` is worked.
+        """Whether ``day`` is worked, by the plans that are loaded; where :meth:`covers` denies, the next may move it.
 
         Raises:
             CalendarUnknown: the day lies beyond the last published plan.
@@ -172,13 +163,6 @@ class Calendar:
         index = bisect_left(self._working, offset)
         if index >= len(self._working):
             raise self._too_late(self.published_through + _DAY)
-        return self.known_from + timedelta(days=self._working[index])
-
-    def previous_working_day(self, day: date) -> date:
-        """``day``, or the last working day before it. Raises as :meth:`add_working_days`."""
-        index = self._count(day + _DAY) - 1
-        if index < 0:
-            raise self._too_early(day)
         return self.known_from + timedelta(days=self._working[index])
 
     def _count(self, day: date) -> int:

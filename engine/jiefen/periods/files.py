@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,15 @@ from jiefen.bundled import bundled
 from jiefen.errors import RuleError
 from jiefen.findings import Finding
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
-from jiefen.strict_yaml import Document, load
+from jiefen.strict_yaml import Document, load, load_text
 
 _DAY = timedelta(days=1)
 _KEYS = {"year", "revision", "papers", "holidays"}
 _HOLIDAY_KEYS = {"name", "days_off", "makeup"}
 _Path = tuple[str | int, ...]
+#: What YAML reads as text without quotes: Chinese words, and addresses.
+_PLAIN = re.compile(r"[\u4e00-\u9fff][\w、·]*|https?://[\w./?=&%~-]+")
+_WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def load_calendar(folder: Path, overlay: Path | None = None) -> Calendar:
@@ -48,26 +53,53 @@ def import_year(source: Path, folder: Path) -> Path:
     """Write the plan of a year, or a revision of one, into ``folder`` from a JSON file.
 
     ``source`` holds ``{"year", "papers", "days": [{"name", "date", "isOffDay"}]}``. Importing what is there
-    already changes nothing; other content becomes the next revision.
+    already changes nothing; other content becomes the next revision. A file of the year that cannot be read is
+    replaced.
 
     Raises:
-        RuleError: when ``source`` is not such a file or lists no days; nothing is written then.
+        RuleError: when ``source`` is not such a file, lists no days, or could not be loaded beside the other years;
+            nothing is written then.
     """
     plan = _from_json(source)
     target = folder / f"{plan.year}.yaml"
-    if target.exists():
-        known = _plan(load(target))
-        if isinstance(known, Plan):
-            if sorted(map(_days_of, known.holidays)) == sorted(map(_days_of, plan.holidays)):
-                return target
-            plan = Plan(
-                year=plan.year, revision=known.revision + 1, papers=plan.papers, holidays=plan.holidays
-            )
+    known = _known(target)
+    if known is not None:
+        if sorted(map(_days_of, known.holidays)) == sorted(map(_days_of, plan.holidays)):
+            return target
+        plan = replace(plan, revision=known.revision + 1)
     text = render(plan)
+    _check_beside(text, target, source)
     temporary = target.with_suffix(".yaml.new")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(target)
     return target
+
+
+def _known(target: Path) -> Plan | None:
+    try:
+        found = _plan(load(target)) if target.exists() else None
+    except RuleError:
+        return None
+    return found if isinstance(found, Plan) else None
+
+
+def _check_beside(text: str, target: Path, source: Path) -> None:
+    """Refuse a plan that cannot be read back, or leaves a year out between itself and those that are there."""
+    read = _plan(load_text(text, target))
+    findings = [] if isinstance(read, Plan) else read
+    years = {int(path.stem) for path in target.parent.glob("*.yaml") if path.stem.isdigit()} - {
+        int(target.stem)
+    }
+    year = int(target.stem)
+    if years and not {year - 1, year + 1} & years:
+        missing = year - 1 if year > max(years) else year + 1
+        message = f"the year {missing} is missing between this plan and those in {target.parent}"
+        findings = [
+            *findings,
+            _finding(source, "calendar-gap", message, f"import the plan of {missing} first"),
+        ]
+    if findings:
+        raise RuleError(f"{source} cannot be imported", findings)
 
 
 def render(plan: Plan) -> str:
@@ -77,13 +109,21 @@ def render(plan: Plan) -> str:
         f"year: {plan.year}",
         f"revision: {plan.revision}",
         "papers:",
-        *(f"  - {paper}" for paper in plan.papers),
+        *(f"  - {_quoted(paper)}" for paper in plan.papers),
         "holidays:",
     ]
     for holiday in plan.holidays:
         worked = f", makeup: [{', '.join(map(str, holiday.worked))}]" if holiday.worked else ""
-        lines.append(f"  - {{name: {holiday.name}, days_off: [{', '.join(_runs(holiday.off))}]{worked}}}")
+        lines.append(
+            f"  - {{name: {_quoted(holiday.name)}, days_off: [{', '.join(_runs(holiday.off))}]{worked}}}"
+        )
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML reads it back; quoted only where it could be read as something else."""
+    plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS_OF_YAML
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _check(folder: Path, overlay: Path | None) -> tuple[list[Plan], list[Plan], list[Finding]]:
@@ -198,27 +238,30 @@ def _from_json(source: Path) -> Plan:
 
     try:
         data = json.loads(source.read_text(encoding="utf-8-sig"))
-        year, papers, days = int(data["year"]), [str(item) for item in data["papers"]], data["days"]
+        year, papers, days = data["year"], data["papers"], data["days"]
+        if type(year) is not int or not _texts(papers) or not isinstance(days, list):
+            raise TypeError("year is a number, papers are a list of texts, days a list")
         off: dict[str, list[date]] = {}
         worked: dict[str, list[date]] = {}
         for item in days:
-            name = "".join(char for char in str(item["name"]) if char.isalnum() or char in "、·")
-            day = date.fromisoformat(item["date"])
-            (off if item["isOffDay"] else worked).setdefault(name, []).append(day)
+            name = "".join(char for char in item["name"] if char.isalnum() or char in "、·")
+            is_off, day = item["isOffDay"], date.fromisoformat(item["date"])
+            if not name or type(is_off) is not bool or len(item["date"]) != 10:
+                raise TypeError(f"{item}: a name, a date such as 2027-01-01, and isOffDay true or false")
+            (off if is_off else worked).setdefault(name, []).append(day)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refuse(f"the file does not have the form of a yearly plan ({error})") from error
     if not days or not papers:
         raise refuse(f"the plan of {year} lists no days or no papers; it has not been published yet")
-    strange = [
-        day for item in (off, worked) for run in item.values() for day in run if abs(day.year - year) > 1
-    ]
-    if strange:
-        raise refuse(f"{strange[0]} does not belong to the plan of {year}")
     holidays = tuple(
         Holiday(name, tuple(sorted(off.get(name, ()))), tuple(sorted(worked.get(name, ()))))
         for name in dict.fromkeys((*off, *worked))
     )
     return Plan(year=year, revision=len(papers), papers=tuple(papers), holidays=holidays)
+
+
+def _texts(items: object) -> bool:
+    return isinstance(items, list) and all(isinstance(item, str) for item in items)
 
 
 def _days_of(holiday: Holiday) -> tuple[tuple[date, ...], tuple[date, ...]]:

@@ -37,7 +37,7 @@ _WORDS = {
     Unit.MONTH: ("个月", "month"),
     Unit.YEAR: ("年", "year"),
 }
-_WRITTEN = re.compile(r"(\d{1,6})\s*(h|d|wd|mo|y)")
+_WRITTEN = re.compile(r"([0-9]{1,6})\s*(h|d|wd|mo|y)")
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -45,13 +45,17 @@ class Period:
     """A length with its unit: sixty days is not two months, and five working days are not five days.
 
     Raises:
-        PeriodError: for a negative length, or one longer than any law knows.
+        PeriodError: for a negative length, one longer than any law knows, or what is no whole number or no unit.
     """
 
     length: int
     unit: Unit
 
     def __post_init__(self) -> None:
+        if type(self.length) is not int or type(self.unit) is not Unit:
+            raise PeriodError(
+                f"a period of {self.length!r} {self.unit!r} is none; give a whole number and one of the units"
+            )
         if not 0 <= self.length <= _MOST[self.unit]:
             raise PeriodError(
                 f"a period of {self.length} {self.unit} cannot be computed; write 0 to {_MOST[self.unit]} {self.unit}"
