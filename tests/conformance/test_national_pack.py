@@ -171,7 +171,11 @@ DEADLINES: dict[str, dict[str, str]] = {
         "reconsideration.cap": "5 y",
     },
     "XZ-02": {"reconsideration.examine": "5 wd"},
-    "XZ-03": {"reconsideration.correction_notice": "5 wd", "reconsideration.correct": "10 wd+"},
+    "XZ-03": {
+        "reconsideration.correction_notice": "5 wd",
+        "reconsideration.correct": "10 wd+",
+        "reconsideration.examine_corrected": "5 wd",
+    },
     "XZ-04": {"reconsideration.serve_copy_simplified": "3 wd", "reconsideration.answer_simplified": "5 wd"},
     "XZ-05": {"reconsideration.decide": "60 d+30 d*1", "reconsideration.decide_simplified": "30 d"},
     "XZ-09": {
@@ -387,7 +391,7 @@ def test_a_duty_that_a_model_starts_can_be_met_in_a_model(rulebook: Rulebook) ->
     reached = _reached_by_models()
     assert len(reached) > 40
     # What the law itself attaches to the silence of the organ is what the party must see, so it runs without an answer.
-    silence = {"reconsideration.examine"}
+    silence = {"reconsideration.examine", "reconsideration.examine_corrected"}
     for rule in _deadlines(rulebook).values():
         for version in rule.versions:
             if (

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from jiefen import DeadlineStatus, FixedClock
 from tests.support.moments import CLERK, Life
+
+
+def reach(life: Life, milestone: str) -> Life:
+    """A milestone that somebody records today."""
+    life.engine.milestone(life.case, milestone, by=CLERK)
+    return life
 
 
 class TestAdministrativeSuitConverted:
@@ -21,7 +29,41 @@ class TestAdministrativeSuitConverted:
         assert (step.due_on, whole.due_on) == (date(2026, 4, 16), date(2026, 9, 2))
         assert step.within == "administrative.first_instance"
         clock.set(date(2026, 4, 15))
-        life.engine.milestone(life.case, "converted_to_ordinary", by=CLERK)
+        reach(life, "converted_to_ordinary")
         assert life.the("administrative.simplified").status is DeadlineStatus.MET
         [whole] = life.of("administrative.first_instance")
         assert (whole.status, whole.due_on) == (DeadlineStatus.RUNNING, date(2026, 9, 2))
+
+
+class TestReconsiderationCorrected:
+    """行政复议法第三十一条第三款 with 第三十条: five working days anew, and silence is acceptance."""
+
+    @pytest.fixture
+    def corrected(self, life: Life, clock: FixedClock) -> Life:
+        clock.set(date(2026, 3, 2))
+        reach(life, "reconsideration_requested")
+        assert life.the("reconsideration.examine").due_on == date(2026, 3, 9)
+        clock.set(date(2026, 3, 4))
+        reach(life, "reconsideration_correction_notified")
+        assert life.the("reconsideration.examine").status is DeadlineStatus.CANCELLED
+        clock.set(date(2026, 3, 11))
+        return reach(life, "reconsideration_corrected")
+
+    def test_the_organ_that_stays_silent_has_accepted(self, corrected: Life, clock: FixedClock) -> None:
+        assert corrected.the("reconsideration.correct").status is DeadlineStatus.MET
+        assert corrected.the("reconsideration.examine_corrected").due_on == date(2026, 3, 18)
+        clock.set(date(2026, 3, 18))
+        corrected.engine.sweep()
+        assert corrected.of("reconsideration.decide") == []
+        clock.set(date(2026, 3, 19))
+        corrected.engine.sweep()
+        assert corrected.the("reconsideration.examine_corrected").status is DeadlineStatus.EXPIRED
+        assert corrected.the("reconsideration.decide").status is DeadlineStatus.RUNNING
+
+    def test_a_refusal_in_time_meets_it(self, corrected: Life, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 18))
+        reach(corrected, "reconsideration_refused")
+        assert corrected.the("reconsideration.examine_corrected").status is DeadlineStatus.MET
+        clock.set(date(2026, 3, 19))
+        corrected.engine.sweep()
+        assert corrected.of("reconsideration.decide") == []
