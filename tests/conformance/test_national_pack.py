@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from jiefen.periods import Roll
 from jiefen.rules import Rulebook, check_rulebook, load_rulebook
 from jiefen.rules.casetests import run_tests
 from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Side
@@ -401,6 +402,20 @@ def test_a_duty_that_a_model_starts_can_be_met_in_a_model(rulebook: Rulebook) ->
                 and rule.id not in silence
             ):
                 assert "inner_steps" in version.when or reached & {*version.stops, *version.cancels}, rule.id
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "limitation.general", "limitation.longest", "collective.annul", "collective.annul_cap", "labour.limitation",
+        "land.limitation", "divorce.withdraw", "divorce.collect",
+    ],
+)  # fmt: skip
+def test_a_civil_period_does_not_end_on_a_holiday(rulebook: Rulebook, name: str) -> None:
+    """民法典第二百零三条第一款: whatever the period is, limitation, exclusion or the longest time of protection."""
+    for version in _deadlines(rulebook)[name].versions:
+        assert version.roll is Roll.NEXT_WORKING_DAY
+        assert any(citation.article == "第二百零三条第一款" for citation in version.because)
 
 
 def test_mediation_stops_no_right(rulebook: Rulebook) -> None:
