@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
-from jiefen import DeadlineStatus, FixedClock
-from tests.support.moments import CLERK, Life
+from jiefen import DeadlineStatus, FixedClock, Happening
+from tests.support.moments import CLERK, Life, kinds
 
 
 def reach(life: Life, milestone: str) -> Life:
@@ -67,3 +67,28 @@ class TestReconsiderationCorrected:
         clock.set(date(2026, 3, 19))
         corrected.engine.sweep()
         assert corrected.of("reconsideration.decide") == []
+
+
+class TestMedicalMediation:
+    """医疗纠纷预防和处理条例第三十八条, 第四十条第三款: not settled in thirty working days, it has failed."""
+
+    @pytest.mark.parametrize(
+        ("milestone", "rule"),
+        [
+            ("mediation_accepted", "mediation.medical"),
+            ("medical_administrative_accepted", "mediation.medical_administrative"),
+        ],
+    )
+    def test_mediation_out_of_time_has_ended(
+        self, life: Life, clock: FixedClock, milestone: str, rule: str
+    ) -> None:
+        clock.set(date(2026, 1, 19))
+        life.open(dispute_type="medical").reach(milestone, accepted_on=date(2026, 1, 19))
+        assert life.the(rule).due_on == date(2026, 3, 6)
+        clock.set(date(2026, 3, 6))
+        life.engine.sweep()
+        assert (Happening.MILESTONE, "mediation_ended") not in kinds(life, Happening.MILESTONE)
+        clock.set(date(2026, 3, 7))
+        life.engine.sweep()
+        assert life.the(rule).status is DeadlineStatus.EXPIRED
+        assert (Happening.MILESTONE, "mediation_ended") in kinds(life, Happening.MILESTONE)
