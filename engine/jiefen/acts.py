@@ -75,14 +75,13 @@ class DeadlineActs:
 
         def act(step: Step) -> RunningDeadline:
             found = _found(step.docket, deadline)
-            what = f"extending {_named(found)}"
-            law = found.version.extension
-            if law is None or found.version.backwards:
+            what = f"extending {_named(found)}" + (" once more" if found.extensions else "")
+            if not found.version.extensions or found.version.backwards:
                 raise NotAllowed(
                     f"{_named(found)} cannot be extended: {_article(found)} does not provide for it"
                 )
             _not_over(step, found, "extended")
-            _within_limits(step, found, law, asked)
+            law = _within_limits(step, found, asked)
             if law.ground and not _text(ground, "ground"):
                 raise NotAllowed(
                     f"{what} needs the ground that {_article(found)} names, {law.ground}; say what it is in this case"
@@ -430,22 +429,24 @@ def _not_over(step: Step, deadline: RunningDeadline, done: str) -> None:
         raise Conflict(f"{_named(deadline)} expired on {deadline.due_on}; after that it cannot be {done}")
 
 
-def _within_limits(step: Step, deadline: RunningDeadline, law: Extension, asked: Period) -> None:
-    """Refuse what is longer, or more often, than the article says; it may say nothing of either."""
-    article = _article(deadline)
+def _within_limits(step: Step, deadline: RunningDeadline, asked: Period) -> Extension:
+    """What the law says of this extension, the first or a further one; refused is what is longer or more often."""
+    article, granted = _sources(deadline), len(deadline.extensions)
+    law = deadline.version.extension_after(granted)
     if asked.length == 0:
         raise PeriodError("an extension of nothing changes nothing; give a length such as '30 d'")
+    if law is None:
+        times = "once" if granted == 1 else f"{granted} times"
+        raise NotAllowed(f"{_named(deadline)} may be extended {times} ({article}), and has been")
     if law.length is not None and (asked.unit is not law.length.unit or asked.length > law.length.length):
+        which = "at a time" if len(deadline.version.extensions) == 1 else "this time"
         raise NotAllowed(
-            f"{_named(deadline)} may be extended by at most {law.length} at a time ({article}), not by {asked}"
+            f"{_named(deadline)} may be extended by at most {law.length} {which} ({article}), not by {asked}"
         )
     if deadline.in_hours != (asked.unit is Unit.HOUR):
         raise PeriodError(
             f"{_named(deadline)} is counted in {deadline.version.length.unit} and cannot be extended by {asked}"
         )
-    if law.times is not None and len(deadline.extensions) >= law.times:
-        times = "once" if law.times == 1 else f"{law.times} times"
-        raise NotAllowed(f"{_named(deadline)} may be extended {times} ({article}), and has been")
     if law.total is not None:
         longer = [*deadline.extensions, {"length": str(asked)}]
         whole = replace(deadline.version, length=law.total)
@@ -456,6 +457,7 @@ def _within_limits(step: Step, deadline: RunningDeadline, law: Extension, asked:
             raise NotAllowed(
                 f"{_named(deadline)} may last {law.total} with all extensions ({article}); {asked} more is too much"
             )
+    return law
 
 
 def _approved(
@@ -541,6 +543,12 @@ def _named(deadline: RunningDeadline) -> str:
 
 def _article(deadline: RunningDeadline) -> str:
     return deadline.version.because[0].text("zh")
+
+
+def _sources(deadline: RunningDeadline) -> str:
+    """The articles from which the numbers come: the length may stand in one, an extension in another."""
+    quoted = [citation.text("zh") for citation in deadline.version.because if citation.figures]
+    return "; ".join(quoted) or _article(deadline)
 
 
 def _listed(names: tuple[str, ...], known: Mapping[str, Ground]) -> str:

@@ -229,7 +229,7 @@ class Docket:
     def extend(self, deadline: RunningDeadline, extension: Mapping[str, Any]) -> None:
         """Lengthen a deadline, and tell whom the law says."""
         deadline.extensions.append(dict(extension))
-        before, law = deadline.due_on, deadline.version.extension
+        before, law = deadline.due_on, deadline.version.extension_after(len(deadline.extensions) - 1)
         self._derive(deadline)
         kept = {key: value for key, value in extension.items() if key not in ("at", "by")}
         self._note(deadline, Happening.DEADLINE_EXTENDED, before=_iso(before), **kept)

@@ -71,8 +71,7 @@ def _header(kind: Kind) -> str:
 def _lines(rule: Rule) -> Iterator[str]:
     if isinstance(rule, DeadlineRule):
         for version in rule.versions:
-            extension = version.extension
-            more = f" + {extension.length or '…'}" if extension is not None else ""
+            more = "".join(f" + {extension.length or '…'}" for extension in version.extensions)
             span = f"{version.since} – {version.until or ''}"
             yield _line(rule, rule.id, [f"{version.length}{more}"], version.because, span)
         return

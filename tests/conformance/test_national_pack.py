@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
 
 #: Per verified row of the research: its deadlines as "length", "length+extension" or "length+extension*times";
-#: "+" alone is an extension without a length in the law.
+#: "+" alone is an extension without a length in the law; a further one (还需延长的) follows the first.
 DEADLINES: dict[str, dict[str, str]] = {
     "XF-01": {"petition.transfer": "15 d"},
     "XF-02": {"petition.tell": "15 d"},
@@ -95,10 +95,10 @@ DEADLINES: dict[str, dict[str, str]] = {
     "SP-01": {"trial.filing": "7 d", "trial.appeal_refusal": "10 d"},
     "SP-02": {"trial.divorce_again": "6 mo"},
     "SP-03": {"trial.serve_copy": "5 d", "trial.answer": "15 d", "trial.serve_answer": "5 d"},
-    "SP-04": {"trial.first_instance": "6 mo+6 mo*1"},
+    "SP-04": {"trial.first_instance": "6 mo+6 mo*1+3 mo*1"},
     "SP-05": {"trial.simplified": "3 mo+1 mo*1"},
     "SP-06": {"trial.small_claims": "2 mo+1 mo*1"},
-    "SP-08": {"trial.second_instance": "3 mo+3 mo*1", "trial.second_instance_ruling": "30 d"},
+    "SP-08": {"trial.second_instance": "3 mo+3 mo*1+", "trial.second_instance_ruling": "30 d"},
     "SP-09": {"trial.appeal_judgment": "15 d", "trial.appeal_ruling": "10 d"},
     "SP-10": {"trial.retrial": "6 mo", "trial.retrial_new_ground": "6 mo"},
     "SP-11": {"trial.procuratorate": "3 mo"},
@@ -154,7 +154,7 @@ DEADLINES: dict[str, dict[str, str]] = {
     "SP-26": {"administrative.appeal_judgment": "15 d", "administrative.appeal_ruling": "10 d"},
     "EX-01": {"enforcement.apply": "2 y", "enforcement.apply_after_due": "2 y"},
     "EX-02": {"enforcement.finish": "6 mo"},
-    "EX-03": {"enforcement.court_limit": "6 mo+3 mo*1", "enforcement.non_suit": "3 mo+3 mo*1"},
+    "EX-03": {"enforcement.court_limit": "6 mo+3 mo*1+", "enforcement.non_suit": "3 mo+3 mo*1+"},
     "EX-05": {"enforcement.organ_asks_court": "3 mo"},
     "XZ-01": {
         "reconsideration.apply": "60 d",
@@ -299,12 +299,8 @@ PROMPTLY = {"mediation.report_escalation", "petition.report_urgent", "petition.r
 
 
 def _number(version: DeadlineVersion) -> str:
-    extension = version.extension
-    if extension is None:
-        return str(version.length)
-    if extension.length is None:
-        return f"{version.length}+"
-    return f"{version.length}+{extension.length}*{extension.times}"
+    more = (f"+{one.length}*{one.times}" if one.length is not None else "+" for one in version.extensions)
+    return f"{version.length}{''.join(more)}"
 
 
 @pytest.mark.parametrize(("row", "name", "number"), CASES, ids=[f"{row}-{name}" for row, name, _ in CASES])

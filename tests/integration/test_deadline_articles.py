@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
-from jiefen import DeadlineStatus, FixedClock, Happening
-from tests.support.moments import CLERK, Life, kinds
+from jiefen import Deadline, DeadlineStatus, FixedClock, Happening, NotAllowed
+from tests.support.moments import CLERK, Life, holding, kinds, refused
 
 
 def reach(life: Life, milestone: str) -> Life:
@@ -92,3 +92,54 @@ class TestMedicalMediation:
         life.engine.sweep()
         assert life.the(rule).status is DeadlineStatus.EXPIRED
         assert (Happening.MILESTONE, "mediation_ended") in kinds(life, Happening.MILESTONE)
+
+
+class TestFurtherExtensions:
+    """民事诉讼法第一百五十二条 and 案件审理期限规定第二条第一款、第五条第一款: 还需延长的."""
+
+    def test_six_months_by_the_president_then_three_by_the_court_above(
+        self, life: Life, clock: FixedClock
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        life.reach("case_filed", filed_on=date(2026, 3, 2))
+
+        def extend(length: str, role: str) -> Deadline:
+            return life.engine.extend(
+                life.case, "trial.first_instance", length, ground="特殊情况", by=holding(role)
+            )
+
+        president, above = "court_president", "higher_court"
+        refused(life, NotAllowed, "at most 6 mo this time", lambda: extend("9 mo", president))
+        refused(life, NotAllowed, "is for court_president", lambda: extend("6 mo", above))
+        first = extend("6 mo", president)
+        assert (first.due_on, first.provisional) == (date(2027, 3, 2), True)
+        refused(life, NotAllowed, "once more is for higher_court", lambda: extend("3 mo", president))
+        said = "at most 3 mo this time .*第一百五十二条.*案件审理期限规定.*第二条第一款"
+        refused(life, NotAllowed, said, lambda: extend("6 mo", above))
+        second = extend("3 mo", above)
+        assert second.due_on == date(2027, 6, 2)
+        assert [item["approver"] for item in second.extensions] == [president, above]
+        said = "may be extended 2 times .*第一百五十二条.*第二条第一款.*has been"
+        refused(life, NotAllowed, said, lambda: extend("3 mo", above))
+
+    def test_what_enforcement_needs_beyond_three_months_is_filed_with_the_high_court(
+        self, life: Life, clock: FixedClock
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        reach(life, "enforcement_accepted")
+        assert life.the("enforcement.court_limit").due_on == date(2026, 9, 2)
+
+        def extend(length: str) -> Deadline:
+            return life.engine.extend(
+                life.case, "enforcement.court_limit", length, ground="特殊情况", by=holding("court_president")
+            )
+
+        refused(life, NotAllowed, "at most 3 mo", lambda: extend("4 mo"))
+        assert extend("3 mo").due_on == date(2026, 12, 2)
+        assert life.engine.deliveries() == []
+        assert extend("4 mo").due_on == date(2027, 4, 2)
+        [told] = life.engine.deliveries()
+        assert {key: told.payload[key] for key in ("action", "to", "form")} == {
+            "action": "extended", "to": "high_court", "form": "written",
+        }  # fmt: skip
+        assert extend("1 mo").extensions[-1]["length"] == "1 mo"  # 没有写几次

@@ -125,7 +125,7 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         direction=Direction(data.get("direction", Direction.AFTER)),
         stops=builder.named(data, "stops", words.milestones, "milestone", at("stops")),
         cancels=builder.named(data, "cancels", words.milestones, "milestone", at("cancels")),
-        extension=_extension(builder, data.get("extension"), (*at("extension"), "extension")),
+        extensions=_extensions(builder, data.get("extension", []), (*at("extension"), "extension")),
         suspensions=builder.grounds(data, "suspensions", Effect.SUSPEND, at("suspensions")),
         interruptions=builder.grounds(data, "interruptions", Effect.INTERRUPT, at("interruptions")),
         suspends_in_last=builder.period(data, "suspends_in_last", at("suspends_in_last")),
@@ -138,9 +138,22 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
     )
 
 
-def _extension(builder: Builder, data: Data | None, path: Path) -> Extension | None:
-    if data is None:
-        return None
+def _extensions(builder: Builder, data: Data | list[Data], path: Path) -> tuple[Extension, ...]:
+    """One extension, or what the law says of the first and then of each further one."""
+    if not isinstance(data, list):
+        return (_extension(builder, data, path),)
+    for at, entry in enumerate(data[:-1]):
+        if "times" not in entry:
+            builder.report(
+                (*path, at),
+                "extension-unreachable",
+                "it may be granted any number of times, so the extension after it never comes",
+                "write times: 1",
+            )
+    return tuple(_extension(builder, entry, (*path, at)) for at, entry in enumerate(data))
+
+
+def _extension(builder: Builder, data: Data, path: Path) -> Extension:
     roles = builder.words.roles
     builder.named(data, "approver", roles, "role", path)
     notice = data.get("notice")

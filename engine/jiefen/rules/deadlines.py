@@ -113,12 +113,12 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What the law says of extending; whatever is ``None`` or empty it does not say.
+    """What the law says of extending, first or further; whatever is ``None`` or empty it does not say.
 
     Attributes:
         length: the most by which one extension lengthens.
-        times: the most extensions.
-        total: the most for the deadline and its extensions together.
+        times: the most extensions of this kind; a further one (还需要延长的) comes after them.
+        total: the most for the deadline and its extensions together, up to this kind.
         ground: as the article writes it (情况复杂); must then be recorded.
         approver: role that decides.
         notice_to: roles that must be told, in ``notice_form``.
@@ -143,6 +143,7 @@ class DeadlineVersion:
         when: conditions on facts; the deadline runs only for cases that meet them all.
         length: the period, in the unit of the law.
         stops, cancels: milestones that meet it, and that end it unmet.
+        extensions: how it may be extended, in this order; empty: not at all.
         suspensions, interruptions: ids of grounds.
         suspends_in_last: a ground suspends only within this last part of the period, which then ends as long
             after the ground has gone (MFD 194); ``None``: at any time, and what is left goes on.
@@ -163,7 +164,7 @@ class DeadlineVersion:
     direction: Direction = Direction.AFTER
     stops: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
-    extension: Extension | None = None
+    extensions: tuple[Extension, ...] = ()
     suspensions: tuple[str, ...] = ()
     interruptions: tuple[str, ...] = ()
     suspends_in_last: Period | None = None
@@ -178,6 +179,14 @@ class DeadlineVersion:
     def backwards(self) -> bool:
         """Whether the period is counted back from the day of the anchor."""
         return self.direction is Direction.BEFORE
+
+    def extension_after(self, granted: int) -> Extension | None:
+        """What the law says of one more extension after ``granted`` of them; ``None`` when it knows no more."""
+        for law in self.extensions:
+            if law.times is None or granted < law.times:
+                return law
+            granted -= law.times
+        return None
 
     def applies(self, facts: Mapping[str, object]) -> bool:
         """Whether the deadline runs for a case with these facts (plain values)."""

@@ -185,8 +185,8 @@ _NOTICE = Record(
 EXTENSION: Final = Record(
     {
         "length": Field(_PERIOD, "the most by which one extension lengthens"),
-        "times": Field(Number(1, 100), "the most extensions"),
-        "total": Field(_PERIOD, "the most with all extensions"),
+        "times": Field(Number(1, 100), "the most extensions; in a list each but the last needs it"),
+        "total": Field(_PERIOD, "the most with all extensions up to this one"),
         "ground": Field(_TEXT, "ground as the article writes it: 情况复杂"),
         "approver": Field(_ROLE, "role that decides"),
         "notice": Field(_NOTICE, "who must be told"),
@@ -206,7 +206,10 @@ _RUNNING = {
     "direction": Field(Word.of(Direction), "before: counted back from the anchor; after unless said"),
     "stops": Field(Listed(_MILESTONE), "milestones that meet it"),
     "cancels": Field(Listed(_MILESTONE), "milestones that end it unmet"),
-    "extension": Field(EXTENSION, "how it may be extended; absent: not at all"),
+    "extension": Field(
+        Listed(EXTENSION, alone=True, least=1),
+        "how it may be extended; a list for what the law says of the first, then of a further one; absent: not at all",
+    ),
     "suspensions": Field(Listed(_GROUND), "grounds that suspend it"),
     "interruptions": Field(Listed(_GROUND), "grounds after which it starts again"),
     "suspends_in_last": Field(

@@ -100,11 +100,11 @@ def _length(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> It
 
 def _periods(version: DeadlineVersion) -> Iterator[Period]:
     yield version.length
-    if version.extension is not None:
-        if version.extension.length is not None:
-            yield version.extension.length
-        if version.extension.total is not None:
-            yield version.extension.total
+    for extension in version.extensions:
+        if extension.length is not None:
+            yield extension.length
+        if extension.total is not None:
+            yield extension.total
 
 
 def _number(period: Period) -> Span:
@@ -114,25 +114,24 @@ def _number(period: Period) -> Span:
 def total(version: DeadlineVersion, measure: Callable[[Period], Span]) -> Span:
     """What the deadline and all its extensions take, each measured; endless when the law sets no limit."""
     low, high = measure(version.length)
-    extension = version.extension
-    if extension is None:
-        return low, high
-    if extension.total is not None:
-        return measure(extension.total)
-    if extension.length is None or extension.times is None:
-        return inf, inf
-    more = measure(extension.length)
-    return low + more[0] * extension.times, high + more[1] * extension.times
+    for extension in version.extensions:
+        if extension.total is not None:
+            low, high = measure(extension.total)
+        elif extension.length is None or extension.times is None:
+            return inf, inf
+        else:
+            more = measure(extension.length)
+            low, high = low + more[0] * extension.times, high + more[1] * extension.times
+    return low, high
 
 
 def _said(version: DeadlineVersion) -> str:
-    extension = version.extension
-    if extension is None:
-        return str(version.length)
-    if extension.total is not None:
-        return f"{extension.total} in all"
-    times = extension.times if extension.times is not None else "any number"
-    return f"{version.length} + {times} × {extension.length or 'any length'}"
+    said = str(version.length)
+    for extension in version.extensions:
+        times = extension.times if extension.times is not None else "any number"
+        more = f"{said} + {times} × {extension.length or 'any length'}"
+        said = f"{extension.total} in all" if extension.total is not None else more
+    return said
 
 
 def span(period: Period, *, clock: bool = False) -> Span:

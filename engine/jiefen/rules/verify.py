@@ -256,8 +256,8 @@ def _figures(rule: DeadlineRule) -> Iterator[Finding]:
     for version in rule.versions:
         figures = tuple(figure for citation in version.because for figure in citation.figures)
         lengths = [("length", version.length)]
-        if version.extension is not None and version.extension.length is not None:
-            lengths.append(("extension", version.extension.length))
+        lengths += [("extension", one.length) for one in version.extensions if one.length is not None]
+        lengths += [("total", one.total) for one in version.extensions if one.total is not None]
         for name, period in lengths:
             if says(figures, period) is False and not _is_policy(version.because):
                 yield version.place.finding(

@@ -135,7 +135,12 @@ class TestCoverage:
                 assert sum(act is not None for act in (turn.message, turn.extend, turn.suspend)) == 1, name
                 if turn.extend is not None:
                     acts += 1
-                    law = edition.view(None).deadlines[turn.extend.deadline].version_at(TODAY).extension
+                    law = (
+                        edition.view(None)
+                        .deadlines[turn.extend.deadline]
+                        .version_at(TODAY)
+                        .extension_after(0)
+                    )
                     assert law is not None, name
                     assert (law.ground, law.approver) == (turn.extend.ground, move.who), name
                     assert law.length is None or str(law.length) == turn.extend.length, name

@@ -104,8 +104,8 @@ def test_defaults_of_a_file_stand_in_for_what_a_rule_does_not_say(book: Any) -> 
         ("hearing",),
         False,
     )
-    assert version.extension is not None
-    assert (version.extension.length, version.extension.notice_to) == (Period.parse("30 d"), ("clerk",))
+    [extension] = version.extensions
+    assert (extension.length, extension.notice_to) == (Period.parse("30 d"), ("clerk",))
     assert [version.applies(facts) for facts in ({"kind": "labour"}, {"kind": "family"}, {})] == [
         True,
         False,
@@ -119,6 +119,45 @@ def test_an_extension_must_be_in_the_figures_too(book: Any) -> None:
     assert codes(book) == ["figure-differs"]
     book.write("nation/a.yaml", text.replace("figure: 三个月", "figure: [三个月, 三十日]"))
     assert codes(book) == []
+
+
+def test_a_further_extension_has_its_own_terms(book: Any) -> None:
+    """民事诉讼法第一百五十二条: six months by the president, and what is needed still by the court above."""
+    both = "[{length: 6 mo, times: 2, approver: head}, {length: 3 mo, ground: 特殊情况, approver: clerk}]"
+    text = SET_ASIDE.replace("length: 3 mo,", f"length: 3 mo, extension: {both},")
+    book.write("nation/a.yaml", text.replace("figure: 三个月", "figure: [三个月, 六个月]"))
+    assert codes(book) == []
+    view = load_rulebook(book.root).view()
+    [version] = [one for rule in view.deadlines.values() for one in rule.versions if one.extensions]
+    found = [version.extension_after(granted) for granted in range(5)]
+    assert [one and (str(one.length), one.approver, one.ground) for one in found] == [
+        ("6 mo", "head", None), ("6 mo", "head", None), *[("3 mo", "clerk", "特殊情况")] * 3,
+    ]  # fmt: skip
+    once = both.replace("ground:", "times: 1, ground:")
+    book.write(
+        "nation/a.yaml", text.replace(both, once).replace("figure: 三个月", "figure: [三个月, 六个月]")
+    )
+    assert codes(book) == []
+    view = load_rulebook(book.root).view()
+    [version] = [one for rule in view.deadlines.values() for one in rule.versions if one.extensions]
+    assert version.extension_after(3) is None
+
+
+@pytest.mark.parametrize(
+    ("extension", "code"),
+    [
+        ("[{length: 3 mo, approver: head}, {length: 3 mo, approver: clerk}]", "extension-unreachable"),
+        ("[{length: 3 mo, times: 1}, {length: 4 mo, times: 1}]", "figure-differs"),
+        ("{length: 3 mo, times: 1, total: 4 mo}", "figure-differs"),
+        ("[{length: 3 mo, times: 1}, {approver: haed}]", "unknown-role"),
+        ("[{length: 3 mo, times: 1}, {lenght: 3 mo}]", "unknown-key"),
+        ("[]", "too-short"),
+        ("3 mo", "wrong-type"),
+    ],
+)
+def test_an_extension_that_cannot_be_read_is_reported(book: Any, extension: str, code: str) -> None:
+    book.write("nation/a.yaml", SET_ASIDE.replace("length: 3 mo,", f"length: 3 mo, extension: {extension},"))
+    assert codes(book) == [code]
 
 
 def test_deadlines_are_found_by_the_milestones_that_start_and_end_them(book: Any) -> None:

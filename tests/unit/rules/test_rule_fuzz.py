@@ -19,7 +19,8 @@ from .conftest import FACTS, TABLE, WORDS
 _EVERYTHING = """
 deadlines:
   d: {COMMON, kind: duty, holder: head, anchor: accepted, date: since, when: {kind: labour}, length: 60 d,
-      extension: {length: 30 d, times: 1, approver: head, notice: {to: [clerk], form: told}}, stops: [answered],
+      extension: [{length: 30 d, times: 1, approver: head, notice: {to: [clerk], form: told}}, {ground: 复杂}],
+      stops: [answered],
       suspensions: [hearing], interruptions: [request], on_expiry: supervise, ladder: l, within: e}
   e: {TITLE, owner: o, confidence: V, kind: right, anchor: served, on_expiry: right_lost, versions: [
       {from: 2020-01-01, to: 2024-12-31, length: 6 mo,

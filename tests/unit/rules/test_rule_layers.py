@@ -18,6 +18,8 @@ from jiefen.rules.layers import span
 _RULE = "owner: o, confidence: policy, because: {policy: {zh: 甲, en: A}}, title: {zh: 甲, en: A}"
 _ENDS = "anchor: accepted, on_expiry: supervise, stops: [answered]"
 DUTY = f"{_RULE}, from: 2020-01-01, kind: duty, {_ENDS}, length: 60 d, extension: {{length: 30 d, times: 1}}"
+TWICE = "[{length: 30 d, times: 1}, {length: 15 d, times: 1}]"
+FILED = "[{length: 30 d, times: 1}, {ground: 特殊情况}]"
 RIGHT = f"{_RULE}, from: 2020-01-01, kind: right, anchor: served, on_expiry: right_lost, length: 15 d"
 SHORT = RIGHT.replace("kind: right", "kind: duty").replace("right_lost", "supervise")
 LADDER = """
@@ -67,6 +69,15 @@ def codes(book: Any) -> list[str]:
         (DUTY, DUTY.replace("60 d", "60 wd"), False),
         (DUTY.replace(", extension: {length: 30 d, times: 1}", ""), DUTY, False),
         (DUTY.replace("{length: 30 d, times: 1}", "{ground: 特殊情况}"), DUTY, True),
+        # A further extension counts like the first one.
+        (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE), False),
+        (DUTY.replace("{length: 30 d, times: 1}", TWICE), DUTY, True),
+        (DUTY.replace("{length: 30 d, times: 1}", TWICE), DUTY.replace("times: 1", "times: 2"), False),
+        (DUTY.replace("times: 1", "times: 2"), DUTY.replace("{length: 30 d, times: 1}", TWICE), True),
+        (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE.replace("30 d", "15 d")), True),
+        (DUTY.replace("{length: 30 d, times: 1}", FILED), DUTY.replace("times: 1", "times: 9"), True),
+        (DUTY.replace("times: 1", "times: 9"), DUTY.replace("{length: 30 d, times: 1}", FILED), False),
+        (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE.replace("15 d", "15 d, total: 90 d")), True),
         (RIGHT, RIGHT.replace("15 d", "20 d"), True),
         (RIGHT, RIGHT.replace("15 d", "10 d"), False),
         (RIGHT, RIGHT.replace("15 d", "2 mo"), True),
