@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from jiefen.asked import an_actor, an_id
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
-from jiefen.clock import china_date, legal_day
+from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import INTERRUPTION, Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
-from jiefen.periods import Period, Unit
+from jiefen.periods import Period, Unit, due
 from jiefen.recompute import Recomputation, recompute
 from jiefen.rules import Effect, Extension, Ground, Side
 from jiefen.rules.wording import suggestion
@@ -167,6 +167,7 @@ class DeadlineActs:
         """Let a suspended deadline go on, with ``on`` as the first day that counts again; today if not given.
 
         ``on`` is the day on which the obstacle went away (原因消除之日起继续计算, 劳动争议调解仲裁法第二十七条).
+        Where the ground lets only so much time not count, what goes beyond it counts, also if ``on`` is later.
 
         Raises:
             NotFound: no such case or rule, or no such deadline is open.
@@ -185,7 +186,7 @@ class DeadlineActs:
                 raise PeriodError(
                     f"the suspension of {_named(found)} began on {begun} and cannot end before that, on {day}"
                 )
-            step.docket.resume(found, day)
+            step.docket.resume(found, _counting_again(step, found, day))
             return found
 
         return _done(self._runtime, case_id, by, session, act)
@@ -497,6 +498,20 @@ def _ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) ->
             f"{name} ({known[name].title}) is no ground on which {_named(deadline)} is {done} "
             f"({_article(deadline)}); grounds are {_listed(allowed, known)}"
         )
+
+
+def _counting_again(step: Step, deadline: RunningDeadline, moment: date | datetime) -> date | datetime:
+    """``moment``, or when the time was over that the ground of the suspension lets not count, if that is earlier."""
+    span = deadline.suspensions[-1]
+    ground = step.docket.rulebook(deadline).grounds.get(span["ground"])
+    if ground is None or ground.at_most is None:
+        return moment
+    begun = datetime.fromisoformat(span["from"]) if deadline.in_hours else date.fromisoformat(span["from"])
+    last = due(ground.at_most, legal_day(begun), step.docket.calendar).due
+    if isinstance(begun, datetime):
+        until = datetime.combine(last, begun.astimezone(CHINA).time(), CHINA).astimezone(UTC)
+        return min(instant_of(moment, step.now()), until)
+    return min(legal_day(moment), last)
 
 
 def _moment(

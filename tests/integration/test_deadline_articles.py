@@ -143,3 +143,59 @@ class TestFurtherExtensions:
             "action": "extended", "to": "high_court", "form": "written",
         }  # fmt: skip
         assert extend("1 mo").extensions[-1]["length"] == "1 mo"  # 没有写几次
+
+
+class TestAdjournment:
+    """案件审理期限规定第九条第五项: of an adjournment for new evidence one month does not count, no more."""
+
+    @pytest.mark.parametrize(
+        ("since", "on", "counts_again", "due"),
+        [
+            (
+                date(2026, 3, 10),
+                date(2026, 4, 9),
+                date(2026, 4, 9),
+                date(2026, 10, 8),
+            ),  # 2 October is a holiday
+            (date(2026, 3, 10), date(2026, 4, 10), date(2026, 4, 10), date(2026, 10, 8)),
+            (date(2026, 3, 10), date(2026, 4, 11), date(2026, 4, 10), date(2026, 10, 8)),
+            (date(2026, 3, 10), date(2026, 6, 10), date(2026, 4, 10), date(2026, 10, 8)),
+            (date(2026, 3, 31), date(2026, 4, 29), date(2026, 4, 29), date(2026, 10, 8)),
+            (date(2026, 3, 31), date(2026, 6, 10), date(2026, 4, 30), date(2026, 10, 8)),
+            (
+                date(2026, 3, 10),
+                date(2026, 3, 20),
+                date(2026, 3, 20),
+                date(2026, 9, 14),
+            ),  # ten days, a Saturday
+        ],
+    )
+    def test_more_than_a_month_counts(
+        self, life: Life, clock: FixedClock, since: date, on: date, counts_again: date, due: date
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        life.reach("case_filed", filed_on=date(2026, 3, 2))
+        clock.set(date(2026, 6, 10))
+        rule = "trial.first_instance"
+        life.engine.suspend(life.case, rule, ground="adjournment_new_evidence", since=since, by=CLERK)
+        resumed = life.engine.resume(life.case, rule, on=on, by=CLERK)
+        assert (resumed.suspensions[0]["to"], resumed.due_on) == (counts_again.isoformat(), due)
+
+    def test_other_grounds_have_no_such_end(self, life: Life, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 2))
+        life.reach("case_filed", filed_on=date(2026, 3, 2))
+        clock.set(date(2026, 6, 10))
+        rule = "trial.first_instance"
+        life.engine.suspend(life.case, rule, ground="appraisal", since=date(2026, 3, 10), by=CLERK)
+        assert life.engine.resume(life.case, rule, by=CLERK).suspensions[0]["to"] == "2026-06-10"
+
+    def test_a_trial_adjourned_too_long_is_over_when_the_month_is_made_up_for(
+        self, life: Life, clock: FixedClock
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        life.reach("case_filed", filed_on=date(2026, 3, 2), court_procedure="simplified")
+        life.engine.suspend(life.case, "trial.simplified", ground="adjournment_new_evidence", by=CLERK)
+        clock.set(date(2026, 8, 3))
+        assert life.engine.resume(life.case, "trial.simplified", by=CLERK).due_on == date(2026, 7, 2)
+        life.engine.sweep()
+        assert life.the("trial.simplified").status is DeadlineStatus.EXPIRED

@@ -102,13 +102,15 @@ class Ground:
     """事由: why a deadline may be suspended or interrupted.
 
     ``milestones``: reaching one of them is such a ground by itself; only for grounds that interrupt, since nothing
-    would say when a suspension ends.
+    would say when a suspension ends. ``at_most``: so much of one suspension does not count, and what goes beyond does
+    (案件审理期限规定第九条第五项: 一个月之内的期间); ``None``: all of it.
     """
 
     id: str
     title: Label
     effect: Effect
     milestones: tuple[str, ...] = ()
+    at_most: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from jiefen.areas import Level, normalise_area
 from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity
+from jiefen.periods import Period
 from jiefen.rules.build_rules import BUILDERS
 from jiefen.rules.builder import Builder, Data, Reference, Words
 from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
@@ -307,7 +308,14 @@ def _ground(document: Document, name: str, data: Data, findings: list[Finding]) 
         message = f"ground {name!r} suspends, and no milestone would say when that ends"
         hint = "remove milestones; somebody suspends and resumes it"
         findings.append(document.finding(("grounds", name, "milestones"), "ground-milestones", message, hint))
-    return Ground(name, _label(data["title"]), effect, milestones)
+    if "at_most" in data and effect is Effect.INTERRUPT:
+        message = (
+            f"ground {name!r} interrupts: the period starts again at once, so nothing lasts at most so long"
+        )
+        hint = "remove at_most; it is for grounds that suspend"
+        findings.append(document.finding(("grounds", name, "at_most"), "ground-at-most", message, hint))
+    at_most = Period.parse(data["at_most"]) if "at_most" in data else None
+    return Ground(name, _label(data["title"]), effect, milestones, at_most)
 
 
 #: Which fields of a fact belong to which types.
