@@ -17,6 +17,18 @@ from jiefen.telling import Teller
 
 #: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).
 _LEGAL_AID_FIRST = timedelta(days=7)
+#: What aid may come first for: 提起诉讼或者申请仲裁、行政复议, and the appeal, by which a suit goes on.
+LEGAL_AID_FOR = frozenset(
+    {
+        "suit_brought",
+        "administrative_suit_filed",
+        "appeal_filed",
+        "labour_applied",
+        "land_applied",
+        "commercial_applied",
+        "reconsideration_requested",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +56,8 @@ class Explanation:
 
     Attributes:
         earliest_right: the right of a party that is lost first, whatever stage the case is in.
-        legal_aid_first: it ends in less than seven days, so legal aid may be given before it is decided on (FLYZ 44).
+        legal_aid_first: a right to sue, or to ask for arbitration or reconsideration, is lost in less than seven days,
+            so legal aid may be given before it is decided on (FLYZ 44).
     """
 
     case: Case
@@ -54,6 +67,8 @@ class Explanation:
     legal_aid_first: bool
     journal: tuple[Entry, ...] = field(repr=False)
     _teller: Teller = field(repr=False)
+    #: The right of ``legal_aid_first``.
+    _aided: Deadline | None = field(repr=False)
     #: Who tells each entry: the words are those of the rules by which the case went then.
     _tellers: tuple[Teller, ...] = field(repr=False)
 
@@ -77,7 +92,9 @@ class Explanation:
         lines += [f"  {self._teller.deadline(item, language)}" for item in self.deadlines]
         if self.earliest_right is not None:
             lines += ["", self._teller.earliest_right(self.earliest_right, language)]
-        if self.legal_aid_first:
+        if self._aided is not None:
+            if self._aided != self.earliest_right:
+                lines.append(self._teller.deadline(self._aided, language))
             lines.append(self._teller.legal_aid_first(language))
         return "\n".join(lines)
 
@@ -158,17 +175,27 @@ def explain(
         for entry, digest in zip(entries, digests, strict=True)
         if entry.kind is Happening.DECISION
     )
-    first = earliest_right(dates, now)
+    suits = earliest_right((item for item in dates if _by_suit(item, case.area, editions.values())), now)
+    aided = suits if suits is not None and legal_aid_first(suits, now) else None
     return Explanation(
         case=case,
         routes=routes,
         deadlines=dates,
-        earliest_right=first,
-        legal_aid_first=first is not None and legal_aid_first(first, now),
+        earliest_right=earliest_right(dates, now),
+        legal_aid_first=aided is not None,
         journal=entries,
         _teller=tellers[case.edition],
+        _aided=aided,
         _tellers=tuple(tellers[digest] for digest in digests),
     )
+
+
+def _by_suit(deadline: Deadline, area: str | None, editions: Iterable[Edition]) -> bool:
+    """Whether a suit, an arbitration or a reconsideration uses the right, as the rule says that gave it."""
+    day = china_date(deadline.anchored_at)
+    found = (edition.rulebook.deadline(deadline.rule, deadline.version, day, area) for edition in editions)
+    given = next((one for one in found if one is not None), None)
+    return given is not None and not LEGAL_AID_FOR.isdisjoint(given[1].stops)
 
 
 def _editions(case: Case, journal: tuple[Entry, ...]) -> list[str]:

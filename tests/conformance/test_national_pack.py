@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from jiefen.explain import LEGAL_AID_FOR
 from jiefen.periods import Roll
 from jiefen.rules import Rulebook, check_rulebook, load_rulebook
 from jiefen.rules.casetests import run_tests
@@ -398,6 +399,18 @@ def test_a_duty_that_a_model_starts_can_be_met_in_a_model(rulebook: Rulebook) ->
                 and rule.id not in silence
             ):
                 assert "inner_steps" in version.when or reached & {*version.stops, *version.cancels}, rule.id
+
+
+def test_what_legal_aid_may_come_first_for_is_known(rulebook: Rulebook) -> None:
+    assert set(rulebook.milestones) >= LEGAL_AID_FOR
+    for milestone in LEGAL_AID_FOR:
+        ended = [
+            version.stops
+            for rule in _deadlines(rulebook).values()
+            for version in rule.versions
+            if version.kind is Side.RIGHT
+        ]
+        assert any(milestone in stops for stops in ended), milestone
 
 
 @pytest.mark.parametrize(

@@ -199,3 +199,54 @@ class TestAdjournment:
         assert life.engine.resume(life.case, "trial.simplified", by=CLERK).due_on == date(2026, 7, 2)
         life.engine.sweep()
         assert life.the("trial.simplified").status is DeadlineStatus.EXPIRED
+
+
+class TestLegalAidFirst:
+    """法律援助法第四十四条第一款第一项: 需要及时提起诉讼或者申请仲裁、行政复议, and nothing else."""
+
+    def test_a_review_of_a_petition_is_none_of_them(self, life: Life, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 2))
+        life.reach("petition_opinion_served", served_on=date(2026, 3, 2))
+        clock.set(date(2026, 3, 27))
+        told = life.engine.explain(life.case)
+        assert told.earliest_right is not None
+        assert (told.earliest_right.rule, told.earliest_right.due_on) == (
+            "petition.review_request",
+            date(2026, 4, 1),
+        )
+        assert not told.legal_aid_first
+        assert "法律援助法" not in told.text("zh")
+
+    def test_a_suit_is_not_hidden_by_an_earlier_right(self, life: Life, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 2))
+        life.reach("petition_opinion_served", served_on=date(2026, 3, 2))
+        clock.set(date(2026, 3, 18))
+        life.reach("labour_award_served", served_on=date(2026, 3, 18))
+        clock.set(date(2026, 3, 26))
+        assert not life.engine.explain(life.case).legal_aid_first  # seven days until 2 April
+        clock.set(date(2026, 3, 27))
+        told = life.engine.explain(life.case)
+        assert told.earliest_right is not None
+        assert (told.earliest_right.rule, told.legal_aid_first) == ("petition.review_request", True)
+        *_, suit, aid = told.text("zh").splitlines()
+        assert "2026-04-02" in suit
+        assert "不足七日:可以先行提供法律援助" in aid
+
+    @pytest.mark.parametrize(
+        ("milestone", "rule", "aided"),
+        [
+            ("reconsideration_decision_served", "administrative.sue_after_reconsideration", True),
+            ("judgment_served", "trial.appeal_judgment", True),
+            ("obstacle_ended", "trial.relief", False),
+            ("reconsideration_correction_notified", "reconsideration.correct", False),
+        ],
+    )
+    def test_what_the_right_is_used_by_decides(
+        self, life: Life, clock: FixedClock, milestone: str, rule: str, aided: bool
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        reach(life, milestone)
+        due = life.the(rule).due_on
+        assert due is not None
+        clock.set(due)
+        assert life.engine.explain(life.case).legal_aid_first is aided
