@@ -25,15 +25,36 @@ What runs and what does not, and why: `jiefen rules list`; whether the citations
 
 How gaps in the law were closed (each is marked `policy` where it stands):
 
-- **Roll over holidays.** Civil procedure (art. 85), administrative litigation (art. 101), reconsideration (art. 88) and
-  police procedure (art. 35) say it. The petition regulations, the labour and land arbitration laws, the arbitration law
-  and the legal aid law do not: the roll of art. 85 is applied by analogy. Periods counted backwards from a hearing
-  do not roll.
+- **Roll over holidays.** Civil procedure (art. 85), administrative litigation (art. 101), reconsideration (art.
+  88), police procedure (art. 35) and the Civil Code (art. 203) say it. The petition regulations, the labour and
+  land arbitration laws, the arbitration law and the legal aid law do not: the roll of art. 85 is applied by
+  analogy. Periods counted backwards from a hearing do not roll.
 - **Promptly (及时)** is 24 hours for urgent reports, and one working day for entering a petition in the system.
 - **No consequence in the text.** A transferred petition not objected to in five working days counts as accepted; a
   review or re-examination not asked for in thirty days is lost.
 - **Set-aside of an award.** The law of 2025 has no transition rule: the text of the day the award was received counts.
 - **Legal aid first.** “不足七日” is less than seven days, so the rung stands at six.
+- **Further extensions.** Civil procedure (art. 152) leaves the length of the second extension to the court above;
+  the three months are those of 案件审理期限规定 art. 2. What enforcement still needs is filed with the high court
+  (art. 5: 备案, not 批准), so the president of the court goes on deciding, and neither length nor number is
+  limited.
+- **The end of the last day.** Every period ends at midnight. 民法典第二百零三条第二款 lets it end at the close of
+  business where there are business hours, but no rule here is certain to be such a period: what is due to a court
+  or an organ may be posted on the last day and is in time then (民事诉讼法第八十五条第四款,
+  行诉法解释第四十八条第四款), courts take filings online at any hour (practice; no text of it was read), and a
+  demand on the other party knows no office. What can only be done in person (divorce.collect) ends when that
+  registry closes, an hour that differs from place to place: whoever advises a party says so. An area may write
+  `ends: close_of_business` (17:30) for a duty it sets itself to; for the right of a party it may not, since that
+  would shorten it.
+- **Service by public notice (公告送达).** The paper counts as served when thirty days have passed since the notice
+  (民事诉讼法第九十五条; also for administrative suits and reconsideration, 行政诉讼法第一百零一条,
+  行政复议法第八十八条). Which way a paper was served is no fact of a case, so no rule adds these days: the clerk
+  records the service with `served_on` = the day of the last posting or printing (民诉法解释第一百三十八条) + 30
+  days, on or after that day, never the day of the notice. For the limit of the trial the days of the notice do not
+  count (民诉法解释第二百四十三条, 案件审理期限规定第九条第六项): suspend it from the notice with the ground
+  `public_notice`, and resume it on the day of service before the service is recorded. The simplified procedure
+  knows no such service (民诉法解释第一百四十条); a notice of the police runs at least sixty days
+  (公安机关办理行政案件程序规定第三十六条).
 """
 
 _TITLES = {

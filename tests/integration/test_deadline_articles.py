@@ -5,7 +5,7 @@ What each test expects is the number in the article that the rule quotes.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -250,3 +250,22 @@ class TestLegalAidFirst:
         assert due is not None
         clock.set(due)
         assert life.engine.explain(life.case).legal_aid_first is aided
+
+
+class TestPublicNotice:
+    """民事诉讼法第九十五条: served when thirty days have passed; recorded as the page of the national pack says."""
+
+    def test_the_appeal_runs_from_the_end_of_the_notice_and_the_trial_is_in_time(
+        self, life: Life, clock: FixedClock
+    ) -> None:
+        engine, case, rule = life.engine, life.case, "trial.first_instance"
+        clock.set(date(2026, 3, 2))
+        life.reach("case_filed", filed_on=date(2026, 3, 2))
+        assert life.the(rule).due_on == date(2026, 9, 2)
+        clock.set(date(2026, 8, 20))
+        engine.suspend(case, rule, ground="public_notice", by=CLERK)
+        clock.set(date(2026, 9, 19))
+        assert engine.resume(case, rule, by=CLERK).due_on == date(2026, 10, 8)  # 2 October is a holiday
+        engine.milestone(case, "judgment_served", on=date(2026, 8, 20) + timedelta(days=30), by=CLERK)
+        assert life.the(rule).status is DeadlineStatus.MET
+        assert life.the("trial.appeal_judgment").due_on == date(2026, 10, 8)  # 4 October is a holiday
