@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from jiefen.asked import an_actor, an_id
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
-from jiefen.clock import CHINA, china_date, legal_day
+from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import INTERRUPTION, Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
-from jiefen.periods import Period, Unit, due
+from jiefen.periods import Period, Unit
 from jiefen.recompute import Recomputation, recompute
 from jiefen.rules import Effect, Extension, Ground, Side
 from jiefen.rules.wording import suggestion
@@ -502,16 +502,12 @@ def _ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) ->
 
 def _counting_again(step: Step, deadline: RunningDeadline, moment: date | datetime) -> date | datetime:
     """``moment``, or when the time was over that the ground of the suspension lets not count, if that is earlier."""
-    span = deadline.suspensions[-1]
-    ground = step.docket.rulebook(deadline).grounds.get(span["ground"])
-    if ground is None or ground.at_most is None:
+    until = step.docket.stands_still_until(deadline)
+    if until is None:
         return moment
-    begun = datetime.fromisoformat(span["from"]) if deadline.in_hours else date.fromisoformat(span["from"])
-    last = due(ground.at_most, legal_day(begun), step.docket.calendar).due
-    if isinstance(begun, datetime):
-        until = datetime.combine(last, begun.astimezone(CHINA).time(), CHINA).astimezone(UTC)
+    if isinstance(until, datetime):
         return min(instant_of(moment, step.now()), until)
-    return min(legal_day(moment), last)
+    return min(legal_day(moment), until)
 
 
 def _moment(

@@ -1,22 +1,19 @@
-"""The deadlines of one case taken together: what a milestone starts and stops, what expires, what is due when."""
+"""The deadlines of one case taken together: what a milestone starts and stops, what expires, what people do to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from jiefen.cases import SYSTEM, DeadlineStatus, Happening
-from jiefen.clock import china_date, legal_day
-from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of, start
-from jiefen.editions import Edition
-from jiefen.errors import NotFound
+from jiefen.clock import CHINA, china_date, legal_day
+from jiefen.deadlines import RunningDeadline, instant_of, start
 from jiefen.expiry import Expired, take_effect
 from jiefen.notices import notice, rung_notice
-from jiefen.periods import Unit
-from jiefen.recording import NOTICE, Recording
-from jiefen.rules import DeadlineRule, DeadlineVersion, Ends, Ladder, Rulebook, RuleView, Rung, Side
+from jiefen.recording import NOTICE
+from jiefen.register import Register, iso
+from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
@@ -24,82 +21,13 @@ TIMER = "timer"
 INTERRUPTION = "interruption:"
 
 
-class Docket:
-    """The open deadlines of a case in work.
+class Docket(Register):
+    """The open deadlines of a case, and what is done to them.
 
-    What is done to a deadline here has been looked at before: :mod:`jiefen.acts` knows what the law allows.
-
-    Args:
-        edition: whose rules give the deadlines that start now, and whose calendar holds for all.
-        rows: the rows of the deadlines that can still change.
-        started: how many deadlines the case has had so far; numbers the next one.
-        rulebooks: the rules of an edition by its digest; a case may have deadlines of several.
+    What is done here has been looked at before: :mod:`jiefen.acts` knows what the law allows.
     """
 
-    def __init__(
-        self,
-        edition: Edition,
-        view: RuleView,
-        area: str | None,
-        rows: Iterable[Any],
-        started: int,
-        recording: Recording,
-        rulebooks: Callable[[str], Rulebook],
-    ) -> None:
-        self._edition = edition
-        self.move(view, area)
-        self.started = started
-        self._rulebooks = rulebooks
-        self._recording = recording
-        self._touched: set[int] = set()
-        self.deadlines = [self.restore(row) for row in rows]
-
-    def move(self, view: RuleView, area: str | None) -> None:
-        """Let what begins now, or is worked out anew, go by the rules and the local holidays of another area."""
-        self.view, self.area = view, area
-        self.calendar = self._edition.calendar_in(area)
-
-    # --- what runs ------------------------------------------------------------------------------------------------
-
-    def due_of(self, rule_id: str) -> datetime | None:
-        """When the running deadline of a rule is over; ``None`` when none runs."""
-        for deadline in reversed(self.deadlines):
-            if deadline.rule.id == rule_id and deadline.live:
-                return deadline.due_at
-        return None
-
-    def get(self, seq: int) -> RunningDeadline | None:
-        """The open deadline of that number."""
-        return next((item for item in self.deadlines if item.seq == seq), None)
-
-    def end(self, deadline: RunningDeadline) -> End:
-        """When a deadline ends that is not suspended: by itself, and not after the whole case beside it."""
-        own, whole = end_of(deadline, self.calendar), self._whole_end(deadline)
-        return own.within(whole) if whole is not None else own
-
-    def rulebook(self, deadline: RunningDeadline) -> Rulebook:
-        """The rules by which a deadline runs."""
-        return self._rulebooks(deadline.edition)
-
-    def rung(self, deadline: RunningDeadline, rung_id: str) -> Rung | None:
-        """The rung of that id on the ladder of a deadline; of another area, if the case has moved since."""
-        rungs = (rung for ladder in self._ladders(deadline) for rung in ladder.rungs)
-        return next((rung for rung in rungs if rung.id == rung_id), None)
-
-    @property
-    def changed(self) -> list[RunningDeadline]:
-        """The deadlines that this step changed or started."""
-        return [item for item in self.deadlines if item.seq in self._touched]
-
-    def counts_hours(self, milestone: str) -> bool:
-        """Whether a milestone starts, or meets, a deadline that is counted in hours."""
-        begins = (version for rule in self.view.anchored_at(milestone) for version in rule.versions)
-        return any(version.length.unit is Unit.HOUR for version in begins) or any(
-            deadline.in_hours and milestone in deadline.version.stops and self.stands(deadline)
-            for deadline in self.deadlines
-        )
-
-    # --- what happens by itself -----------------------------------------------------------------------------------
+    # --- what happens by itself --------------------------------------------------------------------------------------
 
     def milestone(
         self,
@@ -144,10 +72,6 @@ class Docket:
         else:
             self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, TIMER)
 
-    def _by_timer(self, rule_id: str) -> RunningDeadline | None:
-        running = (item for item in self.deadlines if item.rule.id == rule_id and item.live)
-        return next((item for item in running if item.anchor == TIMER), None)
-
     def expire(self, deadline: RunningDeadline) -> datetime | None:
         """The instant of a deadline has come: end it, or say when to look again.
 
@@ -159,6 +83,12 @@ class Docket:
             return end.latest_at
         self._expired(deadline, SYSTEM.id)
         return None
+
+    def go_on(self, deadline: RunningDeadline) -> None:
+        """The time is over that the law lets a suspension last: it ends, whoever may have forgotten it."""
+        until = self.stands_still_until(deadline)
+        if until is not None and instant_of(until, self._recording.now) <= self._recording.now:
+            self.resume(deadline, until)
 
     def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None) -> None:
         """Tell whom a rung names."""
@@ -172,59 +102,7 @@ class Docket:
             if deadline.live and deadline.version.kind is Side.DUTY:
                 self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "ended")
 
-    def derivable(self) -> list[RunningDeadline]:
-        """The deadlines whose end other holidays or rules may move: those that run, and those that have expired only
-        by what holds no longer."""
-        return [
-            item
-            for item in self.deadlines
-            if item.status is DeadlineStatus.RUNNING or self.outlives(item, item.rule, item.version)
-        ]
-
-    def outlives(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> bool:
-        """Whether a deadline has expired, nothing has come of it yet, and by that version it is not over."""
-        if deadline.live or deadline.due_on is None or not self.stands(deadline):
-            return False
-        end = self.end(replace(deadline, rule=rule, version=version))
-        return end.on > deadline.due_on and end.latest_at > self._recording.now
-
-    def rederive(self, fired: Collection[tuple[int, str]], why: Mapping[int, Mapping[str, str]]) -> None:
-        """Work every deadline out anew, because the holidays or the rules it goes by have changed.
-
-        Rungs that have ``fired``, by the number of their deadline, stay fired. ``why`` goes into the journal, for each
-        deadline that moves. One that has expired and is not over by what holds now runs again.
-        """
-        # The clock of a whole case first: the steps inside it look at its end.
-        for deadline in sorted(self.derivable(), key=lambda item: item.version.within is not None):
-            before, was, expired = deadline.due_on, deadline.provisional, not deadline.live
-            if expired:
-                self._reopen(deadline, why[deadline.seq])
-            self._plan(deadline)
-            for seq, rung in fired:
-                if seq == deadline.seq:
-                    self._recording.unplan("rung", f"{seq}/{rung}")
-            if (before, was) != (deadline.due_on, deadline.provisional):
-                self._note(
-                    deadline,
-                    Happening.DEADLINE_MOVED,
-                    before=_iso(before),
-                    was_provisional=was,
-                    provisional=deadline.provisional,
-                    calendar=deadline.calendar,
-                    version=_iso(deadline.version.since),
-                    why=why.get(deadline.seq),
-                )
-
-    def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
-        """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
-        self._unplan(deadline)
-        deadline.rule, deadline.version, deadline.edition = rule, version, self._edition.digest
-
-    def drop(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
-        """End a deadline that the rules no longer give."""
-        self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why)
-
-    # --- what somebody does ---------------------------------------------------------------------------------------
+    # --- what somebody does ------------------------------------------------------------------------------------------
 
     def extend(self, deadline: RunningDeadline, extension: Mapping[str, Any]) -> None:
         """Lengthen a deadline, and tell whom the law says."""
@@ -232,7 +110,7 @@ class Docket:
         before, law = deadline.due_on, deadline.version.extension_after(len(deadline.extensions) - 1)
         self._derive(deadline)
         kept = {key: value for key, value in extension.items() if key not in ("at", "by")}
-        self._note(deadline, Happening.DEADLINE_EXTENDED, before=_iso(before), **kept)
+        self._note(deadline, Happening.DEADLINE_EXTENDED, before=iso(before), **kept)
         for role in law.notice_to if law else ():
             form = str(law.notice_form) if law and law.notice_form else None
             told = notice(deadline, "extended", role, self.area, form=form, length=extension["length"])
@@ -259,12 +137,16 @@ class Docket:
         deadline.status = DeadlineStatus.SUSPENDED
         self._unplan(deadline)
         self._derive(deadline)
+        until = self.stands_still_until(deadline)
+        if until is not None:
+            at = until if isinstance(until, datetime) else datetime.combine(until, time(0), CHINA)
+            self._recording.plan("expiry", str(deadline.seq), at)
         self._note(
             deadline,
             Happening.DEADLINE_SUSPENDED,
             ground=ground,
             since=since.isoformat(),
-            before=_iso(before),
+            before=iso(before),
         )
 
     def resume(self, deadline: RunningDeadline, on: date | datetime) -> None:
@@ -285,7 +167,7 @@ class Docket:
             Happening.DEADLINE_INTERRUPTED,
             ground,
             ground=ground,
-            on=_iso(on),
+            on=iso(on),
         )
         version = next(
             (one for one in rule.versions if one.since <= on and (one.until is None or on <= one.until)),
@@ -316,7 +198,7 @@ class Docket:
         """
         moment = _moment(deadline)
         wrong = [item for item in self.deadlines if _moment(item) == moment and self.stands(item)]
-        on = _iso(china_date(at))
+        on = iso(china_date(at))
         expired = {item.seq for item in wrong if item.status is DeadlineStatus.EXPIRED}
         for old in wrong:
             superseded = DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED
@@ -334,7 +216,49 @@ class Docket:
                 self._correct_expiry(old, anew)
         return result
 
-    # --- inside ---------------------------------------------------------------------------------------------------
+    # --- other holidays, other rules ---------------------------------------------------------------------------------
+
+    def rederive(self, fired: Collection[tuple[int, str]], why: Mapping[int, Mapping[str, str]]) -> None:
+        """Work every deadline out anew, because the holidays or the rules it goes by have changed.
+
+        Rungs that have ``fired``, by the number of their deadline, stay fired. ``why`` goes into the journal, for each
+        deadline that moves. One that has expired and is not over by what holds now runs again.
+        """
+        # The clock of a whole case first: the steps inside it look at its end.
+        for deadline in sorted(self.derivable(), key=lambda item: item.version.within is not None):
+            before, was, expired = deadline.due_on, deadline.provisional, not deadline.live
+            if expired:
+                self._reopen(deadline, why[deadline.seq])
+            self._plan(deadline)
+            for seq, rung in fired:
+                if seq == deadline.seq:
+                    self._recording.unplan("rung", f"{seq}/{rung}")
+            if (before, was) != (deadline.due_on, deadline.provisional):
+                self._note(
+                    deadline,
+                    Happening.DEADLINE_MOVED,
+                    before=iso(before),
+                    was_provisional=was,
+                    provisional=deadline.provisional,
+                    calendar=deadline.calendar,
+                    version=iso(deadline.version.since),
+                    why=why.get(deadline.seq),
+                )
+
+    def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
+        """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
+        self._unplan(deadline)
+        deadline.rule, deadline.version, deadline.edition = rule, version, self._edition.digest
+
+    def drop(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+        """End a deadline that the rules no longer give."""
+        self._close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _by_timer(self, rule_id: str) -> RunningDeadline | None:
+        running = (item for item in self.deadlines if item.rule.id == rule_id and item.live)
+        return next((item for item in running if item.anchor == TIMER), None)
 
     def _correct_expiry(self, old: RunningDeadline, anew: RunningDeadline | None) -> None:
         """End what runs from an expiry that a corrected day has put off, or taken away; it starts in its time."""
@@ -345,19 +269,6 @@ class Docket:
                 "en": f"{title.en} has not expired by its corrected day",
             }
             self._undo_expiry(old, old.due_on, why)
-
-    def _reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
-        """Let a deadline run again that has not expired when it seemed to; what its expiry started ends."""
-        deadline.reopen()
-        self._note(deadline, Happening.DEADLINE_REOPENED, why=why)
-        self._undo_expiry(deadline, deadline.due_on, why)
-
-    def _undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
-        """End what runs from an expiry on ``was`` that did not happen then."""
-        for item in self.deadlines:
-            if item.live and item.anchor == deadline.version.expiry_milestone and item.anchored_on == was:
-                cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
-                self._close(item, *cancelled, "correction", because=deadline.rule.id, why=why)
 
     def _again(
         self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]
@@ -402,22 +313,6 @@ class Docket:
             for version in rule.versions
         )
 
-    def _begin(self, deadline: RunningDeadline, edition: str) -> None:
-        deadline.edition = edition
-        self.started += 1
-        self.deadlines.append(deadline)
-        self._derive(deadline)
-        self._note(
-            deadline,
-            Happening.DEADLINE_STARTED,
-            anchor=deadline.anchor,
-            anchored_on=_iso(deadline.anchored_on),
-            version=_iso(deadline.version.since),
-            length=str(deadline.version.length),
-            provisional=deadline.provisional,
-            calendar=deadline.calendar,
-        )
-
     def _interrupted_by(self, deadline: RunningDeadline, milestone: str, day: date) -> None:
         for name in deadline.version.interruptions:
             if milestone not in self.rulebook(deadline).grounds[name].milestones:
@@ -427,23 +322,12 @@ class Docket:
                 self.interrupt(deadline, name, instant_of(day, self._recording.now))
                 return
 
-    def in_time(self, deadline: RunningDeadline, moment: date | datetime) -> bool:
-        """Whether an act keeps a deadline: its own day or instant counts, not that of its recording."""
-        if deadline.status is DeadlineStatus.SUSPENDED:
-            return True
-        end, now, day = self.end(deadline), self._recording.now, legal_day(moment)
-        # The hour counts only where the law counts hours or stops at the close of business.
-        by_the_hour = deadline.in_hours or deadline.version.ends is Ends.CLOSE_OF_BUSINESS
-        if by_the_hour and (isinstance(moment, datetime) or day == china_date(now)):
-            return instant_of(moment, now) < end.latest_at
-        return day <= end.latest_on
-
     def _stop(self, deadline: RunningDeadline, milestone: str, moment: date | datetime) -> None:
         day = legal_day(moment)
         if self.stands(deadline) and self.in_time(deadline, moment):
-            self._close(deadline, DeadlineStatus.MET, Happening.DEADLINE_MET, milestone, on=_iso(day))
+            self._close(deadline, DeadlineStatus.MET, Happening.DEADLINE_MET, milestone, on=iso(day))
         elif deadline.live:
-            self._expired(deadline, milestone, on=_iso(day))
+            self._expired(deadline, milestone, on=iso(day))
         elif self.stands(deadline):
             self._settle(deadline, milestone)
 
@@ -452,12 +336,6 @@ class Docket:
         deadline.closed_by = milestone
         self._unplan(deadline)
 
-    def stands(self, deadline: RunningDeadline) -> bool:
-        """Whether it runs, or the clock has seen it expire and nothing has come of it yet."""
-        return deadline.live or (
-            deadline.status is DeadlineStatus.EXPIRED and deadline.closed_by == SYSTEM.id
-        )
-
     def _expired(self, deadline: RunningDeadline, by: str, **data: Any) -> None:
         effect = str(deadline.version.on_expiry)
         self._close(
@@ -465,135 +343,7 @@ class Docket:
         )
         take_effect(Expired(deadline, self._ladder(deadline), self.area, self._recording))
 
-    def _close(
-        self, deadline: RunningDeadline, status: DeadlineStatus, kind: Happening, by: str, **data: Any
-    ) -> None:
-        deadline.close(status, self._recording.now, by)
-        if not (status is DeadlineStatus.EXPIRED and by == SYSTEM.id):
-            # An unmet duty keeps its ladder: it goes on climbing until the act is done.
-            self._unplan(deadline)
-        self._note(deadline, kind, by=by, **data)
-
-    def _derive(self, deadline: RunningDeadline) -> None:
-        """Work the end out anew, put it on the agenda, and take the steps inside a whole case along."""
-        self._plan(deadline)
-        self._follow(deadline)
-
-    def _plan(self, deadline: RunningDeadline) -> None:
-        """Work the end out anew and put it on the agenda."""
-        end = self._end_anew(deadline)
-        if end is not None:
-            self._recording.plan("expiry", str(deadline.seq), end.at)
-            for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
-                # A warning whose time had passed before the deadline was even known would only be noise.
-                if at >= deadline.started_at or not rung.before:
-                    self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
-
-    def _end_anew(self, deadline: RunningDeadline) -> End | None:
-        end = deadline.derive(self.calendar, self._whole_end(deadline))
-        deadline.calendar = self._edition.calendar.digest
-        self._touched.add(deadline.seq)
-        return end
-
-    def _follow(self, whole: RunningDeadline) -> None:
-        """The steps inside a whole case whose clock has changed."""
-        for step in self.deadlines:
-            if step.version.within == whole.rule.id and step.status is DeadlineStatus.RUNNING:
-                before = step.due_on
-                self._derive(step)
-                if step.due_on != before:
-                    self._note(step, Happening.DEADLINE_MOVED, before=_iso(before), because=whole.rule.id)
-
-    def _wholes(self, deadline: RunningDeadline) -> Iterator[RunningDeadline]:
-        for other in self.deadlines:
-            if other.rule.id == deadline.version.within and self.stands(other):
-                yield other
-
-    def _whole_end(self, deadline: RunningDeadline) -> End | None:
-        """The end of the clock of the whole case beside a step; ``None`` where none runs, or it stands still."""
-        whole = next(self._wholes(deadline), None) if deadline.version.within else None
-        return None if whole is None or whole.status is DeadlineStatus.SUSPENDED else self.end(whole)
-
-    def _ladder(self, deadline: RunningDeadline) -> Ladder | None:
-        return next(self._ladders(deadline), None)
-
-    def _ladders(self, deadline: RunningDeadline) -> Iterator[Ladder]:
-        """The ladder of a deadline here, then those of its name that may have planned rungs before a move."""
-        return self.rulebook(deadline).ladders(deadline.version.ladder or "", self.area)
-
-    def _unplan(self, deadline: RunningDeadline) -> None:
-        self._recording.unplan("expiry", str(deadline.seq))
-        for rung_id in {rung.id: None for ladder in self._ladders(deadline) for rung in ladder.rungs}:
-            self._recording.unplan("rung", f"{deadline.seq}/{rung_id}")
-        self._touched.add(deadline.seq)
-
-    def _note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:
-        self._touched.add(deadline.seq)
-        due_on = _iso(deadline.due_on)
-        self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
-
-    def restore(self, row: Any) -> RunningDeadline:
-        """A deadline from its row.
-
-        Raises:
-            NotFound: its edition has no such rule.
-        """
-        given = self._rulebooks(row.edition).deadline(
-            row.rule, row.version, china_date(row.anchored_at), self.area
-        )
-        if given is None:
-            raise NotFound(
-                f"case {self._recording.case_id} has a deadline by rule {row.rule} of {row.version}, which its "
-                "edition lacks; the edition kept in the database is damaged"
-            )
-        rule, version = given
-        return RunningDeadline(
-            seq=row.seq,
-            rule=rule,
-            version=version,
-            anchor=row.anchor,
-            anchored_at=row.anchored_at,
-            started_at=row.started_at,
-            status=DeadlineStatus(row.status),
-            extensions=list(row.extensions),
-            suspensions=list(row.suspensions),
-            due_on=row.due_on,
-            due_at=row.due_at,
-            provisional=row.provisional,
-            calendar=row.calendar,
-            edition=row.edition,
-            closed_at=row.closed_at,
-            closed_by=row.closed_by,
-        )
-
-    def row(self, deadline: RunningDeadline) -> dict[str, Any]:
-        """A deadline as its row."""
-        return {
-            "case_id": self._recording.case_id,
-            "seq": deadline.seq,
-            "rule": deadline.rule.id,
-            "version": deadline.version.since,
-            "edition": deadline.edition,
-            "kind": str(deadline.version.kind),
-            "status": str(deadline.status),
-            "anchor": deadline.anchor,
-            "anchored_at": deadline.anchored_at,
-            "due_on": deadline.due_on,
-            "due_at": deadline.due_at,
-            "provisional": deadline.provisional,
-            "extensions": deadline.extensions,
-            "suspensions": deadline.suspensions,
-            "calendar": deadline.calendar,
-            "started_at": deadline.started_at,
-            "closed_at": deadline.closed_at,
-            "closed_by": deadline.closed_by,
-        }
-
 
 def _moment(deadline: RunningDeadline) -> tuple[object, ...]:
     """What two deadlines share that run from the same moment: its milestone, the fact of its date, and its day."""
     return deadline.anchor, deadline.version.date_fact, deadline.anchored_on
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -241,8 +241,12 @@ class Step:
         Returns the instant to look again when, by the calendar known today, it may not be over yet.
         """
         deadline = self.docket.get(seq)
-        if deadline is None or deadline.status is not DeadlineStatus.RUNNING:
+        if deadline is not None and deadline.status is DeadlineStatus.SUSPENDED:
+            self.docket.go_on(deadline)
+        if deadline is None or deadline.status is not DeadlineStatus.RUNNING or deadline.due_at is None:
             return None
+        if deadline.due_at > self.now():
+            return deadline.due_at
         look_again = self.docket.expire(deadline)
         if look_again is not None:
             return look_again

@@ -200,6 +200,22 @@ class TestAdjournment:
         life.engine.sweep()
         assert life.the("trial.simplified").status is DeadlineStatus.EXPIRED
 
+    def test_an_adjournment_that_nobody_ends_is_over_by_itself(self, both: Life, clock: FixedClock) -> None:
+        clock.set(date(2026, 3, 2))
+        both.reach("case_filed", filed_on=date(2026, 3, 2), court_procedure="simplified")
+        both.engine.suspend(both.case, "trial.simplified", ground="adjournment_new_evidence", by=CLERK)
+        clock.set(date(2026, 4, 1))
+        both.engine.sweep()
+        assert both.the("trial.simplified").status is DeadlineStatus.SUSPENDED
+        clock.set(date(2026, 4, 2))
+        both.engine.sweep()
+        deadline = both.the("trial.simplified")
+        assert (deadline.status, deadline.due_on) == (DeadlineStatus.RUNNING, date(2026, 7, 2))
+        assert deadline.suspensions[0]["to"] == "2026-04-02"
+        clock.set(date(2026, 7, 3))
+        both.engine.sweep()
+        assert both.the("trial.simplified").status is DeadlineStatus.EXPIRED
+
 
 class TestLegalAidFirst:
     """法律援助法第四十四条第一款第一项: 需要及时提起诉讼或者申请仲裁、行政复议, and nothing else."""

@@ -116,7 +116,7 @@ class TestHours:
         for minutes, status in ((59, DeadlineStatus.MET), (60, DeadlineStatus.EXPIRED)):
             clock.set(datetime(2026, 3, 2, 9, tzinfo=CHINA))
             life.open().reach("urgent_matter_known")
-            clock.set(datetime(2026, 3, 3, 8, tzinfo=CHINA) + timedelta(minutes=minutes))
+            clock.set(datetime(2026, 3, 3, 9, tzinfo=CHINA) + timedelta(minutes=minutes))
             assert life.reach("urgent_reported").the("petition.report_urgent").status is status
 
 

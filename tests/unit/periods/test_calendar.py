@@ -238,7 +238,9 @@ class TestImport:
         assert [path.name for path in folder.iterdir()] == ["2026.yaml"]
 
     @pytest.mark.parametrize("name", ["yes", "No", "元旦", "off", "1", "国庆节、中秋节"])
-    @pytest.mark.parametrize("paper", ["https://example.org/a?b=1", "国办发明电: 2026 #7", "yes", "- x", "\"'\\"])
+    @pytest.mark.parametrize(
+        "paper", ["https://example.org/a?b=1", "国办发明电: 2026 #7", "yes", "- x", "\"'\\"]
+    )
     def test_what_is_imported_can_be_loaded(self, tmp_path: Path, name: str, paper: str) -> None:
         folder = self.folder(tmp_path)
         days = [{"name": name, "date": "2027-01-01", "isOffDay": True}]

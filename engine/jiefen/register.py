@@ -1,0 +1,296 @@
+"""The deadlines of one case as they are kept: what runs, when it ends, and what that puts on the agenda."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from jiefen.cases import SYSTEM, DeadlineStatus, Happening
+from jiefen.clock import CHINA, china_date, legal_day
+from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of
+from jiefen.editions import Edition
+from jiefen.errors import NotFound
+from jiefen.periods import Unit, due
+from jiefen.recording import Recording
+from jiefen.rules import DeadlineRule, DeadlineVersion, Ends, Ladder, Rulebook, RuleView, Rung
+
+
+class Register:
+    """The open deadlines of a case in work.
+
+    Args:
+        edition: whose rules give the deadlines that start now, and whose calendar holds for all.
+        rows: the rows of the deadlines that can still change.
+        started: how many deadlines the case has had so far; numbers the next one.
+        rulebooks: the rules of an edition by its digest; a case may have deadlines of several.
+    """
+
+    def __init__(
+        self,
+        edition: Edition,
+        view: RuleView,
+        area: str | None,
+        rows: Iterable[Any],
+        started: int,
+        recording: Recording,
+        rulebooks: Callable[[str], Rulebook],
+    ) -> None:
+        self._edition = edition
+        self.move(view, area)
+        self.started = started
+        self._rulebooks = rulebooks
+        self._recording = recording
+        self._touched: set[int] = set()
+        self.deadlines = [self.restore(row) for row in rows]
+
+    def move(self, view: RuleView, area: str | None) -> None:
+        """Let what begins now, or is worked out anew, go by the rules and the local holidays of another area."""
+        self.view, self.area = view, area
+        self.calendar = self._edition.calendar_in(area)
+
+    def due_of(self, rule_id: str) -> datetime | None:
+        """When the running deadline of a rule is over; ``None`` when none runs."""
+        for deadline in reversed(self.deadlines):
+            if deadline.rule.id == rule_id and deadline.live:
+                return deadline.due_at
+        return None
+
+    def get(self, seq: int) -> RunningDeadline | None:
+        """The open deadline of that number."""
+        return next((item for item in self.deadlines if item.seq == seq), None)
+
+    @property
+    def changed(self) -> list[RunningDeadline]:
+        """The deadlines that this step changed or started."""
+        return [item for item in self.deadlines if item.seq in self._touched]
+
+    def end(self, deadline: RunningDeadline) -> End:
+        """When a deadline ends that is not suspended: by itself, and not after the whole case beside it."""
+        own, whole = end_of(deadline, self.calendar), self._whole_end(deadline)
+        return own.within(whole) if whole is not None else own
+
+    def rulebook(self, deadline: RunningDeadline) -> Rulebook:
+        """The rules by which a deadline runs."""
+        return self._rulebooks(deadline.edition)
+
+    def rung(self, deadline: RunningDeadline, rung_id: str) -> Rung | None:
+        """The rung of that id on the ladder of a deadline; of another area, if the case has moved since."""
+        rungs = (rung for ladder in self._ladders(deadline) for rung in ladder.rungs)
+        return next((rung for rung in rungs if rung.id == rung_id), None)
+
+    def stands(self, deadline: RunningDeadline) -> bool:
+        """Whether it runs, or the clock has seen it expire and nothing has come of it yet."""
+        return deadline.live or (
+            deadline.status is DeadlineStatus.EXPIRED and deadline.closed_by == SYSTEM.id
+        )
+
+    def in_time(self, deadline: RunningDeadline, moment: date | datetime) -> bool:
+        """Whether an act keeps a deadline: its own day or instant counts, not that of its recording."""
+        if deadline.status is DeadlineStatus.SUSPENDED:
+            return True
+        end, now, day = self.end(deadline), self._recording.now, legal_day(moment)
+        # The hour counts only where the law counts hours or stops at the close of business.
+        by_the_hour = deadline.in_hours or deadline.version.ends is Ends.CLOSE_OF_BUSINESS
+        if by_the_hour and (isinstance(moment, datetime) or day == china_date(now)):
+            return instant_of(moment, now) < end.latest_at
+        return day <= end.latest_on
+
+    def stands_still_until(self, deadline: RunningDeadline) -> date | datetime | None:
+        """When the time is over that the law lets a suspension last; ``None`` where it says nothing of it."""
+        span = deadline.suspensions[-1]
+        ground = self.rulebook(deadline).grounds.get(span["ground"])
+        if ground is None or ground.at_most is None:
+            return None
+        begun = (
+            datetime.fromisoformat(span["from"]) if deadline.in_hours else date.fromisoformat(span["from"])
+        )
+        last = due(ground.at_most, legal_day(begun), self.calendar).due
+        if isinstance(begun, datetime):
+            return datetime.combine(last, begun.astimezone(CHINA).time(), CHINA).astimezone(UTC)
+        return last
+
+    def counts_hours(self, milestone: str) -> bool:
+        """Whether a milestone starts, or meets, a deadline that is counted in hours."""
+        begins = (version for rule in self.view.anchored_at(milestone) for version in rule.versions)
+        return any(version.length.unit is Unit.HOUR for version in begins) or any(
+            deadline.in_hours and milestone in deadline.version.stops and self.stands(deadline)
+            for deadline in self.deadlines
+        )
+
+    def outlives(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> bool:
+        """Whether a deadline has expired, nothing has come of it yet, and by that version it is not over."""
+        if deadline.live or deadline.due_on is None or not self.stands(deadline):
+            return False
+        end = self.end(replace(deadline, rule=rule, version=version))
+        return end.on > deadline.due_on and end.latest_at > self._recording.now
+
+    def derivable(self) -> list[RunningDeadline]:
+        """The deadlines whose end other holidays or rules may move: those that run, and those that have expired only
+        by what holds no longer."""
+        return [
+            item
+            for item in self.deadlines
+            if item.status is DeadlineStatus.RUNNING or self.outlives(item, item.rule, item.version)
+        ]
+
+    def restore(self, row: Any) -> RunningDeadline:
+        """A deadline from its row.
+
+        Raises:
+            NotFound: its edition has no such rule.
+        """
+        given = self._rulebooks(row.edition).deadline(
+            row.rule, row.version, china_date(row.anchored_at), self.area
+        )
+        if given is None:
+            raise NotFound(
+                f"case {self._recording.case_id} has a deadline by rule {row.rule} of {row.version}, which its "
+                "edition lacks; the edition kept in the database is damaged"
+            )
+        rule, version = given
+        return RunningDeadline(
+            seq=row.seq,
+            rule=rule,
+            version=version,
+            anchor=row.anchor,
+            anchored_at=row.anchored_at,
+            started_at=row.started_at,
+            status=DeadlineStatus(row.status),
+            extensions=list(row.extensions),
+            suspensions=list(row.suspensions),
+            due_on=row.due_on,
+            due_at=row.due_at,
+            provisional=row.provisional,
+            calendar=row.calendar,
+            edition=row.edition,
+            closed_at=row.closed_at,
+            closed_by=row.closed_by,
+        )
+
+    def row(self, deadline: RunningDeadline) -> dict[str, Any]:
+        """A deadline as its row."""
+        return {
+            "case_id": self._recording.case_id,
+            "seq": deadline.seq,
+            "rule": deadline.rule.id,
+            "version": deadline.version.since,
+            "edition": deadline.edition,
+            "kind": str(deadline.version.kind),
+            "status": str(deadline.status),
+            "anchor": deadline.anchor,
+            "anchored_at": deadline.anchored_at,
+            "due_on": deadline.due_on,
+            "due_at": deadline.due_at,
+            "provisional": deadline.provisional,
+            "extensions": deadline.extensions,
+            "suspensions": deadline.suspensions,
+            "calendar": deadline.calendar,
+            "started_at": deadline.started_at,
+            "closed_at": deadline.closed_at,
+            "closed_by": deadline.closed_by,
+        }
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _begin(self, deadline: RunningDeadline, edition: str) -> None:
+        deadline.edition = edition
+        self.started += 1
+        self.deadlines.append(deadline)
+        self._derive(deadline)
+        self._note(
+            deadline,
+            Happening.DEADLINE_STARTED,
+            anchor=deadline.anchor,
+            anchored_on=iso(deadline.anchored_on),
+            version=iso(deadline.version.since),
+            length=str(deadline.version.length),
+            provisional=deadline.provisional,
+            calendar=deadline.calendar,
+        )
+
+    def _derive(self, deadline: RunningDeadline) -> None:
+        """Work the end out anew, put it on the agenda, and take the steps inside a whole case along."""
+        self._plan(deadline)
+        self._follow(deadline)
+
+    def _plan(self, deadline: RunningDeadline) -> None:
+        """Work the end out anew and put it on the agenda."""
+        end = self._end_anew(deadline)
+        if end is not None:
+            self._recording.plan("expiry", str(deadline.seq), end.at)
+            for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
+                # A warning whose time had passed before the deadline was even known would only be noise.
+                if at >= deadline.started_at or not rung.before:
+                    self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
+
+    def _end_anew(self, deadline: RunningDeadline) -> End | None:
+        end = deadline.derive(self.calendar, self._whole_end(deadline))
+        deadline.calendar = self._edition.calendar.digest
+        self._touched.add(deadline.seq)
+        return end
+
+    def _follow(self, whole: RunningDeadline) -> None:
+        """The steps inside a whole case whose clock has changed."""
+        for step in self.deadlines:
+            if step.version.within == whole.rule.id and step.status is DeadlineStatus.RUNNING:
+                before = step.due_on
+                self._derive(step)
+                if step.due_on != before:
+                    self._note(step, Happening.DEADLINE_MOVED, before=iso(before), because=whole.rule.id)
+
+    def _wholes(self, deadline: RunningDeadline) -> Iterator[RunningDeadline]:
+        for other in self.deadlines:
+            if other.rule.id == deadline.version.within and self.stands(other):
+                yield other
+
+    def _whole_end(self, deadline: RunningDeadline) -> End | None:
+        """The end of the clock of the whole case beside a step; ``None`` where none runs, or it stands still."""
+        whole = next(self._wholes(deadline), None) if deadline.version.within else None
+        return None if whole is None or whole.status is DeadlineStatus.SUSPENDED else self.end(whole)
+
+    def _ladder(self, deadline: RunningDeadline) -> Ladder | None:
+        return next(self._ladders(deadline), None)
+
+    def _ladders(self, deadline: RunningDeadline) -> Iterator[Ladder]:
+        """The ladder of a deadline here, then those of its name that may have planned rungs before a move."""
+        return self.rulebook(deadline).ladders(deadline.version.ladder or "", self.area)
+
+    def _close(
+        self, deadline: RunningDeadline, status: DeadlineStatus, kind: Happening, by: str, **data: Any
+    ) -> None:
+        deadline.close(status, self._recording.now, by)
+        if not (status is DeadlineStatus.EXPIRED and by == SYSTEM.id):
+            # An unmet duty keeps its ladder: it goes on climbing until the act is done.
+            self._unplan(deadline)
+        self._note(deadline, kind, by=by, **data)
+
+    def _reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+        """Let a deadline run again that has not expired when it seemed to; what its expiry started ends."""
+        deadline.reopen()
+        self._note(deadline, Happening.DEADLINE_REOPENED, why=why)
+        self._undo_expiry(deadline, deadline.due_on, why)
+
+    def _undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
+        """End what runs from an expiry on ``was`` that did not happen then."""
+        for item in self.deadlines:
+            if item.live and item.anchor == deadline.version.expiry_milestone and item.anchored_on == was:
+                cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
+                self._close(item, *cancelled, "correction", because=deadline.rule.id, why=why)
+
+    def _unplan(self, deadline: RunningDeadline) -> None:
+        self._recording.unplan("expiry", str(deadline.seq))
+        for rung_id in {rung.id: None for ladder in self._ladders(deadline) for rung in ladder.rungs}:
+            self._recording.unplan("rung", f"{deadline.seq}/{rung_id}")
+        self._touched.add(deadline.seq)
+
+    def _note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:
+        self._touched.add(deadline.seq)
+        due_on = iso(deadline.due_on)
+        self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
+
+
+def iso(day: date | None) -> str | None:
+    """A day as it is kept in the journal."""
+    return day.isoformat() if day else None
