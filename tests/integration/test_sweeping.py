@@ -124,7 +124,7 @@ def test_who_works_on_a_case_meanwhile_changes_no_order(
     while engine.lag().due > 0:
         number += 1
         case = chance.randint(1, CASES)
-        engine.message("claim.note", case=case, key=f"m{number}")
+        engine.message("matter.urgent", case=case, key=f"m{number}")
         if number % 10 == 0:
             engine.sweep(limit=1)
     for sweeper in sweepers:
