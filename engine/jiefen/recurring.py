@@ -25,6 +25,7 @@ from jiefen.rules import Duty
 from jiefen.rules.practice import ListItem
 from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime
+from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ logger = logging.getLogger("jiefen.recurring")
 
 #: When the next occurrence of a duty is not known, so long passes until it is looked for again.
 _LOOK_AGAIN: Final = timedelta(days=30)
+#: When the edition does not have a duty, so long passes until it is looked for again.
+_OTHER_EDITION: Final = timedelta(days=1)
 _PAGE: Final = 500
 #: An item of a list names at most so many cases.
 MOST_CASES: Final = 500
@@ -218,7 +221,9 @@ def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
     edition = runtime.edition
     duty = edition.view(area).duties.get(id)
     if duty is None:
-        store.remove(connection, row.id)  # the edition no longer has it
+        # Another edition, perhaps one that was named by mistake: nothing is lost by it. `stop` ends a duty.
+        logger.warning("the edition has no duty %s for %s; it is looked for again", id, area)
+        agenda_store.put_off(connection, row.id, next_try_at=now + _OTHER_EDITION, attempts=0)
         return
     holidays = _Holidays.of(edition, area)
     if plan.holidays != holidays.here.digest or plan.occurrence is None:

@@ -123,8 +123,12 @@ class Scheduler:
             scheduler = _Steady(self._every, len(lanes))
             for lane in lanes:
                 scheduler.add_job(self._round, _Pace(self._every), [lane], id=str(lane), name=f"sweep {lane}")
-            scheduler.start()
             self._scheduler, self._process = scheduler, os.getpid()
+            scheduler.start()
+            if self._stopping.is_set():
+                # The first round was quicker, and has stopped it.
+                self._scheduler = None
+                _shut_down(scheduler, wait=False)
 
     def stop(self) -> None:
         """Let the entries in work be finished, then stop; return when nothing runs.
@@ -137,8 +141,7 @@ class Scheduler:
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is None or self._process != os.getpid():
             return
-        with suppress(SchedulerNotRunningError):
-            scheduler.shutdown(wait=not getattr(self._rounds, "inside", False))
+        _shut_down(scheduler, wait=not getattr(self._rounds, "inside", False))
 
     def __enter__(self) -> Self:
         self.start()
@@ -194,6 +197,11 @@ class Scheduler:
                 self._told(beat)
             except Exception as failure:
                 logger.error("the heartbeat could not be told on: %s", type(failure).__name__)
+
+
+def _shut_down(scheduler: BackgroundScheduler, *, wait: bool) -> None:
+    with suppress(SchedulerNotRunningError):
+        scheduler.shutdown(wait=wait)
 
 
 class _Pace(BaseTrigger):  # type: ignore[misc]

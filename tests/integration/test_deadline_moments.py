@@ -45,7 +45,10 @@ class TestHours:
         assert life.engine.milestone(life.case, "protection_order_accepted", by=COORDINATOR)
 
     def test_an_act_counts_by_its_own_hour(self, life: Life, clock: FixedClock) -> None:
-        for told, status in ((at(10, 59, day=3), DeadlineStatus.MET), (at(11, day=3), DeadlineStatus.EXPIRED)):
+        for told, status in (
+            (at(10, 59, day=3), DeadlineStatus.MET),
+            (at(11, day=3), DeadlineStatus.EXPIRED),
+        ):
             clock.set(at(10))
             case = life.open()
             case.reach("urgent_matter_known")

@@ -54,6 +54,20 @@ def test_after_a_long_stop_no_list_is_missing_and_none_is_there_twice(
     assert len(patrols) == len(set(patrols)) == 30
 
 
+def test_a_worker_on_another_edition_loses_no_duty(
+    engine: Engine, opener: Opener, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.duties.keep(TOWN)
+    clock.set(date(2026, 3, 16))
+    opener().sweep()  # on the small edition of the tests, which has none of them
+    assert engine.duties.lists() == []
+    assert "the edition has no duty monday_reception" in caplog.text
+    clock.advance(timedelta(days=2))
+    engine.sweep()
+    mondays = [item for item in engine.duties.lists() if item.rule == "monday_reception"]
+    assert [f"{item.at:%m-%d}" for item in mondays] == ["03-09", "03-16"]
+
+
 def test_a_list_is_closed_with_a_note_for_each_item(engine: Engine, clock: FixedClock) -> None:
     engine.duties.keep(TOWN)
     clock.set(date(2026, 3, 9))

@@ -129,7 +129,7 @@ def test_who_works_on_a_case_meanwhile_changes_no_order(
             engine.sweep(limit=1)
     for sweeper in sweepers:
         assert sweeper.end() == 0
-    assert number > 5
+    assert number > 0
     check(engine)
 
 
