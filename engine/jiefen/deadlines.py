@@ -14,7 +14,7 @@ from typing import Any
 from jiefen.cases import DeadlineStatus
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.errors import FactError
-from jiefen.periods import Calendar, Period, Roll, Unit, add_months, due, following_hour
+from jiefen.periods import Calendar, FirstDay, Period, Roll, Unit, add_months, due, following_hour
 from jiefen.rules import DeadlineRule, DeadlineVersion, Direction, Ladder, Rung
 
 #: Reminders reach people at this hour of a working day, China time.
@@ -217,7 +217,7 @@ def _last_day(
 ) -> tuple[date, bool]:
     """The last day before any rolling, the soonest or the latest possible, and whether the two may differ."""
     version, doubt = deadline.version, False
-    day = deadline.anchored_on - (_DAY if version.first_day == "included" else timedelta())
+    day = deadline.anchored_on - (_DAY if version.first_day is FirstDay.INCLUDED else timedelta())
     lost = [] if version.suspends_in_last else spans(deadline)
     for period in chain:
         if period.unit is Unit.WORKING_DAY:

@@ -12,9 +12,9 @@ from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
-from jiefen.periods import Unit, due
+from jiefen.periods import Ends, Unit, due
 from jiefen.recording import Recording
-from jiefen.rules import DeadlineRule, DeadlineVersion, Ends, Ladder, Rulebook, RuleView, Rung
+from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
 
 
 class Register:

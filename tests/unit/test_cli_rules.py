@@ -164,6 +164,28 @@ class TestDue:
         ]
         assert "国庆节" in jiefen("due", "5 wd", "--from", "2026-09-28", "--explain").stdout
 
+    def test_a_public_notice_serves_after_thirty_days(self) -> None:
+        # 民事诉讼法第九十五条, 第一百七十一条: published 2 March, served 1 April, fifteen days to appeal.
+        told = data("due", "trial.appeal_judgment", "--from", "2026-03-02", "--public-notice")
+        assert (told["served"], told["due"]) == ("2026-04-01", "2026-04-16")
+        said = jiefen("due", "trial.appeal_judgment", "--from", "2026-03-02", "--public-notice").stdout
+        assert "served on 2026-04-01" in said
+        jiefen("due", "24 h", "--from", "2026-03-02T09:30+08:00", "--public-notice", ends=2)
+
+    @pytest.mark.parametrize(
+        "start", ["20260302", "2026-W10-1", "2026-3-2", "2026-02-30", "1-01-01", "today"]
+    )
+    def test_what_is_no_day(self, start: str) -> None:
+        jiefen("due", "5 d", "--from", start, ends=2)
+
+    def test_a_day_before_the_known_years(self) -> None:
+        for period, start in (
+            ("5 d", "2006-12-31"),
+            ("24 h", "1990-01-01T10:00+08:00"),
+            ("5 wd", "0001-01-01"),
+        ):
+            assert "2007-01-01" in jiefen("due", period, "--from", start, ends=1).stderr
+
     def test_a_layers_own_rule(self) -> None:
         assert data("due", "hotline.answer", "--from", "2026-03-02", "--area", "370700")["law"]
         jiefen("due", "hotline.answer", "--from", "2026-03-02", ends=4)

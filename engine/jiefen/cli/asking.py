@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
 from jiefen.cli.given import Facts, FactsFile, day_of, given_facts, moment_of
 from jiefen.cli.options import ON_RULES, Area, Json, Language, Settings, with_settings
 from jiefen.cli.output import Words, pick, say, show_json
 from jiefen.clock import SystemClock, china_date
-from jiefen.errors import FactError
 
 if TYPE_CHECKING:
     from jiefen.periods import Calendar, Due
@@ -104,13 +102,27 @@ def due(
         Literal["none", "next_working_day"] | None,
         typer.Option(help="Of a bare period; a rule carries its own."),
     ] = None,
+    public_notice: Annotated[
+        bool,
+        typer.Option(
+            "--public-notice",
+            help="--from is the day of publication, the last posting or printing; served 30 days later.",
+        ),
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Each skipped day and why.")] = False,
     json: Json = False,
 ) -> None:
     """Say when a deadline or a period ends: the last day, and whether that is provisional."""
-    from jiefen.periods import Unit
+    from jiefen.periods import Unit, served_by_public_notice
 
     day = moment_of(start, "--from")
+    published = day
+    if public_notice:
+        if isinstance(day, datetime):
+            raise typer.BadParameter(
+                "a public notice is dated by a day; write for example 2026-03-02", param_hint="--from"
+            )
+        day = served_by_public_notice(day)
     if what[:1].isdigit():  # ids begin with a letter
         rule, version, answer = None, None, _bare(what, day, roll, _calendar(settings.rules_folder, area))
     elif roll is not None:
@@ -120,6 +132,8 @@ def due(
     ends = answer.instant if answer.period.unit is Unit.HOUR else answer.due
     if not json:
         _tell_due(answer, ends, rule, version, settings.language, explain)
+        if public_notice:
+            say(f"  {pick(_SERVED, settings.language).format(published=published, served=day)}")
         return
     citation = version.because[0] if version is not None else None
     told: dict[str, Any] = {
@@ -130,6 +144,8 @@ def due(
         "law": citation.law if citation is not None else None,
         "article": citation.article if citation is not None else None,
     }
+    if public_notice:
+        told["served"] = day
     show_json(told | (_explained(answer, rule, settings.language) if explain else {}))
 
 
@@ -216,6 +232,11 @@ _DAYS: tuple[Words, ...] = (
     ("星期一", "Monday"), ("星期二", "Tuesday"), ("星期三", "Wednesday"), ("星期四", "Thursday"), ("星期五", "Friday"),
     ("星期六", "Saturday"), ("星期日", "Sunday"),
 )  # fmt: skip
+_SERVED: Words = (
+    "公告送达:{published} 公告,{served} 视为送达(《民事诉讼法》第九十五条;适用简易程序的不得公告送达)",
+    "served by public notice: published on {published}, served on {served} (《民事诉讼法》第九十五条; "
+    "not in simplified procedure)",
+)
 _STEPS: dict[str, Words] = {
     "start": ("起算", "from"),
     "skipped": ("不计", "not counted"),
@@ -225,26 +246,16 @@ _STEPS: dict[str, Words] = {
 
 
 def _calendar(root: Path, area: str | None) -> Calendar:
-    """The calendar that holds in ``area``: the nation's, with that of the nearest layer that has one over it.
+    """The calendar that holds in ``area``, as for a case there.
 
     A rulebook without calendars of its own goes by the bundled ones, as an edition does.
     """
+    from jiefen.editions import calendar_in, load_local_holidays
     from jiefen.periods import load_calendar
 
-    overlay = None
-    if area is not None:
-        own = {code: at for at in root.iterdir() if at.is_dir() and (code := _code(at.name)) is not None}
-        layers = [own[code] / "calendars" for code in ancestors(area) if code in own]
-        overlay = next((at for at in reversed(layers) if at.is_dir()), None)
-    own_calendars = root / "calendars"
-    return load_calendar(own_calendars if own_calendars.is_dir() else bundled("rules") / "calendars", overlay)
-
-
-def _code(name: str) -> str | None:
-    try:
-        return normalise_area(name)
-    except FactError:
-        return None
+    own = root / "calendars"
+    folder = own if own.is_dir() else bundled("rules") / "calendars"
+    return calendar_in(load_calendar(folder), load_local_holidays(root, folder), area)
 
 
 def _explained(answer: Due, rule: Rule | None, language: Language) -> dict[str, Any]:

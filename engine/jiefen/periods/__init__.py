@@ -3,11 +3,13 @@
 from jiefen.periods.arithmetic import Due, Step, add_months, due, following_hour, served_by_public_notice
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
 from jiefen.periods.files import calendars, check_calendars, import_year, load_calendar
-from jiefen.periods.units import Period, Roll, Unit
+from jiefen.periods.units import Ends, FirstDay, Period, Roll, Unit
 
 __all__ = [
     "Calendar",
     "Due",
+    "Ends",
+    "FirstDay",
     "Holiday",
     "Period",
     "Plan",

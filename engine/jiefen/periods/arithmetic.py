@@ -18,7 +18,7 @@ from jiefen.clock import CHINA, china_date
 from jiefen.errors import CalendarUnknown, PeriodError
 from jiefen.periods.bounds import latest_roll, working_day_bounds
 from jiefen.periods.calendar import Calendar
-from jiefen.periods.units import Period, Roll, Unit
+from jiefen.periods.units import Ends, FirstDay, Period, Roll, Unit
 
 _DAY = timedelta(days=1)
 _MIDNIGHT = time(0)
@@ -91,8 +91,8 @@ def due(
     calendar: Calendar,
     *,
     roll: Roll = Roll.NONE,
-    first_day: str = "excluded",
-    ends: str = "midnight",
+    first_day: FirstDay = FirstDay.EXCLUDED,
+    ends: Ends = Ends.MIDNIGHT,
     backwards: bool = False,
     next_hour: bool = True,
 ) -> Due:
@@ -101,8 +101,8 @@ def due(
     Args:
         start: the day of the event, which is not counted; for hours a zone-aware instant.
         roll: whether a last day that is a day off moves to the next working day.
-        first_day: ``excluded``, or ``included`` where a law counts the day of the event.
-        ends: ``midnight`` (24:00), or ``close_of_business``.
+        first_day: whether the day of the event counts, where a law says so.
+        ends: at 24:00, or at the close of business.
         backwards: count back from ``start``: the last day on which a notice is early enough. While ``provisional``,
             a notice on the earliest day is early enough for certain.
         next_hour: hours start with the next full hour (MSJ 125); false: at once.
@@ -116,7 +116,7 @@ def due(
     if first < calendar.known_from:
         raise _too_early(first, calendar)
     try:
-        counted = first - _DAY if first_day == "included" and not backwards else first
+        counted = first - _DAY if first_day is FirstDay.INCLUDED and not backwards else first
         natural, earliest, latest = _last_day(period, counted, calendar, backwards)
         if roll is Roll.NEXT_WORKING_DAY and period.unit is not Unit.WORKING_DAY and not backwards:
             earliest, latest = _rolled(natural, calendar)
@@ -256,7 +256,7 @@ def _zoned(instant: datetime) -> datetime:
     return instant
 
 
-def _end_of(day: date, ends: str) -> datetime:
-    if ends == "close_of_business":
+def _end_of(day: date, ends: Ends) -> datetime:
+    if ends is Ends.CLOSE_OF_BUSINESS:
         return datetime.combine(day, CLOSE_OF_BUSINESS, CHINA)
     return datetime.combine(day + _DAY, _MIDNIGHT, CHINA)

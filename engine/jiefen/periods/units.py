@@ -27,6 +27,20 @@ class Roll(StrEnum):
     NEXT_WORKING_DAY = "next_working_day"
 
 
+class FirstDay(StrEnum):
+    """Whether the day from which a period runs counts (PER-02: it does not, unless a law says so)."""
+
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+
+
+class Ends(StrEnum):
+    """When the last day ends (PER-04)."""
+
+    MIDNIGHT = "midnight"
+    CLOSE_OF_BUSINESS = "close_of_business"
+
+
 #: Longer periods are refused: twenty years is the longest that the law knows (MFD 188, XZSS 46).
 _MOST = {Unit.HOUR: 200_000, Unit.DAY: 10_000, Unit.WORKING_DAY: 10_000, Unit.MONTH: 300, Unit.YEAR: 30}
 

@@ -5,6 +5,7 @@ one, broken or not, with :func:`check_rulebook`. The format of the files is desc
 ``rules/README.md``.
 """
 
+from jiefen.periods import Ends, FirstDay
 from jiefen.rules.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.check import check_rulebook
 from jiefen.rules.deadlines import (
@@ -13,10 +14,8 @@ from jiefen.rules.deadlines import (
     DeadlineVersion,
     Direction,
     Effect,
-    Ends,
     Expiry,
     Extension,
-    FirstDay,
     Ground,
     Ladder,
     Milestone,

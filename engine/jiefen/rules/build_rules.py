@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jiefen.areas import Level
-from jiefen.periods import Period, Roll, Unit
+from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
 from jiefen.rules.build_tables import build_table
 from jiefen.rules.builder import Builder, Data
 from jiefen.rules.deadlines import (
@@ -18,10 +18,8 @@ from jiefen.rules.deadlines import (
     DeadlineVersion,
     Direction,
     Effect,
-    Ends,
     Expiry,
     Extension,
-    FirstDay,
     Ladder,
     NoticeForm,
     Rung,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from jiefen.areas import Level
 from jiefen.errors import NotFound
-from jiefen.periods import Period, Roll
+from jiefen.periods import Ends, FirstDay, Period, Roll
 from jiefen.rules.conditions import holding
 from jiefen.rules.rule import Citation, Place, Rule
 from jiefen.rules.unary import Test
@@ -21,20 +21,6 @@ class Side(StrEnum):
 
     DUTY = "duty"
     RIGHT = "right"
-
-
-class FirstDay(StrEnum):
-    """Whether the day of the anchor counts (PER-02: it does not, unless a law says so)."""
-
-    EXCLUDED = "excluded"
-    INCLUDED = "included"
-
-
-class Ends(StrEnum):
-    """When the last day ends (PER-04)."""
-
-    MIDNIGHT = "midnight"
-    CLOSE_OF_BUSINESS = "close_of_business"
 
 
 class Direction(StrEnum):

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from jiefen.areas import Level
+from jiefen.periods import Ends, FirstDay
 from jiefen.rules.deadlines import (
     Action,
     Direction,
     Effect,
-    Ends,
     Expiry,
-    FirstDay,
     NoticeForm,
     Side,
 )

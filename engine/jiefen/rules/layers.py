@@ -9,8 +9,8 @@ from functools import cache, partial
 from math import inf
 
 from jiefen.findings import Finding
-from jiefen.periods import Period, Roll, Unit
-from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Ends, FirstDay, Ladder, Rung, Side
+from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
+from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Ladder, Rung, Side
 from jiefen.rules.rule import Rule
 
 #: Shortest and longest number of calendar days that a length can span.

@@ -16,6 +16,8 @@ from jiefen.clock import CHINA
 from jiefen.periods import (
     Calendar,
     Due,
+    Ends,
+    FirstDay,
     Period,
     Roll,
     Unit,
@@ -100,7 +102,7 @@ class TestRulesOfComputing:
 
     def test_per_02_the_first_day_is_not_counted(self) -> None:
         assert end("1 d", date(2026, 3, 2)) == date(2026, 3, 3)
-        assert end("1 d", date(2026, 3, 2), first_day="included") == date(2026, 3, 2)
+        assert end("1 d", date(2026, 3, 2), first_day=FirstDay.INCLUDED) == date(2026, 3, 2)
 
     def test_per_03_the_corresponding_day_or_the_months_last(self) -> None:
         assert end("1 mo", date(2024, 1, 29), STAY) == date(2024, 2, 29)
@@ -123,7 +125,7 @@ class TestRulesOfComputing:
     def test_per_04_ends_at_midnight_or_at_the_close_of_business(self) -> None:
         midnight = due(Period.parse("1 d"), date(2026, 3, 2), CALENDAR)
         assert midnight.instant == datetime(2026, 3, 4, tzinfo=CHINA)
-        business = due(Period.parse("1 d"), date(2026, 3, 2), CALENDAR, ends="close_of_business")
+        business = due(Period.parse("1 d"), date(2026, 3, 2), CALENDAR, ends=Ends.CLOSE_OF_BUSINESS)
         assert business.instant == datetime(2026, 3, 3, 17, 30, tzinfo=CHINA)
 
     def test_per_07_a_last_day_that_is_a_day_off_rolls(self) -> None:
