@@ -27,11 +27,12 @@ def watch_task(
 ) -> None:
     """Put the first rung for a task that is nobody's on the agenda, if its roles have a ladder for that.
 
-    There is one entry per task, and claiming the task removes it.
+    There is one entry per task, and claiming the task removes it. A task that is given back climbs anew: what is told
+    in that round has names of its own, since receivers drop what they have seen.
     """
     ladder = view.unclaimed(wait.roles, china_date(opened))
     if wait.assignee is None and ladder is not None:
-        _plan(wait, ladder, ladder.rungs, opened, calendar, recording)
+        _plan(wait, ladder, ladder.rungs, opened, recording.revision, calendar, recording)
 
 
 def press_task(
@@ -50,10 +51,12 @@ def press_task(
         # The case has moved to an area with other ladders.
         watch_task(wait, opened, view, calendar, recording)
         return
+    climb = data.get("round", 0)
     since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
     recording.note(Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), **since)
-    recording.deliver(f"task/{wait.key}/{rung.id}", NOTICE, _task_notice(wait, rung, ladder.id, area))
-    _plan(wait, ladder, ladder.after(rung.id), opened, calendar, recording)
+    ref = f"task/{wait.key}/{climb}/{rung.id}"
+    recording.deliver(ref, NOTICE, _task_notice(wait, rung, ladder.id, area))
+    _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
 
 
 def _plan(
@@ -61,12 +64,14 @@ def _plan(
     ladder: Ladder,
     rungs: Sequence[Rung],
     opened: datetime,
+    climb: int,
     calendar: Calendar,
     recording: Recording,
 ) -> None:
+    """Plan the first of ``rungs``; ``climb`` is the revision of the case at which the task was open to everybody."""
     if rungs:
         at = rung_time(rungs[0], china_date(opened), opened, calendar)
-        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat()}
+        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat(), "round": climb}
         recording.plan("task", str(wait.key), at, data=data)
 
 

@@ -54,7 +54,7 @@ class Step:
         self._revision: int = row.revision
         self._area: str | None = row.area
         self._view = edition.view(row.area)
-        self.recording = Recording(row.id, now, actor, topics)
+        self.recording = Recording(row.id, now, actor, topics, row.revision)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
         self._facts_before = dict(self._facts)
         started = row.deadlines_started

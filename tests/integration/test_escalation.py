@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
-from jiefen import Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
+from jiefen import Actor, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
 from jiefen.directory import Post
-from tests.integration.conftest import Opener
+from tests.integration.conftest import SMALL, Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (
     CHIEF,
@@ -304,6 +305,25 @@ class TestTasksNobodyClaims:
         engine.sweep()
         assert of(engine, case, Happening.TASK_UNCLAIMED) == []
 
+    def test_a_task_that_is_given_back_climbs_anew_under_other_names(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        """The second reminder is no repetition of the first, and each is answered for itself."""
+        rules = edited(tmp_path, "to: village_head, action: remind", "REPLACED, reply: 1 wd")
+        engine = opener(directory=staff(), rules=rules)
+        case = found(engine)
+        task = engine.tasks(case=case)[0].id
+        for day, person in ((3, "g-1"), (4, "g-2")):
+            clock.set(china(3, day))
+            engine.sweep(limit=1)
+            engine.claim(task, by=Actor(person, frozenset({"grid_chief"}), GRID))
+            clock.advance(timedelta(minutes=1))
+            engine.recuse(case, person, reason="利害关系", by=FINDER)
+        refs = [one.ref for one in engine.supervisions(case=case)]
+        assert refs == ["task/3/0/remind", "task/3/3/remind"]
+        assert set(refs) <= set(notices(engine, case))
+        assert engine.incidents() == []
+
     def test_nobody_presses_for_roles_without_such_a_ladder(self, engine: Engine, clock: FixedClock) -> None:
         case = found(engine)
         [task] = engine.tasks(case=case)
@@ -311,6 +331,17 @@ class TestTasksNobodyClaims:
         with engine._runtime.reading() as connection:
             kinds = connection.exec_driver_sql("SELECT kind FROM jiefen_agenda").scalars().all()
         assert "task" not in kinds
+
+
+def edited(folder: Path, old: str, new: str) -> Path:
+    """The rules of the small edition with a change; ``REPLACED`` in ``new`` is what stood there."""
+    rules = folder / "rules"
+    copytree(SMALL / "rules", rules)
+    path = rules / "nation" / "watch.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new.replace("REPLACED", old)), encoding="utf-8")
+    return rules
 
 
 @pytest.fixture
