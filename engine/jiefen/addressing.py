@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from jiefen.areas import Level
 from jiefen.cases import Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.deadlines import WORKING_HOUR
-from jiefen.directory import Directory, Holder, Seat
+from jiefen.directory import Directory, Divided, Holder, Seat
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
 from jiefen.recording import ALERT, NOTICE, Recording
@@ -33,6 +33,8 @@ class Target:
             is no directory, or the role lies outside the organisation, like a party.
         deputies: whether the holders only stand in.
         vacant: the seats that were looked at in vain, the one of the rule first.
+        parts: where a case concerns several units, like the grids of a village: what each of them has led to.
+        unit: of such a part.
     """
 
     role: str
@@ -40,6 +42,13 @@ class Target:
     holders: tuple[str, ...] | None
     deputies: bool = False
     vacant: tuple[Seat, ...] = ()
+    parts: tuple[Target, ...] = ()
+    unit: str | None = None
+
+    @property
+    def alone(self) -> tuple[Target, ...]:
+        """Its parts, or itself where it has none."""
+        return self.parts or (self,)
 
 
 class Finder:
@@ -65,11 +74,30 @@ class Finder:
     def find(self, role: str, level: Level | None, area: str | None) -> Target:
         """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
 
-        The way up is the directory's; where it does not know, the chain of 四级包保 leads on.
+        Where the case concerns several units, each is looked at for itself: one that is held hides no vacant one. The
+        way up is the directory's; where it does not know, the chain of 四级包保 leads on.
         """
         seat = Seat(role, level or self._level(role), area)
         if self._directory is None or seat.level is None:
             return Target(role, seat.level, None)
+        units = self._units(seat)
+        if len(units) < 2:
+            return self._climb(seat)
+        parts = tuple(replace(self._climb(Seat(role, seat.level, unit)), unit=unit) for unit in units)
+        # The role of the rule, if somebody holds it anywhere; else the first superior that was found.
+        told = next((part for part in parts if part.holders and not part.vacant), None)
+        told = told or next((part for part in parts if part.holders), parts[0])
+        return Target(
+            told.role,
+            told.level,
+            tuple(dict.fromkeys(one for part in parts for one in part.holders or ())),
+            all(part.deputies for part in parts if part.holders) and bool(told.holders),
+            tuple(dict.fromkeys(seat for part in parts for seat in part.vacant)),
+            parts,
+        )
+
+    def _climb(self, seat: Seat) -> Target:
+        """The holders of a seat, else of the nearest seat over it."""
         vacant: list[Seat] = []
         at: Seat | None = seat
         while at is not None and at not in vacant and len(vacant) <= MAX_CLIMB:
@@ -79,7 +107,7 @@ class Finder:
                 return Target(at.role, at.level, ids, all(one.deputy for one in held), tuple(vacant))
             vacant.append(at)
             at = self.above(at)
-        return Target(role, seat.level, (), vacant=tuple(vacant))
+        return Target(seat.role, seat.level, (), vacant=tuple(vacant))
 
     def above(self, seat: Seat) -> Seat | None:
         """The seat over a seat; ``None`` at the top."""
@@ -108,21 +136,30 @@ class Finder:
         known = self._roles.get(role)
         return known.level if known is not None else None
 
+    def _units(self, seat: Seat) -> Sequence[str]:
+        """The units that a seat means; none where the directory does not know them."""
+        known: object = self._directory
+        if seat.area is None or seat.level is None or not isinstance(known, Divided):
+            return ()
+        return known.concerned(seat.area, seat.level)
+
     def _held(self, seat: Seat) -> list[Holder]:
-        held = self._ask(seat.role, seat.level, seat.area)
+        held = self._ask(seat)
         if held:
             return [holder for holder in held if not holder.deputy] or held
         role = self._roles.get(seat.role)
         return [
             Holder(id=holder.id, role=deputy, area=holder.area, deputy=True)
             for deputy in (role.deputies if role is not None else ())
-            for holder in self._ask(deputy, self._level(deputy) or seat.level, seat.area)
+            for holder in self._ask(Seat(deputy, self._level(deputy) or seat.level, seat.area))
         ]
 
-    def _ask(self, role: str, level: Level | None, area: str | None) -> list[Holder]:
-        if self._directory is None or area is None:
+    def _ask(self, seat: Seat) -> list[Holder]:
+        if self._directory is None or seat.area is None:
             return []
-        found = self._directory.holders(role, area, level, self._day)
+        # A unit is asked for itself: the grid around an exclusive one has its own turn.
+        level = None if seat.area in self._units(seat) else seat.level
+        found = self._directory.holders(seat.role, seat.area, level, self._day)
         return [holder for holder in found if holder.id not in self._recused]
 
 
@@ -199,6 +236,7 @@ def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder
         holders=list(target.holders) if target.holders is not None else None,
         deputies=target.deputies,
         vacant=[_plain(seat) for seat in target.vacant],
+        seats=_told(target, notice["area"]),
         actor=None,
     )
     _missing(recording, ref, notice, target)
@@ -209,16 +247,28 @@ def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder
         _missing(recording, f"{ref}/by", notice, actor)
 
 
+def _told(target: Target, area: str | None) -> list[dict[str, Any]]:
+    """The seats that are told, each with its holders."""
+    return [
+        _plain(Seat(part.role, part.level, part.unit or area))
+        | {"holders": list(part.holders), "deputies": part.deputies}
+        for part in target.alone
+        if part.holders
+    ]
+
+
 def _missing(recording: Recording, ref: str, notice: Mapping[str, Any], target: Target) -> None:
     """A post that nobody holds is told to its superior; at the top an alert is all that is left."""
-    if not target.vacant:
-        return
-    vacant = [_plain(seat) for seat in target.vacant]
-    told = target.role if target.holders else None
-    recording.note(Happening.TARGET_MISSING, target.vacant[0].role, ref=ref, vacant=vacant, to=told)
-    if told is None:
-        about = {name: notice[name] for name in ("title", "action", "area")}
-        recording.deliver(f"alert/{ref}", ALERT, {"notice": ref, "vacant": vacant, **about})
+    for part in target.alone:
+        if not part.vacant:
+            continue
+        vacant = [_plain(seat) for seat in part.vacant]
+        told = part.role if part.holders else None
+        recording.note(Happening.TARGET_MISSING, part.vacant[0].role, ref=ref, vacant=vacant, to=told)
+        if told is None:
+            about = {name: notice[name] for name in ("title", "action", "area")}
+            name = f"alert/{ref}/{part.unit}" if part.unit else f"alert/{ref}"
+            recording.deliver(name, ALERT, {"notice": ref, "vacant": vacant, **about})
 
 
 def _plain(seat: Seat) -> dict[str, str | None]:

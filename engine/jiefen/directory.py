@@ -7,10 +7,10 @@ YAML file or from the tables that such a file was loaded into.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jiefen.areas import Level, ancestors, area_level
 from jiefen.rules.wording import Label
@@ -65,6 +65,18 @@ class Directory(Protocol):
         ...
 
 
+@runtime_checkable
+class Divided(Protocol):
+    """A directory that also knows its units, so that one held grid of a village does not hide a vacant one.
+
+    One that does not is asked once for the whole area, and somebody in it is enough.
+    """
+
+    def concerned(self, area: str, level: Level) -> Sequence[str]:
+        """The units at ``level`` that a case in ``area`` concerns; each is then asked for itself, without a level."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A province, city, county, township, village or grid.
@@ -101,7 +113,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Organisation:
-    """The units of an area, their posts, and which role answers to which. It is a :class:`Directory`.
+    """The units of an area, their posts, and which role answers to which: a :class:`Directory`, and :class:`Divided`.
 
     Attributes:
         units: by area code.
@@ -132,7 +144,7 @@ class Organisation:
         a still wider one nobody can be picked.
         """
         found: dict[str, Holder] = {}
-        for start in self._starts(area, level):
+        for start in self.concerned(area, level) if level is not None else (area,):
             for holder in self._nearest(role, start, on):
                 known = found.get(holder.id)
                 # One person may be the holder in one grid and a deputy in the next: the holder counts.
@@ -155,9 +167,8 @@ class Organisation:
             unit = self.units.get(at)
             at = unit.under if unit is not None and unit.under is not None else _parent(at)
 
-    def _starts(self, area: str, level: Level | None) -> Iterable[str]:
-        if level is None:
-            return [area]
+    def concerned(self, area: str, level: Level) -> list[str]:
+        """See :class:`Divided`. Of an area more than one level wider than ``level`` there are none."""
         at = next((one for one in self.lineage(area) if area_level(one) == level), None)
         if at is not None:
             unit = self.units.get(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -11,7 +12,8 @@ import pytest
 
 from jiefen import Actor, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
-from jiefen.directory import Post
+from jiefen.directory import Post, Unit
+from jiefen.rules.wording import Label
 from tests.integration.conftest import SMALL, Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (
@@ -21,6 +23,7 @@ from tests.integration.watch import (
     ORDER,
     STAFF,
     SUPERIORS,
+    VILLAGE,
     Mail,
     china,
     claimed,
@@ -115,6 +118,32 @@ class TestWhomARungReaches:
         assert "Nobody holds the post of Officer; Office of the joint meeting is told" in told_of_it.text(
             "en"
         )
+
+    def test_each_grid_of_a_village_is_told_or_its_superior_in_its_stead(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        second = f"{VILLAGE}002"
+        people = staff()
+        unit = {second: Unit(area=second, title=Label("乙", "B"))}
+        engine = opener(directory=replace(people, units={**people.units, **unit}))
+        case = found(engine, area=VILLAGE)
+        clock.set(china(3, 5))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/warn"]
+        assert (told["to"], told["holders"]) == ("grid_chief", ["g-1", "v-1"])
+        assert told["vacant"] == [{"role": "grid_chief", "level": "grid", "area": second}]
+        assert told["seats"] == [
+            {"role": "grid_chief", "level": "grid", "area": GRID, "holders": ["g-1"], "deputies": False},
+            {
+                "role": "village_head",
+                "level": "village",
+                "area": second,
+                "holders": ["v-1"],
+                "deputies": False,
+            },
+        ]
+        missing = of(engine, case, Happening.TARGET_MISSING)
+        assert [(one.subject, one.data["to"]) for one in missing] == [("grid_chief", "village_head")]
 
     def test_at_the_top_an_alert_is_left(self, opener: Opener, clock: FixedClock) -> None:
         told = self.tell(opener, clock, staff(officer=None, joint_office=None))
