@@ -190,6 +190,14 @@ def working_time(instant: datetime, calendar: Calendar) -> datetime:
     return datetime.combine(day, WORKING_HOUR, CHINA)
 
 
+def patient(topic: str | None, data: Mapping[str, Any]) -> bool:
+    """Whether a delivery waits for working hours: a notice of ours that is not urgent.
+
+    A service task of a model may use the topic too; what it sends is its own affair.
+    """
+    return topic == NOTICE and "to" in data and not data.get("urgent")
+
+
 def _worked(day: date, calendar: Calendar) -> bool:
     return calendar.is_working_day(day) if calendar.covers(day) else day.weekday() < 5
 
@@ -201,7 +209,6 @@ def address(recording: Recording, finder: Finder, calendar: Calendar, leader: st
     """
     for item in list(recording.changes.agenda):
         notice = item["data"]
-        # A service task of a model may use the topic too; what it sends is its own affair.
         if item["kind"] == "delivery" and item["topic"] == NOTICE and "to" in notice:
             _find(recording, item["ref"], notice, finder, leader)
             if not notice.get("urgent"):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
+from jiefen import Actor, Delivery, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
+from jiefen.clock import CHINA
 from jiefen.directory import Post, Unit
 from jiefen.rules.wording import Label
 from tests.integration.conftest import SMALL, Opener
@@ -280,6 +281,49 @@ class TestWorkingHours:
         clock.set(china(3, 9))
         engine.sweep()
         assert [one.payload["rung"] for _, one in mail.sent] == ["alarm", "warn", "supervise"]
+
+    def test_a_notice_that_was_to_be_told_yesterday_is_not_told_tonight(
+        self, engine: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5))
+        engine.sweep(lane=Lane.CLOCK)
+        clock.set(china(3, 6, 22))  # a Friday; the scheduler was down all day
+        engine.sweep(lane=Lane.DELIVERIES)
+        assert mail.sent == []
+        [waiting] = engine.deliveries(status="pending")
+        assert (waiting.attempts, waiting.error) == (0, None)
+        clock.set(china(3, 9, 8))
+        engine.sweep(lane=Lane.DELIVERIES)
+        assert mail.sent == []
+        clock.set(china(3, 9))
+        engine.sweep(lane=Lane.DELIVERIES)
+        assert [(at, one.payload["rung"]) for at, one in mail.sent] == [(china(3, 9), "warn")]
+
+    def test_what_could_not_be_carried_in_the_evening_is_tried_again_in_the_morning(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        class Down:
+            """A mail server that is down, and the hours at which it was asked."""
+
+            def __init__(self) -> None:
+                self.tried = list[datetime]()
+
+            def send(self, delivery: Delivery) -> None:
+                self.tried.append(clock.now().astimezone(CHINA))
+                raise OSError("down")
+
+        engine = opener(directory=staff(), adapters={"notice": (down := Down())})
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5, 17, 29))
+        while clock.now() < china(3, 6, 10):
+            engine.sweep()
+            clock.advance(timedelta(minutes=5))
+        assert down.tried[0] == china(3, 5, 17, 29)
+        assert len(down.tried) > 2
+        assert all(time(9) <= at.time() < time(17, 30) for at in down.tried)
 
     def test_what_fell_due_during_a_long_outage_is_told_once_each(
         self, engine: Engine, clock: FixedClock, mail: Mail
