@@ -71,6 +71,10 @@ class Finder:
         self._directory, self._roles, self._view = directory, roles, view
         self._facts, self._day, self._recused = facts, day, recused
 
+    def on(self, day: date) -> Finder:
+        """The same for another day."""
+        return Finder(self._directory, self._roles, self._view, self._facts, day, self._recused)
+
     def find(self, role: str, level: Level | None, area: str | None) -> Target:
         """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
 
@@ -205,14 +209,15 @@ def _worked(day: date, calendar: Calendar) -> bool:
 def address(recording: Recording, finder: Finder, calendar: Calendar, leader: str | None) -> None:
     """Give every notice of a step its persons and its hour; keep what must be answered; alert for who is missing.
 
-    A notice is told to the persons of one seat, once. One that is not urgent waits for working hours.
+    A notice is told to those who hold the post on the day on which it is told, once. One that is not urgent waits for
+    working hours.
     """
     for item in list(recording.changes.agenda):
         notice = item["data"]
         if item["kind"] == "delivery" and item["topic"] == NOTICE and "to" in notice:
-            _find(recording, item["ref"], notice, finder, leader)
-            if not notice.get("urgent"):
+            if patient(NOTICE, notice):
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
+            _find(recording, item["ref"], notice, finder.on(china_date(item["at"])), leader)
             _remember(recording, item)
             if "rung" in notice and (notice["reply"] is not None or notice["action"] in _SUPERVISIONS):
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)

@@ -109,6 +109,18 @@ class TestWhomARungReaches:
         came = Post(role="officer", area="140429102", holder="new", since=date(2026, 3, 9))
         assert self.tell(opener, clock, staff(left, came, officer=None))["holders"] == ["new"]
 
+    def test_of_the_day_on_which_it_is_told_not_of_the_night_before(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        left = Post(role="grid_chief", area=GRID, holder="old", until=date(2026, 3, 5))
+        came = Post(role="grid_chief", area=GRID, holder="new", since=date(2026, 3, 6))
+        engine = opener(directory=staff(left, came, grid_chief=None))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5, 22))
+        engine.sweep()
+        assert notices(engine, case)["rung/1/warn"]["holders"] == ["new"]
+
     def test_a_vacant_post_is_told_to_its_superior(self, opener: Opener, clock: FixedClock) -> None:
         told = self.tell(opener, clock, staff(officer=None))
         assert (told["to"], told["level"], told["holders"]) == ("joint_office", "county", ["j-1"])
