@@ -223,6 +223,18 @@ def address(recording: Recording, finder: Finder, calendar: Calendar, leader: st
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)
 
 
+def address_again(
+    recording: Recording, finder: Finder, ref: str, notice: dict[str, Any], leader: str | None
+) -> None:
+    """Look up anew whom a notice is for that has its persons already: one of them may not be told any more."""
+    vacant = notice.get("vacant") or ()
+    if vacant:
+        # What the rule names is the first seat that was looked at in vain.
+        notice.update(to=vacant[0]["role"], level=vacant[0]["level"])
+    notice.pop("holders", None)
+    _find(recording, ref, notice, finder, leader)
+
+
 def _remember(recording: Recording, item: Mapping[str, Any]) -> None:
     """Keep in the journal whom a notice is for: the delivery itself is gone once it has arrived."""
     notice = item["data"]
@@ -303,6 +315,7 @@ def _open_supervision(
             "due_on",
             "provisional",
             "action",
+            "level",
             "area",
             "by",
             "ladder",

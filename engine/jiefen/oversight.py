@@ -207,7 +207,8 @@ class Oversight:
         """回避: keep somebody with a direct interest away from a case (信访工作条例 art. 28 ¶3).
 
         They can claim and complete no task of it any more, are told nothing, and lead it no longer; what they had
-        claimed is open to others again and escalates like anything unclaimed.
+        claimed is open to others again and escalates like anything unclaimed. What waits to be told to them, and what
+        they must answer for, goes to who stands in, as if their post were vacant.
 
         Raises:
             NotFound: there is no such case.
@@ -227,12 +228,12 @@ class Oversight:
                 self._note(connection, row, by, Happening.RECUSED, person, reason=reason)
                 store.change_case(connection, row, values)
                 released = store.release_tasks(connection, case, person)
-                if released:
-                    row = _locked(connection, case)
-                    deadlines = case_store.open_deadlines(connection, case)
-                    step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
-                    step.watch_again(released)
-                    step.save(connection)
+                row = _locked(connection, case)
+                deadlines = case_store.open_deadlines(connection, case)
+                step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
+                step.watch_again(released)
+                step.pass_on(connection, person)
+                step.save(connection)
             return self._read(connection, case)
 
     def _note(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import escalation
+from jiefen import escalation, recusal
 from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
 from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
@@ -275,6 +275,11 @@ class Step:
         """Tasks that somebody had claimed are open to everybody again."""
         for key in keys:
             self._watch(self._before[key])
+
+    def pass_on(self, connection: Connection, person: str) -> None:
+        """Somebody is recused: what was to be told to them goes to others."""
+        leader = self._row.leader
+        recusal.pass_on(connection, self.recording, self._finder(), self.docket.calendar, leader, person)
 
     def press_for_answer(self, ref: str, data: Mapping[str, Any]) -> None:
         """A supervision was not answered in time."""

@@ -24,6 +24,7 @@ from tests.integration.watch import (
     GRID,
     OFFICER,
     SUPERIORS,
+    Mail,
     china,
     claimed,
     found,
@@ -265,6 +266,69 @@ class TestRecusal:
         assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
         with pytest.raises(NotAllowed, match="recused"):
             engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)
+
+    def test_what_waits_for_the_morning_is_told_to_who_stands_in(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        deputy = Post(role="officer", area="140429102", holder="d-1", deputy=True)
+        engine = opener(directory=staff(deputy))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        [before] = [one for one in engine.deliveries() if one.key.endswith("rung/1/supervise")]
+        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        [after] = [one for one in engine.deliveries() if one.key.endswith("rung/1/supervise")]
+        assert (before.payload["holders"], after.payload["holders"]) == (["o-1"], ["d-1"])
+        assert (after.id, after.at, after.status) == (before.id, before.at, before.status)
+        [one] = engine.supervisions(case=case)
+        assert one.holders == ("d-1",)
+        assert not any("passed/" in delivery.key for delivery in engine.deliveries())
+        told = [entry.data["holders"] for entry in of(engine, case, Happening.DELIVERY)
+                if entry.data["ref"] == "rung/1/supervise"]  # fmt: skip
+        assert told == [["o-1"], ["d-1"]]
+
+    def test_who_acts_is_somebody_else_too(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        engine.recuse(case, "x-1", reason="利害关系", by=FINDER)
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["holders"], told["actor"]["holders"]) == (["o-1"], [])
+
+    def test_a_supervision_that_was_told_already_is_passed_on_and_told_again(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        engine = opener(directory=staff(), adapters={"notice": (mail := Mail(clock))})
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        mail.sent.clear()
+        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        [one] = engine.supervisions(case=case)
+        assert (one.role, one.holders) == ("joint_office", ("j-1",))
+        engine.sweep()
+        [(_, delivery)] = mail.sent
+        told = delivery.payload
+        assert (told["supervision"], told["action"], told["holders"]) == (
+            "rung/1/supervise", "supervise", ["j-1"],
+        )  # fmt: skip
+        assert told["vacant"] == [{"role": "officer", "level": "township", "area": GRID}]
+        engine.answer_supervision(case, one.ref, "由联席办答复", by=Actor("j-1"))
+
+    def test_what_waits_for_a_leader_who_is_recused_is_withdrawn_where_nobody_is_responsible(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        engine.bind_leader(case, "t-9", by=FINDER)
+        clock.set(china(3, 8, 0))
+        engine.sweep()
+        assert "leader/1" in notices(engine, case)
+        engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
+        assert not any("t-9" in (told["holders"] or ()) for told in notices(engine, case).values())
 
     def test_a_leader_who_is_recused_leads_no_longer(self, engine: Engine) -> None:
         case = found(engine)
