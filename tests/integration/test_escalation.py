@@ -9,6 +9,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from jiefen import Actor, Delivery, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
@@ -247,6 +248,25 @@ superiors: {officer: joint_office}
         with pytest.raises(RuleError, match="did you mean 'officer'"):
             engine.load_directory(path)
         assert self.supervised(engine, "a", clock, date(2026, 3, 2)) == ["o-7"]
+
+    def test_what_a_host_rolls_back_was_never_loaded(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path, url: str
+    ) -> None:
+        engine = opener()
+        engine.load_directory(self.write(tmp_path, "o-7"))
+        case = found(engine)
+        database = sa.create_engine(url)
+        with database.connect() as host:
+            loaded = engine.load_directory(self.write(tmp_path, "o-8"), session=host)
+            assert engine._runtime.directory(host) == loaded
+            clock.advance(timedelta(days=8))
+            engine.sweep(session=host)
+            told = [one for one in engine.deliveries(session=host) if one.key.endswith("rung/1/supervise")]
+            assert [one.payload["holders"] for one in told] == [["o-8"]]
+            host.rollback()
+        database.dispose()
+        engine.sweep()
+        assert notices(engine, case)["rung/1/supervise"]["holders"] == ["o-7"]
 
     def test_the_hosts_own_goes_first(self, opener: Opener, clock: FixedClock, tmp_path: Path) -> None:
         engine = opener(directory=staff())
