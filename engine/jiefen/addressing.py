@@ -10,7 +10,7 @@ from typing import Any, Final
 from jiefen.areas import Level
 from jiefen.cases import Happening
 from jiefen.clock import CHINA, china_date
-from jiefen.deadlines import WORKING_HOUR
+from jiefen.deadlines import WORKING_HOUR, worked
 from jiefen.directory import Directory, Divided, Holder, Seat
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
@@ -179,17 +179,14 @@ def _above_in(chain: list[tuple[str, Level | None]], seat: Seat) -> tuple[str, L
 
 
 def working_time(instant: datetime, calendar: Calendar) -> datetime:
-    """The instant itself when people are at work in China, else the next time that they begin.
-
-    Beyond the published holidays, Monday to Friday are taken for working days: a reminder is no legal date.
-    """
+    """The instant itself when people are at work in China, else the next time that they begin."""
     local = instant.astimezone(CHINA)
     day = local.date()
-    if _worked(day, calendar) and WORKING_HOUR <= local.time() < CLOSE_OF_BUSINESS:
+    if worked(day, calendar) and WORKING_HOUR <= local.time() < CLOSE_OF_BUSINESS:
         return instant
     if local.time() >= WORKING_HOUR:
         day += timedelta(days=1)
-    while not _worked(day, calendar):
+    while not worked(day, calendar):
         day += timedelta(days=1)
     return datetime.combine(day, WORKING_HOUR, CHINA)
 
@@ -200,10 +197,6 @@ def patient(topic: str | None, data: Mapping[str, Any]) -> bool:
     A service task of a model may use the topic too; what it sends is its own affair.
     """
     return topic == NOTICE and "to" in data and not data.get("urgent")
-
-
-def _worked(day: date, calendar: Calendar) -> bool:
-    return calendar.is_working_day(day) if calendar.covers(day) else day.weekday() < 5
 
 
 def address(recording: Recording, finder: Finder, calendar: Calendar, leader: str | None) -> None:
