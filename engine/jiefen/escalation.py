@@ -53,7 +53,9 @@ def press_task(
         return
     climb = data.get("round", 0)
     since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
-    recording.note(Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), **since)
+    recording.note(
+        Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since
+    )
     ref = f"task/{wait.key}/{climb}/{rung.id}"
     recording.deliver(ref, NOTICE, _task_notice(wait, rung, ladder.id, area))
     _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)

@@ -70,6 +70,24 @@ class TestWhomARungReaches:
         assert (told["by"], told["action"], told["level"]) == ("office", "supervise", "township")
         assert self.missing() == []
 
+    def test_the_story_says_what_was_done_and_by_whom(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        clock.set(china(4, 7))
+        engine.sweep()
+        told = engine.explain(case)
+        for line in (
+            "预警:处置期限,通知 网格长\n",
+            "督办:处置期限,通知 专干(由信访部门作出)",
+            "挂牌督办:处置期限,通知 专干(由联席会议办公室作出)",
+            "约谈:处置期限", "处分建议:处置期限", "待办无人签收:上门核实,上报,通知 专干\n",
+        ):  # fmt: skip
+            assert line in told.text("zh")
+        for line in (
+            "Supervision: Handle what was found, Officer is told by Petition office",
+            "Warning: Handle what was found, Grid chief is told\n", ": report upwards, Officer is told\n",
+        ):  # fmt: skip
+            assert line in told.text("en")
+
     def test_the_journal_keeps_who_was_told(self, engine: Engine, clock: FixedClock) -> None:
         case = found(engine)
         claimed(engine, case)
@@ -389,7 +407,7 @@ class TestTasksNobodyClaims:
         clock.set(china(3, 4))
         assert engine.sweep().done == {}
         assert len(of(engine, case, Happening.TASK_UNCLAIMED)) == 1
-        assert "待办无人签收:上门核实,通知 村委会主任" in engine.explain(case).text("zh")
+        assert "待办无人签收:上门核实,提醒,通知 村委会主任" in engine.explain(case).text("zh")
 
     def test_each_rung_once_in_order_after_an_outage(self, opener: Opener, clock: FixedClock) -> None:
         engine = opener(directory=staff())
