@@ -11,7 +11,7 @@ from jiefen.areas import Level
 from jiefen.cases import Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.deadlines import WORKING_HOUR, worked
-from jiefen.directory import Directory, Divided, Holder, Seat
+from jiefen.directory import Directory, Divided, Holder, Seat, answered_holders, answered_superior
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
 from jiefen.recording import ALERT, NOTICE, Recording
@@ -115,7 +115,8 @@ class Finder:
 
     def above(self, seat: Seat) -> Seat | None:
         """The seat over a seat; ``None`` at the top."""
-        known = self._directory.superior(seat.role, seat.area or "") if self._directory is not None else None
+        directory = self._directory
+        known = answered_superior(directory, seat.role, seat.area or "") if directory is not None else None
         if known is not None:
             return Seat(known.role, known.level or self._level(known.role), known.area or seat.area)
         for assignment in self._view.assignments.values():
@@ -163,7 +164,7 @@ class Finder:
             return []
         # A unit is asked for itself: the grid around an exclusive one has its own turn.
         level = None if seat.area in self._units(seat) else seat.level
-        found = self._directory.holders(seat.role, seat.area, level, self._day)
+        found = answered_holders(self._directory, seat.role, seat.area, level, self._day)
         return [holder for holder in found if holder.id not in self._recused]
 
 

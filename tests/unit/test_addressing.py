@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiefen import Engine, JiefenError
 from jiefen.addressing import MAX_CLIMB, Finder, Target, working_time
 from jiefen.areas import Level
 from jiefen.clock import CHINA
@@ -185,3 +187,52 @@ class TestSeveralUnits:
         )
         assert (target.role, target.holders, target.deputies) == ("grid_chief", (), False)
         assert {seat.area for seat in target.vacant} == {GRID, self.SECOND}
+
+
+class TestAHostsDirectory:
+    """It is code of somebody else; what it answers wrongly is told with its name and what was expected."""
+
+    @pytest.mark.parametrize("answer", [
+        None, "t-1", ["t-1"], 7, (Holder(id=7, role="r", area=GRID),),  # type: ignore[arg-type]
+        (Holder(id="", role="r", area=GRID),), (Holder(id="a\0", role="r", area=GRID),), {"t-1": 1},
+    ])  # fmt: skip
+    def test_holders_that_are_none(self, rulebook: Rulebook, answer: object) -> None:
+        class Host:
+            def holders(self, *_: object) -> object:
+                return answer
+
+            def superior(self, *_: object) -> None:
+                return None
+
+        with pytest.raises(JiefenError, match=r"holders\('court_head', .* of Host .* tuple of jiefen.Holder"):
+            finder(rulebook, Host()).find("court_head", None, GRID)
+
+    def test_a_list_is_as_good_as_a_tuple(self, rulebook: Rulebook) -> None:
+        class Host:
+            def holders(self, *_: object) -> object:
+                return [Holder(id="t-1", role="r", area=GRID)]
+
+            def superior(self, *_: object) -> None:
+                return None
+
+        assert finder(rulebook, Host()).find("court_head", None, GRID).holders == ("t-1",)
+
+    @pytest.mark.parametrize("answer", ["township_leader", ("a", None, None), Seat("a", "county", None)])  # type: ignore[arg-type]
+    def test_a_superior_that_is_no_seat(self, rulebook: Rulebook, answer: object) -> None:
+        class Host:
+            def holders(self, *_: object) -> tuple[Holder, ...]:
+                return ()
+
+            def superior(self, *_: object) -> object:
+                return answer
+
+        with pytest.raises(JiefenError, match=r"superior\('court_head', .* of Host .* jiefen.Seat"):
+            finder(rulebook, Host()).find("court_head", None, GRID)
+
+    @pytest.mark.parametrize("directory", ["dir.yaml", Path("dir.yaml"), {}, Organisation, object()])
+    def test_something_else_is_refused_before_anything_is_opened(
+        self, tmp_path: Path, directory: Any
+    ) -> None:
+        with pytest.raises(JiefenError, match="load_directory"):
+            Engine.open(f"sqlite:///{tmp_path}/x.db", directory=directory)
+        assert not (tmp_path / "x.db").exists()
