@@ -75,19 +75,20 @@ class Finder:
         """The same for another day."""
         return Finder(self._directory, self._roles, self._view, self._facts, day, self._recused)
 
-    def find(self, role: str, level: Level | None, area: str | None) -> Target:
+    def find(self, role: str, level: Level | None, area: str | None, avoid: Collection[str] = ()) -> Target:
         """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
 
-        Where the case concerns several units, each is looked at for itself: one that is held hides no vacant one. The
-        way up is the directory's; where it does not know, the chain of 四级包保 leads on.
+        Roles to ``avoid`` are passed by, whoever holds them: an office neither supervises itself nor is told that it
+        has failed. Where the case concerns several units, each is looked at for itself: one that is held hides no
+        vacant one. The way up is the directory's; where it does not know, the chain of 四级包保 leads on.
         """
         seat = Seat(role, level or self._level(role), area)
         if self._directory is None or seat.level is None:
             return Target(role, seat.level, None)
         units = self._units(seat)
         if len(units) < 2:
-            return self._climb(seat)
-        parts = tuple(replace(self._climb(Seat(role, seat.level, unit)), unit=unit) for unit in units)
+            return self._climb(seat, avoid)
+        parts = tuple(replace(self._climb(Seat(role, seat.level, unit), avoid), unit=unit) for unit in units)
         # The role of the rule, if somebody holds it anywhere; else the first superior that was found.
         told = next((part for part in parts if part.holders and not part.vacant), None)
         told = told or next((part for part in parts if part.holders), parts[0])
@@ -100,18 +101,18 @@ class Finder:
             parts,
         )
 
-    def _climb(self, seat: Seat) -> Target:
+    def _climb(self, seat: Seat, avoid: Collection[str]) -> Target:
         """The holders of a seat, else of the nearest seat over it."""
-        vacant: list[Seat] = []
+        looked: list[Seat] = []
         at: Seat | None = seat
-        while at is not None and at not in vacant and len(vacant) <= MAX_CLIMB:
-            held = self._held(at)
+        while at is not None and at not in looked and len(looked) <= MAX_CLIMB:
+            held = self._held(at) if at.role not in avoid else []
             if held:
                 ids = tuple(dict.fromkeys(holder.id for holder in held))
-                return Target(at.role, at.level, ids, all(one.deputy for one in held), tuple(vacant))
-            vacant.append(at)
+                return Target(at.role, at.level, ids, all(one.deputy for one in held), _vacant(looked, avoid))
+            looked.append(at)
             at = self.above(at)
-        return Target(seat.role, seat.level, (), vacant=tuple(vacant))
+        return Target(seat.role, seat.level, (), vacant=_vacant(looked, avoid))
 
     def above(self, seat: Seat) -> Seat | None:
         """The seat over a seat; ``None`` at the top."""
@@ -127,6 +128,15 @@ class Finder:
                 above = _above_in(chain, seat)
                 if above is not None:
                     return Seat(*above, seat.area)
+        return None
+
+    def over(self, role: str, area: str | None, but: str) -> Seat | None:
+        """The nearest seat over a role that is not ``but``'s."""
+        at: Seat | None = Seat(role, self._level(role), area)
+        for _ in range(MAX_CLIMB):
+            at = self.above(at) if at is not None else None
+            if at is not None and at.role != but:
+                return at
         return None
 
     def responsible(self) -> tuple[str, Level | None] | None:
@@ -166,6 +176,10 @@ class Finder:
         level = None if seat.area in self._units(seat) else seat.level
         found = answered_holders(self._directory, seat.role, seat.area, level, self._day)
         return [holder for holder in found if holder.id not in self._recused]
+
+
+def _vacant(seats: Sequence[Seat], avoid: Collection[str]) -> tuple[Seat, ...]:
+    return tuple(seat for seat in seats if seat.role not in avoid)
 
 
 def _above_in(chain: list[tuple[str, Level | None]], seat: Seat) -> tuple[str, Level | None] | None:
@@ -247,7 +261,8 @@ def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder
     if role is None:
         notice.update(holders=[leader] if leader else None, deputies=False, vacant=[], actor=None)
         return
-    target = finder.find(role, level, notice["area"])
+    failed = notice.get("supervised")
+    target = finder.find(role, level, notice["area"], () if failed is None else (failed,))
     notice.update(
         to=target.role,
         level=str(target.level) if target.level else None,
@@ -259,9 +274,12 @@ def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder
     )
     _missing(recording, ref, notice, target)
     if notice["by"] is not None:
-        actor = finder.find(notice["by"], None, notice["area"])
+        # A vacant post may have led to the very office that acts: nobody supervises themselves, the next one up does.
+        own = {part.role for part in target.alone if part.holders}
+        actor = finder.find(notice["by"], None, notice["area"], own)
         holders = list(actor.holders) if actor.holders is not None else None
-        notice["actor"] = {"role": actor.role, "holders": holders, "deputies": actor.deputies}
+        if holders or actor.vacant or holders is None:
+            notice["actor"] = {"role": actor.role, "holders": holders, "deputies": actor.deputies}
         _missing(recording, f"{ref}/by", notice, actor)
 
 
@@ -297,7 +315,9 @@ def _open_supervision(
     recording: Recording, ref: str, notice: Mapping[str, Any], told_at: datetime, calendar: Calendar
 ) -> None:
     """督办: what somebody is pressed for stays open until it is answered in writing (信访工作条例 art. 40)."""
-    reply_at = None
+    by, reply_at = notice["by"], None
+    if by == notice["to"] and notice["vacant"]:
+        by = notice["actor"]["role"] if notice["actor"] else None
     if notice["reply"] is not None:
         period = Period.parse(notice["reply"])
         start = told_at if period.unit is Unit.HOUR else china_date(told_at)
@@ -315,7 +335,7 @@ def _open_supervision(
             "ladder",
             "rung",
         )
-        data = {name: notice[name] for name in kept if name in notice} | {"role": notice["to"]}
+        data = {name: notice[name] for name in kept if name in notice} | {"role": notice["to"], "by": by}
         recording.plan("reply", ref, reply_at, data=data)
     recording.changes.supervisions.append(
         {
@@ -326,7 +346,7 @@ def _open_supervision(
             "role": notice["to"],
             "area": notice["area"],
             "holders": notice["holders"] or [],
-            "by_role": notice["by"],
+            "by_role": by,
             "opened_at": recording.now,
             "reply_at": reply_at,
             "status": "open",

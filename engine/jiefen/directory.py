@@ -110,8 +110,9 @@ def answered_holders(
     )
     if held is None or not all(isinstance(one, Holder) and _is_id(one.id) for one in held):
         raise JiefenError(
-            f"holders({role!r}, {area!r}, …) of {type(directory).__name__} answered a {type(answer).__name__}; it must answer a "
-            "tuple of jiefen.Holder, empty when nobody holds the post, each with an id of 1 to 200 characters"
+            f"holders({role!r}, {area!r}, …) of {type(directory).__name__} answered a {type(answer).__name__}; "
+            "it must answer a tuple of jiefen.Holder, empty when nobody holds the post, each with an id of 1 to 200 "
+            "characters"
         )
     return held
 
@@ -130,8 +131,8 @@ def answered_superior(directory: Directory, role: str, area: str) -> Seat | None
         and isinstance(answer.area, str | None)
     ):
         raise JiefenError(
-            f"superior({role!r}, {area!r}) of {type(directory).__name__} answered a {type(answer).__name__}; it must answer a "
-            "jiefen.Seat, for example Seat('township_leader', None, area), or None"
+            f"superior({role!r}, {area!r}) of {type(directory).__name__} answered a {type(answer).__name__}; it must "
+            "answer a jiefen.Seat, for example Seat('township_leader', None, area), or None"
         )
     return answer
 

@@ -14,10 +14,9 @@ from jiefen.areas import Level
 from jiefen.cases import Happening
 from jiefen.clock import china_date
 from jiefen.deadlines import rung_time
-from jiefen.directory import Seat
 from jiefen.periods import Calendar
 from jiefen.process import Wait
-from jiefen.recording import NOTICE, Recording
+from jiefen.recording import ALERT, NOTICE, Recording
 from jiefen.rules import Ladder, RuleView, Rung
 from jiefen.rules.wording import Label
 
@@ -99,16 +98,21 @@ def press_for_answer(
 ) -> None:
     """A supervision was not answered in time: tell who acts at the next rung, else the superior of who has acted.
 
-    It climbs once: the rungs of the ladder come by themselves, and the supervision stays open until it is answered.
+    Never the office that has failed to answer; where nobody else is found, an alert is left. It climbs once: the rungs
+    of the ladder come by themselves, and the supervision stays open until it is answered.
     """
-    ladder = view.ladders.get(data["ladder"] or "")
+    ladder = view.ladders.get(data.get("ladder") or "")
     later = ladder.after(data["rung"]) if ladder is not None else ()
-    actor = next((rung.by for rung in later if rung.by is not None), None)
+    failed = data["role"]
+    actor = next((rung.by for rung in later if rung.by not in (None, failed)), None)
     level: Level | None = None
     if actor is None:
-        here = data["by"] or data["role"]
-        above = finder.above(Seat(here, finder.find(here, None, data["area"]).level, data["area"]))
-        actor, level = (above.role, above.level) if above is not None else (here, None)
+        here = data["by"] or failed
+        above = finder.over(here, data["area"], failed)
+        if above is not None:
+            actor, level = above.role, above.level
+        elif here != failed:
+            actor = here
     recording.note(Happening.SUPERVISION_UNANSWERED, ref, to=actor, role=data["role"], title=data["title"])
     known = {name: data[name] for name in ("deadline", "task", "due_on", "provisional") if name in data}
     told = {
@@ -120,8 +124,13 @@ def press_for_answer(
         "area": data["area"],
         "by": None,
         "reply": None,
+        "supervised": failed,
     }
-    recording.deliver(f"reply/{ref}", NOTICE, known | told)
+    if actor is not None:
+        recording.deliver(f"reply/{ref}", NOTICE, known | told)
+    else:
+        about = {name: told[name] for name in ("title", "action", "area")}
+        recording.deliver(f"alert/reply/{ref}", ALERT, {"notice": f"reply/{ref}", "vacant": [], **about})
 
 
 def tell_leader(leader: str, recording: Recording, titles: Mapping[str, Label]) -> None:

@@ -197,7 +197,7 @@ class Teller:
             "facts": self._facts(data.get("facts") or {}, language),
             "outputs": self._facts(data.get("outputs") or {}, language) or ("none" if english else "无"),
             "length": Period.parse(data["length"]).text(language) if "length" in data else "",
-            "role": self._role(data.get("to"), language),
+            "role": self._told(entry, language),
             "action": self._action(entry, language),
             "acting": self._acting(data.get("by"), language),
             "ground": self._ground(data.get("ground"), language),
@@ -253,6 +253,11 @@ class Teller:
             return ""
         word = _ACTION[Action(entry.data["action"])][language == "en"]
         return word if entry.kind is Happening.RUNG else word[:1].lower() + word[1:]
+
+    def _told(self, entry: Entry, language: Language) -> str:
+        if entry.kind is Happening.SUPERVISION_UNANSWERED and entry.data.get("to") is None:
+            return "无人(已报警)" if language == "zh" else "nobody (an alert was sent)"
+        return self._role(entry.data.get("to"), language)
 
     def _acting(self, role: object, language: Language) -> str:
         if role is None:

@@ -106,6 +106,56 @@ class TestSupervision:
         told = notices(engine, case)
         assert [told[f"reply/{ref}"]["to"] for ref in refs] == ["joint_office", "joint_office", "office"]
 
+    def test_nobody_supervises_themselves(self, opener: Opener, clock: FixedClock) -> None:
+        """A vacant post led to the office that would act: the next one over it acts."""
+        superiors = {"officer": "office", "office": "joint_office"}
+        engine = opener(directory=staff(officer=None, superiors=superiors))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["to"], told["holders"]) == ("office", ["x-1"])
+        assert told["actor"] == {"role": "joint_office", "holders": ["j-1"], "deputies": False}
+        assert [one.by for one in engine.supervisions(case=case)] == ["joint_office"]
+
+    def test_at_the_top_nobody_acts_rather_than_the_office_itself(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        engine = opener(directory=staff(officer=None, superiors={"officer": "office"}))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["to"], told["holders"], told["actor"]) == ("office", ["x-1"], None)
+        assert [one.by for one in engine.supervisions(case=case)] == [None]
+
+    def test_who_has_not_answered_is_not_told_that_nobody_has(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        engine = opener(directory=staff(officer=None))
+        case = found(engine)
+        claimed(engine, case)
+        for day in (china(3, 9), china(3, 13)):
+            clock.set(day)
+            engine.sweep()
+        assert [one.holders for one in engine.supervisions(case=case)] == [("j-1",)]
+        told = notices(engine, case)["reply/rung/1/supervise"]
+        assert (told["to"], told["holders"], told["supervised"]) == ("office", ["x-1"], "joint_office")
+
+    def test_nor_where_the_way_up_leads_back_to_them(self, opener: Opener, clock: FixedClock) -> None:
+        superiors = {"officer": "joint_office", "office": "joint_office"}
+        engine = opener(directory=staff(officer=None, office=None, superiors=superiors))
+        case = found(engine)
+        claimed(engine, case)
+        for day in (china(3, 9), china(3, 13)):
+            clock.set(day)
+            engine.sweep()
+        told = notices(engine, case)
+        assert told["reply/rung/1/supervise"]["holders"] == []
+        assert "alert/reply/rung/1/supervise" in told
+
     def test_who_it_is_for_must_answer(self, engine: Engine, case: int) -> None:
         for actor in (CHIEF, Actor("o-9", frozenset({"officer"}), "140429103")):
             with pytest.raises(NotAllowed, match="supervise"):
