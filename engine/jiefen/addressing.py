@@ -227,8 +227,18 @@ def address(recording: Recording, finder: Finder, calendar: Calendar, leader: st
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
             _find(recording, item["ref"], notice, finder.on(china_date(item["at"])), leader)
             _remember(recording, item)
-            if "rung" in notice and (notice["reply"] is not None or notice["action"] in _SUPERVISIONS):
+            if _must_be_answered(notice):
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)
+
+
+def _must_be_answered(notice: Mapping[str, Any]) -> bool:
+    """Whether a notice presses for an answer, be it told by a rung or by an expiry without a ladder.
+
+    Not one about a supervision that is open already, nor one that is for nobody.
+    """
+    if "supervision" in notice or notice["to"] is None:
+        return False
+    return notice["action"] in _SUPERVISIONS or ("rung" in notice and notice["reply"] is not None)
 
 
 def address_again(

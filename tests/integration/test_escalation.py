@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from jiefen.areas import Level
 from jiefen.clock import CHINA
 from jiefen.directory import Post, Unit
 from jiefen.rules.wording import Label
-from tests.integration.conftest import SMALL, Opener
+from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (
     CHIEF,
@@ -29,6 +28,7 @@ from tests.integration.watch import (
     Mail,
     china,
     claimed,
+    edited,
     found,
     notices,
     of,
@@ -454,17 +454,6 @@ class TestTasksNobodyClaims:
         with engine._runtime.reading() as connection:
             kinds = connection.exec_driver_sql("SELECT kind FROM jiefen_agenda").scalars().all()
         assert "task" not in kinds
-
-
-def edited(folder: Path, old: str, new: str) -> Path:
-    """The rules of the small edition with a change; ``REPLACED`` in ``new`` is what stood there."""
-    rules = folder / "rules"
-    copytree(SMALL / "rules", rules)
-    path = rules / "nation" / "watch.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new.replace("REPLACED", old)), encoding="utf-8")
-    return rules
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from jiefen import (
@@ -27,6 +30,7 @@ from tests.integration.watch import (
     Mail,
     china,
     claimed,
+    edited,
     found,
     notices,
     of,
@@ -201,6 +205,27 @@ class TestSupervision:
             ["j-1"],
         )
         assert not any(one.action == "interview" for one in engine.supervisions(case=case))
+
+    def test_an_expiry_without_a_ladder_is_supervised_like_one_with(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        """督办 by `on_expiry: supervise` alone: it stands in the list until it is answered."""
+        engine = opener(directory=staff(), rules=edited(tmp_path, "    ladder: watch\n", ""))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        [one] = engine.supervisions(case=case)
+        assert (one.action, one.role, one.holders, one.by, one.reply_at) == (
+            "supervise", "officer", ("o-1",), None, None,
+        )  # fmt: skip
+        assert one.ref in notices(engine, case)
+        engine.answer_supervision(case, one.ref, "已办结", by=OFFICER)
+        engine.correct_anchor(case, "watch.handle", on=date(2026, 3, 5), by=OFFICER)
+        clock.set(china(3, 12))
+        engine.sweep()
+        [again] = engine.supervisions(case=case)
+        assert again.ref != one.ref
 
     def test_it_stays_open_when_the_case_has_ended(self, engine: Engine, case: int) -> None:
         for _ in range(2):
