@@ -14,13 +14,21 @@ from jiefen.deadlines import WORKING_HOUR, worked
 from jiefen.directory import Directory, Divided, Holder, Seat, answered_holders, answered_superior
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
-from jiefen.recording import ALERT, NOTICE, Recording
+from jiefen.recording import ALERT, NOTICE, REPORT, Recording
 from jiefen.rules import Action, AssignmentKind, Role, RuleView
 
 #: A vacant post is reported upwards over at most so many seats; then nobody can be found.
 MAX_CLIMB: Final = 5
 _LEVELS: Final = tuple(Level)
 _SUPERVISIONS: Final = frozenset({Action.SUPERVISE, Action.SUPERVISE_LIST})
+
+
+#: 相关主管部门: the addressee of a report (信访工作条例 art. 25) that is another one for each case.
+_COMPETENT: Final = "competent_department"
+_REPORT: Final[Mapping[str, Any]] = {
+    "title": {"zh": "重大、紧急信访事项报告", "en": "Report of a grave and urgent matter"},
+    "action": "report",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,10 @@ class Finder:
                     return Seat(*above, seat.area)
         return None
 
+    def knows(self, role: object) -> bool:
+        """Whether the rules declare a role."""
+        return isinstance(role, str) and role in self._roles
+
     def over(self, role: str, area: str | None, but: str) -> Seat | None:
         """The nearest seat over a role that is not ``but``'s."""
         at: Seat | None = Seat(role, self._level(role), area)
@@ -214,14 +226,18 @@ def patient(topic: str | None, data: Mapping[str, Any]) -> bool:
     return topic == NOTICE and "to" in data and not data.get("urgent")
 
 
-def address(recording: Recording, finder: Finder, calendar: Calendar, leader: str | None) -> None:
+def address(
+    recording: Recording, finder: Finder, calendar: Calendar, leader: str | None, area: str | None
+) -> None:
     """Give every notice of a step its persons and its hour; keep what must be answered; alert for who is missing.
 
     A notice is told to those who hold the post on the day on which it is told, once. One that is not urgent waits for
-    working hours.
+    working hours. A report of a grave and urgent matter has persons too, and waits for nothing.
     """
     for item in list(recording.changes.agenda):
         notice = item["data"]
+        if item["kind"] == "delivery" and item["topic"] == REPORT:
+            _report(recording, item, finder, leader, area)
         if item["kind"] == "delivery" and item["topic"] == NOTICE and "to" in notice:
             if patient(NOTICE, notice):
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
@@ -229,6 +245,20 @@ def address(recording: Recording, finder: Finder, calendar: Calendar, leader: st
             _remember(recording, item)
             if _must_be_answered(notice):
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)
+
+
+def _report(
+    recording: Recording, item: Mapping[str, Any], finder: Finder, leader: str | None, area: str | None
+) -> None:
+    """Look up whom a report is for: its addressee is a role of the rules, or the department in charge of the case."""
+    report = item["data"]
+    addressee = (report.get("inputs") or {}).get("addressee")
+    if addressee != _COMPETENT and not finder.knows(addressee):
+        return
+    to = None if addressee == _COMPETENT else addressee
+    report.update(_REPORT, to=to, level=None, area=area, by=None)
+    _find(recording, item["ref"], report, finder, leader)
+    _remember(recording, item)
 
 
 def _must_be_answered(notice: Mapping[str, Any]) -> bool:

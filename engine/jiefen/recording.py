@@ -11,6 +11,8 @@ from jiefen.store.cases import Changes
 
 #: Topic of the deliveries by which people are told something.
 NOTICE = "notice"
+#: Topic of the deliveries by which the models report a grave and urgent matter, one per addressee.
+REPORT = "report.urgent"
 #: Topic of the deliveries by which somebody is told that nobody could be told.
 ALERT = "alert"
 

@@ -25,7 +25,7 @@ from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
-from jiefen.recording import NOTICE, Recording, plain
+from jiefen.recording import NOTICE, REPORT, Recording, plain
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 
@@ -335,8 +335,8 @@ class Step:
         if leader is not None:
             titles = {item.rule.id: item.rule.title for item in self.docket.deadlines}
             escalation.tell_leader(leader, self.recording, titles)
-        if any(item["topic"] == NOTICE for item in self.recording.changes.agenda):
-            address(self.recording, self._finder(), self.docket.calendar, leader)
+        if any(item["topic"] in (NOTICE, REPORT) for item in self.recording.changes.agenda):
+            address(self.recording, self._finder(), self.docket.calendar, leader, self._area)
 
     def _watch(self, wait: Wait) -> None:
         escalation.watch_task(wait, self.now(), self._view, self.docket.calendar, self.recording)

@@ -35,6 +35,8 @@ from tests.integration.watch import (
     staff,
 )  # fmt: skip
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def mail(clock: FixedClock) -> Mail:
@@ -485,6 +487,30 @@ class TestUrgentMatters:
         }  # fmt: skip
         assert len(reports) == 5
         assert {at for at, _ in reports} == {china(3, 8, 3)}
+
+    def test_each_report_names_its_persons(self, opener: Opener, clock: FixedClock) -> None:
+        """Looked up like those of a notice, told at any hour; who is recused is passed by."""
+        engine = opener(processes=None, rules=None)
+        engine.load_directory(ROOT / "examples" / "directory.yaml")
+        clock.set(china(3, 8, 3))  # a Sunday, 03:00
+        facts = {"area": VILLAGE, "title": "聚集", "source": "petition_backlog", "dispute_type": "neighbour"}
+        case = engine.open_case("dispute", facts, key="u", by=FINDER).id
+        engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+
+        def reports() -> dict[str, Any]:
+            found = [one for one in engine.deliveries() if one.topic == "report.urgent"]
+            assert {one.at for one in found} == {china(3, 8, 3)}
+            return {one.payload["inputs"]["addressee"]: one.payload for one in found}
+
+        told = reports()
+        assert len(told) == 5
+        assert told["joint_meeting_office"]["holders"] == ["x-6201"]
+        assert told["competent_department"]["holders"]
+        assert told["party_committee_government"]["holders"] == ["x-6301"]
+        assert told["higher_petition_office"]["holders"] == ["m-7101"]
+        assert told["national_petition_administration"]["holders"] is None
+        engine.recuse(case, "x-6201", reason="利害关系", by=FINDER)
+        assert "x-6201" not in reports()["joint_meeting_office"]["holders"]
 
 
 class TestFigures:
