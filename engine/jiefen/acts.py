@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from jiefen.authority import require_role
+from jiefen.authority import acting, require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
@@ -28,6 +28,7 @@ from jiefen.runtime import Runtime
 from jiefen.snapshots import deadline_of
 from jiefen.step import Step
 from jiefen.store import cases as store
+from jiefen.written import written
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -370,8 +371,7 @@ def _acting(
     runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
 ) -> Iterator[tuple[Step, str | None, Connection]]:
     """A step of a case by a person, in one transaction, and the area of the case; kept when the block ends well."""
-    if not by.id:
-        raise NotAllowed("an act on a deadline needs a name: give the id of the actor")
+    acting(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = store.lock_case(connection, case_id)
@@ -526,10 +526,9 @@ def _with_zone(given: date | datetime) -> date | datetime:
 
 
 def _text(value: str | None, what: str) -> str | None:
-    text = value.strip() if value else None
-    if text and len(text) > _LONGEST_TEXT:
-        raise FactError(f"the {what} has {len(text)} characters; at most {_LONGEST_TEXT} are kept")
-    return text
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    return written(value, what, _LONGEST_TEXT).strip()
 
 
 def _named(deadline: RunningDeadline) -> str:

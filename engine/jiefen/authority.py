@@ -6,11 +6,23 @@ from collections.abc import Collection, Mapping
 
 from jiefen.areas import normalise_area
 from jiefen.cases import Actor
-from jiefen.errors import NotAllowed
+from jiefen.errors import FactError, NotAllowed
 from jiefen.rules import Role
 
 #: Digits of the code of a village.
 _VILLAGE = 12
+
+
+def acting(by: object) -> Actor:
+    """Who acts, as a caller gives them.
+
+    Raises:
+        FactError: that is no actor.
+    """
+    if not isinstance(by, Actor):
+        what = "nobody" if by is None else f"a {type(by).__name__}"
+        raise FactError(f"by= says who acts, and is {what}; give an Actor, for example Actor('g-0017')")
+    return by
 
 
 def require_role(

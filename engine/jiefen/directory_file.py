@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jiefen.areas import Level, ancestors, area_level, normalise_area
 from jiefen.directory import Organisation, Post, Unit
-from jiefen.errors import RuleError
+from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.rules import Role
 from jiefen.rules.format import LABEL, NAME
@@ -60,7 +60,7 @@ _FILE = Record(
 )
 
 
-def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisation:
+def load_directory(path: Path | str, roles: Collection[str] | None = None) -> Organisation:
     """Read a directory file.
 
     Args:
@@ -68,6 +68,7 @@ def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisa
 
     Raises:
         RuleError: with every finding, when something is wrong.
+        FactError: ``path`` is no path.
     """
     organisation, findings = _read(path, roles)
     if organisation is None:
@@ -75,14 +76,18 @@ def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisa
     return organisation
 
 
-def check_directory(path: Path, roles: Collection[str] | None = None) -> list[Finding]:
+def check_directory(path: Path | str, roles: Collection[str] | None = None) -> list[Finding]:
     """What is wrong with a directory file; see :func:`load_directory`."""
     return _read(path, roles)[1]
 
 
-def _read(path: Path, roles: Collection[str] | None) -> tuple[Organisation | None, list[Finding]]:
+def _read(path: object, roles: Collection[str] | None) -> tuple[Organisation | None, list[Finding]]:
+    if not isinstance(path, str | Path) or "\0" in str(path):
+        raise FactError(
+            f"{path!r:.80} is no path of a directory file; give one, for example 'directory.yaml'"
+        )
     try:
-        document = load(path, max_bytes=MAX_BYTES)
+        document = load(Path(path), max_bytes=MAX_BYTES)
     except RuleError as error:
         return None, list(error.findings)
     reader = _Reader(document, roles)

@@ -14,7 +14,7 @@ from jiefen import agenda, deliveries
 from jiefen.acts import DeadlineActs
 from jiefen.areas import normalise_area
 from jiefen.asked import facts_set_by
-from jiefen.authority import require_role
+from jiefen.authority import acting, require_role
 from jiefen.cases import (
     Actor,
     Adapter,
@@ -147,6 +147,7 @@ class Engine(DeadlineActs, Oversight):
         """
         if not key or len(key) > 200:
             raise FactError(f"the key {key[:40]!r} of a case must have 1 to 200 characters")
+        acting(by)
         runtime, edition = self._runtime, self._runtime.edition
         if process not in edition.processes.ids:
             raise NotFound(
@@ -285,6 +286,7 @@ class Engine(DeadlineActs, Oversight):
             NotFound, NotAllowed, AlreadyDone: as for :meth:`complete`.
             Conflict: somebody else has claimed it.
         """
+        acting(by)
         runtime = self._runtime
         with runtime.writing(session) as connection:
             case = case_store.lock_case_of_task(connection, task_id)
@@ -319,6 +321,7 @@ class Engine(DeadlineActs, Oversight):
             NotAllowed: the actor holds none of its roles here, or somebody else has claimed it.
             FactError: a fact of the answer is unknown, out of its domain, or not for people to set.
         """
+        acting(by)
         runtime = self._runtime
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
@@ -373,6 +376,8 @@ class Engine(DeadlineActs, Oversight):
         """
         if not key or len(key) > 200:
             raise FactError(f"the key {key[:40]!r} of a message must have 1 to 200 characters")
+        if by is not None:
+            acting(by)
         runtime = self._runtime
         now = runtime.clock.now()
         with runtime.writing(session) as connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.authority import require_role
+from jiefen.authority import acting, require_role
 from jiefen.cases import Actor, Case, CaseStatus, ContactForm, Happening, Supervision
 from jiefen.directory import Organisation
 from jiefen.directory_file import load_directory
@@ -19,12 +19,11 @@ from jiefen.snapshots import case_of, supervision_of
 from jiefen.store import agenda, reading
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store
+from jiefen.written import MOST_ID, named, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-#: What people write may be so long, in characters.
-MOST_TEXT: Final = 20_000
 _OVERDUE: Final = "overdue"
 
 
@@ -55,9 +54,10 @@ class Oversight:
 
         Raises:
             RuleError: with every finding; the one before stays.
+            FactError: ``path`` is no path.
         """
         runtime = self._runtime
-        organisation = load_directory(Path(path), runtime.edition.rulebook.roles)
+        organisation = load_directory(path, runtime.edition.rulebook.roles)
         with runtime.writing(session) as connection:
             runtime.posts.keep(connection, organisation, runtime.clock.now())
         return organisation
@@ -114,7 +114,9 @@ class Oversight:
             NotAllowed: somebody else must answer.
             FactError: the text is empty or too long.
         """
-        _text(text, "answer")
+        acting(by)
+        written(ref, "ref of the supervision", MOST_ID)
+        written(text, "answer")
         runtime = self._runtime
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
@@ -156,7 +158,8 @@ class Oversight:
             NotAllowed: the leader is recused from it.
             FactError: the id is empty or too long.
         """
-        _person(leader)
+        acting(by)
+        leader = named(leader, "leader")
         with self._runtime.writing(session) as connection:
             row = _locked(connection, case)
             if row.status == CaseStatus.ENDED:
@@ -188,7 +191,8 @@ class Oversight:
             FactError: there is no such form, or the note is empty or too long.
             NotAllowed: the actor is recused from the case.
         """
-        _text(note, "note")
+        acting(by)
+        written(note, "note")
         try:
             known = ContactForm(form)
         except ValueError:
@@ -214,8 +218,9 @@ class Oversight:
             NotFound: there is no such case.
             FactError: the id or the reason is empty or too long.
         """
-        _person(person)
-        _text(reason, "reason")
+        acting(by)
+        person = named(person, "person who is recused")
+        written(reason, "reason")
         runtime = self._runtime
         with runtime.writing(session) as connection:
             row = _locked(connection, case)
@@ -253,15 +258,3 @@ def _locked(connection: Connection, case: int) -> Row[Any]:
     if row is None:
         raise NotFound(f"there is no case {case}; list them with cases(), or look one up with cases(key=…)")
     return row
-
-
-def _text(text: str, what: str) -> None:
-    if not text.strip() or len(text) > MOST_TEXT:
-        raise FactError(
-            f"the {what} must have 1 to {MOST_TEXT} characters and say something; it has {len(text)}"
-        )
-
-
-def _person(id: str) -> None:
-    if not id.strip() or len(id) > 200:
-        raise FactError(f"{id[:40]!r} is no id of a person; give the staff number, 1 to 200 characters")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,6 +300,51 @@ class TestLeaders:
         with pytest.raises(FactError, match="note"):
             engine.log_contact(case, "接访", "", by=FINDER)
         assert of(engine, case, Happening.CONTACT) == []
+
+
+class TestBadInput:
+    """Nothing that a caller gives surfaces as an error of Python or of the database."""
+
+    @pytest.mark.parametrize("bad", [None, 5, "", "a\0b", "\ud800", "x" * 20_001])
+    def test_texts_and_ids(self, engine: Engine, bad: Any) -> None:
+        case = found(engine)
+        before = engine.history(case)
+        for call in (
+            lambda: engine.bind_leader(case, bad, by=FINDER),
+            lambda: engine.recuse(case, bad, reason="x", by=FINDER),
+            lambda: engine.recuse(case, "g-1", reason=bad, by=FINDER),
+            lambda: engine.log_contact(case, "接访", bad, by=FINDER),
+            lambda: engine.answer_supervision(case, bad, "x", by=FINDER),
+            lambda: engine.answer_supervision(case, "rung/1/supervise", bad, by=FINDER),
+            lambda: engine.load_directory(bad) if not isinstance(bad, str) else Actor(bad),
+        ):
+            with pytest.raises(FactError):
+                call()
+        assert engine.history(case) == before
+
+    @pytest.mark.parametrize("by", [None, "g-1"])
+    def test_who_acts(self, engine: Engine, by: Any) -> None:
+        case = found(engine)
+        [task] = engine.tasks(case=case)
+        for call in (
+            lambda: engine.open_case("watch", {}, key="k", by=by),
+            lambda: engine.claim(task.id, by=by),
+            lambda: engine.complete(task.id, {}, by=by),
+            lambda: engine.bind_leader(case, "t-9", by=by),
+            lambda: engine.recuse(case, "g-1", reason="x", by=by),
+            lambda: engine.log_contact(case, "接访", "x", by=by),
+            lambda: engine.answer_supervision(case, "x", "x", by=by),
+            lambda: engine.extend(case, "watch.handle", "1 d", by=by),
+        ):
+            with pytest.raises(FactError, match="give an Actor"):
+                call()
+
+    def test_a_leader_with_a_blank_is_the_same_leader(self, engine: Engine) -> None:
+        case = found(engine)
+        engine.bind_leader(case, "t-9 ", by=FINDER)
+        assert [one.id for one in engine.cases(leader="t-9")] == [case]
+        engine.recuse(case, " t-9", reason="x", by=FINDER)
+        assert engine.case(case).leader is None
 
 
 class TestRecusal:
