@@ -46,7 +46,8 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from jiefen.directory import Directory, Holder, Organisation, Seat
+    from jiefen.directory import Directory, Divided, Holder, Organisation, Seat
+    from jiefen.directory_file import check_directory
     from jiefen.engine import Engine
     from jiefen.explain import Explanation, Route
     from jiefen.recompute import DueDate, Move, Recomputation
@@ -73,6 +74,7 @@ __all__ = [
     "DefinitionError",
     "Delivery",
     "Directory",
+    "Divided",
     "DueDate",
     "DutyList",
     "DutyMove",
@@ -108,14 +110,16 @@ __all__ = [
     "Task",
     "TaskStatus",
     "__version__",
+    "check_directory",
 ]
 
 _LATER = {
-    **dict.fromkeys(("Directory", "Holder", "Organisation", "Seat"), "jiefen.directory"),
+    **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.explain"),
     **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
     "DutyMove": "jiefen.recurring",
     "Engine": "jiefen.engine",
+    "check_directory": "jiefen.directory_file",
 }
 
 

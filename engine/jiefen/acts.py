@@ -29,6 +29,7 @@ from jiefen.runtime import Runtime
 from jiefen.snapshots import deadline_of
 from jiefen.step import Step
 from jiefen.store import cases as store
+from jiefen.written import written
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -372,8 +373,6 @@ def _acting(
 ) -> Iterator[tuple[Step, str | None, Connection]]:
     """A step of a case by a person, in one transaction, and the area of the case; kept when the block ends well."""
     an_id(case_id, "case")
-    if isinstance(by, Actor) and not by.id:
-        raise NotAllowed("an act on a deadline needs a name: give the id of the actor")
     an_actor(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
@@ -542,10 +541,9 @@ def _with_zone(given: date | datetime) -> date | datetime:
 
 
 def _text(value: str | None, what: str) -> str | None:
-    text = value.strip() if value else None
-    if text and len(text) > _LONGEST_TEXT:
-        raise FactError(f"the {what} has {len(text)} characters; at most {_LONGEST_TEXT} are kept")
-    return text
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    return written(value, what, _LONGEST_TEXT).strip()
 
 
 def _named(deadline: RunningDeadline) -> str:

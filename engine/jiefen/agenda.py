@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from jiefen import deliveries, recurring
+from jiefen.addressing import patient, working_time
 from jiefen.cases import Lane, Swept
 from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.runtime import Runtime
@@ -214,8 +215,15 @@ class _Sweep:
         now = self._runtime.clock.now()
         with self._runtime.writing() as connection:
             entry = store.lease(connection, topic, now, now + LEASE)
-        if entry is None:
-            return False
+            if entry is None:
+                return False
+            at = _hour(self._runtime, entry, now)
+            if at > now:
+                # It was late, and the office is closed: that was no attempt.
+                store.put_off(
+                    connection, entry.id, next_try_at=at, attempts=entry.attempts - 1, error=entry.error
+                )
+                return True
         left = entry.attempts, entry.next_try_at
         if entry.attempts > MAX_ATTEMPTS:
             raise _EntryFailed(entry, left, RuntimeError("whoever carried it never came back to tell"))
@@ -294,6 +302,13 @@ def _again(runtime: Runtime, connection: Connection, incident: Any, now: datetim
         raise _EntryFailed(incident, (incident.attempts, incident.next_try_at), error) from error
 
 
+def _hour(runtime: Runtime, entry: Any, instant: datetime) -> datetime:
+    """When an entry may be done, not before ``instant``: a notice that is not urgent waits for working hours."""
+    if not patient(entry.topic, entry.data):
+        return instant
+    return working_time(instant, runtime.edition.calendar_in(entry.data.get("area")))
+
+
 def _carry(runtime: Runtime, entry: Any, left: tuple[int, datetime]) -> None:
     """Carry a leased delivery over, outside of any transaction, and bring its answer back."""
     delivery = deliveries.delivery_of(entry)
@@ -324,7 +339,7 @@ def _put_off(runtime: Runtime, failure: _EntryFailed, session: Session | Connect
             connection,
             entry.id,
             if_still=failure.left,
-            next_try_at=runtime.clock.now() + delay,
+            next_try_at=_hour(runtime, entry, runtime.clock.now() + delay),
             attempts=attempts,
             error=told(failure.cause),
             status="incident" if incident else "pending",

@@ -43,7 +43,8 @@ def normalise_area(code: str) -> str:
     Raises:
         FactError: when ``code`` is not a code of 2, 4, 6, 9, 12 or 15 digits.
     """
-    if not isinstance(code, str) or not code.isascii() or not code.isdigit() or len(code) not in _LENGTHS:
+    given: object = code
+    if not isinstance(given, str) or not code.isascii() or not code.isdigit() or len(code) not in _LENGTHS:
         raise FactError(
             f"area {code!r} is not an area code; write 2, 4, 6, 9, 12 or 15 digits, for example 140429102"
         )

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from jiefen.cases import Actor
 from jiefen.errors import FactError
 from jiefen.rules import Vocabulary
+from jiefen.written import MOST_ID, MOST_TEXT, shown, unwritable
 
 #: Ids are 64-bit integers in every database.
 MAX_ID: Final = 2**63 - 1
-#: Keys, ids of persons and names may be so long, in characters.
-MAX_KEY: Final = 200
-#: What no database keeps in a text: NUL, and halves of surrogate pairs, which are no characters.
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def an_id(value: object, what: str) -> int:
@@ -29,7 +25,7 @@ def an_id(value: object, what: str) -> int:
     """
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_ID:
         raise FactError(
-            f"{_shown(value)} is no id of a {what}; give a whole number, as the {what} itself says it in `id`"
+            f"{shown(value)} is no id of a {what}; give a whole number, as the {what} itself says it in `id`"
         )
     return value
 
@@ -41,10 +37,10 @@ def a_page(after: object, limit: object) -> None:
         FactError: not whole numbers, or a page without anything on it.
     """
     if not isinstance(after, int) or isinstance(after, bool) or abs(after) > MAX_ID:
-        raise FactError(f"after={_shown(after)} is no id; give that of the last one seen, or leave it out")
+        raise FactError(f"after={shown(after)} is no id; give that of the last one seen, or leave it out")
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_ID:
         raise FactError(
-            f"limit={_shown(limit)} is no length of a page; give a whole number from 1, or leave it out"
+            f"limit={shown(limit)} is no length of a page; give a whole number from 1, or leave it out"
         )
 
 
@@ -54,26 +50,23 @@ def a_key(value: object, what: str) -> str:
     Raises:
         FactError: it is something else.
     """
-    if not isinstance(value, str) or not value or len(value) > MAX_KEY:
-        raise FactError(f"{_shown(value)} is no {what}; give a text of 1 to {MAX_KEY} characters")
-    if _UNSTORABLE.search(value):
-        raise FactError(
-            f"{_shown(value)} is no {what}: it holds NUL or half a surrogate pair, which no database keeps"
-        )
-    return value
+    wrong = unwritable(value, MOST_ID)
+    if wrong is not None:
+        raise FactError(f"{shown(value)} is no {what}: {wrong}; give a text of 1 to {MOST_ID} characters")
+    return str(value)
 
 
 def an_actor(by: object) -> Actor:
-    """Who acts.
+    """Who acts; an actor has looked at its own id and roles.
 
     Raises:
-        FactError: it is no actor, or its id is none.
+        FactError: it is no actor.
     """
     if not isinstance(by, Actor):
+        what = "nobody" if by is None else f"a {type(by).__name__}"
         raise FactError(
-            f"by={type(by).__name__} is no actor; give for example Actor('0431', frozenset({{'village_mediator'}}))"
+            f"by= says who acts, and is {what}; give for example Actor('0431', frozenset({{'village_mediator'}}))"
         )
-    a_key(by.id, "id of a person")
     return by
 
 
@@ -84,13 +77,8 @@ def filters(**given: object) -> None:
         FactError: one of them is no text, or one that no database can look for.
     """
     for name, value in given.items():
-        if value is not None and (not isinstance(value, str) or _UNSTORABLE.search(value)):
-            raise FactError(f"{name}={_shown(value)} is nothing to look for; give a text, or leave it out")
-
-
-def _shown(value: object) -> str:
-    """A value in an error; texts may be long, and may hold what no log can."""
-    return ascii(value)[:60] if isinstance(value, str) and _UNSTORABLE.search(value) else repr(value)[:60]
+        if value is not None and unwritable(value, MOST_TEXT) is not None:
+            raise FactError(f"{name}={shown(value)} is nothing to look for; give a text, or leave it out")
 
 
 def facts_set_by(

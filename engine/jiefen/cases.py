@@ -6,11 +6,15 @@ legal days in China.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
+
+from jiefen.areas import normalise_area
+from jiefen.errors import FactError
+from jiefen.written import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,27 @@ class Actor:
         roles: the roles held, by their ids in ``rules/roles.yaml``.
         area: area code the roles are held for; ``None`` means everywhere. A role held for a township covers its
             villages and grids.
+
+    Raises:
+        FactError: the id is no text of 1 to 200 characters that a database can keep, ``roles`` is no set of texts, or
+            the area is none.
     """
 
     id: str
     roles: frozenset[str] = frozenset()
     area: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", named(self.id, "id of the actor"))
+        roles: object = self.roles
+        if not isinstance(roles, Set | list | tuple) or not all(isinstance(role, str) for role in roles):
+            raise FactError(
+                f"the roles of the actor {self.id} are a {type(roles).__name__}, not a set of ids of roles; "
+                "write frozenset({'petition_officer'}), or leave them out"
+            )
+        object.__setattr__(self, "roles", frozenset(roles))
+        if self.area is not None:
+            normalise_area(self.area)
 
 
 #: The engine itself: timers, deadlines and decisions.

@@ -1,8 +1,8 @@
 """What ``jiefen check`` says: any files and folders, answered for one by one, with findings and never an exception.
 
 Models are checked together with the models beside them, because they call each other, and against the names of a
-rulebook. A rule file is checked as part of the rulebook it lies in: the nearest folder above it that holds
-``facts.yaml``.
+rulebook; a directory of people against its roles. A rule file is checked as part of the rulebook it lies in: the
+nearest folder above it that holds ``facts.yaml``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from jiefen.bundled import bundled
+from jiefen.directory_file import check_directory
 from jiefen.editions import names_of
 from jiefen.errors import DefinitionError
 from jiefen.executors import EXECUTORS
@@ -30,6 +31,8 @@ from jiefen.strict_yaml import load
 MAX_BYTES: Final = 16_000_000
 #: The file that makes a folder a rulebook.
 VOCABULARY: Final = "facts.yaml"
+#: The sections of a file that says who holds which post.
+DIRECTORY: Final = frozenset({"units", "posts", "superiors"})
 #: The folder of a layer that holds its holiday calendars.
 CALENDARS: Final = "calendars"
 
@@ -89,8 +92,8 @@ def check(paths: Sequence[Path | str] = (), *, rules: Path | None = None) -> Rep
     """Check files and folders; without any, the bundled edition.
 
     Args:
-        rules: the rulebook whose facts, tables, deadlines and roles models may name; absent: the one among ``paths``,
-            else the bundled one.
+        rules: the rulebook whose facts, tables, deadlines and roles models and directories may name; absent: the one
+            among ``paths``, else the bundled one.
     """
     if not paths:
         paths = (bundled("processes"), bundled("rules"))
@@ -98,14 +101,13 @@ def check(paths: Sequence[Path | str] = (), *, rules: Path | None = None) -> Rep
     for path in paths:
         _collect(found, str(path))
     roots = _by_rulebook(found)
+    named = [root for root in roots if root is not None]
+    rulebook = rules or (named[0] if len(named) == 1 else bundled("rules"))
     for root, files in roots.items():
-        found.findings += _rules(found, root, files)
+        found.findings += _rules(found, root, files, rulebook)
     models = found.of_kind("model")
     if models:
-        named = [root for root in roots if root is not None]
-        found.findings += _models(
-            models, _names(found, rules or (named[0] if len(named) == 1 else bundled("rules")))
-        )
+        found.findings += _models(models, _names(found, rulebook))
     order = {name: number for number, name in enumerate(found.names)}
     ranked = sorted(
         found.findings, key=lambda item: (order.get(item.file, -1), item.line or 0, item.column or 0)
@@ -283,10 +285,10 @@ def _by_rulebook(found: _Check) -> dict[Path | None, list[_File]]:
     return roots
 
 
-def _rules(found: _Check, root: Path | None, files: list[_File]) -> Iterator[Finding]:
+def _rules(found: _Check, root: Path | None, files: list[_File], rulebook: Path) -> Iterator[Finding]:
     if root is None:
         for file in files:
-            yield from _loose(file)
+            yield from _loose(file, rulebook)
         return
     try:
         said = [*check_rulebook(root, EXECUTORS.keys()), *_calendars(root)]
@@ -335,7 +337,7 @@ def _empty(file: _File) -> Iterator[Finding]:
         return  # the rulebook's own reading has said so
 
 
-def _loose(file: _File) -> Iterator[Finding]:
+def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
     """What can be said of a YAML file that lies in no rulebook."""
     try:
         document = load(file.path, max_bytes=MAX_BYTES)
@@ -351,6 +353,9 @@ def _loose(file: _File) -> Iterator[Finding]:
     if "scenarios" in keys:
         yield from _scenarios(file)
         return
+    if keys and (keys <= DIRECTORY or len(DIRECTORY & keys) > 1):
+        yield from _directory(file, rulebook)
+        return
     sections = sorted(_RULE_SECTIONS & keys)
     holds = f"it holds {', '.join(sections)}, but lies" if sections else "it is sound YAML, but lies"
     yield _about(
@@ -360,6 +365,20 @@ def _loose(file: _File) -> Iterator[Finding]:
         f"put it under the folder that holds {VOCABULARY}, for example into nation/",
         Severity.WARNING if sections else Severity.NOTE,
     )
+
+
+def _directory(file: _File, rulebook: Path) -> Iterator[Finding]:
+    try:
+        roles = load_rulebook(rulebook).roles
+    except DefinitionError as error:
+        hint = f"run jiefen check {rulebook}, and mend what it says first"
+        message = (
+            f"the rulebook cannot be loaded ({len(error.findings)} findings), so roles were not looked up"
+        )
+        yield _about(file, "names-unchecked", message, hint, Severity.WARNING)
+        roles = {}
+    for finding in check_directory(file.path, roles or None):
+        yield replace(finding, file=file.name)
 
 
 def _scenarios(file: _File) -> Iterator[Finding]:

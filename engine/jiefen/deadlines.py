@@ -309,6 +309,14 @@ def _back(day: date, part: Period) -> date:
     return day - timedelta(days=part.length)
 
 
+def worked(day: date, calendar: Calendar) -> bool:
+    """Whether people are at work on a day, as far as reminders go.
+
+    Beyond the published holidays, Monday to Friday are taken for working days: a reminder is no legal date.
+    """
+    return calendar.is_working_day(day) if calendar.covers(day) else day.weekday() < 5
+
+
 def rung_time(rung: Rung, due_on: date, due_at: datetime, calendar: Calendar) -> datetime:
     """When a rung of a ladder is to fire beside a deadline that ends on ``due_on``, at ``due_at``.
 
@@ -323,7 +331,7 @@ def rung_time(rung: Rung, due_on: date, due_at: datetime, calendar: Calendar) ->
     day = answer.due if answer else due_on
     if not rung.urgent:
         step = timedelta(days=-1 if rung.before else 1)
-        while calendar.covers(day) and not calendar.is_working_day(day):
+        while not worked(day, calendar):
             day += step
     return datetime.combine(day, WORKING_HOUR, CHINA)
 

@@ -7,13 +7,15 @@ YAML file or from the tables that such a file was loaded into.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol, cast, runtime_checkable
 
 from jiefen.areas import Level, ancestors, area_level
+from jiefen.errors import JiefenError
 from jiefen.rules.wording import Label
+from jiefen.written import unwritable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,80 @@ class Directory(Protocol):
         ...
 
 
+@runtime_checkable
+class Divided(Protocol):
+    """A directory that also knows its units, so that one held grid of a village does not hide a vacant one.
+
+    One that does not is asked once for the whole area, and somebody in it is enough.
+    """
+
+    def concerned(self, area: str, level: Level) -> Sequence[str]:
+        """The units at ``level`` that a case in ``area`` concerns; each is then asked for itself, without a level."""
+        ...
+
+
+def usable(directory: object) -> Directory:
+    """A host's directory, if it can be asked.
+
+    Raises:
+        JiefenError: it has not the methods of one.
+    """
+    if isinstance(directory, type) or not all(
+        callable(getattr(directory, name, None)) for name in ("holders", "superior")
+    ):
+        raise JiefenError(
+            f"directory={directory!r:.80} is no directory: it needs the methods holders and superior of "
+            "jiefen.Directory; to use a file, open the engine without it and call load_directory"
+        )
+    known: Any = directory
+    return cast("Directory", known)
+
+
+def answered_holders(
+    directory: Directory, role: str, area: str, level: Level | None, on: date
+) -> list[Holder]:
+    """Ask a directory who holds a post; it may be the host's and answer whatever it likes.
+
+    Raises:
+        JiefenError: the answer is none of holders.
+    """
+    answer: object = directory.holders(role, area, level, on)
+    held = (
+        list(answer) if isinstance(answer, Sequence | Set) and not isinstance(answer, str | bytes) else None
+    )
+    if held is None or not all(isinstance(one, Holder) and _is_id(one.id) for one in held):
+        raise JiefenError(
+            f"holders({role!r}, {area!r}, …) of {type(directory).__name__} answered a {type(answer).__name__}; "
+            "it must answer a tuple of jiefen.Holder, empty when nobody holds the post, each with an id of 1 to 200 "
+            "characters"
+        )
+    return held
+
+
+def answered_superior(directory: Directory, role: str, area: str) -> Seat | None:
+    """Ask a directory who is over a role.
+
+    Raises:
+        JiefenError: the answer is neither a seat nor ``None``.
+    """
+    answer: object = directory.superior(role, area)
+    if answer is not None and not (
+        isinstance(answer, Seat)
+        and isinstance(answer.role, str)
+        and isinstance(answer.level, Level | None)
+        and isinstance(answer.area, str | None)
+    ):
+        raise JiefenError(
+            f"superior({role!r}, {area!r}) of {type(directory).__name__} answered a {type(answer).__name__}; it must "
+            "answer a jiefen.Seat, for example Seat('township_leader', None, area), or None"
+        )
+    return answer
+
+
+def _is_id(id: object) -> bool:
+    return isinstance(id, str) and unwritable(id, 200) is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A province, city, county, township, village or grid.
@@ -101,7 +177,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Organisation:
-    """The units of an area, their posts, and which role answers to which. It is a :class:`Directory`.
+    """The units of an area, their posts, and which role answers to which: a :class:`Directory`, and :class:`Divided`.
 
     Attributes:
         units: by area code.
@@ -132,7 +208,7 @@ class Organisation:
         a still wider one nobody can be picked.
         """
         found: dict[str, Holder] = {}
-        for start in self._starts(area, level):
+        for start in self.concerned(area, level) if level is not None else (area,):
             for holder in self._nearest(role, start, on):
                 known = found.get(holder.id)
                 # One person may be the holder in one grid and a deputy in the next: the holder counts.
@@ -155,9 +231,8 @@ class Organisation:
             unit = self.units.get(at)
             at = unit.under if unit is not None and unit.under is not None else _parent(at)
 
-    def _starts(self, area: str, level: Level | None) -> Iterable[str]:
-        if level is None:
-            return [area]
+    def concerned(self, area: str, level: Level) -> list[str]:
+        """See :class:`Divided`. Of an area more than one level wider than ``level`` there are none."""
         at = next((one for one in self.lineage(area) if area_level(one) == level), None)
         if at is not None:
             unit = self.units.get(at)

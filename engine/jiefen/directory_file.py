@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from jiefen.areas import Level, ancestors, area_level, normalise_area
 from jiefen.directory import Organisation, Post, Unit
-from jiefen.errors import RuleError
-from jiefen.findings import Finding, errors_in
+from jiefen.errors import FactError, RuleError
+from jiefen.findings import Finding, Severity, errors_in
+from jiefen.rules import Role
 from jiefen.rules.format import LABEL, NAME
 from jiefen.rules.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
 from jiefen.rules.wording import Label, suggestion
@@ -18,12 +19,17 @@ from jiefen.strict_yaml import Document, load
 #: A county with a few thousand grids and ten thousand posts stays well below this.
 MAX_BYTES: Final = 8_000_000
 
+_LEVELS: Final = tuple(Level)
 _AREA = Text(
     r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}",
     "'140429102'",
     "an area code of 2, 4, 6, 9, 12 or 15 digits in quotes",
 )
-_PERSON = Text(r"\S(.{0,198}\S)?", "g-0017", "the host's name for a person, at most 200 characters")
+_PERSON = Text(
+    r"(?!.*[\x00-\x1f\x7f\ud800-\udfff])\S(.{0,198}\S)?",
+    "g-0017",
+    "the host's name for a person, at most 200 characters",
+)
 _UNIT = Record(
     {
         "title": Field(LABEL, "{zh: …, en: …}", needed=True),
@@ -54,7 +60,7 @@ _FILE = Record(
 )
 
 
-def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisation:
+def load_directory(path: Path | str, roles: Collection[str] | None = None) -> Organisation:
     """Read a directory file.
 
     Args:
@@ -62,6 +68,7 @@ def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisa
 
     Raises:
         RuleError: with every finding, when something is wrong.
+        FactError: ``path`` is no path.
     """
     organisation, findings = _read(path, roles)
     if organisation is None:
@@ -69,14 +76,18 @@ def load_directory(path: Path, roles: Collection[str] | None = None) -> Organisa
     return organisation
 
 
-def check_directory(path: Path, roles: Collection[str] | None = None) -> list[Finding]:
+def check_directory(path: Path | str, roles: Collection[str] | None = None) -> list[Finding]:
     """What is wrong with a directory file; see :func:`load_directory`."""
     return _read(path, roles)[1]
 
 
-def _read(path: Path, roles: Collection[str] | None) -> tuple[Organisation | None, list[Finding]]:
+def _read(path: object, roles: Collection[str] | None) -> tuple[Organisation | None, list[Finding]]:
+    if not isinstance(path, str | Path) or "\0" in str(path):
+        raise FactError(
+            f"{path!r:.80} is no path of a directory file; give one, for example 'directory.yaml'"
+        )
     try:
-        document = load(path, max_bytes=MAX_BYTES)
+        document = load(Path(path), max_bytes=MAX_BYTES)
     except RuleError as error:
         return None, list(error.findings)
     reader = _Reader(document, roles)
@@ -102,7 +113,25 @@ class _Reader:
         return Organisation(units, tuple(self._posts(data["posts"], units)), superiors)
 
     def _report(self, path: tuple[Any, ...], code: str, message: str, hint: str) -> None:
+        number = self._number(path) if code == "wrong-type" else None
+        hint = f"put it in quotes: '{number}'" if number is not None else hint
         self.findings.append(self._document.finding(path, code, message, hint))
+
+    def _number(self, path: tuple[Any, ...]) -> int | None:
+        """The number that stands where a code or a person was expected; codes without quotes are numbers."""
+        value = self._document.data
+        for step in path:
+            value = (
+                value.get(step)
+                if isinstance(value, dict)
+                else value[step]
+                if isinstance(value, list)
+                else None
+            )
+        if isinstance(value, dict) and path:
+            value = path[-1]  # a key is reported at the entry that it names
+        number = isinstance(value, int) and not isinstance(value, bool)
+        return value if number and path[-1] != "role" else None
 
     def _units(self, data: Mapping[str, Any]) -> dict[str, Unit]:
         units: dict[str, Unit] = {}
@@ -156,6 +185,24 @@ class _Reader:
             message = f"the unit {area} is not declared"
             self._report(path, "unknown-unit", message, suggestion(area, units))
 
+    def _looked_for(self, role: str, area: str, path: tuple[Any, ...]) -> None:
+        """A role is looked for at its level and above it; below it nobody ever looks."""
+        known = self._roles.get(role) if isinstance(self._roles, Mapping) else None
+        if not isinstance(known, Role):
+            return
+        if known.level is None:
+            message = f"role {role!r} has no level: it lies outside the organisation, and nobody looks for its holders"
+            hint = "remove the post, or give the role a level in rules/roles.yaml"
+        elif _LEVELS.index(area_level(area)) < _LEVELS.index(known.level):
+            message = (
+                f"{role!r} is looked for at the level {known.level}; {area} is a {area_level(area)}, below it"
+            )
+            hint = f"hold it for the {known.level} in which {area} lies, or above"
+        else:
+            return
+        finding = self._document.finding(path, "never-looked-for", message, hint, severity=Severity.WARNING)
+        self.findings.append(finding)
+
     def _role(self, role: str, path: tuple[Any, ...]) -> None:
         if self._roles is not None and role not in self._roles:
             message = f"role {role!r} is not declared in rules/roles.yaml"
@@ -192,6 +239,7 @@ class _Reader:
                     deputy=entry.get("deputy", False), since=since, until=until,
                 )  # fmt: skip
                 self._known(post.area, units, (*path, "area"))
+                self._looked_for(post.role, post.area, (*path, "area"))
                 earlier = places.setdefault((post.role, post.area, post.holder), [])
                 other = next((there for one, there in earlier if _overlap(one, post)), None)
                 if other is not None:

@@ -33,7 +33,7 @@ from jiefen.cases import (
     TaskStatus,
 )
 from jiefen.clock import Clock, SystemClock
-from jiefen.directory import Directory
+from jiefen.directory import Directory, usable
 from jiefen.editions import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.explain import Explanation, earliest_right, explain
@@ -90,7 +90,10 @@ class Engine(DeadlineActs, Oversight):
         Raises:
             DatabaseError: the database cannot be used.
             DefinitionError: the edition is broken; nothing is opened.
+            JiefenError: ``directory`` cannot be asked.
         """
+        if directory is not None:
+            usable(directory)
         edition = load_edition(_path(processes), _path(rules))
         database = open_database(url)
         try:

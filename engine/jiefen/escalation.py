@@ -14,10 +14,9 @@ from jiefen.areas import Level
 from jiefen.cases import Happening
 from jiefen.clock import china_date
 from jiefen.deadlines import rung_time
-from jiefen.directory import Seat
 from jiefen.periods import Calendar
 from jiefen.process import Wait
-from jiefen.recording import NOTICE, Recording
+from jiefen.recording import ALERT, NOTICE, Recording
 from jiefen.rules import Ladder, RuleView, Rung
 from jiefen.rules.wording import Label
 
@@ -27,11 +26,12 @@ def watch_task(
 ) -> None:
     """Put the first rung for a task that is nobody's on the agenda, if its roles have a ladder for that.
 
-    There is one entry per task, and claiming the task removes it.
+    There is one entry per task, and claiming the task removes it. A task that is given back climbs anew: what is told
+    in that round has names of its own, since receivers drop what they have seen.
     """
     ladder = view.unclaimed(wait.roles, china_date(opened))
     if wait.assignee is None and ladder is not None:
-        _plan(wait, ladder, ladder.rungs, opened, calendar, recording)
+        _plan(wait, ladder, ladder.rungs, opened, recording.revision, calendar, recording)
 
 
 def press_task(
@@ -50,10 +50,14 @@ def press_task(
         # The case has moved to an area with other ladders.
         watch_task(wait, opened, view, calendar, recording)
         return
+    climb = data.get("round", 0)
     since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
-    recording.note(Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), **since)
-    recording.deliver(f"task/{wait.key}/{rung.id}", NOTICE, _task_notice(wait, rung, ladder.id, area))
-    _plan(wait, ladder, ladder.after(rung.id), opened, calendar, recording)
+    recording.note(
+        Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since
+    )
+    ref = f"task/{wait.key}/{climb}/{rung.id}"
+    recording.deliver(ref, NOTICE, _task_notice(wait, rung, ladder.id, area))
+    _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
 
 
 def _plan(
@@ -61,12 +65,14 @@ def _plan(
     ladder: Ladder,
     rungs: Sequence[Rung],
     opened: datetime,
+    climb: int,
     calendar: Calendar,
     recording: Recording,
 ) -> None:
+    """Plan the first of ``rungs``; ``climb`` is the revision of the case at which the task was open to everybody."""
     if rungs:
         at = rung_time(rungs[0], china_date(opened), opened, calendar)
-        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat()}
+        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat(), "round": climb}
         recording.plan("task", str(wait.key), at, data=data)
 
 
@@ -92,16 +98,21 @@ def press_for_answer(
 ) -> None:
     """A supervision was not answered in time: tell who acts at the next rung, else the superior of who has acted.
 
-    It climbs once: the rungs of the ladder come by themselves, and the supervision stays open until it is answered.
+    Never the office that has failed to answer; where nobody else is found, an alert is left. It climbs once: the rungs
+    of the ladder come by themselves, and the supervision stays open until it is answered.
     """
-    ladder = view.ladders.get(data["ladder"] or "")
+    ladder = view.ladders.get(data.get("ladder") or "")
     later = ladder.after(data["rung"]) if ladder is not None else ()
-    actor = next((rung.by for rung in later if rung.by is not None), None)
+    failed = data["role"]
+    actor = next((rung.by for rung in later if rung.by not in (None, failed)), None)
     level: Level | None = None
     if actor is None:
-        here = data["by"] or data["role"]
-        above = finder.above(Seat(here, finder.find(here, None, data["area"]).level, data["area"]))
-        actor, level = (above.role, above.level) if above is not None else (here, None)
+        here = data["by"] or failed
+        above = finder.over(here, data["area"], failed)
+        if above is not None:
+            actor, level = above.role, above.level
+        elif here != failed:
+            actor = here
     recording.note(Happening.SUPERVISION_UNANSWERED, ref, to=actor, role=data["role"], title=data["title"])
     known = {name: data[name] for name in ("deadline", "task", "due_on", "provisional") if name in data}
     told = {
@@ -113,8 +124,13 @@ def press_for_answer(
         "area": data["area"],
         "by": None,
         "reply": None,
+        "supervised": failed,
     }
-    recording.deliver(f"reply/{ref}", NOTICE, known | told)
+    if actor is not None:
+        recording.deliver(f"reply/{ref}", NOTICE, known | told)
+    else:
+        about = {name: told[name] for name in ("title", "action", "area")}
+        recording.deliver(f"alert/reply/{ref}", ALERT, {"notice": f"reply/{ref}", "vacant": [], **about})
 
 
 def tell_leader(leader: str, recording: Recording, titles: Mapping[str, Label]) -> None:

@@ -43,7 +43,8 @@ class Expired:
     def tell_holder(self, action: str) -> None:
         """Leave a notice for whoever owed it."""
         told = notice(self.deadline, action, self.deadline.version.holder, self.area)
-        self.recording.deliver(f"expiry/{self.deadline.seq}", NOTICE, told)
+        # A deadline that is reopened may expire again: another notice, and another supervision.
+        self.recording.deliver(f"expiry/{self.deadline.seq}/{self.recording.revision}", NOTICE, told)
 
 
 def _deemed(expired: Expired) -> None:
@@ -78,7 +79,7 @@ def _burdens(expired: Expired) -> None:
 
 
 def _supervises(expired: Expired) -> None:
-    """督办. A ladder with rungs after the due date presses by itself; without one a notice is left here."""
+    """督办. A ladder with rungs after the due date presses by itself; without one its holder must answer."""
     expired.note()
     if expired.ladder is None or all(rung.before for rung in expired.ladder.rungs):
         expired.tell_holder("supervise")

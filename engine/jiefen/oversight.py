@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
+from jiefen.asked import an_actor
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Case, CaseStatus, ContactForm, Happening, Supervision
 from jiefen.directory import Organisation
@@ -19,12 +20,11 @@ from jiefen.snapshots import case_of, supervision_of
 from jiefen.store import agenda, reading
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store
+from jiefen.written import MOST_ID, named, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-#: What people write may be so long, in characters.
-MOST_TEXT: Final = 20_000
 _OVERDUE: Final = "overdue"
 
 
@@ -55,9 +55,10 @@ class Oversight:
 
         Raises:
             RuleError: with every finding; the one before stays.
+            FactError: ``path`` is no path.
         """
         runtime = self._runtime
-        organisation = load_directory(Path(path), runtime.edition.rulebook.roles)
+        organisation = load_directory(path, runtime.edition.rulebook.roles)
         with runtime.writing(session) as connection:
             runtime.posts.keep(connection, organisation, runtime.clock.now())
         return organisation
@@ -114,7 +115,9 @@ class Oversight:
             NotAllowed: somebody else must answer.
             FactError: the text is empty or too long.
         """
-        _text(text, "answer")
+        an_actor(by)
+        written(ref, "ref of the supervision", MOST_ID)
+        written(text, "answer")
         runtime = self._runtime
         now = runtime.clock.now()
         with runtime.writing(session) as connection:
@@ -157,7 +160,8 @@ class Oversight:
             NotAllowed: the leader is recused from it.
             FactError: the id is empty or too long.
         """
-        _person(leader)
+        an_actor(by)
+        leader = named(leader, "leader")
         with self._runtime.writing(session) as connection:
             row = _locked(connection, case)
             if row.status == CaseStatus.ENDED:
@@ -189,7 +193,8 @@ class Oversight:
             FactError: there is no such form, or the note is empty or too long.
             NotAllowed: the actor is recused from the case.
         """
-        _text(note, "note")
+        an_actor(by)
+        written(note, "note")
         try:
             known = ContactForm(form)
         except ValueError:
@@ -208,14 +213,16 @@ class Oversight:
         """回避: keep somebody with a direct interest away from a case (信访工作条例 art. 28 ¶3).
 
         They can claim and complete no task of it any more, are told nothing, and lead it no longer; what they had
-        claimed is open to others again and escalates like anything unclaimed.
+        claimed is open to others again and escalates like anything unclaimed. What waits to be told to them, and what
+        they must answer for, goes to who stands in, as if their post were vacant.
 
         Raises:
             NotFound: there is no such case.
             FactError: the id or the reason is empty or too long.
         """
-        _person(person)
-        _text(reason, "reason")
+        an_actor(by)
+        person = named(person, "person who is recused")
+        written(reason, "reason")
         runtime = self._runtime
         with runtime.writing(session) as connection:
             row = _locked(connection, case)
@@ -228,12 +235,12 @@ class Oversight:
                 self._note(connection, row, by, Happening.RECUSED, person, reason=reason)
                 store.change_case(connection, row, values)
                 released = store.release_tasks(connection, case, person)
-                if released:
-                    row = _locked(connection, case)
-                    deadlines = case_store.open_deadlines(connection, case)
-                    step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
-                    step.watch_again(released)
-                    step.save(connection)
+                row = _locked(connection, case)
+                deadlines = case_store.open_deadlines(connection, case)
+                step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
+                step.watch_again(released)
+                step.pass_on(connection, person)
+                step.save(connection)
             return self._read(connection, case)
 
     def _note(
@@ -255,15 +262,3 @@ def _locked(connection: Connection, case: int) -> Row[Any]:
             f"there is no case {case}; list them with `jiefen cases` (cases()), or look one up by its key"
         )
     return row
-
-
-def _text(text: str, what: str) -> None:
-    if not text.strip() or len(text) > MOST_TEXT:
-        raise FactError(
-            f"the {what} must have 1 to {MOST_TEXT} characters and say something; it has {len(text)}"
-        )
-
-
-def _person(id: str) -> None:
-    if not id.strip() or len(id) > 200:
-        raise FactError(f"{id[:40]!r} is no id of a person; give the staff number, 1 to 200 characters")

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.directory import Organisation, Post, Unit
 from jiefen.rules.wording import Label
@@ -29,19 +29,22 @@ class Posts:
         self._lock = threading.Lock()
         self._looked: float | None = None
         self._digest: str | None = None
-        self._organisation: Organisation | None = None
+        self._known: dict[str, Organisation] = {}
 
-    def current(self, connection: Connection) -> Organisation | None:
-        """The directory that was loaded last; ``None`` when none ever was."""
+    def current(self, connection: Connection, *, of_host: bool = False) -> Organisation | None:
+        """The directory that was loaded last; ``None`` when none ever was.
+
+        Args:
+            of_host: the transaction is the host's and may still be rolled back: what is loaded in it is seen in it, and
+                remembered for nobody else.
+        """
         with self._lock:
+            if of_host:
+                return self._read(connection, store.digest(connection))
             now = time.monotonic()
             if self._looked is None or now - self._looked >= self._look_again:
-                digest = store.digest(connection)
-                if digest != self._digest:
-                    self._organisation = _read(connection)
-                    self._digest = digest
-                self._looked = now
-            return self._organisation
+                self._digest, self._looked = store.digest(connection), now
+            return self._read(connection, self._digest)
 
     def keep(self, connection: Connection, organisation: Organisation, at: datetime) -> None:
         """Put a directory in the place of the one before; this engine uses it from now on."""
@@ -54,11 +57,19 @@ class Posts:
         with self._lock:
             self._looked = None
 
+    def _read(self, connection: Connection, digest: str | None) -> Organisation | None:
+        """The directory of that digest, or a newer one. A digest names the same people wherever it was read."""
+        while digest is not None and digest not in self._known:
+            row, posts = store.read(connection)
+            after = store.digest(connection)
+            if row is not None and row.digest == digest == after:
+                self._known = {**dict(list(self._known.items())[-1:]), digest: _organisation(row, posts)}
+            # Else somebody loaded another one between the statements.
+            digest = after
+        return self._known[digest] if digest is not None else None
 
-def _read(connection: Connection) -> Organisation | None:
-    row, posts = store.read(connection)
-    if row is None:
-        return None
+
+def _organisation(row: Row[Any], posts: list[Row[Any]]) -> Organisation:
     return Organisation(
         {area: _unit(values) for area, values in row.units.items()},
         tuple(

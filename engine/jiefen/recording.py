@@ -11,15 +11,23 @@ from jiefen.store.cases import Changes
 
 #: Topic of the deliveries by which people are told something.
 NOTICE = "notice"
+#: Topic of the deliveries by which the models report a grave and urgent matter, one per addressee.
+REPORT = "report.urgent"
 #: Topic of the deliveries by which somebody is told that nobody could be told.
 ALERT = "alert"
 
 
 class Recording:
-    """The writings of one step on one case. Everything is stamped with the instant and the actor of the step."""
+    """The writings of one step on one case. Everything is stamped with the instant and the actor of the step.
 
-    def __init__(self, case_id: int, now: datetime, actor: str, topics: Collection[str]) -> None:
-        self.case_id, self.now, self.actor = case_id, now, actor
+    Args:
+        revision: of the case before the step; no other step of the case has the same.
+    """
+
+    def __init__(
+        self, case_id: int, now: datetime, actor: str, topics: Collection[str], revision: int = 0
+    ) -> None:
+        self.case_id, self.now, self.actor, self.revision = case_id, now, actor, revision
         self.changes = Changes()
         self._topics = topics
         self._deliveries = 0

@@ -119,7 +119,9 @@ class Runtime:
 
     def directory(self, connection: Connection) -> Directory | None:
         """The host's directory, else the one in the database; ``None`` when there is neither."""
-        return self._directory if self._directory is not None else self.posts.current(connection)
+        if self._directory is not None:
+            return self._directory
+        return self.posts.current(connection, of_host=connection.engine is not self.engine)
 
     @contextmanager
     def writing(self, session: Session | Connection | None = None) -> Iterator[Connection]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import escalation
+from jiefen import escalation, recusal
 from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
 from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
@@ -25,7 +25,7 @@ from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
-from jiefen.recording import NOTICE, Recording, plain
+from jiefen.recording import NOTICE, REPORT, Recording, plain
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 
@@ -54,7 +54,7 @@ class Step:
         self._revision: int = row.revision
         self._area: str | None = row.area
         self._view = edition.view(row.area)
-        self.recording = Recording(row.id, now, actor, topics)
+        self.recording = Recording(row.id, now, actor, topics, row.revision)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
         self._facts_before = dict(self._facts)
         started = row.deadlines_started
@@ -280,6 +280,11 @@ class Step:
         for key in keys:
             self._watch(self._before[key])
 
+    def pass_on(self, connection: Connection, person: str) -> None:
+        """Somebody is recused: what was to be told to them goes to others."""
+        leader = self._row.leader
+        recusal.pass_on(connection, self.recording, self._finder(), self.docket.calendar, leader, person)
+
     def press_for_answer(self, ref: str, data: Mapping[str, Any]) -> None:
         """A supervision was not answered in time."""
         escalation.press_for_answer(ref, data, self._view, self._finder(), self.recording)
@@ -334,8 +339,8 @@ class Step:
         if leader is not None:
             titles = {item.rule.id: item.rule.title for item in self.docket.deadlines}
             escalation.tell_leader(leader, self.recording, titles)
-        if any(item["topic"] == NOTICE for item in self.recording.changes.agenda):
-            address(self.recording, self._finder(), self.docket.calendar, leader)
+        if any(item["topic"] in (NOTICE, REPORT) for item in self.recording.changes.agenda):
+            address(self.recording, self._finder(), self.docket.calendar, leader, self._area)
 
     def _watch(self, wait: Wait) -> None:
         escalation.watch_task(wait, self.now(), self._view, self.docket.calendar, self.recording)

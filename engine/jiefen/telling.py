@@ -8,7 +8,7 @@ from typing import Any
 from jiefen.cases import Case, ContactForm, Deadline, Entry, Happening
 from jiefen.editions import Edition
 from jiefen.periods import Period
-from jiefen.rules import Expiry, RuleView
+from jiefen.rules import Action, Expiry, RuleView
 from jiefen.rules.wording import Language
 
 _ENTRY: Mapping[Happening, tuple[str, str]] = {
@@ -63,10 +63,10 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
         "{actor} took the case over to the rules {subject}",
     ),
     Happening.EFFECT: ("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
-    Happening.RUNG: ("催办:{rule},通知 {role}", "Ladder: {rule}, {role} is told"),
+    Happening.RUNG: ("{action}:{rule},通知 {role}{acting}", "{action}: {rule}, {role} is told{acting}"),
     Happening.TASK_UNCLAIMED: (
-        "待办无人签收:{element},通知 {role}",
-        "Nobody claims {element}: {role} is told",
+        "待办无人签收:{element},{action},通知 {role}{acting}",
+        "Nobody claims {element}: {action}, {role} is told{acting}",
     ),
     Happening.TARGET_MISSING: ("岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"),
     Happening.SUPERVISION_ANSWERED: ("{actor} 书面答复督办:{title}", "{actor} answered in writing: {title}"),
@@ -107,6 +107,18 @@ _EFFECT: Mapping[Expiry, tuple[str, str]] = {
     Expiry.LIABILITY: ("承担费用或责任", "bears costs or liability"),
     Expiry.SUPERVISE: ("督办、责令改正", "to be supervised and put right"),
     Expiry.NOT_STATED: ("法律未规定", "the law does not say"),
+}
+#: 催办动作 for people, one per action of a rung.
+_ACTION: Mapping[Action, tuple[str, str]] = {
+    Action.WARN: ("预警", "Warning"),
+    Action.REMIND: ("提醒", "Reminder"),
+    Action.SUPERVISE: ("督办", "Supervision"),
+    Action.SUPERVISE_LIST: ("挂牌督办", "Listed supervision"),
+    Action.CIRCULAR: ("通报", "Circular"),
+    Action.RECTIFY: ("责令整改", "Order to put it right"),
+    Action.INTERVIEW: ("约谈", "Interview"),
+    Action.DISCIPLINE: ("处分建议", "Proposal of discipline"),
+    Action.ESCALATE: ("上报", "Report upwards"),
 }
 _LEGAL_AID = "《法律援助法》第四十四条"
 _KIND = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
@@ -185,7 +197,9 @@ class Teller:
             "facts": self._facts(data.get("facts") or {}, language),
             "outputs": self._facts(data.get("outputs") or {}, language) or ("none" if english else "无"),
             "length": Period.parse(data["length"]).text(language) if "length" in data else "",
-            "role": self._role(data.get("to"), language),
+            "role": self._told(entry, language),
+            "action": self._action(entry, language),
+            "acting": self._acting(data.get("by"), language),
             "ground": self._ground(data.get("ground"), language),
             "before": data.get("before") or "—",
             "effect": self._effect(entry, language),
@@ -232,6 +246,24 @@ class Teller:
     def _role(self, role: object, language: Language) -> str:
         known = self._edition.rulebook.roles.get(str(role))
         return known.title.text(language) if known else str(role or "")
+
+    def _action(self, entry: Entry, language: Language) -> str:
+        """What a rung does; in the middle of an English sentence it is small."""
+        if entry.kind not in (Happening.RUNG, Happening.TASK_UNCLAIMED):
+            return ""
+        word = _ACTION[Action(entry.data["action"])][language == "en"]
+        return word if entry.kind is Happening.RUNG else word[:1].lower() + word[1:]
+
+    def _told(self, entry: Entry, language: Language) -> str:
+        if entry.kind is Happening.SUPERVISION_UNANSWERED and entry.data.get("to") is None:
+            return "无人(已报警)" if language == "zh" else "nobody (an alert was sent)"
+        return self._role(entry.data.get("to"), language)
+
+    def _acting(self, role: object, language: Language) -> str:
+        if role is None:
+            return ""
+        named = self._role(role, language)
+        return f"(由{named}作出)" if language == "zh" else f" by {named}"
 
     def _vacant(self, entry: Entry, language: Language) -> str:
         seats = entry.data.get("vacant") or [] if entry.kind is Happening.TARGET_MISSING else []

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from jiefen import Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
+from jiefen import Actor, Delivery, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
-from jiefen.directory import Post
+from jiefen.clock import CHINA
+from jiefen.directory import Post, Unit
+from jiefen.rules.wording import Label
 from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (
@@ -20,14 +24,18 @@ from tests.integration.watch import (
     ORDER,
     STAFF,
     SUPERIORS,
+    VILLAGE,
     Mail,
     china,
     claimed,
+    edited,
     found,
     notices,
     of,
     staff,
 )  # fmt: skip
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -63,6 +71,24 @@ class TestWhomARungReaches:
         assert told["actor"] == {"role": "office", "holders": ["x-1"], "deputies": False}
         assert (told["by"], told["action"], told["level"]) == ("office", "supervise", "township")
         assert self.missing() == []
+
+    def test_the_story_says_what_was_done_and_by_whom(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        clock.set(china(4, 7))
+        engine.sweep()
+        told = engine.explain(case)
+        for line in (
+            "预警:处置期限,通知 网格长\n",
+            "督办:处置期限,通知 专干(由信访部门作出)",
+            "挂牌督办:处置期限,通知 专干(由联席会议办公室作出)",
+            "约谈:处置期限", "处分建议:处置期限", "待办无人签收:上门核实,上报,通知 专干\n",
+        ):  # fmt: skip
+            assert line in told.text("zh")
+        for line in (
+            "Supervision: Handle what was found, Officer is told by Petition office",
+            "Warning: Handle what was found, Grid chief is told\n", ": report upwards, Officer is told\n",
+        ):  # fmt: skip
+            assert line in told.text("en")
 
     def test_the_journal_keeps_who_was_told(self, engine: Engine, clock: FixedClock) -> None:
         case = found(engine)
@@ -104,6 +130,18 @@ class TestWhomARungReaches:
         came = Post(role="officer", area="140429102", holder="new", since=date(2026, 3, 9))
         assert self.tell(opener, clock, staff(left, came, officer=None))["holders"] == ["new"]
 
+    def test_of_the_day_on_which_it_is_told_not_of_the_night_before(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        left = Post(role="grid_chief", area=GRID, holder="old", until=date(2026, 3, 5))
+        came = Post(role="grid_chief", area=GRID, holder="new", since=date(2026, 3, 6))
+        engine = opener(directory=staff(left, came, grid_chief=None))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5, 22))
+        engine.sweep()
+        assert notices(engine, case)["rung/1/warn"]["holders"] == ["new"]
+
     def test_a_vacant_post_is_told_to_its_superior(self, opener: Opener, clock: FixedClock) -> None:
         told = self.tell(opener, clock, staff(officer=None))
         assert (told["to"], told["level"], told["holders"]) == ("joint_office", "county", ["j-1"])
@@ -114,6 +152,32 @@ class TestWhomARungReaches:
         assert "Nobody holds the post of Officer; Office of the joint meeting is told" in told_of_it.text(
             "en"
         )
+
+    def test_each_grid_of_a_village_is_told_or_its_superior_in_its_stead(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        second = f"{VILLAGE}002"
+        people = staff()
+        unit = {second: Unit(area=second, title=Label("乙", "B"))}
+        engine = opener(directory=replace(people, units={**people.units, **unit}))
+        case = found(engine, area=VILLAGE)
+        clock.set(china(3, 5))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/warn"]
+        assert (told["to"], told["holders"]) == ("grid_chief", ["g-1", "v-1"])
+        assert told["vacant"] == [{"role": "grid_chief", "level": "grid", "area": second}]
+        assert told["seats"] == [
+            {"role": "grid_chief", "level": "grid", "area": GRID, "holders": ["g-1"], "deputies": False},
+            {
+                "role": "village_head",
+                "level": "village",
+                "area": second,
+                "holders": ["v-1"],
+                "deputies": False,
+            },
+        ]
+        missing = of(engine, case, Happening.TARGET_MISSING)
+        assert [(one.subject, one.data["to"]) for one in missing] == [("grid_chief", "village_head")]
 
     def test_at_the_top_an_alert_is_left(self, opener: Opener, clock: FixedClock) -> None:
         told = self.tell(opener, clock, staff(officer=None, joint_office=None))
@@ -205,6 +269,25 @@ superiors: {officer: joint_office}
             engine.load_directory(path)
         assert self.supervised(engine, "a", clock, date(2026, 3, 2)) == ["o-7"]
 
+    def test_what_a_host_rolls_back_was_never_loaded(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path, url: str
+    ) -> None:
+        engine = opener()
+        engine.load_directory(self.write(tmp_path, "o-7"))
+        case = found(engine)
+        database = sa.create_engine(url)
+        with database.connect() as host:
+            loaded = engine.load_directory(self.write(tmp_path, "o-8"), session=host)
+            assert engine._runtime.directory(host) == loaded
+            clock.advance(timedelta(days=8))
+            engine.sweep(session=host)
+            told = [one for one in engine.deliveries(session=host) if one.key.endswith("rung/1/supervise")]
+            assert [one.payload["holders"] for one in told] == [["o-8"]]
+            host.rollback()
+        database.dispose()
+        engine.sweep()
+        assert notices(engine, case)["rung/1/supervise"]["holders"] == ["o-7"]
+
     def test_the_hosts_own_goes_first(self, opener: Opener, clock: FixedClock, tmp_path: Path) -> None:
         engine = opener(directory=staff())
         engine.load_directory(self.write(tmp_path, "o-7"))
@@ -251,6 +334,49 @@ class TestWorkingHours:
         engine.sweep()
         assert [one.payload["rung"] for _, one in mail.sent] == ["alarm", "warn", "supervise"]
 
+    def test_a_notice_that_was_to_be_told_yesterday_is_not_told_tonight(
+        self, engine: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5))
+        engine.sweep(lane=Lane.CLOCK)
+        clock.set(china(3, 6, 22))  # a Friday; the scheduler was down all day
+        engine.sweep(lane=Lane.DELIVERIES)
+        assert mail.sent == []
+        [waiting] = engine.deliveries(status="pending")
+        assert (waiting.attempts, waiting.error) == (0, None)
+        clock.set(china(3, 9, 8))
+        engine.sweep(lane=Lane.DELIVERIES)
+        assert mail.sent == []
+        clock.set(china(3, 9))
+        engine.sweep(lane=Lane.DELIVERIES)
+        assert [(at, one.payload["rung"]) for at, one in mail.sent] == [(china(3, 9), "warn")]
+
+    def test_what_could_not_be_carried_in_the_evening_is_tried_again_in_the_morning(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        class Down:
+            """A mail server that is down, and the hours at which it was asked."""
+
+            def __init__(self) -> None:
+                self.tried = list[datetime]()
+
+            def send(self, delivery: Delivery) -> None:
+                self.tried.append(clock.now().astimezone(CHINA))
+                raise OSError("down")
+
+        engine = opener(directory=staff(), adapters={"notice": (down := Down())})
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5, 17, 29))
+        while clock.now() < china(3, 6, 10):
+            engine.sweep()
+            clock.advance(timedelta(minutes=5))
+        assert down.tried[0] == china(3, 5, 17, 29)
+        assert len(down.tried) > 2
+        assert all(time(9) <= at.time() < time(17, 30) for at in down.tried)
+
     def test_what_fell_due_during_a_long_outage_is_told_once_each(
         self, engine: Engine, clock: FixedClock, mail: Mail
     ) -> None:
@@ -283,7 +409,7 @@ class TestTasksNobodyClaims:
         clock.set(china(3, 4))
         assert engine.sweep().done == {}
         assert len(of(engine, case, Happening.TASK_UNCLAIMED)) == 1
-        assert "待办无人签收:上门核实,通知 村委会主任" in engine.explain(case).text("zh")
+        assert "待办无人签收:上门核实,提醒,通知 村委会主任" in engine.explain(case).text("zh")
 
     def test_each_rung_once_in_order_after_an_outage(self, opener: Opener, clock: FixedClock) -> None:
         engine = opener(directory=staff())
@@ -303,6 +429,25 @@ class TestTasksNobodyClaims:
         clock.set(china(3, 4))
         engine.sweep()
         assert of(engine, case, Happening.TASK_UNCLAIMED) == []
+
+    def test_a_task_that_is_given_back_climbs_anew_under_other_names(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        """The second reminder is no repetition of the first, and each is answered for itself."""
+        rules = edited(tmp_path, "to: village_head, action: remind", "REPLACED, reply: 1 wd")
+        engine = opener(directory=staff(), rules=rules)
+        case = found(engine)
+        task = engine.tasks(case=case)[0].id
+        for day, person in ((3, "g-1"), (4, "g-2")):
+            clock.set(china(3, day))
+            engine.sweep(limit=1)
+            engine.claim(task, by=Actor(person, frozenset({"grid_chief"}), GRID))
+            clock.advance(timedelta(minutes=1))
+            engine.recuse(case, person, reason="利害关系", by=FINDER)
+        refs = [one.ref for one in engine.supervisions(case=case)]
+        assert refs == ["task/3/0/remind", "task/3/3/remind"]
+        assert set(refs) <= set(notices(engine, case))
+        assert engine.incidents() == []
 
     def test_nobody_presses_for_roles_without_such_a_ladder(self, engine: Engine, clock: FixedClock) -> None:
         case = found(engine)
@@ -342,6 +487,30 @@ class TestUrgentMatters:
         }  # fmt: skip
         assert len(reports) == 5
         assert {at for at, _ in reports} == {china(3, 8, 3)}
+
+    def test_each_report_names_its_persons(self, opener: Opener, clock: FixedClock) -> None:
+        """Looked up like those of a notice, told at any hour; who is recused is passed by."""
+        engine = opener(processes=None, rules=None)
+        engine.load_directory(ROOT / "examples" / "directory.yaml")
+        clock.set(china(3, 8, 3))  # a Sunday, 03:00
+        facts = {"area": VILLAGE, "title": "聚集", "source": "petition_backlog", "dispute_type": "neighbour"}
+        case = engine.open_case("dispute", facts, key="u", by=FINDER).id
+        engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+
+        def reports() -> dict[str, Any]:
+            found = [one for one in engine.deliveries() if one.topic == "report.urgent"]
+            assert {one.at for one in found} == {china(3, 8, 3)}
+            return {one.payload["inputs"]["addressee"]: one.payload for one in found}
+
+        told = reports()
+        assert len(told) == 5
+        assert told["joint_meeting_office"]["holders"] == ["x-6201"]
+        assert told["competent_department"]["holders"]
+        assert told["party_committee_government"]["holders"] == ["x-6301"]
+        assert told["higher_petition_office"]["holders"] == ["m-7101"]
+        assert told["national_petition_administration"]["holders"] is None
+        engine.recuse(case, "x-6201", reason="利害关系", by=FINDER)
+        assert "x-6201" not in reports()["joint_meeting_office"]["holders"]
 
 
 class TestFigures:

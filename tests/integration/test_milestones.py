@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from jiefen import Actor, DeadlineStatus, FactError, FixedClock, Happening, NotAllowed, NotFound
+from jiefen import Actor, DeadlineStatus, FactError, FixedClock, Happening, NotFound
 from tests.support.moments import CLERK, Life, kinds, refused
 
 SERVED = date(2026, 3, 2)
@@ -54,7 +54,7 @@ class TestRecordingAMilestone:
             case, "judgement_served", by=CLERK))  # fmt: skip
         refused(served, FactError, "lies in the future", lambda: engine.milestone(
             case, "judgment_served", on=date(2026, 3, 6), by=CLERK))  # fmt: skip
-        refused(served, NotAllowed, "needs a name", lambda: engine.milestone(
+        refused(served, FactError, "staff number", lambda: engine.milestone(
             case, "judgment_served", by=Actor("")))  # fmt: skip
         with pytest.raises(NotFound, match="no case 999"):
             engine.milestone(999, "judgment_served", by=CLERK)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from jiefen import (
@@ -24,8 +28,10 @@ from tests.integration.watch import (
     GRID,
     OFFICER,
     SUPERIORS,
+    Mail,
     china,
     claimed,
+    edited,
     found,
     notices,
     of,
@@ -105,6 +111,56 @@ class TestSupervision:
         told = notices(engine, case)
         assert [told[f"reply/{ref}"]["to"] for ref in refs] == ["joint_office", "joint_office", "office"]
 
+    def test_nobody_supervises_themselves(self, opener: Opener, clock: FixedClock) -> None:
+        """A vacant post led to the office that would act: the next one over it acts."""
+        superiors = {"officer": "office", "office": "joint_office"}
+        engine = opener(directory=staff(officer=None, superiors=superiors))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["to"], told["holders"]) == ("office", ["x-1"])
+        assert told["actor"] == {"role": "joint_office", "holders": ["j-1"], "deputies": False}
+        assert [one.by for one in engine.supervisions(case=case)] == ["joint_office"]
+
+    def test_at_the_top_nobody_acts_rather_than_the_office_itself(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        engine = opener(directory=staff(officer=None, superiors={"officer": "office"}))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["to"], told["holders"], told["actor"]) == ("office", ["x-1"], None)
+        assert [one.by for one in engine.supervisions(case=case)] == [None]
+
+    def test_who_has_not_answered_is_not_told_that_nobody_has(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        engine = opener(directory=staff(officer=None))
+        case = found(engine)
+        claimed(engine, case)
+        for day in (china(3, 9), china(3, 13)):
+            clock.set(day)
+            engine.sweep()
+        assert [one.holders for one in engine.supervisions(case=case)] == [("j-1",)]
+        told = notices(engine, case)["reply/rung/1/supervise"]
+        assert (told["to"], told["holders"], told["supervised"]) == ("office", ["x-1"], "joint_office")
+
+    def test_nor_where_the_way_up_leads_back_to_them(self, opener: Opener, clock: FixedClock) -> None:
+        superiors = {"officer": "joint_office", "office": "joint_office"}
+        engine = opener(directory=staff(officer=None, office=None, superiors=superiors))
+        case = found(engine)
+        claimed(engine, case)
+        for day in (china(3, 9), china(3, 13)):
+            clock.set(day)
+            engine.sweep()
+        told = notices(engine, case)
+        assert told["reply/rung/1/supervise"]["holders"] == []
+        assert "alert/reply/rung/1/supervise" in told
+
     def test_who_it_is_for_must_answer(self, engine: Engine, case: int) -> None:
         for actor in (CHIEF, Actor("o-9", frozenset({"officer"}), "140429103")):
             with pytest.raises(NotAllowed, match="supervise"):
@@ -150,6 +206,27 @@ class TestSupervision:
             ["j-1"],
         )
         assert not any(one.action == "interview" for one in engine.supervisions(case=case))
+
+    def test_an_expiry_without_a_ladder_is_supervised_like_one_with(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        """督办 by `on_expiry: supervise` alone: it stands in the list until it is answered."""
+        engine = opener(directory=staff(), rules=edited(tmp_path, "    ladder: watch\n", ""))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        [one] = engine.supervisions(case=case)
+        assert (one.action, one.role, one.holders, one.by, one.reply_at) == (
+            "supervise", "officer", ("o-1",), None, None,
+        )  # fmt: skip
+        assert one.ref in notices(engine, case)
+        engine.answer_supervision(case, one.ref, "已办结", by=OFFICER)
+        engine.correct_anchor(case, "watch.handle", on=date(2026, 3, 5), by=OFFICER)
+        clock.set(china(3, 12))
+        engine.sweep()
+        [again] = engine.supervisions(case=case)
+        assert again.ref != one.ref
 
     def test_it_stays_open_when_the_case_has_ended(self, engine: Engine, case: int) -> None:
         for _ in range(2):
@@ -225,6 +302,51 @@ class TestLeaders:
         assert of(engine, case, Happening.CONTACT) == []
 
 
+class TestBadInput:
+    """Nothing that a caller gives surfaces as an error of Python or of the database."""
+
+    @pytest.mark.parametrize("bad", [None, 5, "", "a\0b", "\ud800", "x" * 20_001])
+    def test_texts_and_ids(self, engine: Engine, bad: Any) -> None:
+        case = found(engine)
+        before = engine.history(case)
+        for call in (
+            lambda: engine.bind_leader(case, bad, by=FINDER),
+            lambda: engine.recuse(case, bad, reason="x", by=FINDER),
+            lambda: engine.recuse(case, "g-1", reason=bad, by=FINDER),
+            lambda: engine.log_contact(case, "接访", bad, by=FINDER),
+            lambda: engine.answer_supervision(case, bad, "x", by=FINDER),
+            lambda: engine.answer_supervision(case, "rung/1/supervise", bad, by=FINDER),
+            lambda: engine.load_directory(bad) if not isinstance(bad, str) else Actor(bad),
+        ):
+            with pytest.raises(FactError):
+                call()
+        assert engine.history(case) == before
+
+    @pytest.mark.parametrize("by", [None, "g-1"])
+    def test_who_acts(self, engine: Engine, by: Any) -> None:
+        case = found(engine)
+        [task] = engine.tasks(case=case)
+        for call in (
+            lambda: engine.open_case("watch", {}, key="k", by=by),
+            lambda: engine.claim(task.id, by=by),
+            lambda: engine.complete(task.id, {}, by=by),
+            lambda: engine.bind_leader(case, "t-9", by=by),
+            lambda: engine.recuse(case, "g-1", reason="x", by=by),
+            lambda: engine.log_contact(case, "接访", "x", by=by),
+            lambda: engine.answer_supervision(case, "x", "x", by=by),
+            lambda: engine.extend(case, "watch.handle", "1 d", by=by),
+        ):
+            with pytest.raises(FactError, match="give an Actor"):
+                call()
+
+    def test_a_leader_with_a_blank_is_the_same_leader(self, engine: Engine) -> None:
+        case = found(engine)
+        engine.bind_leader(case, "t-9 ", by=FINDER)
+        assert [one.id for one in engine.cases(leader="t-9")] == [case]
+        engine.recuse(case, " t-9", reason="x", by=FINDER)
+        assert engine.case(case).leader is None
+
+
 class TestRecusal:
     """信访工作条例 art. 28 ¶3: who has a direct interest withdraws."""
 
@@ -265,6 +387,69 @@ class TestRecusal:
         assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
         with pytest.raises(NotAllowed, match="recused"):
             engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)
+
+    def test_what_waits_for_the_morning_is_told_to_who_stands_in(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        deputy = Post(role="officer", area="140429102", holder="d-1", deputy=True)
+        engine = opener(directory=staff(deputy))
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        [before] = [one for one in engine.deliveries() if one.key.endswith("rung/1/supervise")]
+        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        [after] = [one for one in engine.deliveries() if one.key.endswith("rung/1/supervise")]
+        assert (before.payload["holders"], after.payload["holders"]) == (["o-1"], ["d-1"])
+        assert (after.id, after.at, after.status) == (before.id, before.at, before.status)
+        [one] = engine.supervisions(case=case)
+        assert one.holders == ("d-1",)
+        assert not any("passed/" in delivery.key for delivery in engine.deliveries())
+        told = [entry.data["holders"] for entry in of(engine, case, Happening.DELIVERY)
+                if entry.data["ref"] == "rung/1/supervise"]  # fmt: skip
+        assert told == [["o-1"], ["d-1"]]
+
+    def test_who_acts_is_somebody_else_too(self, engine: Engine, clock: FixedClock) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        engine.recuse(case, "x-1", reason="利害关系", by=FINDER)
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["holders"], told["actor"]["holders"]) == (["o-1"], [])
+
+    def test_a_supervision_that_was_told_already_is_passed_on_and_told_again(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        engine = opener(directory=staff(), adapters={"notice": (mail := Mail(clock))})
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        mail.sent.clear()
+        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        [one] = engine.supervisions(case=case)
+        assert (one.role, one.holders) == ("joint_office", ("j-1",))
+        engine.sweep()
+        [(_, delivery)] = mail.sent
+        told = delivery.payload
+        assert (told["supervision"], told["action"], told["holders"]) == (
+            "rung/1/supervise", "supervise", ["j-1"],
+        )  # fmt: skip
+        assert told["vacant"] == [{"role": "officer", "level": "township", "area": GRID}]
+        engine.answer_supervision(case, one.ref, "由联席办答复", by=Actor("j-1"))
+
+    def test_what_waits_for_a_leader_who_is_recused_is_withdrawn_where_nobody_is_responsible(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        case = found(engine)
+        claimed(engine, case)
+        engine.bind_leader(case, "t-9", by=FINDER)
+        clock.set(china(3, 8, 0))
+        engine.sweep()
+        assert "leader/1" in notices(engine, case)
+        engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
+        assert not any("t-9" in (told["holders"] or ()) for told in notices(engine, case).values())
 
     def test_a_leader_who_is_recused_leads_no_longer(self, engine: Engine) -> None:
         case = found(engine)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 from jiefen import Actor, Answer, Delivery, Engine, FixedClock, Happening
@@ -10,6 +12,7 @@ from jiefen.clock import CHINA
 from jiefen.directory import Organisation, Post, Unit
 from jiefen.rules.wording import Label
 
+SMALL = Path(__file__).parents[1] / "small"
 VILLAGE = "140429102201"
 GRID = f"{VILLAGE}001"
 FINDER = Actor("finder")
@@ -70,3 +73,14 @@ def notices(engine: Engine, case: int) -> dict[str, dict[str, Any]]:
 
 def of(engine: Engine, case: int, kind: Happening) -> list[Any]:
     return [entry for entry in engine.history(case) if entry.kind is kind]
+
+
+def edited(folder: Path, old: str, new: str) -> Path:
+    """The rules of the small edition with a change; ``REPLACED`` in ``new`` is what stood there."""
+    rules = folder / "rules"
+    copytree(SMALL / "rules", rules)
+    path = rules / "nation" / "watch.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new.replace("REPLACED", old)), encoding="utf-8")
+    return rules

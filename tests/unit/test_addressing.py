@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiefen import Engine, JiefenError
 from jiefen.addressing import MAX_CLIMB, Finder, Target, working_time
 from jiefen.areas import Level
 from jiefen.clock import CHINA
-from jiefen.directory import Holder, Organisation, Post, Seat
+from jiefen.directory import Holder, Organisation, Post, Seat, Unit
 from jiefen.directory_file import load_directory
 from jiefen.periods import Calendar, calendars
 from jiefen.rules import Rulebook, load_rulebook
+from jiefen.rules.wording import Label
 
 ROOT = Path(__file__).parents[2]
 GRID = "140429102201001"
@@ -128,3 +132,107 @@ class TestFinding:
         posts = tuple(Post(role="court_head", area="140429102", holder=one) for one in "ab")
         known = finder(rulebook, Organisation({}, posts, {}), recused=["a"])
         assert known.find("court_head", None, GRID).holders == ("b",)
+
+
+class TestSeveralUnits:
+    """A case in a village concerns every territorial grid of it, one in an exclusive grid the one around it too."""
+
+    VILLAGE, SECOND, SCHOOL = "140429102201", "140429102201002", "140429102201901"
+
+    def organisation(self, *posts: Post) -> Organisation:
+        title = Label("甲", "A")
+        units = {
+            area: Unit(area=area, title=title) for area in ("140429102", self.VILLAGE, GRID, self.SECOND)
+        }
+        school = Unit(area=self.SCHOOL, title=title, exclusive=True, lies_in=GRID, under="140429102")
+        head = Post(role="village_head", area=self.VILLAGE, holder="v")
+        coordinator = Post(role="township_coordinator", area="140429102", holder="t")
+        return Organisation({**units, self.SCHOOL: school}, (*posts, head, coordinator), {})
+
+    def test_a_held_grid_hides_no_vacant_one(self, rulebook: Rulebook) -> None:
+        held = Post(role="grid_chief", area=GRID, holder="w")
+        target = finder(rulebook, self.organisation(held)).find("grid_chief", None, self.VILLAGE)
+        assert (target.role, target.holders, target.deputies) == ("grid_chief", ("w", "v"), False)
+        assert target.vacant == (Seat("grid_chief", Level.GRID, self.SECOND),)
+        assert [(part.unit, part.role, part.holders) for part in target.parts] == [
+            (GRID, "grid_chief", ("w",)), (self.SECOND, "village_head", ("v",)),
+        ]  # fmt: skip
+
+    def test_nor_one_in_which_somebody_only_stands_in(self, rulebook: Rulebook) -> None:
+        posts = (
+            Post(role="grid_chief", area=GRID, holder="w"),
+            Post(role="grid_chief", area=self.SECOND, holder="d", deputy=True),
+        )
+        known = finder(rulebook, self.organisation(*posts))
+        assert known.find("grid_chief", None, self.VILLAGE).holders == ("w", "d")
+        worker = Post(role="grid_worker", area=self.SECOND, holder="x")
+        known = finder(rulebook, self.organisation(posts[0], worker))
+        target = known.find("grid_chief", None, self.VILLAGE)
+        assert (target.holders, target.vacant) == (("w", "x"), ())
+
+    @pytest.mark.parametrize(("held", "told", "vacant"), [
+        ((GRID,), ("t", "w"), (SCHOOL,)), ((SCHOOL,), ("w", "v"), (GRID,)), ((GRID, SCHOOL), ("w",), ()),
+    ])  # fmt: skip
+    def test_an_exclusive_grid_and_the_one_around_it_are_looked_at_each(
+        self, rulebook: Rulebook, held: tuple[str, ...], told: tuple[str, ...], vacant: tuple[str, ...]
+    ) -> None:
+        posts = [Post(role="grid_chief", area=area, holder="w") for area in held]
+        target = finder(rulebook, self.organisation(*posts)).find("grid_chief", None, self.SCHOOL)
+        assert target.holders == told
+        assert {seat.area for seat in target.vacant if seat.role == "grid_chief"} == set(vacant)
+
+    def test_where_nobody_is_anywhere_every_grid_is_reported(self, rulebook: Rulebook) -> None:
+        target = finder(rulebook, replace(self.organisation(), posts=())).find(
+            "grid_chief", None, self.VILLAGE
+        )
+        assert (target.role, target.holders, target.deputies) == ("grid_chief", (), False)
+        assert {seat.area for seat in target.vacant} == {GRID, self.SECOND}
+
+
+class TestAHostsDirectory:
+    """It is code of somebody else; what it answers wrongly is told with its name and what was expected."""
+
+    @pytest.mark.parametrize("answer", [
+        None, "t-1", ["t-1"], 7, (Holder(id=7, role="r", area=GRID),),  # type: ignore[arg-type]
+        (Holder(id="", role="r", area=GRID),), (Holder(id="a\0", role="r", area=GRID),), {"t-1": 1},
+    ])  # fmt: skip
+    def test_holders_that_are_none(self, rulebook: Rulebook, answer: object) -> None:
+        class Host:
+            def holders(self, *_: object) -> object:
+                return answer
+
+            def superior(self, *_: object) -> None:
+                return None
+
+        with pytest.raises(JiefenError, match=r"holders\('court_head', .* of Host .* tuple of jiefen.Holder"):
+            finder(rulebook, Host()).find("court_head", None, GRID)
+
+    def test_a_list_is_as_good_as_a_tuple(self, rulebook: Rulebook) -> None:
+        class Host:
+            def holders(self, *_: object) -> object:
+                return [Holder(id="t-1", role="r", area=GRID)]
+
+            def superior(self, *_: object) -> None:
+                return None
+
+        assert finder(rulebook, Host()).find("court_head", None, GRID).holders == ("t-1",)
+
+    @pytest.mark.parametrize("answer", ["township_leader", ("a", None, None), Seat("a", "county", None)])  # type: ignore[arg-type]
+    def test_a_superior_that_is_no_seat(self, rulebook: Rulebook, answer: object) -> None:
+        class Host:
+            def holders(self, *_: object) -> tuple[Holder, ...]:
+                return ()
+
+            def superior(self, *_: object) -> object:
+                return answer
+
+        with pytest.raises(JiefenError, match=r"superior\('court_head', .* of Host .* jiefen.Seat"):
+            finder(rulebook, Host()).find("court_head", None, GRID)
+
+    @pytest.mark.parametrize("directory", ["dir.yaml", Path("dir.yaml"), {}, Organisation, object()])
+    def test_something_else_is_refused_before_anything_is_opened(
+        self, tmp_path: Path, directory: Any
+    ) -> None:
+        with pytest.raises(JiefenError, match="load_directory"):
+            Engine.open(f"sqlite:///{tmp_path}/x.db", directory=directory)
+        assert not (tmp_path / "x.db").exists()

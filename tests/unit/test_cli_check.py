@@ -23,6 +23,8 @@ from jiefen.findings import Finding, Severity, errors_in
 from jiefen.rules import load_rulebook
 from tests.integration.conftest import SMALL
 
+ROOT = Path(__file__).parents[2]
+
 KEYS = {"file", "line", "column", "element", "severity", "code", "message", "hint"}
 PLAIN = """<?xml version="1.0"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="x">
@@ -72,6 +74,8 @@ BAD = {
     "loose.yaml": (b"services: {web: {image: nginx}}\n", "no-rulebook", Severity.NOTE),
     "rules.yaml": (b"tables: {}\n", "no-rulebook", Severity.WARNING),
     "list.yaml": (b"- 1\n", "no-rulebook", Severity.NOTE),
+    "people.yaml": (b"units: {140429: {title: {zh: a, en: a}}}\nposts: []\n", "wrong-type", Severity.ERROR),
+    "posts.yaml": (b"posts: []\n", "missing-key", Severity.ERROR),
     "table.dmn": (b"<definitions/>", "wrong-extension", Severity.ERROR),
     "model.txt": (b"<definitions/>", "wrong-extension", Severity.ERROR),
     "noextension": (b"a: 1\n", "wrong-extension", Severity.ERROR),
@@ -326,3 +330,21 @@ class TestCommand:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
         assert (done.returncode, done.stderr) == (1, b"")
         assert [finding["code"] for finding in json.loads(done.stdout)] == ["doctype", "missing-file"]
+
+
+class TestADirectory:
+    """Recognised by its sections and checked against the roles of the rulebook, wherever it lies."""
+
+    def test_the_example_is_clean(self) -> None:
+        path = ROOT / "examples" / "directory.yaml"
+        report = check([path])
+        assert report.clean == (str(path),)
+
+    def test_its_roles_are_those_of_the_rulebook(self, tmp_path: Path) -> None:
+        path = tmp_path / "people.yaml"
+        text = (ROOT / "examples" / "directory.yaml").read_text(encoding="utf-8")
+        path.write_text(text.replace("role: court_head", "role: cort_head"), encoding="utf-8")
+        assert said(check([path]).findings) == {("people.yaml", "unknown-role")}
+        found = check([path], rules=SMALL / "rules").findings
+        assert len(found) > 10
+        assert {one.file for one in found} == {str(path)}

@@ -9,9 +9,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiefen.addressing import working_time
 from jiefen.cases import DeadlineStatus
 from jiefen.clock import CHINA
-from jiefen.deadlines import RunningDeadline, end_of, last_part, rungs_of
+from jiefen.deadlines import RunningDeadline, end_of, last_part, rung_time, rungs_of
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars
 from jiefen.rules import (
     DeadlineRule,
@@ -326,3 +327,21 @@ def test_ends_come_in_order_of_length(deadline: RunningDeadline) -> None:
     lengths = [replace(one, length=Period(one.length.length + more, unit)) for more in (0, 1, 5)]
     ends = [end_of(replace(deadline, version=longer), CALENDAR) for longer in lengths]
     assert all(earlier.latest_at <= later.at for earlier, later in pairwise(ends))
+
+
+class TestRungs:
+    """A rung that is not urgent waits for a working day; unpublished years have them from Monday to Friday."""
+
+    @given(st.dates(date(2026, 1, 1), date(2032, 12, 31)), st.integers(0, 30), st.booleans())
+    def test_it_is_on_a_day_on_which_notices_are_told(self, due_on: date, days: int, before: bool) -> None:
+        end = datetime.combine(due_on, datetime.min.time(), CHINA) + timedelta(days=1)
+        at = rung_time(rung("r", f"{days} d", before=before, urgent=False), due_on, end, CALENDAR)
+        assert working_time(at, CALENDAR) == at
+
+    def test_a_warning_is_early_enough_also_when_nothing_is_published_yet(self) -> None:
+        sunday = date(2031, 3, 16)
+        end = datetime(2031, 3, 17, tzinfo=CHINA)
+        at = rung_time(rung("r", "1 d", before=True, urgent=False), sunday, end, CALENDAR)
+        assert at == datetime(2031, 3, 14, 9, tzinfo=CHINA)
+        at = rung_time(rung("r", "6 d", before=False, urgent=False), sunday, end, CALENDAR)
+        assert at == datetime(2031, 3, 24, 9, tzinfo=CHINA)

@@ -184,3 +184,46 @@ def test_the_grids_of_one_village_are_picked_out_of_a_county_that_declares_no_vi
     assert held(organisation, "chief", "140429102300", Level.GRID) == [
         f"140429102300{n:03}" for n in range(1, 6)
     ]
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    (UNITS + "  140429103: {TITLE}\n" + POSTS, 4),
+    (UNITS + "  '140429102201': {TITLE, under: 140429}\n" + POSTS, 4),
+    (UNITS + "posts:\n  - {role: clerk, area: 140429, holder: a}\n", 5),
+    (UNITS + "posts:\n  - {role: clerk, area: ['140429102', 140429], holder: a}\n", 5),
+    (UNITS + "posts:\n  - {role: clerk, area: '140429', holder: 17}\n", 5),
+])  # fmt: skip
+def test_a_code_without_quotes_is_told_to_have_some(tmp_path: Path, text: str, line: int) -> None:
+    path = tmp_path / "directory.yaml"
+    path.write_text(text.replace("TITLE", "title: {zh: 甲, en: A}"), encoding="utf-8")
+    [finding] = check_directory(path)
+    assert (finding.code, finding.line, finding.hint[:17]) == ("wrong-type", line, "put it in quotes:")
+
+
+@pytest.mark.parametrize(("role", "area", "said"), [
+    ("grid_chief", TOWNSHIP, None),                # looked for in a grid, and further up
+    ("township_coordinator", TOWNSHIP, None),
+    ("township_coordinator", VILLAGE, "looked for at the level township"),
+    ("joint_meeting_office", TOWNSHIP, "looked for at the level county"),
+    ("party", TOWNSHIP, "has no level"),
+])  # fmt: skip
+def test_a_post_where_nobody_ever_looks_is_a_warning(
+    tmp_path: Path, role: str, area: str, said: str | None
+) -> None:
+    roles = load_rulebook(ROOT / "rules").roles
+    path = tmp_path / "directory.yaml"
+    text = f"{UNITS}  '{VILLAGE}': {{TITLE}}\nposts:\n  - {{role: {role}, area: '{area}', holder: a}}\n"
+    path.write_text(text.replace("TITLE", "title: {zh: 甲, en: A}"), encoding="utf-8")
+    found = check_directory(path, roles)
+    assert [(one.code, str(one.severity), one.line) for one in found] == (
+        [("never-looked-for", "warning", 6)] if said else []
+    )
+    assert not said or said in found[0].message
+    load_directory(path, roles)
+
+
+def test_a_person_with_a_control_character_is_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "directory.yaml"
+    text = UNITS + "posts:\n  - {role: clerk, area: '140429', holder: \"a\\0b\"}\n"
+    path.write_text(text.replace("TITLE", "title: {zh: 甲, en: A}"), encoding="utf-8")
+    assert [one.code for one in check_directory(path)] == ["wrong-form"]

@@ -10,12 +10,17 @@ from math import inf
 
 from jiefen.findings import Finding
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
-from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Ladder, Rung, Side
+from jiefen.rules.deadlines import Action, DeadlineRule, DeadlineVersion, Ladder, Rung, Side
 from jiefen.rules.rule import Rule
 
 #: Shortest and longest number of calendar days that a length can span.
 Span = tuple[float, float]
 Ladders = Callable[[str | None], Ladder | None]
+#: From the mildest to the hardest (信访工作条例 art. 39, 40).
+_STRENGTH = (
+    Action.WARN, Action.REMIND, Action.SUPERVISE, Action.SUPERVISE_LIST, Action.CIRCULAR, Action.RECTIFY,
+    Action.INTERVIEW, Action.DISCIPLINE,
+)  # fmt: skip
 
 
 def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladders) -> Iterator[Finding]:
@@ -66,11 +71,11 @@ def _version(
         yield "it ends at milestones that do not end it above", f"write stops: [{', '.join(above.stops)}]"
     ladder, higher = local_ladder(local.ladder), ladder_above(above.ladder)
     if higher is not None and (ladder is None or ladder.id != higher.id):
-        missing = list(_fewer(ladder.rungs if ladder else (), higher.rungs))
-        if missing:
+        looser = list(_fewer(ladder.rungs if ladder else (), higher.rungs))
+        if looser:
             yield (
-                f"its ladder lacks {', '.join(missing)} of the ladder above",
-                f"use ladder: {higher.id}, or add the rungs",
+                f"its ladder is looser than {higher.id} above: {'; '.join(looser)}",
+                f"use ladder: {higher.id}, or write the rungs as they are there; more and earlier ones are allowed",
             )
 
 
@@ -184,11 +189,11 @@ def _day_rules(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) ->
 
 
 def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
-    missing = list(_fewer(local.rungs, above.rungs))
-    if missing:
+    looser = list(_fewer(local.rungs, above.rungs))
+    if looser:
         yield (
-            f"it lacks {', '.join(missing)} of the ladder above, or comes later",
-            "add the rungs; more and earlier ones are allowed",
+            f"it is looser than the ladder above: {'; '.join(looser)}",
+            "write the rungs as they are above; more, earlier and stronger ones are allowed",
         )
     dropped = set(above.unclaimed) - set(local.unclaimed)
     if dropped or bool(local.unclaimed) != bool(above.unclaimed):
@@ -201,17 +206,46 @@ def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
 
 
 def _fewer(local: tuple[Rung, ...], above: tuple[Rung, ...]) -> Iterator[str]:
+    """What becomes of the rungs above: each must be there, at least as strict; further ones may stand beside it."""
     for rung in above:
-        if not any(_as_strict(own, rung) for own in local):
-            yield f"rung {rung.id!r} ({'-' if rung.before else '+'}{rung.offset} {rung.action})"
+        compared = [(own.id != rung.id, list(_looser_than(own, rung))) for own in local]
+        if any(not reasons for _, reasons in compared):
+            continue
+        said = f"rung {rung.id!r} ({'-' if rung.before else '+'}{rung.offset} {rung.action})"
+        # The one that was meant: of the same name, else one that differs in a single thing.
+        meant = [reasons for other, reasons in compared if not other or len(reasons) == 1]
+        nearest = min(compared, key=lambda pair: (pair[0], len(pair[1])))[1] if meant else None
+        yield f"{said}: it {' and '.join(nearest)}" if nearest else f"{said} is missing"
 
 
-def _as_strict(own: Rung, rung: Rung) -> bool:
-    """Whether ``own`` does at least what ``rung`` does, not later."""
-    if own.action is not rung.action or (rung.urgent and not own.urgent):
-        return False
-    if (rung.reply is not None) and (own.reply is None or not _at_most(own.reply, rung.reply)):
-        return False
+def _looser_than(own: Rung, rung: Rung) -> Iterator[str]:
+    """In what ``own`` does less than ``rung``, reaches or is done by somebody else, or comes later."""
+    if (own.role, own.level) != (rung.role, rung.level):
+        yield f"is told to {_whom(own)} instead of {_whom(rung)}"
+    if not _as_strong(own.action, rung.action):
+        yield f"does {own.action} instead of {rung.action}"
+    if rung.by is not None and own.by != rung.by:
+        yield f"is done by {own.by or 'nobody'} instead of {rung.by}"
+    if rung.urgent and not own.urgent:
+        yield "waits for working hours"
+    if rung.reply is not None and (own.reply is None or not _at_most(own.reply, rung.reply)):
+        yield f"asks for {'no answer' if own.reply is None else f'an answer within {own.reply}'}, not {rung.reply}"
+    if not _as_early(own, rung):
+        yield f"comes later, at {'-' if own.before else '+'}{own.offset}"
+
+
+def _whom(rung: Rung) -> str:
+    return f"{rung.role} at the level {rung.level}" if rung.level else rung.role
+
+
+def _as_strong(own: Action, above: Action) -> bool:
+    """Whether an action presses at least as hard; telling somebody higher is only as strong as itself."""
+    if own is above:
+        return True
+    return own in _STRENGTH and above in _STRENGTH and _STRENGTH.index(own) > _STRENGTH.index(above)
+
+
+def _as_early(own: Rung, rung: Rung) -> bool:
     if own.before != rung.before:
         return own.before
     return _at_most(rung.offset, own.offset) if rung.before else _at_most(own.offset, rung.offset)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.store import schema
 from jiefen.store.reading import within
 
-_supervision, _task = schema.supervision, schema.task
+_agenda, _supervision, _task = schema.agenda, schema.supervision, schema.task
 
 
 def supervision(connection: Connection, case_id: int, ref: str) -> Row[Any] | None:
@@ -43,6 +43,36 @@ def supervisions(
     if role is not None:
         query = query.where(_supervision.c.role == role)
     return list(connection.execute(query.order_by(_supervision.c.id).limit(limit)))
+
+
+def to_be_told(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """The deliveries of a case that were not carried yet and say whom they are for, the oldest first."""
+    query = sa.select(_agenda).where(
+        _agenda.c.case_id == case_id,
+        _agenda.c.kind == "delivery",
+        _agenda.c.status.in_(("pending", "parked", "incident")),
+    )
+    return [row for row in connection.execute(query.order_by(_agenda.c.id)) if "holders" in row.data]
+
+
+def readdress(connection: Connection, entry_id: int, data: Mapping[str, Any]) -> None:
+    """Change whom an entry of the agenda is for; when it is due, and who may be carrying it, stays."""
+    connection.execute(sa.update(_agenda).where(_agenda.c.id == entry_id).values(data=dict(data)))
+
+
+def still_open(connection: Connection, case_id: int) -> list[tuple[Row[Any], Row[Any] | None]]:
+    """The open supervisions of a case, each with what the agenda holds for the time of its answer."""
+    query = sa.select(_agenda).where(_agenda.c.case_id == case_id, _agenda.c.kind == "reply")
+    replies = {row.ref: row for row in connection.execute(query)}
+    query = sa.select(_supervision).where(_supervision.c.case_id == case_id, _supervision.c.status == "open")
+    rows = connection.execute(query.order_by(_supervision.c.id))
+    return [(row, replies.get(row.ref)) for row in rows]
+
+
+def hand_over(connection: Connection, supervision_id: int, role: str, holders: list[str]) -> None:
+    """Let others answer for a supervision."""
+    query = sa.update(_supervision).where(_supervision.c.id == supervision_id)
+    connection.execute(query.values(role=role, holders=holders))
 
 
 def answer(connection: Connection, supervision_id: int, at: datetime, by: str) -> None:

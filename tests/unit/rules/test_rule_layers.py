@@ -390,3 +390,44 @@ def test_a_guard_with_bounds_tells_the_amounts_apart(book: Any) -> None:
     assert codes(book) == []
     guard(book, "table: more, where: {persons: '>= 9'}, must: {score: 2}")
     assert codes(book) == ["guard-broken"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ("id: listed, after: 5 d, to: clerk, action: supervise_list, reply: 10 d, by: head",
+         "is told to clerk instead of head"),
+        ("id: listed, after: 5 d, to: head, level: township, action: supervise_list, reply: 10 d, by: head",
+         "is told to head at the level township instead of head"),
+        ("id: listed, after: 5 d, to: head, action: supervise_list, reply: 10 d, by: clerk",
+         "is done by clerk instead of head"),
+        ("id: listed, after: 5 d, to: head, action: supervise_list, reply: 10 d", "is done by nobody instead of head"),
+        ("id: listed, after: 5 d, to: head, action: supervise, reply: 10 d, by: head",
+         "does supervise instead of supervise_list"),
+        ("id: listed, after: 5 d, to: head, action: escalate, reply: 10 d, by: head",
+         "does escalate instead of supervise_list"),
+        ("id: other, after: 6 d, to: head, action: supervise_list, reply: 10 d, by: head", "comes later, at +6 d"),
+        ("id: listed, after: 5 d, to: head, action: supervise_list, reply: 11 d, by: head",
+         "asks for an answer within 11 d, not 10 d"),
+        ("id: other, after: 6 d, to: clerk, action: warn", "is missing"),
+        ("id: listed, after: 5 d, to: head, action: interview, reply: 10 d, by: head", None),
+        ("id: x, after: 1 d, to: clerk, action: remind}, {id: listed, after: 5 d, to: head, action: supervise_list, "
+         "reply: 10 d, by: head", None),
+    ],
+)  # fmt: skip
+def test_a_ladder_reaches_whom_it_reaches_above_and_the_finding_says_what_differs(
+    book: Any, changed: str, reason: str | None
+) -> None:
+    book.write("nation/ladder.yaml", LADDER.replace("reply: 10 d", "reply: 10 d, by: head"))
+    rungs = f"[{{id: warn, before: 10 d, to: clerk, action: warn}}, {{{changed}}}]"
+    book.write(
+        "1404/ladder.yaml",
+        f"ladders:\n  climb: {{override: true, {_RULE}, from: 2020-01-01, rungs: {rungs}}}\n",
+    )
+    found = check_rulebook(book.root)
+    assert [one.code for one in found] == ([] if reason is None else ["looser-layer"])
+    assert (
+        reason is None
+        or f"rung 'listed' (+5 d supervise_list){'' if reason == 'is missing' else ':'}" in found[0].message
+    )
+    assert reason is None or reason in found[0].message
