@@ -109,8 +109,14 @@ def answered_holders(
         list(answer) if isinstance(answer, Sequence | Set) and not isinstance(answer, str | bytes) else None
     )
     if held is None or not all(isinstance(one, Holder) and _is_id(one.id) for one in held):
+        kind = type(answer).__name__
+        what = (
+            f"a {kind}"
+            if held is None
+            else f"a {kind} with something in it that is no holder, or has no usable id"
+        )
         raise JiefenError(
-            f"holders({role!r}, {area!r}, …) of {type(directory).__name__} answered a {type(answer).__name__}; "
+            f"holders({role!r}, {area!r}, …) of {type(directory).__name__} answered {what}; "
             "it must answer a tuple of jiefen.Holder, empty when nobody holds the post, each with an id of 1 to 200 "
             "characters"
         )

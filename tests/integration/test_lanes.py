@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from jiefen import Answer, Conflict, Delivery, Engine, FixedClock, Lane, NotAllowed, NotFound
+from jiefen.addressing import working_time
 from jiefen.agenda import LEASE, MAX_ATTEMPTS, PATIENCE
 from jiefen.errors import DatabaseError
+from jiefen.periods import calendars
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, Opener
 
@@ -53,6 +55,11 @@ def with_notices(opener: Opener, outside: Outside, clock: FixedClock) -> Engine:
     return engine
 
 
+def later(clock: FixedClock, by: timedelta) -> None:
+    """Move the clock on, to where people are at work: at other times no notice is carried."""
+    clock.set(working_time(clock.now() + by, calendars()))
+
+
 BAD: list[Callable[[], BaseException]] = [
     lambda: RuntimeError("down"),
     lambda: exc.OperationalError("SELECT 1", None, Exception("its own database is down")),
@@ -75,7 +82,7 @@ def test_whatever_an_adapter_raises_the_clock_goes_on_and_it_becomes_an_incident
     assert engine.sweep().done["expiry"] == CASES
     for _ in range(MAX_ATTEMPTS * CASES):
         engine.sweep()
-        clock.advance(timedelta(hours=13))
+        later(clock, timedelta(hours=13))
     incidents = engine.incidents()
     assert len(incidents) == 2 * CASES
     assert {one.attempts for one in incidents} == {MAX_ATTEMPTS}
@@ -98,7 +105,7 @@ def test_a_delivery_whose_carriers_die_becomes_an_incident(opener: Opener, clock
     for _ in range(MAX_ATTEMPTS * CASES):
         with pytest.raises(Dies):
             engine.sweep(lane=Lane.DELIVERIES)
-        clock.advance(LEASE + timedelta(minutes=1))
+        later(clock, LEASE + timedelta(minutes=1))
     swept = engine.sweep(lane=Lane.DELIVERIES)
     assert (swept.failed, swept.incidents) == (PATIENCE, PATIENCE)
     assert "never came back" in engine.incidents()[0].error
