@@ -27,6 +27,7 @@ from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
+from jiefen.written import written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -181,7 +182,8 @@ class Duties:
         an_id(list_id, "duty list")
         an_actor(by)
         for note in notes.values():
-            filters(note=note)
+            if not isinstance(note, str) or note.strip():  # that an item has none is said below
+                written(note, "note")
         runtime = self._runtime
         with runtime.writing(session) as connection:
             row = store.lock(connection, list_id)

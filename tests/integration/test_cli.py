@@ -433,12 +433,14 @@ class TestServe:
     def test_deliveries_go_out_and_a_monitor_reads_the_beats(
         self, engine: Engine, clock: FixedClock, url: str, tmp_path: Path
     ) -> None:
-        engine.open_case("claim", {"received_on": date(2026, 3, 2)}, key="k1", by=PERSON)
-        clock.set(date(2026, 4, 24))
-        assert engine.sweep().done == {"rung": 1}, "its notice is parked"
+        # Not a notice: those wait for working hours, and this program goes by the real clock.
+        case = engine.open_case(
+            "claim", {"amount": 60_000, "received_on": date(2026, 3, 2)}, key="k1", by=PERSON
+        )
+        engine.complete(engine.tasks(case=case.id)[0].id, {}, by=PERSON)
         adapters, beats, out = tmp_path / "adapters.yaml", tmp_path / "beats.json", tmp_path / "out"
         adapters.write_text(
-            f"adapters: [{{adapter: folder, topics: [notice], outbox: {out}}}]", encoding="utf-8"
+            f"adapters: [{{adapter: folder, topics: [court], outbox: {out}}}]", encoding="utf-8"
         )
         with self.serve(url, "--every", "0.2", "--adapters", str(adapters), "--beat", str(beats)) as process:
             give_up = time.monotonic() + 30
@@ -448,7 +450,7 @@ class TestServe:
                 time.sleep(0.05)
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
-        assert json.loads(next(out.glob("*.json")).read_text())["topic"] == "notice"
+        assert json.loads(next(out.glob("*.json")).read_text())["topic"] == "court"
         told = json.loads(beats.read_text())
         assert set(told) == {"clock", "deliveries"}
         assert set(told["clock"]["lag"]) == {"due", "behind_seconds", "failing", "incidents"}

@@ -57,13 +57,13 @@ class TestDirectory:
         assert (finding["code"], finding["hint"]) == ("unknown-role", "did you mean 'petition_officer'?")
         run("directory", "load", broken, ends=1)
         run("directory", "show", ends=4)
-        assert "loaded 9 units and 23 posts" in run("directory", "load", DIRECTORY).stdout
+        assert "loaded 9 units and 25 posts" in run("directory", "load", DIRECTORY).stdout
 
     def test_posts_are_shown_by_area_role_and_day(self, run: Run, opener: Opener) -> None:
         opener()
         run("directory", "load", DIRECTORY)
         everything = data(run("directory", "show", "--json"))
-        assert (len(everything["units"]), len(everything["posts"])) == (9, 23)
+        assert (len(everything["units"]), len(everything["posts"])) == (9, 25)
         assert everything["superiors"]["grid_worker"] == "grid_chief"
         chiefs = ("directory", "show", "--role", "grid_chief", "--area", "140429102201000")
         assert {post["holder"] for post in data(run(*chiefs, "--json"))["posts"]} == {

@@ -77,7 +77,7 @@ class TestExtending:
             ("30 d", {"by": ANYBODY}, NotAllowed, "handling_organ_head or a deputy; somebody holds no role"),
             ("30 d", {"by": holding("handling_organ")}, NotAllowed, "handling_organ_head"),
             ("30 d", {"by": Actor("x", HEAD.roles, "140430")}, NotAllowed, "acts for 140430"),
-            ("30 d", {"by": "head"}, FactError, "give an Actor"),
+            ("30 d", {"by": "head"}, FactError, "give for example Actor"),
         ],
     )
     def test_what_the_article_does_not_allow_is_refused(

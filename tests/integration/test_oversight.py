@@ -336,7 +336,7 @@ class TestBadInput:
             lambda: engine.answer_supervision(case, "x", "x", by=by),
             lambda: engine.extend(case, "watch.handle", "1 d", by=by),
         ):
-            with pytest.raises(FactError, match="give an Actor"):
+            with pytest.raises(FactError, match="give for example Actor"):
                 call()
 
     def test_a_leader_with_a_blank_is_the_same_leader(self, engine: Engine) -> None:

@@ -39,7 +39,7 @@ def test_the_area_of_an_actor_is_a_code(area: Any) -> None:
 
 @pytest.mark.parametrize("by", [None, "g-1", 5, Actor])
 def test_who_acts_is_an_actor(by: Any) -> None:
-    with pytest.raises(FactError, match="give an Actor"):
+    with pytest.raises(FactError, match="give for example Actor"):
         an_actor(by)
 
 
