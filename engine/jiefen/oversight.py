@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.asked import an_actor
+from jiefen.asked import a_page, an_actor, an_id, filters
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Case, CaseStatus, ContactForm, Happening, Supervision
 from jiefen.directory import Organisation
@@ -82,7 +82,12 @@ class Oversight:
 
         Raises:
             NotFound: there is no such status.
+            FactError: an id, a page or a filter that cannot be.
         """
+        a_page(after, limit)
+        filters(role=role)
+        if case is not None:
+            an_id(case, "case")
         if status not in ("open", _OVERDUE, "answered"):
             raise NotFound(
                 f"there is no status {status!r} of supervisions; ask for open, overdue or answered"
@@ -113,8 +118,9 @@ class Oversight:
             NotFound: no such case, or no such supervision.
             AlreadyDone: it was answered before.
             NotAllowed: somebody else must answer.
-            FactError: the text is empty or too long.
+            FactError: the text is empty or too long, or the id or the ref cannot be one.
         """
+        an_id(case, "case")
         an_actor(by)
         written(ref, "ref of the supervision", MOST_ID)
         written(text, "answer")
@@ -158,8 +164,9 @@ class Oversight:
             NotFound: there is no such case.
             Conflict: it has ended.
             NotAllowed: the leader is recused from it.
-            FactError: the id is empty or too long.
+            FactError: the id of the leader or of the case cannot be one.
         """
+        an_id(case, "case")
         an_actor(by)
         leader = named(leader, "leader")
         with self._runtime.writing(session) as connection:
@@ -190,9 +197,10 @@ class Oversight:
 
         Raises:
             NotFound: there is no such case.
-            FactError: there is no such form, or the note is empty or too long.
+            FactError: there is no such form, the note is empty or too long, or the id cannot be one.
             NotAllowed: the actor is recused from the case.
         """
+        an_id(case, "case")
         an_actor(by)
         written(note, "note")
         try:
@@ -218,8 +226,9 @@ class Oversight:
 
         Raises:
             NotFound: there is no such case.
-            FactError: the id or the reason is empty or too long.
+            FactError: the reason is empty or too long, or the id of the person or of the case cannot be one.
         """
+        an_id(case, "case")
         an_actor(by)
         person = named(person, "person who is recused")
         written(reason, "reason")

@@ -339,6 +339,27 @@ class TestBadInput:
             with pytest.raises(FactError, match="give for example Actor"):
                 call()
 
+    @pytest.mark.parametrize("case", [None, "1", 1.0, True, 2**70])
+    def test_cases(self, engine: Engine, case: Any) -> None:
+        for call in (
+            lambda: engine.bind_leader(case, "t-9", by=FINDER),
+            lambda: engine.recuse(case, "g-1", reason="x", by=FINDER),
+            lambda: engine.log_contact(case, "接访", "x", by=FINDER),
+            lambda: engine.answer_supervision(case, "rung/1/supervise", "x", by=FINDER),
+            lambda: engine.supervisions(case=case if case is not None else "x"),
+        ):
+            with pytest.raises(FactError, match="no id of a case"):
+                call()
+
+    @pytest.mark.parametrize("asked", [
+        {"limit": "x"}, {"limit": None}, {"limit": 0}, {"limit": -1}, {"after": None}, {"after": "1"},
+        {"role": 5}, {"role": "\ud800"}, {"role": "a\0b"},
+    ])  # fmt: skip
+    def test_what_is_asked_of_the_list(self, engine: Engine, asked: dict[str, Any]) -> None:
+        [name] = asked
+        with pytest.raises(FactError, match=f"{name}="):
+            engine.supervisions(**asked)
+
     def test_a_leader_with_a_blank_is_the_same_leader(self, engine: Engine) -> None:
         case = found(engine)
         engine.bind_leader(case, "t-9 ", by=FINDER)
