@@ -133,10 +133,11 @@ def press_for_answer(
         recording.deliver(f"alert/reply/{ref}", ALERT, {"notice": f"reply/{ref}", "vacant": [], **about})
 
 
-def tell_leader(leader: str, recording: Recording, titles: Mapping[str, Label]) -> None:
+def tell_leader(leader: str, area: str | None, recording: Recording, titles: Mapping[str, Label]) -> None:
     """包案: the leader of a case is told of every deadline that expires.
 
     Args:
+        area: of the case: whoever is told in the leader's stead is looked for there.
         titles: of the deadlines, by the id of their rule.
     """
     for entry in list(recording.changes.journal):
@@ -149,9 +150,10 @@ def tell_leader(leader: str, recording: Recording, titles: Mapping[str, Label]) 
                 "action": "expired",
                 "to": None,
                 "level": None,
-                "area": None,
+                "area": area,
                 "by": None,
                 "reply": None,
                 "holders": [leader],
             }
-            recording.deliver(f"leader/{data['seq']}", NOTICE, told)
+            # A deadline that is reopened may expire again: another notice.
+            recording.deliver(f"leader/{data['seq']}/{recording.revision}", NOTICE, told)

@@ -338,7 +338,7 @@ class Step:
         leader = self._row.leader
         if leader is not None:
             titles = {item.rule.id: item.rule.title for item in self.docket.deadlines}
-            escalation.tell_leader(leader, self.recording, titles)
+            escalation.tell_leader(leader, self._area, self.recording, titles)
         if any(item["topic"] in (NOTICE, REPORT) for item in self.recording.changes.agenda):
             address(self.recording, self._finder(), self.docket.calendar, leader, self._area)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from tests.integration.watch import (
     GRID,
     OFFICER,
     SUPERIORS,
+    VILLAGE,
     Mail,
     china,
     claimed,
@@ -37,6 +38,9 @@ from tests.integration.watch import (
     of,
     staff,
 )
+from tests.support.moments import Life
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -236,6 +240,12 @@ class TestSupervision:
         engine.answer_supervision(case, "rung/1/supervise", "已办结", by=OFFICER)
 
 
+def led(engine: Engine, case: int) -> dict[str, Any]:
+    """The one notice to the leader of a case, or to who is told in the leader's stead."""
+    [told] = [told for ref, told in notices(engine, case).items() if ref.startswith("leader/")]
+    return told
+
+
 class TestLeaders:
     LEADER = "t-9"
 
@@ -246,14 +256,31 @@ class TestLeaders:
         assert engine.bind_leader(case, self.LEADER, by=FINDER).leader == self.LEADER
         clock.set(china(3, 8, 0))
         engine.sweep()
-        told = notices(engine, case)["leader/1"]
+        told = led(engine, case)
         assert (told["holders"], told["action"], told["deadline"]) == (
             [self.LEADER],
             "expired",
             "watch.handle",
         )
-        [delivery] = [item for item in engine.deliveries() if "leader/1" in item.key]
+        [delivery] = [item for item in engine.deliveries() if "leader/" in item.key]
         assert delivery.at == china(3, 9)
+
+    def test_an_expiry_that_was_undone_and_comes_again_is_told_again(
+        self, both: Life, clock: FixedClock
+    ) -> None:
+        """Under another name: receivers drop what they have seen."""
+        engine, case, rule = both.engine, both.case, "reconsideration.apply"
+        engine.bind_leader(case, self.LEADER, by=FINDER)
+        clock.set(date(2026, 3, 2))
+        engine.milestone(case, "ownership_award_served", on=date(2026, 3, 2), by=FINDER)
+        clock.set(date(2026, 5, 11))
+        engine.sweep()
+        engine.suspend(case, rule, ground="force_majeure", since=date(2026, 4, 28), by=FINDER)
+        engine.resume(case, rule, on=date(2026, 5, 11), by=FINDER)
+        clock.set(date(2026, 5, 20))
+        engine.sweep()
+        told = [one for one in notices(engine, case).values() if one["holders"] == [self.LEADER]]
+        assert [one["due_on"] for one in told if one["deadline"] == rule] == ["2026-05-06", "2026-05-14"]
 
     def test_it_ends_with_the_case(self, engine: Engine) -> None:
         case = found(engine)
@@ -468,9 +495,23 @@ class TestRecusal:
         engine.bind_leader(case, "t-9", by=FINDER)
         clock.set(china(3, 8, 0))
         engine.sweep()
-        assert "leader/1" in notices(engine, case)
+        assert led(engine, case)["holders"] == ["t-9"]
         engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
         assert not any("t-9" in (told["holders"] or ()) for told in notices(engine, case).values())
+
+    def test_else_it_is_told_to_the_department_in_charge(self, opener: Opener, clock: FixedClock) -> None:
+        engine = opener(processes=None, rules=None)
+        engine.load_directory(ROOT / "examples" / "directory.yaml")
+        facts = {"area": VILLAGE, "source": "petition_backlog", "dispute_type": "neighbour"}
+        case = engine.open_case("dispute", facts, key="u", by=FINDER).id
+        engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+        engine.bind_leader(case, "t-9", by=FINDER)
+        clock.advance(timedelta(hours=25))
+        engine.sweep()
+        assert led(engine, case)["holders"] == ["t-9"]
+        engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
+        told = led(engine, case)
+        assert (told["to"], told["holders"], told["vacant"]) == ("justice_office_head", ["j-5101"], [])
 
     def test_a_leader_who_is_recused_leads_no_longer(self, engine: Engine) -> None:
         case = found(engine)
