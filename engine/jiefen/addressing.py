@@ -11,7 +11,15 @@ from jiefen.areas import Level
 from jiefen.cases import Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.deadlines import WORKING_HOUR, worked
-from jiefen.directory import Directory, Divided, Holder, Seat, answered_holders, answered_superior
+from jiefen.directory import (
+    Directory,
+    Divided,
+    Holder,
+    Seat,
+    answered_holders,
+    answered_superior,
+    answered_units,
+)
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
 from jiefen.recording import ALERT, NOTICE, REPORT, Recording
@@ -168,7 +176,7 @@ class Finder:
         known: object = self._directory
         if seat.area is None or seat.level is None or not isinstance(known, Divided):
             return ()
-        return known.concerned(seat.area, seat.level)
+        return answered_units(known, seat.area, seat.level)
 
     def _held(self, seat: Seat) -> list[Holder]:
         held = self._ask(seat)

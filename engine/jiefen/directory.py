@@ -130,17 +130,38 @@ def answered_superior(directory: Directory, role: str, area: str) -> Seat | None
         JiefenError: the answer is neither a seat nor ``None``.
     """
     answer: object = directory.superior(role, area)
-    if answer is not None and not (
-        isinstance(answer, Seat)
-        and isinstance(answer.role, str)
-        and isinstance(answer.level, Level | None)
-        and isinstance(answer.area, str | None)
-    ):
-        raise JiefenError(
-            f"superior({role!r}, {area!r}) of {type(directory).__name__} answered a {type(answer).__name__}; it must "
-            "answer a jiefen.Seat, for example Seat('township_leader', None, area), or None"
-        )
-    return answer
+    if answer is None:
+        return None
+    what = f"a {type(answer).__name__}"
+    if isinstance(answer, Seat):
+        known: Any = answer
+        if not isinstance(known.level, Level | None):
+            what += f" whose level is {known.level!r:.40}, no member of jiefen.areas.Level"
+        elif not isinstance(known.role, str) or not isinstance(known.area, str | None):
+            what += " whose role or area is no text"
+        else:
+            return answer
+    raise JiefenError(
+        f"superior({role!r}, {area!r}) of {type(directory).__name__} answered {what}; it must answer a "
+        "jiefen.Seat, for example Seat('township_leader', None, area), or None"
+    )
+
+
+def answered_units(directory: Divided, area: str, level: Level) -> list[str]:
+    """Ask a directory which units a case concerns; each once.
+
+    Raises:
+        JiefenError: the answer is none of codes.
+    """
+    answer: object = directory.concerned(area, level)
+    if isinstance(answer, Sequence | Set) and not isinstance(answer, str | bytes):
+        units = [one for one in answer if isinstance(one, str) and one]
+        if len(units) == len(answer):
+            return list(dict.fromkeys(units))
+    raise JiefenError(
+        f"concerned({area!r}, '{level}') of {type(directory).__name__} answered {answer!r:.80}; it must answer "
+        "the codes of areas in a list or tuple, an empty one when it concerns none"
+    )
 
 
 def _is_id(id: object) -> bool:

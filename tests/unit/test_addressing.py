@@ -226,8 +226,29 @@ class TestAHostsDirectory:
             def superior(self, *_: object) -> object:
                 return answer
 
-        with pytest.raises(JiefenError, match=r"superior\('court_head', .* of Host .* jiefen.Seat"):
+        with pytest.raises(JiefenError, match=r"superior\('court_head', .* of Host .* jiefen.Seat") as told:
             finder(rulebook, Host()).find("court_head", None, GRID)
+        if isinstance(answer, Seat):
+            assert "whose level is 'county'" in str(told.value)
+
+    @pytest.mark.parametrize("answer", [None, GRID, 7, [7], [None], {GRID: 1}])
+    def test_units_that_are_none(self, rulebook: Rulebook, answer: object) -> None:
+        class Host(Organisation):
+            def concerned(self, *_: object) -> Any:
+                return answer
+
+        with pytest.raises(
+            JiefenError, match=r"concerned\('140429102201001', 'grid'\) of Host .* codes of areas"
+        ):
+            finder(rulebook, Host({}, (), {})).find("grid_chief", None, GRID)
+
+    def test_units_may_come_in_a_tuple_and_twice(self, rulebook: Rulebook) -> None:
+        class Host(Organisation):
+            def concerned(self, *_: object) -> Any:
+                return (GRID, GRID)
+
+        posts = (Post(role="grid_chief", area=GRID, holder="w"),)
+        assert finder(rulebook, Host({}, posts, {})).find("grid_chief", None, GRID).holders == ("w",)
 
     @pytest.mark.parametrize("directory", ["dir.yaml", Path("dir.yaml"), {}, Organisation, object()])
     def test_something_else_is_refused_before_anything_is_opened(
