@@ -150,12 +150,12 @@ class Finder:
         """Whether the rules declare a role."""
         return isinstance(role, str) and role in self._roles
 
-    def over(self, role: str, area: str | None, but: str) -> Seat | None:
-        """The nearest seat over a role that is not ``but``'s."""
+    def over(self, role: str, area: str | None, but: Collection[str]) -> Seat | None:
+        """The nearest seat over a role that is none of ``but``'s."""
         at: Seat | None = Seat(role, self._level(role), area)
         for _ in range(MAX_CLIMB):
             at = self.above(at) if at is not None else None
-            if at is not None and at.role != but:
+            if at is not None and at.role not in but:
                 return at
         return None
 
@@ -309,8 +309,7 @@ def _find(recording: Recording, ref: str, notice: dict[str, Any], finder: Finder
     if role is None:
         notice.update(holders=[leader] if leader else None, deputies=False, vacant=[], actor=None)
         return
-    failed = notice.get("supervised")
-    target = finder.find(role, level, notice["area"], () if failed is None else (failed,))
+    target = finder.find(role, level, notice["area"], notice.get("supervised") or ())
     notice.update(
         to=target.role,
         level=str(target.level) if target.level else None,
@@ -341,6 +340,11 @@ def _told(target: Target, area: str | None) -> list[dict[str, Any]]:
     ]
 
 
+def roles_told(notice: Mapping[str, Any]) -> list[str]:
+    """The roles that a notice is for: several where only some of the units have somebody of the first."""
+    return list(dict.fromkeys([notice["to"], *(seat["role"] for seat in notice["seats"])]))
+
+
 def _missing(recording: Recording, ref: str, notice: Mapping[str, Any], target: Target) -> None:
     """A post that nobody holds is told to its superior; at the top an alert is all that is left."""
     for part in target.alone:
@@ -364,7 +368,7 @@ def _open_supervision(
 ) -> None:
     """督办: what somebody is pressed for stays open until it is answered in writing (信访工作条例 art. 40)."""
     by, reply_at = notice["by"], None
-    if by == notice["to"] and notice["vacant"]:
+    if by in {seat["role"] for seat in notice["seats"]}:
         by = notice["actor"]["role"] if notice["actor"] else None
     if notice["reply"] is not None:
         period = Period.parse(notice["reply"])
@@ -383,7 +387,8 @@ def _open_supervision(
             "ladder",
             "rung",
         )
-        data = {name: notice[name] for name in kept if name in notice} | {"role": notice["to"], "by": by}
+        data = {name: notice[name] for name in kept if name in notice}
+        data |= {"role": notice["to"], "roles": roles_told(notice), "by": by}
         recording.plan("reply", ref, reply_at, data=data)
     recording.changes.supervisions.append(
         {

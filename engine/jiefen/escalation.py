@@ -103,15 +103,15 @@ def press_for_answer(
     """
     ladder = view.ladders.get(data.get("ladder") or "")
     later = ladder.after(data["rung"]) if ladder is not None else ()
-    failed = data["role"]
-    actor = next((rung.by for rung in later if rung.by not in (None, failed)), None)
+    failed = list(data.get("roles") or [data["role"]])
+    actor = next((rung.by for rung in later if rung.by not in (None, *failed)), None)
     level: Level | None = None
     if actor is None:
-        here = data["by"] or failed
+        here = data["by"] or data["role"]
         above = finder.over(here, data["area"], failed)
         if above is not None:
             actor, level = above.role, above.level
-        elif here != failed:
+        elif here not in failed:
             actor = here
     recording.note(Happening.SUPERVISION_UNANSWERED, ref, to=actor, role=data["role"], title=data["title"])
     known = {name: data[name] for name in ("deadline", "task", "due_on", "provisional") if name in data}

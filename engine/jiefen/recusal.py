@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
-from jiefen.addressing import Finder, address_again, working_time
+from jiefen.addressing import Finder, address_again, roles_told, working_time
 from jiefen.cases import Happening
 from jiefen.clock import china_date
 from jiefen.periods import Calendar
@@ -69,7 +69,8 @@ def pass_on(
         holders = notice["holders"] or []
         store.hand_over(connection, supervision.id, notice["to"], holders)
         if reply is not None:
-            store.readdress(connection, reply.id, {**known, "role": notice["to"], "level": notice["level"]})
+            told = {"role": notice["to"], "roles": roles_told(notice), "level": notice["level"]}
+            store.readdress(connection, reply.id, {**known, **told})
         others = [one for one in holders if one not in supervision.holders]
         if others and supervision.ref not in passed:
             recording.deliver(ref, NOTICE, {**notice, "holders": others})

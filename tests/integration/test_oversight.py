@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from jiefen import (
     NotAllowed,
     NotFound,
 )  # fmt: skip
-from jiefen.directory import Post
+from jiefen.directory import Post, Unit
+from jiefen.rules.wording import Label
 from tests.integration.conftest import Opener
 from tests.integration.watch import (
     CHIEF,
@@ -151,7 +153,7 @@ class TestSupervision:
             engine.sweep()
         assert [one.holders for one in engine.supervisions(case=case)] == [("j-1",)]
         told = notices(engine, case)["reply/rung/1/supervise"]
-        assert (told["to"], told["holders"], told["supervised"]) == ("office", ["x-1"], "joint_office")
+        assert (told["to"], told["holders"], told["supervised"]) == ("office", ["x-1"], ["joint_office"])
 
     def test_nor_where_the_way_up_leads_back_to_them(self, opener: Opener, clock: FixedClock) -> None:
         superiors = {"officer": "joint_office", "office": "joint_office"}
@@ -164,6 +166,44 @@ class TestSupervision:
         told = notices(engine, case)
         assert told["reply/rung/1/supervise"]["holders"] == []
         assert "alert/reply/rung/1/supervise" in told
+
+    @pytest.fixture
+    def halved(self, opener: Opener, clock: FixedClock, tmp_path: Path) -> tuple[Engine, int]:
+        """A village of two grids, one without a chief: its head is supervised too, and would act by the rungs."""
+        rules = edited(
+            tmp_path,
+            "to: officer, action: supervise, by: office, reply: 3 wd}\n"
+            "      - {id: listed, after: 10 d, to: officer, action: supervise_list, by: joint_office",
+            "to: grid_chief, action: supervise, by: village_head, reply: 3 wd}\n"
+            "      - {id: listed, after: 10 d, to: officer, action: supervise_list, by: village_head",
+        )
+        second = Unit(area=f"{VILLAGE}002", title=Label("乙", "B"))
+        people = staff()
+        people = replace(people, units={**people.units, second.area: second})
+        engine = opener(directory=people, rules=rules)
+        case = found(engine, area=VILLAGE)
+        claimed(engine, case)
+        clock.set(china(3, 9))
+        engine.sweep()
+        return engine, case
+
+    def test_who_is_supervised_for_a_vacant_grid_does_not_act(self, halved: tuple[Engine, int]) -> None:
+        engine, case = halved
+        told = notices(engine, case)["rung/1/supervise"]
+        assert (told["to"], told["holders"]) == ("grid_chief", ["g-1", "v-1"])
+        assert told["actor"] == {"role": "officer", "holders": ["o-1"], "deputies": False}
+        [one] = engine.supervisions(case=case)
+        assert (one.role, one.holders, one.by) == ("grid_chief", ("g-1", "v-1"), "officer")
+
+    def test_nor_are_they_told_that_nobody_has_answered(
+        self, halved: tuple[Engine, int], clock: FixedClock
+    ) -> None:
+        engine, case = halved
+        clock.set(china(3, 13))
+        engine.sweep()
+        told = notices(engine, case)["reply/rung/1/supervise"]
+        assert (told["to"], told["holders"]) == ("joint_office", ["j-1"])
+        assert told["supervised"] == ["grid_chief", "village_head"]
 
     def test_who_it_is_for_must_answer(self, engine: Engine, case: int) -> None:
         for actor in (CHIEF, Actor("o-9", frozenset({"officer"}), "140429103")):
