@@ -263,8 +263,11 @@ def _report(
     addressee = (report.get("inputs") or {}).get("addressee")
     if addressee != _COMPETENT and not finder.knows(addressee):
         return
-    to = None if addressee == _COMPETENT else addressee
-    report.update(_REPORT, to=to, level=None, area=area, by=None)
+    to, level = addressee, None
+    if addressee == _COMPETENT:
+        # Where no rule says which department that is, the law's own word is left for people to read.
+        to, level = finder.responsible() or (addressee, None)
+    report.update(_REPORT, to=to, level=str(level) if level else None, area=area, by=None)
     _find(recording, item["ref"], report, finder, leader)
     _remember(recording, item)
 

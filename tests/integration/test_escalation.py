@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -511,6 +512,25 @@ class TestUrgentMatters:
         assert told["national_petition_administration"]["holders"] is None
         engine.recuse(case, "x-6201", reason="利害关系", by=FINDER)
         assert "x-6201" not in reports()["joint_meeting_office"]["holders"]
+
+    def test_without_a_department_in_charge_the_addressee_stays_as_the_law_names_it(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        """And is not the leader of the case, whom art. 25 does not name."""
+        rules = tmp_path / "rules"
+        copytree(ROOT / "rules", rules)
+        practice = rules / "nation" / "practice.yaml"
+        text = practice.read_text(encoding="utf-8")
+        practice.write_text(text.replace("kind: department", "kind: body"), encoding="utf-8")
+        engine = opener(processes=None, rules=rules)
+        engine.load_directory(ROOT / "examples" / "directory.yaml")
+        facts = {"area": VILLAGE, "source": "petition_backlog", "dispute_type": "neighbour"}
+        case = engine.open_case("dispute", facts, key="u", by=FINDER).id
+        engine.bind_leader(case, "t-9", by=FINDER)
+        engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+        reports = [one.payload for one in engine.deliveries() if one.topic == "report.urgent"]
+        [told] = [one for one in reports if one["inputs"]["addressee"] == "competent_department"]
+        assert (told["to"], told["holders"], told["vacant"]) == ("competent_department", None, [])
 
 
 class TestFigures:
