@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
-from jiefen.addressing import Finder, address_again, roles_told, working_time
+from jiefen.addressing import Finder, address_again, patient, roles_told, working_time
 from jiefen.cases import Happening
 from jiefen.clock import china_date
 from jiefen.periods import Calendar
@@ -40,7 +40,8 @@ def pass_on(
         if not _names(notice, person):
             continue
         passed.add(row.ref)
-        day = china_date(max(row.next_try_at, recording.now))
+        at = max(row.next_try_at, recording.now)
+        day = china_date(working_time(at, calendar) if patient(row.topic, notice) else at)
         address_again(recording, finder.on(day), row.ref, notice, leader)
         if notice["to"] is None and not notice["holders"]:
             agenda.remove(connection, recording.case_id, "delivery", row.ref)
