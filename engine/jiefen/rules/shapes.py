@@ -35,8 +35,15 @@ class Shape(Protocol):
         ...
 
 
+class _Item(int):
+    """The place of an item in a list, which is no key that somebody wrote."""
+
+
 def _name(path: Path) -> str:
-    return repr(str(path[-1])) if path else "the file"
+    if not path:
+        return "the file"
+    last = path[-1]
+    return f"entry {last + 1} of {_name(path[:-1])}" if isinstance(last, _Item) else repr(str(last))
 
 
 def _is(value: object) -> str:
@@ -236,7 +243,7 @@ class Listed:
         if len(value) < self.least:
             report(path, "too-short", f"{_name(path)} is an empty list", f"list at least {self.least}")
             return False
-        good = [self.item.check(item, (*path, at), report) for at, item in enumerate(value)]
+        good = [self.item.check(item, (*path, _Item(at)), report) for at, item in enumerate(value)]
         return all(good)
 
     def schema(self) -> Schema:

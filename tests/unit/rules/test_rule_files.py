@@ -213,6 +213,19 @@ def test_what_names_a_broken_rule_is_not_told_again(book: Any) -> None:
     assert [finding.code for finding in check_rulebook(book.root)] == ["unknown-key"]
 
 
+@pytest.mark.parametrize(("text", "said"), [
+    ("duties:\n  d: {COMMON, schedule: {every: day, at: ['09:00', '25:00']}, role: clerk, holiday: skip}\n",
+     "entry 2 of 'at': '25:00' is not a time of day"),
+    ("duties:\n  d: {COMMON, schedule: {every: day, at: [9]}, role: clerk, holiday: skip}\n",
+     "entry 1 of 'at' is 9, not a time of day"),
+])  # fmt: skip
+def test_an_item_of_a_list_is_named_by_its_field(book: Any, text: str, said: str) -> None:
+    for short, long in SHORT.items():
+        text = text.replace(short, long)
+    book.write("nation/more.yaml", text)
+    assert said in [finding.message for finding in check_rulebook(book.root)]
+
+
 @pytest.mark.parametrize(
     ("folder", "code"),
     [
