@@ -113,25 +113,21 @@ class _Reader:
         return Organisation(units, tuple(self._posts(data["posts"], units)), superiors)
 
     def _report(self, path: tuple[Any, ...], code: str, message: str, hint: str) -> None:
-        number = self._number(path) if code == "wrong-type" else None
-        hint = f"put it in quotes: '{number}'" if number is not None else hint
+        if code == "wrong-type":
+            hint = self._in_quotes(path, message) or hint
         self.findings.append(self._document.finding(path, code, message, hint))
 
-    def _number(self, path: tuple[Any, ...]) -> int | None:
-        """The number that stands where a code or a person was expected; codes without quotes are numbers."""
+    def _in_quotes(self, path: tuple[Any, ...], message: str) -> str | None:
+        """How to mend a number that would be a code or a person in quotes; without them both are numbers."""
         value = self._document.data
         for step in path:
-            value = (
-                value.get(step)
-                if isinstance(value, dict)
-                else value[step]
-                if isinstance(value, list)
-                else None
-            )
+            value = value[step]
         if isinstance(value, dict) and path:
             value = path[-1]  # a key is reported at the entry that it names
-        number = isinstance(value, int) and not isinstance(value, bool)
-        return value if number and path[-1] != "role" else None
+        meant = next((text for text in (_AREA, _PERSON) if message.endswith(text.about)), None)
+        if meant is None or not isinstance(value, int) or isinstance(value, bool):
+            return None
+        return f"put it in quotes: '{value}'" if meant.check(str(value), path, lambda *_: None) else None
 
     def _units(self, data: Mapping[str, Any]) -> dict[str, Unit]:
         units: dict[str, Unit] = {}

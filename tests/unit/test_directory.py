@@ -200,6 +200,21 @@ def test_a_code_without_quotes_is_told_to_have_some(tmp_path: Path, text: str, l
     assert (finding.code, finding.line, finding.hint[:17]) == ("wrong-type", line, "put it in quotes:")
 
 
+@pytest.mark.parametrize("text", [
+    UNITS + POSTS + "  - 7\n",
+    UNITS + "posts:\n  - {role: clerk, area: '140429', holder: a, deputy: 1}\n",
+    UNITS + "posts:\n  - {role: clerk, area: '140429', holder: a, from: 2026}\n",
+    UNITS + "posts:\n  - {role: clerk, area: 7, holder: a}\n",
+    UNITS + "  '140429103': 7\n" + POSTS,
+])  # fmt: skip
+def test_what_quotes_would_not_mend_is_told_otherwise(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "directory.yaml"
+    path.write_text(text.replace("TITLE", "title: {zh: 甲, en: A}"), encoding="utf-8")
+    [finding] = check_directory(path)
+    assert finding.code == "wrong-type"
+    assert "put it in quotes" not in finding.hint
+
+
 @pytest.mark.parametrize(("role", "area", "said"), [
     ("grid_chief", TOWNSHIP, None),                # looked for in a grid, and further up
     ("township_coordinator", TOWNSHIP, None),
