@@ -58,6 +58,14 @@ def _version(
                 f"{name} is {getattr(local, name)}, above it is {getattr(above, name)}",
                 f"keep {name} as it is above",
             )
+    for name in ("holder", "expiry_milestone"):
+        mine, theirs = getattr(local, name), getattr(above, name)
+        # What stands open above may be said below; but that a right ends in something is no area's to say.
+        if mine != theirs and (theirs is not None or (name == "expiry_milestone" and not duty)):
+            yield (
+                f"{name} is {mine or 'missing'}, above it is {theirs or 'missing'}",
+                f"write {name}: {theirs}" if theirs else f"leave {name} out",
+            )
     if not set(local.when.items()) <= set(above.when.items()):
         yield "it runs under other conditions than above", "leave `when` as it is above, or drop conditions"
     yield from _length(local, above, duty=duty)

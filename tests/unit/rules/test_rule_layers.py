@@ -69,6 +69,14 @@ def codes(book: Any) -> list[str]:
         (DUTY, DUTY.replace("60 d", "60 wd"), False),
         (DUTY.replace(", extension: {length: 30 d, times: 1}", ""), DUTY, False),
         (DUTY.replace("{length: 30 d, times: 1}", "{ground: 特殊情况}"), DUTY, True),
+        # Who owes it, and what its end leads to, is not for an area to change; it may say what stands open above.
+        (DUTY + ", holder: head", DUTY + ", holder: clerk", False),
+        (DUTY + ", holder: head", DUTY, False),
+        (DUTY, DUTY + ", holder: head", True),
+        (DUTY + ", expiry_milestone: answered", DUTY, False),
+        (DUTY + ", expiry_milestone: answered", DUTY + ", expiry_milestone: served", False),
+        (DUTY, DUTY + ", expiry_milestone: served", True),
+        (RIGHT, RIGHT + ", expiry_milestone: answered", False),
         # A further extension counts like the first one.
         (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE), False),
         (DUTY.replace("{length: 30 d, times: 1}", TWICE), DUTY, True),
