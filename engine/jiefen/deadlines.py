@@ -286,7 +286,7 @@ def _end_in_hours(deadline: RunningDeadline, left: int) -> datetime:
     for item in deadline.suspensions:
         if item["to"] in (None, item["from"]):
             continue
-        stopped = datetime.fromisoformat(item["from"])
+        stopped = datetime.fromisoformat(item["from"]).astimezone(CHINA)
         begin = max(stopped.replace(minute=0, second=0, microsecond=0), at)
         end = _full_hour(datetime.fromisoformat(item["to"]))
         used = max((begin - at) // _HOUR, 0)
@@ -297,8 +297,8 @@ def _end_in_hours(deadline: RunningDeadline, left: int) -> datetime:
 
 
 def _full_hour(at: datetime) -> datetime:
-    """The first full hour that begins at ``at`` or later."""
-    full = at.replace(minute=0, second=0, microsecond=0)
+    """The first full hour in China that begins at ``at`` or later."""
+    full = at.astimezone(CHINA).replace(minute=0, second=0, microsecond=0)
     return full if full == at else full + _HOUR
 
 

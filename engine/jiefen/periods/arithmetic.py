@@ -112,7 +112,7 @@ def due(
     """
     if period.unit is Unit.HOUR:
         return _hours(period, start, calendar, backwards, next_hour)
-    first = china_date(_zoned(start)) if isinstance(start, datetime) else start
+    first = _in_china(start).date() if isinstance(start, datetime) else start
     if first < calendar.known_from:
         raise _too_early(first, calendar)
     try:
@@ -152,11 +152,18 @@ def add_months(day: date, months: int) -> date:
 
 
 def following_hour(at: datetime) -> datetime:
-    """The next full hour: the hour in which something happens is not counted, also when it has just begun.
+    """The next full hour in China: the hour in which something happens is not counted, also when it has just begun.
 
     期间开始的时,不计算在期间内 (MSF 85 ¶2); 从次时起算 (MSJ 125).
+
+    Raises:
+        PeriodError: the instant has no zone, or the hour leaves the calendar.
     """
-    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    begun = _in_china(at).replace(minute=0, second=0, microsecond=0)
+    try:
+        return begun + timedelta(hours=1)
+    except OverflowError as error:
+        raise PeriodError(f"the hour after {at} leaves the calendar; check the date") from error
 
 
 def served_by_public_notice(published: date) -> date:
@@ -217,16 +224,16 @@ def _hours(
 ) -> Due:
     if not isinstance(start, datetime):
         raise PeriodError(f"{period} need an instant to count from, not the date {start}; give a time of day")
-    begin = _zoned(start)
-    if (day := china_date(begin)) < calendar.known_from:
-        raise _too_early(day, calendar)
+    begin = _in_china(start)
+    if begin.date() < calendar.known_from:
+        raise _too_early(begin.date(), calendar)
     if next_hour and not backwards:
         begin = following_hour(begin)
     try:
         end = begin + timedelta(hours=period.length) * (-1 if backwards else 1)
-        day = china_date(end)
     except OverflowError as error:
         raise _too_far(period, start) from error
+    day = end.date()
     return Due(
         period=period,
         start=start,
@@ -250,10 +257,13 @@ def _too_far(period: Period, start: date) -> PeriodError:
     return PeriodError(f"{period} from {start} leaves the calendar; check the date")
 
 
-def _zoned(instant: datetime) -> datetime:
+def _in_china(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise PeriodError(f"{instant} has no time zone; give one, for example +08:00")
-    return instant
+    try:
+        return instant.astimezone(CHINA)
+    except OverflowError as error:
+        raise PeriodError(f"{instant} leaves the calendar of China; check the date") from error
 
 
 def _end_of(day: date, ends: Ends) -> datetime:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import pytest
@@ -141,6 +142,15 @@ class TestRulesOfComputing:
         start = datetime(2026, 3, 2, 9, 20, tzinfo=CHINA)
         at_once = due(Period.parse("72 h"), start, CALENDAR, next_hour=False)
         assert at_once.instant == datetime(2026, 3, 5, 9, 20, tzinfo=CHINA)
+
+    def test_per_08_the_hours_are_those_of_china(self) -> None:
+        # 09:20 in Kolkata is 11:50 in China; and no summer time of another zone adds an hour or takes one.
+        kolkata = datetime(2026, 3, 2, 9, 20, tzinfo=ZoneInfo("Asia/Kolkata"))
+        assert due(Period.parse("1 h"), kolkata, CALENDAR).instant == datetime(2026, 3, 2, 13, tzinfo=CHINA)
+        paris = datetime(
+            2026, 3, 28, 12, 0, tzinfo=ZoneInfo("Europe/Paris")
+        )  # 19:00; summer begins that night
+        assert due(Period.parse("24 h"), paris, CALENDAR).instant == datetime(2026, 3, 29, 20, tzinfo=CHINA)
 
     def test_per_09_ten_days_after_the_obstacle_ended(self) -> None:
         assert end("10 d", date(2026, 3, 2)) == date(2026, 3, 12)
@@ -337,6 +347,16 @@ class TestBadInput:
     def test_a_public_notice_at_the_end_of_time(self) -> None:
         with pytest.raises(PeriodError, match="leave the calendar"):
             served_by_public_notice(date(9999, 12, 31))
+
+    @pytest.mark.parametrize("length", ["24 h", "0 h", "1 d", "1 wd"])
+    @pytest.mark.parametrize("zone", [CHINA, UTC])
+    def test_an_instant_at_the_end_of_time(self, length: str, zone: tzinfo) -> None:
+        with pytest.raises(PeriodError, match=r"leaves? the calendar"):
+            due(Period.parse(length), datetime(9999, 12, 31, 23, 30, tzinfo=zone), CALENDAR)
+
+    def test_an_instant_at_the_beginning_of_time(self) -> None:
+        with pytest.raises(PeriodError, match="leaves the calendar"):
+            due(Period.parse("1 d"), datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))), CALENDAR)
 
     @pytest.mark.parametrize("length", ["5 d", "5 wd", "1 mo", "1 y"])
     def test_the_end_of_time(self, length: str) -> None:
