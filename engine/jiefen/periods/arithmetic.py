@@ -126,7 +126,7 @@ def due(
     provisional = earliest != latest or not (backwards or _certain(period, roll, latest, calendar))
     reason = None
     if provisional:
-        reason = f"the holiday plan of {calendar.published_through.year + 1} is not loaded"
+        reason = f"the holiday plan of {calendar.known_through.year + 1} is not loaded"
     return Due(
         period=period,
         start=start,
@@ -185,11 +185,11 @@ def _last_day(period: Period, start: date, calendar: Calendar, backwards: bool) 
     sign = -1 if backwards else 1
     number = sign * period.length
     if period.unit is Unit.WORKING_DAY:
-        known = calendar.known_through + _DAY if backwards else calendar.known_through
-        if number and (start > known or (number > 0 and _beyond(start, number, calendar))):
+        try:
+            day = calendar.add_working_days(start, number)
+        except CalendarUnknown:
             earliest, latest = working_day_bounds(start, number, calendar)
             return earliest, earliest, latest
-        day = calendar.add_working_days(start, number)
     elif period.unit is Unit.DAY:
         day = start + timedelta(days=number)
     else:
@@ -197,20 +197,12 @@ def _last_day(period: Period, start: date, calendar: Calendar, backwards: bool) 
     return day, day, day
 
 
-def _beyond(start: date, number: int, calendar: Calendar) -> bool:
-    try:
-        return calendar.add_working_days(start, number) > calendar.known_through
-    except CalendarUnknown:
-        return True
-
-
 def _rolled(natural: date, calendar: Calendar) -> tuple[date, date]:
-    if natural <= calendar.known_through:
+    try:
         rolled = calendar.next_working_day(natural)
-        if rolled <= calendar.known_through:
-            return rolled, rolled
-        return calendar.known_through + _DAY, latest_roll(natural, calendar)
-    return natural, latest_roll(natural, calendar)
+    except CalendarUnknown:
+        return max(natural, calendar.known_through + _DAY), latest_roll(natural, calendar)
+    return rolled, rolled
 
 
 def _certain(period: Period, roll: Roll, last: date, calendar: Calendar) -> bool:

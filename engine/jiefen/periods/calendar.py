@@ -48,7 +48,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The working days from the first to the last known plan. Immutable; every answer takes constant time.
+    """The working days of the known plans. Immutable; every answer takes constant time.
+
+    Beyond ``known_through`` there is no answer, also for the last days of the last plan: the next may move them.
 
     Attributes:
         known_from: first day that is known.
@@ -73,7 +75,7 @@ class Calendar:
         for holiday in [item for plan in self.plans for item in plan.holidays] + list(self.local):
             names.update((day, (holiday.name, False)) for day in holiday.off)
             names.update((day, (holiday.name, True)) for day in holiday.worked)
-        first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+        first, last = date(years[0], 1, 1), date(years[-1], 12, 31 - _MOVED_BY_NEXT_PLAN)
         before, working = array("l", [0]), array("l")
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
@@ -86,24 +88,19 @@ class Calendar:
         put(self, "_before", before)
         put(self, "_working", working)
         put(self, "known_from", first)
-        put(self, "known_through", last - timedelta(days=_MOVED_BY_NEXT_PLAN))
+        put(self, "known_through", last)
         put(self, "digest", _digest(self.plans, self.local))
-
-    @property
-    def published_through(self) -> date:
-        """Last day of the last plan. From ``known_through`` on the next plan may still move days."""
-        return self.known_from + timedelta(days=len(self._before) - 2)
 
     def covers(self, day: date) -> bool:
         """Whether it is known for certain if ``day`` is worked."""
         return self.known_from <= day <= self.known_through
 
     def is_working_day(self, day: date) -> bool:
-        """Whether ``day`` is worked, by the plans that are loaded; where :meth:`covers` denies, the next may move it.
+        """Whether ``day`` is worked.
 
         Raises:
-            CalendarUnknown: the day lies beyond the last published plan.
-            PeriodError: the day lies before the first plan.
+            CalendarUnknown: the day lies after ``known_through``.
+            PeriodError: the day lies before ``known_from``.
         """
         offset = self._offset(day)
         return self._before[offset + 1] > self._before[offset]
@@ -111,10 +108,6 @@ class Calendar:
     def is_day_off(self, day: date) -> bool:
         """Whether ``day`` is a weekend day or holiday that is not worked. Raises as :meth:`is_working_day`."""
         return not self.is_working_day(day)
-
-    def is_makeup_workday(self, day: date) -> bool:
-        """Whether ``day`` is a weekend day that a plan makes a working day. Raises as :meth:`is_working_day`."""
-        return self.is_working_day(day) and day.weekday() >= _SATURDAY
 
     def why(self, day: date, language: str = "zh") -> str:
         """Why ``day`` is or is not worked, for a person. Raises as :meth:`is_working_day`."""
@@ -134,7 +127,7 @@ class Calendar:
         """How many working days lie in ``start <= day < end``; negative when ``end`` comes first.
 
         Raises:
-            CalendarUnknown, PeriodError: one of the two is not covered.
+            CalendarUnknown, PeriodError: a day between them is not covered.
         """
         return self._count(end) - self._count(start)
 
@@ -144,8 +137,8 @@ class Calendar:
         With 0, ``day`` itself. Constant time in ``number``.
 
         Raises:
-            CalendarUnknown: the answer lies beyond the last published plan.
-            PeriodError: it lies before the first.
+            CalendarUnknown: the answer lies after ``known_through``.
+            PeriodError: it lies before ``known_from``.
         """
         if number == 0:
             return day
@@ -154,7 +147,7 @@ class Calendar:
         if index < 0:
             raise self._too_early(day)
         if index >= len(self._working):
-            raise self._too_late(self.published_through + _DAY)
+            raise self._too_late(self.known_through + _DAY)
         return self.known_from + timedelta(days=self._working[index])
 
     def next_working_day(self, day: date) -> date:
@@ -162,12 +155,12 @@ class Calendar:
         offset = self._offset(day)
         index = bisect_left(self._working, offset)
         if index >= len(self._working):
-            raise self._too_late(self.published_through + _DAY)
+            raise self._too_late(self.known_through + _DAY)
         return self.known_from + timedelta(days=self._working[index])
 
     def _count(self, day: date) -> int:
         """Working days from the first known day up to, not including, ``day``."""
-        if day == self.published_through + _DAY:
+        if day == self.known_through + _DAY:
             return self._before[-1]
         return self._before[self._offset(day)]
 
