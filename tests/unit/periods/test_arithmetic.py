@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from jiefen.periods import (
     Roll,
     Unit,
     add_months,
+    bounds,
     calendars,
     due,
     served_by_public_notice,
@@ -205,6 +206,44 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def at_midnight(day: date) -> datetime:
+    """The end of a day in China."""
+    return datetime.combine(day + DAY, time(0), CHINA)
+
+
+def slow_most_worked(start: date, number: int, step: timedelta) -> date:
+    """Day by day, until ``number`` working days lie behind, were every weekend day worked that a plan can let be."""
+    day, days, spare, left = start, 0, 0, number
+    while left:
+        spare += WORKED_WEEKEND_DAYS if days % 366 == 0 else 0
+        day, days = day + step, days + 1
+        if not known(day):
+            weekday = day.weekday() < 5
+            left -= weekday or spare > 0
+            spare -= not weekday and spare > 0
+        else:
+            left -= CALENDAR.is_working_day(day)
+    return day
+
+
+def slow_most_off(start: date, number: int, step: timedelta) -> date:
+    """Day by day, until ``number`` working days must lie behind, were every weekday off that a plan can let be."""
+    day, days, weekdays, before, worked = start, 0, 0, 0, 0
+    while worked < number:
+        day = day + step
+        if known(day):
+            worked += CALENDAR.is_working_day(day)
+            continue
+        days, weekdays = days + 1, weekdays + (day.weekday() < 5)
+        # Of more days never fewer are worked.
+        before = worked = max(before, weekdays - min(-(-days // span) * most for span, most in WEEKDAYS_OFF))
+    return day
+
+
+def known(day: date) -> bool:
+    return CALENDAR.covers(day)
+
+
 PERIODS = st.one_of(
     st.builds(Period, st.integers(0, 300), st.just(Unit.DAY)),
     st.builds(Period, st.integers(0, 250), st.just(Unit.WORKING_DAY)),
@@ -280,20 +319,43 @@ class TestProvisional:
     @given(st.integers(0, 900), st.integers(1, 400))
     def test_the_bounds_are_those_of_counting_day_by_day(self, ahead: int, number: int) -> None:
         start = CALENDAR.known_through + DAY * ahead
-        soonest, latest = working_day_bounds(start, number, CALENDAR)
-        days, spare, left = 0, 0, number
-        while left:
-            spare += WORKED_WEEKEND_DAYS if days % 366 == 0 else 0
-            days += 1
-            weekday = (start + DAY * days).weekday() < 5
-            left -= weekday or spare > 0
-            spare -= not weekday and spare > 0
-        assert soonest == start + DAY * days
-        days = weekdays = 0
-        while weekdays - min(-(-days // span) * most for span, most in WEEKDAYS_OFF) < number:
-            days += 1
-            weekdays += (start + DAY * days).weekday() < 5
-        assert latest == start + DAY * days
+        assert working_day_bounds(start, number, CALENDAR) == (
+            slow_most_worked(start, number, DAY),
+            slow_most_off(start, number, DAY),
+        )
+
+    @given(st.integers(1, 900), st.integers(1, 400))
+    def test_so_are_those_counted_back(self, ahead: int, number: int) -> None:
+        start = CALENDAR.known_through + DAY * ahead
+        assert working_day_bounds(start, -number, CALENDAR) == (
+            slow_most_off(start, number, -DAY),
+            slow_most_worked(start, number, -DAY),
+        )
+
+    @given(st.integers(1, 900), st.integers(1, 250))
+    def test_a_notice_on_the_bound_is_early_enough(self, ahead: int, number: int) -> None:
+        """Counted on from the bounds, the day from which they were counted back lies between."""
+        hearing = CALENDAR.known_through + DAY * ahead
+        answer = due(Period(number, Unit.WORKING_DAY), hearing, CALENDAR, backwards=True)
+        assert (answer.due, answer.instant) == (answer.earliest, at_midnight(answer.earliest))
+        assert answer.latest_instant == at_midnight(answer.latest)
+        assert due(Period(number, Unit.WORKING_DAY), answer.earliest - DAY, CALENDAR).earliest <= hearing
+        assert due(Period(number, Unit.WORKING_DAY), answer.latest, CALENDAR).latest >= hearing
+
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_a_long_period_looks_at_few_more_days_than_a_short_one(
+        self, monkeypatch: pytest.MonkeyPatch, backwards: bool
+    ) -> None:
+        asked: list[date] = []
+        real = bounds._weekdays
+        monkeypatch.setattr(bounds, "_weekdays", lambda first, span: asked.append(first) or real(first, span))
+
+        def looked(length: int) -> int:
+            asked.clear()
+            due(Period(length, Unit.WORKING_DAY), date(2070, 3, 2), CALENDAR, backwards=backwards)
+            return len(asked)
+
+        assert looked(10_000) <= 2 * looked(10)
 
     def test_calendar_days_that_do_not_roll_need_no_holidays(self) -> None:
         answer = due(Period.parse("60 d"), date(2026, 11, 10), CALENDAR)
