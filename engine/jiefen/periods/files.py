@@ -17,11 +17,14 @@ from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
 from jiefen.strict_yaml import Document, load, load_text
 
 _DAY = timedelta(days=1)
+_YEARS = range(1949, 2201)
 _KEYS = {"year", "revision", "papers", "holidays"}
 _HOLIDAY_KEYS = {"name", "days_off", "makeup"}
 _Path = tuple[str | int, ...]
 #: What YAML reads as text without quotes: Chinese words, and addresses.
 _PLAIN = re.compile(r"[\u4e00-\u9fff][\w、·]*|https?://[\w./?=&%~-]+")
+_YEAR = re.compile(r"[0-9]{4}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
@@ -57,10 +60,15 @@ def import_year(source: Path, folder: Path) -> Path:
     replaced.
 
     Raises:
-        RuleError: when ``source`` is not such a file, lists no days, or could not be loaded beside the other years;
-            nothing is written then.
+        RuleError: when ``source`` is not such a file, lists no days, or could not be loaded beside the other years,
+            or ``folder`` cannot be written to; nothing is changed then.
     """
     plan = _from_json(source)
+    if not folder.is_dir():
+        # Not made here: a folder with this year alone would put all the others out of force.
+        hint = "copy the folder rules/calendars of Jiefen there, or name the one that holds the other years"
+        message = f"the folder {folder} of the other years does not exist"
+        raise _refused(source, _finding(folder, "calendar-import", message, hint))
     target = folder / f"{plan.year}.yaml"
     known = _known(target)
     if known is not None:
@@ -70,9 +78,20 @@ def import_year(source: Path, folder: Path) -> Path:
     text = render(plan)
     _check_beside(text, target, source)
     temporary = target.with_suffix(".yaml.new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(target)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        message = f"{target} cannot be written: {error.strerror}"
+        raise _refused(
+            source, _finding(target, "calendar-import", message, "make room, or name another folder")
+        ) from error
     return target
+
+
+def _refused(source: Path, *findings: Finding) -> RuleError:
+    return RuleError(f"{source} cannot be imported", findings)
 
 
 def _known(target: Path) -> Plan | None:
@@ -85,21 +104,25 @@ def _known(target: Path) -> Plan | None:
 
 def _check_beside(text: str, target: Path, source: Path) -> None:
     """Refuse a plan that cannot be read back, or leaves a year out between itself and those that are there."""
-    read = _plan(load_text(text, target))
-    findings = [] if isinstance(read, Plan) else read
-    years = {int(path.stem) for path in target.parent.glob("*.yaml") if path.stem.isdigit()} - {
-        int(target.stem)
-    }
+    try:
+        read = _plan(load_text(text, target))
+    except RuleError as error:
+        read = list(error.findings)
+    # The lines are those of a file that is not written.
+    findings = (
+        []
+        if isinstance(read, Plan)
+        else [replace(one, file=str(source), line=None, column=None) for one in read]
+    )
     year = int(target.stem)
+    years = {int(path.stem) for path in target.parent.glob("*.yaml") if _YEAR.fullmatch(path.stem)} - {year}
     if years and not {year - 1, year + 1} & years:
         missing = year - 1 if year > max(years) else year + 1
         message = f"the year {missing} is missing between this plan and those in {target.parent}"
-        findings = [
-            *findings,
-            _finding(source, "calendar-gap", message, f"import the plan of {missing} first"),
-        ]
+        hint = f"import the plan of {missing} first"
+        findings.append(_finding(source, "calendar-gap", message, hint))
     if findings:
-        raise RuleError(f"{source} cannot be imported", findings)
+        raise _refused(source, *findings)
 
 
 def render(plan: Plan) -> str:
@@ -171,13 +194,13 @@ def _plan(document: Document) -> Plan | list[Finding]:
     for key in data.keys() - _KEYS:
         wrong((key,), f"{key!r} is not part of a calendar file", f"write {', '.join(sorted(_KEYS))}")
     year, revision = data.get("year"), data.get("revision")
-    if not isinstance(year, int) or not 1949 <= year <= 2200:
+    if type(year) is not int or year not in _YEARS:
         wrong(("year",), "the year is missing or no year", "write for example year: 2027")
         return findings
-    if not isinstance(revision, int) or revision < 1:
+    if type(revision) is not int or revision < 1:
         wrong(("revision",), "the revision is missing or not 1 or more", "write revision: 1")
     papers = data.get("papers")
-    if not isinstance(papers, list) or not papers or not all(isinstance(item, str) for item in papers):
+    if not papers or not _texts(papers):
         wrong(("papers",), "the papers are missing", "list the addresses of the State Council papers")
     holidays = data.get("holidays")
     if not isinstance(holidays, list) or not holidays:
@@ -197,15 +220,18 @@ def _plan(document: Document) -> Plan | list[Finding]:
     if findings:
         return findings
     assert isinstance(revision, int)
-    return Plan(year=year, revision=revision, papers=tuple(papers or ()), holidays=tuple(read))
+    assert isinstance(papers, list)
+    return Plan(year=year, revision=revision, papers=tuple(papers), holidays=tuple(read))
 
 
 def _holiday(item: Any, path: _Path, year: int, wrong: Any) -> Holiday:
-    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+    if not isinstance(item, dict) or not _texts([item.get("name")]):
         wrong(path, "a holiday needs a name", "write {name: 元旦, days_off: [2027-01-01]}")
         return Holiday("", ())
     for key in item.keys() - _HOLIDAY_KEYS:
         wrong((*path, key), f"{key!r} is not part of a holiday", "write name, days_off and makeup")
+    if not item.get("days_off") and not item.get("makeup"):
+        wrong(path, f"{item['name']} has no day", "write its days_off, or leave it out")
     off = tuple(_days(item.get("days_off", []), (*path, "days_off"), year, wrong))
     worked = tuple(_days(item.get("makeup", []), (*path, "makeup"), year, wrong))
     return Holiday(item["name"], off, worked)
@@ -216,7 +242,8 @@ def _days(items: Any, path: _Path, year: int, wrong: Any) -> Iterable[date]:
         wrong(path, "the days are no list", "write [2027-01-01, {from: 2027-02-05, to: 2027-02-13}]")
         return
     for at, item in enumerate(items):
-        start, end = (item.get("from"), item.get("to")) if isinstance(item, dict) else (item, item)
+        run = isinstance(item, dict) and item.keys() == {"from", "to"}
+        start, end = (item["from"], item["to"]) if run else (item, item)
         if not isinstance(start, date) or not isinstance(end, date) or not 0 <= (end - start).days <= 30:
             wrong(
                 (*path, at),
@@ -234,22 +261,19 @@ def _days(items: Any, path: _Path, year: int, wrong: Any) -> Iterable[date]:
 def _from_json(source: Path) -> Plan:
     def refuse(message: str) -> RuleError:
         hint = 'give a file {"year": 2027, "papers": […], "days": [{"name": …, "date": …, "isOffDay": …}]}'
-        return RuleError(f"{source} cannot be imported", [_finding(source, "calendar-import", message, hint)])
+        return _refused(source, _finding(source, "calendar-import", message, hint))
 
     try:
-        data = json.loads(source.read_text(encoding="utf-8-sig"))
+        data = json.loads(source.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
         year, papers, days = data["year"], data["papers"], data["days"]
-        if type(year) is not int or not _texts(papers) or not isinstance(days, list):
-            raise TypeError("year is a number, papers are a list of texts, days a list")
+        if type(year) is not int or year not in _YEARS or not _texts(papers) or not isinstance(days, list):
+            raise TypeError("year is one such as 2027, papers are a list of texts, days a list")
         off: dict[str, list[date]] = {}
         worked: dict[str, list[date]] = {}
         for item in days:
-            name = "".join(char for char in item["name"] if char.isalnum() or char in "、·")
-            is_off, day = item["isOffDay"], date.fromisoformat(item["date"])
-            if not name or type(is_off) is not bool or len(item["date"]) != 10:
-                raise TypeError(f"{item}: a name, a date such as 2027-01-01, and isOffDay true or false")
+            name, day, is_off = _day(item)
             (off if is_off else worked).setdefault(name, []).append(day)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise refuse(f"the file does not have the form of a yearly plan ({error})") from error
     if not days or not papers:
         raise refuse(f"the plan of {year} lists no days or no papers; it has not been published yet")
@@ -260,8 +284,26 @@ def _from_json(source: Path) -> Plan:
     return Plan(year=year, revision=len(papers), papers=tuple(papers), holidays=holidays)
 
 
+def _day(item: Any) -> tuple[str, date, bool]:
+    name, day, is_off = item["name"], item["date"], item["isOffDay"]
+    if not _texts([name, day]) or not _DATE.fullmatch(day) or type(is_off) is not bool:
+        raise TypeError(f"{item}: a name, a date such as 2027-01-01, and isOffDay true or false")
+    return name.strip(), date.fromisoformat(day), is_off
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in names if names.count(key) > 1)!r} is said twice; keep one")
+    return found
+
+
 def _texts(items: object) -> bool:
-    return isinstance(items, list) and all(isinstance(item, str) for item in items)
+    """Whether it is a list of texts, none of them blank, that can be written down (half a surrogate pair cannot)."""
+    return isinstance(items, list) and all(
+        isinstance(item, str) and item.strip() and not re.search("[\ud800-\udfff]", item) for item in items
+    )
 
 
 def _days_of(holiday: Holiday) -> tuple[tuple[date, ...], tuple[date, ...]]:

@@ -157,7 +157,14 @@ class TestFiles:
             (GOOD.replace("revision: 1", "revision: 0"), "revision"),
             (GOOD.replace("papers: [x]", "papers: []"), "papers"),
             (GOOD + "extra: 1\n", "extra"),
+            (GOOD.replace("revision: 1", "revision: true"), "revision"),
+            (GOOD.replace("papers: [x]", "papers: x"), "papers"),
+            (GOOD.replace("papers: [x]", "papers: [' ']"), "papers"),
             (GOOD.replace("name: 元旦, ", ""), "name"),
+            (GOOD.replace("元旦", "''"), "name"),
+            (GOOD.replace("[2026-01-01]", "[]"), "no day"),
+            (GOOD.replace("[2026-01-01]", "[{from: 2026-01-01, to: 2026-01-02, till: 1}]"), "no run"),
+            (GOOD.replace("[2026-01-01]", "[{from: 2026-01-01}]"), "no run"),
             (GOOD.replace("2026-01-01", "2026-02-30"), "2026-02-30"),
             (GOOD.replace("2026-01-01", "2027-01-01"), "belong"),
             (GOOD.replace("[2026-01-01]", "[2026-01-01], makeup: [2026-01-01]"), "twice"),
@@ -239,6 +246,15 @@ class TestImport:
             {"year": "2027"},
             {"papers": "https://example.org"},
             {"papers": [7]},
+            {"papers": [""]},
+            {"papers": ["\ud800"]},
+            {"papers": ["a\x7fb"]},
+            {"days": [{"name": "元\ud800旦", "date": "2027-01-01", "isOffDay": True}]},
+            {"days": [{"name": "x", "date": "2027-W01-1", "isOffDay": True}]},
+            {"days": ["2027-01-01"]},
+            {"year": -5},
+            {"year": 10**300},
+            {"year": True},
             {"days": [{"name": "x", "date": "2027-01-01", "isOffDay": "false"}]},
             {"days": [{"name": "x", "date": "20270101", "isOffDay": True}]},
             {"days": [{"name": " ", "date": "2027-01-01", "isOffDay": True}]},
@@ -259,7 +275,45 @@ class TestImport:
             import_year(self.source(tmp_path, **changes), folder)
         assert [path.name for path in folder.iterdir()] == ["2026.yaml"]
 
-    @pytest.mark.parametrize("name", ["yes", "No", "元旦", "off", "1", "国庆节、中秋节"])
+    @pytest.mark.parametrize(
+        "text",
+        ["", "[]", "{}", "[" * 100_000, "\x00", '{"year": 2026, "year": 2027, "papers": ["p"], "days": []}'],
+    )
+    def test_what_is_no_json_of_a_plan(self, tmp_path: Path, text: str) -> None:
+        folder, source = self.folder(tmp_path), tmp_path / "2027.json"
+        source.write_text(text, encoding="utf-8")
+        with pytest.raises(RuleError, match=r"2027\.json.*does not have the form"):
+            import_year(source, folder)
+        with pytest.raises(RuleError, match="does not have the form"):
+            import_year(tmp_path / "none.json", folder)
+
+    def test_a_good_file_is_not_replaced_by_one_that_cannot_be_loaded(self, tmp_path: Path) -> None:
+        folder = self.folder(tmp_path)
+        before = import_year(self.source(tmp_path), folder).read_bytes()
+        twice = [{"name": "x", "date": "2027-01-01", "isOffDay": off} for off in (True, False)]
+        with pytest.raises(RuleError, match=r"2027\.json.*2027-01-01 stands twice"):
+            import_year(self.source(tmp_path, days=twice), folder)
+        assert {path.name for path in folder.iterdir()} == {"2026.yaml", "2027.yaml"}
+        assert (folder / "2027.yaml").read_bytes() == before
+
+    def test_a_folder_that_is_not_there_and_one_that_cannot_be_written_to(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with pytest.raises(RuleError, match="does not exist"):
+            import_year(self.source(tmp_path), tmp_path / "none")
+        folder = self.folder(tmp_path)
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", full)
+        with pytest.raises(RuleError, match="No space left"):
+            import_year(self.source(tmp_path), folder)
+        assert [path.name for path in folder.iterdir()] == ["2026.yaml"]
+
+    @pytest.mark.parametrize(
+        "name", ["yes", "No", "元旦", "off", "1", "国庆节、中秋节", "春节(初一)", "a: b", "#1"]
+    )
     @pytest.mark.parametrize(
         "paper", ["https://example.org/a?b=1", "国办发明电: 2026 #7", "yes", "- x", "\"'\\"]
     )
