@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from jiefen.clock import CHINA
 from jiefen.errors import DefinitionError, FactError, PeriodError
 
 if TYPE_CHECKING:
@@ -30,6 +32,13 @@ FactsFile = Annotated[
 ]
 
 MAX_BYTES: Final = 1_000_000
+
+# Not the other forms of ISO 8601: nobody reads 20260102 or 2026-W01-5 right the first time. Instants are those of
+# RFC 3339, where the seconds may be left out.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    _DAY.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 def given_facts(facts: list[str] | None, file: str | None, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -129,8 +138,7 @@ def _json(text: bytes, name: str) -> Any:
 def day_of(text: str, option: str) -> date:
     """The day that an option names."""
     try:
-        # Not the other forms of ISO 8601: nobody reads 20260102 or 2026-W01-5 right the first time.
-        return datetime.strptime(text if len(text) == len("2026-03-01") else "", "%Y-%m-%d").date()  # noqa: DTZ007
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
         hint = f"{text!r} is no day; write for example 2026-03-01"
         raise typer.BadParameter(hint, param_hint=option) from None
@@ -145,8 +153,9 @@ def moment_of(text: str, option: str) -> date | datetime:
     if len(text) <= 10:
         return day_of(text, option)
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
+        instant = datetime.fromisoformat(text if _INSTANT.fullmatch(text) else "")
+        instant.astimezone(CHINA)  # which can leave the calendar
+    except (ValueError, OverflowError):
         hint = f"{text!r} is no instant; write for example 2026-03-01T09:30+08:00"
         raise typer.BadParameter(hint, param_hint=option) from None
     if instant.tzinfo is None:
