@@ -16,6 +16,7 @@ from jiefen.bundled import bundled
 from jiefen.cli import app
 from jiefen.cli.rulebook import RuleKind
 from jiefen.clock import SystemClock
+from jiefen.editions import load_edition
 from jiefen.rules import Kind
 from tests.integration.conftest import SMALL
 
@@ -169,14 +170,58 @@ class TestDue:
         told = data("due", "trial.appeal_judgment", "--from", "2026-03-02", "--public-notice")
         assert (told["served"], told["due"]) == ("2026-04-01", "2026-04-16")
         said = jiefen("due", "trial.appeal_judgment", "--from", "2026-03-02", "--public-notice").stdout
-        assert "served on 2026-04-01" in said
+        assert "published on 2026-03-02, served on 2026-04-01" in said
+        explained = data(
+            "due", "trial.appeal_judgment", "--from", "2026-03-02", "--public-notice", "--explain"
+        )
+        assert (explained["served"], explained["from"], explained["steps"][0]["day"]) == ("2026-04-01",) * 3
+        # The thirty days go over the end of what is known: they need no plan, the working days after them do.
+        told = data("due", "5 wd", "--from", "2026-12-01", "--public-notice")
+        assert (told["served"], told["provisional"]) == ("2026-12-31", True)
         jiefen("due", "24 h", "--from", "2026-03-02T09:30+08:00", "--public-notice", ends=2)
 
     @pytest.mark.parametrize(
-        "start", ["20260302", "2026-W10-1", "2026-3-2", "2026-02-30", "1-01-01", "today"]
+        "start",
+        [
+            "20260302",
+            "2026-W10-1",
+            "2026-3-2",
+            "2026-3-002",
+            "２０２６-03-02",
+            "2026-02-30",
+            "1-01-01",
+            "today",
+            "",
+        ],
     )
     def test_what_is_no_day(self, start: str) -> None:
-        jiefen("due", "5 d", "--from", start, ends=2)
+        assert "2026-03-01" in jiefen("due", "5 d", "--from", start, ends=2).stderr
+
+    @pytest.mark.parametrize(
+        "start",
+        [
+            "2026-W10-1T10:00+08:00", "20260302T1000+0800", "2026-03-02T10+08", "2026-03-02_10:00+08:00",
+            "2026-03-02T10:00:00,5+08:00", "2026-03-02T24:00+08:00", "2026-03-02T10:00+08:00:30",
+            "２０２６-03-02T10:00+08:00", "2026-03-02T10:00 CST", "0001-01-01T00:00+09:00", "9999-12-31T23:00Z",
+        ],
+    )  # fmt: skip
+    def test_what_is_no_instant(self, start: str) -> None:
+        for what in ("24 h", "trial.appeal_judgment"):
+            assert "T09:30+08:00" in jiefen("due", what, "--from", start, ends=2).stderr
+
+    @pytest.mark.parametrize(
+        "start",
+        [
+            "2026-03-02T09:30:00+08:00",
+            "2026-03-02T01:30Z",
+            "2026-03-02 01:30:59.5Z",
+            "2026-03-02T10:30+09:00",
+        ],
+    )
+    def test_an_instant_in_any_zone_is_counted_by_the_clock_of_china(self, start: str) -> None:
+        assert data("due", "24 h", "--from", start)["due"] == "2026-03-03T10:00:00+08:00"
+        # without a zone it could be any
+        assert "+08:00" in jiefen("due", "24 h", "--from", "2026-03-02T09:30", ends=1).stderr
 
     def test_a_day_before_the_known_years(self) -> None:
         for period, start in (
@@ -189,6 +234,19 @@ class TestDue:
     def test_a_layers_own_rule(self) -> None:
         assert data("due", "hotline.answer", "--from", "2026-03-02", "--area", "370700")["law"]
         jiefen("due", "hotline.answer", "--from", "2026-03-02", ends=4)
+
+    def test_the_local_holidays_of_all_layers_above_count_as_for_a_case(self, copy: Path) -> None:
+        for layer, day in (("65", "2026-03-20"), ("6501", "2026-03-23")):
+            (copy / layer / "calendars").mkdir(parents=True)
+            (copy / layer / "calendars" / "2026.yaml").write_text(
+                f"year: 2026\nrevision: 1\npapers: [paper]\nholidays:\n  - {{name: 节, days_off: [{day}]}}\n",
+                encoding="utf-8",
+            )
+        edition = load_edition(SMALL / "processes", copy)
+        for area, last in (("650102", "2026-03-24"), ("652301", "2026-03-23"), ("140400", "2026-03-20")):
+            assert data("due", "1 wd", "--from", "2026-03-19", "--area", area)["due"] == last
+            calendar = edition.calendar_in(area)
+            assert str(calendar.add_working_days(date(2026, 3, 19), 1)) == last
 
     def test_conditions_are_told(self, copy: Path) -> None:
         text = (copy / "nation" / "small.yaml").read_text(encoding="utf-8")

@@ -233,9 +233,10 @@ _DAYS: tuple[Words, ...] = (
     ("星期六", "Saturday"), ("星期日", "Sunday"),
 )  # fmt: skip
 _SERVED: Words = (
-    "公告送达:{published} 公告,{served} 视为送达(《民事诉讼法》第九十五条;适用简易程序的不得公告送达)",
-    "served by public notice: published on {published}, served on {served} (《民事诉讼法》第九十五条; "
-    "not in simplified procedure)",
+    "公告送达:{published} 最后张贴或者刊登,{served} 视为送达(《民事诉讼法》第九十五条、《民诉法解释》第一百三十八条;"
+    "适用简易程序的案件不适用公告送达,第一百四十条)",
+    "served by public notice: published on {published}, served on {served} (《民事诉讼法》第九十五条, 《民诉法解释》"
+    "第一百三十八条; not in simplified procedure, 第一百四十条)",
 )
 _STEPS: dict[str, Words] = {
     "start": ("起算", "from"),
