@@ -109,12 +109,15 @@ class Calendar:
         """Whether ``day`` is a weekend day or holiday that is not worked. Raises as :meth:`is_working_day`."""
         return not self.is_working_day(day)
 
+    def is_makeup_workday(self, day: date) -> bool:
+        """Whether ``day`` is a weekend day that a plan makes a working day. Raises as :meth:`is_working_day`."""
+        return self.is_working_day(day) and day.weekday() >= _SATURDAY
+
     def why(self, day: date, language: str = "zh") -> str:
         """Why ``day`` is or is not worked, for a person. Raises as :meth:`is_working_day`."""
         worked = self.is_working_day(day)
-        name = self._names[day][0] if day in self._names else None
-        if worked and day.weekday() < _SATURDAY:
-            name = None
+        named = self.is_makeup_workday(day) if worked else day in self._names
+        name = self._names[day][0] if named else None
         if language == "zh":
             if name is not None:
                 return f"{name}调休上班" if worked else f"{name}放假"

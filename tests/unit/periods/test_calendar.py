@@ -32,11 +32,6 @@ MAKEUP = {
 }
 
 
-def is_makeup(calendar: Calendar, day: date) -> bool:
-    """Whether a weekend day is worked."""
-    return calendar.is_working_day(day) and day.weekday() >= 5
-
-
 def test_every_day_agrees_with_another_calendar() -> None:
     day, differences = date(2007, 1, 1), []
     while day <= CALENDAR.known_through:
@@ -49,12 +44,12 @@ def test_every_day_agrees_with_another_calendar() -> None:
 @pytest.mark.parametrize("year", sorted(MAKEUP))
 def test_makeup_working_days(year: int) -> None:
     days = [date(year, 1, 1) + timedelta(days=n) for n in range(362)]
-    found = [f"{day:%m-%d}" for day in days if is_makeup(CALENDAR, day)]
+    found = [f"{day:%m-%d}" for day in days if CALENDAR.is_makeup_workday(day)]
     assert found == MAKEUP[year].split()
 
 
 def test_a_plan_may_touch_the_december_before() -> None:
-    assert is_makeup(CALENDAR, date(2018, 12, 29))
+    assert CALENDAR.is_makeup_workday(date(2018, 12, 29))
     assert CALENDAR.is_day_off(date(2018, 12, 31))
 
 
@@ -221,7 +216,7 @@ class TestImport:
         import_year(self.source(tmp_path), folder)
         calendar = load_calendar(folder)
         assert calendar.known_through.year == 2027
-        assert is_makeup(calendar, date(2027, 1, 9))
+        assert calendar.is_makeup_workday(date(2027, 1, 9))
         assert calendar.is_day_off(date(2026, 12, 31))
 
     def test_the_same_again_changes_nothing_and_a_change_is_a_revision(self, tmp_path: Path) -> None:
