@@ -10,6 +10,7 @@ import ast
 import contextlib
 import io
 import json
+import logging
 import re
 import runpy
 import shlex
@@ -269,7 +270,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     "example", sorted((ROOT / "examples").glob("*.py")), ids=lambda example: str(example.name)
 )
 def test_every_example_runs(example: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(example), run_name="__main__")
+    log = logging.getLogger("jiefen")
+    level = log.level
+    try:
+        runpy.run_path(str(example), run_name="__main__")
+    finally:
+        log.setLevel(level)  # a program of its own may set it as it likes
     said = ast.get_docstring(ast.parse(example.read_text(encoding="utf-8"))) or ""
     shown = said.partition("It prints::")[2]
     assert shown, f"{example.name} must show in its docstring what it prints"
