@@ -104,8 +104,8 @@ class Engine(DeadlineActs, Oversight):
             raise
 
     def close(self) -> None:
-        """Give the database connections back."""
-        self._runtime.engine.dispose()
+        """Give the database connections back; stop schedulers first. Closing it again does nothing."""
+        self._runtime.close()
 
     def __enter__(self) -> Self:
         return self

@@ -18,7 +18,7 @@ from jiefen.cases import SYSTEM, Adapter
 from jiefen.clock import Clock
 from jiefen.directory import Directory
 from jiefen.editions import Edition, unpack_edition
-from jiefen.errors import NotFound
+from jiefen.errors import DatabaseError, NotFound
 from jiefen.holidays import Holidays
 from jiefen.posts import Posts
 from jiefen.rules import Rulebook
@@ -49,6 +49,7 @@ class Runtime:
         self._directory = directory
         self._editions = {edition.digest: edition}
         self._lock = threading.Lock()
+        self._closed = False
         self._keep(edition)
         with self.reading() as connection:
             self.holidays.read(connection)
@@ -123,17 +124,32 @@ class Runtime:
             return self._directory
         return self.posts.current(connection, of_host=connection.engine is not self.engine)
 
+    def close(self) -> None:
+        """Give the connections back; nothing works on a closed engine, so that a forgotten thread is found."""
+        self._closed = True
+        self.engine.dispose()
+
     @contextmanager
     def writing(self, session: Session | Connection | None = None) -> Iterator[Connection]:
-        """A transaction, or the host's."""
+        """A transaction, or the host's.
+
+        Raises:
+            DatabaseError: the engine was closed.
+        """
+        self._require_open()
         with database.writing(self.engine, session) as connection:
             yield connection
 
     @contextmanager
     def reading(self, session: Session | Connection | None = None) -> Iterator[Connection]:
-        """A connection to read with; the host's sees what it has not committed yet."""
+        """A connection to read with; the host's sees what it has not committed yet. Raises as :meth:`writing`."""
+        self._require_open()
         with database.reading(self.engine, session) as connection:
             yield connection
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise DatabaseError("this engine was closed; open another one, and close it last")
 
     def _known(self, connection: Connection, digest: str) -> Edition:
         """An edition, loaded once, with the calendar that came with it."""

@@ -552,7 +552,7 @@ class TestDatabases:
                 "connect",
                 lambda raw, _: raw.execute(f"PRAGMA max_page_count = {pages + 2}"),
             )
-            engine.close()  # connections made from now on have the limit
+            engine._runtime.engine.dispose()  # connections made from now on have the limit
 
             def fill() -> None:
                 for number in range(200):

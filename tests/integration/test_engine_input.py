@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm
 
-from jiefen import Actor, Answer, Conflict, Engine, FactError, NotAllowed, NotFound
+from jiefen import Actor, Answer, Conflict, DatabaseError, Engine, FactError, NotAllowed, NotFound
 from jiefen.store import schema
 from jiefen.store.database import open_database
 from tests.integration.conftest import CLERK
@@ -296,3 +296,16 @@ class _Raw(sa.types.UserDefinedType[object]):
     """A value handed to the driver as it is."""
 
     cache_ok = True
+
+
+def test_a_session_that_is_none(engine: Engine) -> None:
+    with pytest.raises(DatabaseError, match="not a str"):
+        engine.sweep(session="s")  # type: ignore[arg-type]
+
+
+def test_a_closed_engine_does_nothing(engine: Engine) -> None:
+    engine.close()
+    engine.close()
+    for call in (engine.sweep, engine.cases, engine.lag):
+        with pytest.raises(DatabaseError, match="was closed"):
+            call()

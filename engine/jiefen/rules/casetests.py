@@ -10,7 +10,7 @@ from typing import Any
 
 from jiefen.errors import JiefenError, RuleError
 from jiefen.findings import Finding, errors_in
-from jiefen.periods import Calendar, due, load_calendar
+from jiefen.periods import Calendar, calendars, due, load_calendar
 from jiefen.rules.format import TESTS
 from jiefen.rules.reading import Reading, read
 from jiefen.rules.rule import NATION, Kind, Place
@@ -93,7 +93,8 @@ def run_tests(root: FilePath) -> TestReport:
     def days() -> Calendar:
         # Loaded once, and only when a test asks for a due date.
         if not calendar:
-            calendar.append(load_calendar(root / "calendars"))
+            own = root / "calendars"
+            calendar.append(load_calendar(own) if own.is_dir() else calendars())
         return calendar[0]
 
     results = tuple(_run(test, rulebook, days) for test in tests)

@@ -135,9 +135,17 @@ def writing(engine: Engine, session: Session | Connection | None = None) -> Iter
 
 
 def host_connection(session: Session | Connection) -> Connection:
-    """The connection of the host's transaction, with everything the host has not flushed yet."""
+    """The connection of the host's transaction, with everything the host has not flushed yet.
+
+    Raises:
+        DatabaseError: it is neither a ``Session`` nor a ``Connection``.
+    """
     if isinstance(session, Connection):
         return session
+    if not hasattr(session, "flush"):
+        raise DatabaseError(
+            f"session= takes a Session or Connection of SQLAlchemy, not a {type(session).__name__}"
+        )
     session.flush()
     return session.connection()
 
