@@ -21,9 +21,10 @@ from jiefen.deadlines import RunningDeadline
 from jiefen.docket import Docket
 from jiefen.editions import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
-from jiefen.periods import Calendar, load_calendar
+from jiefen.periods import Calendar, Roll, load_calendar
 from jiefen.recurring import DutyMove, replan
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
+from jiefen.rules.wording import Language
 from jiefen.runtime import Runtime
 from jiefen.step import Step
 from jiefen.store import calendars as store
@@ -263,13 +264,31 @@ def _adopt(step: Step) -> dict[int, Words]:
             old, version = deadline.version, found[1]
             docket.adopt(deadline, *found)
             if (old.length, old.roll) != (version.length, version.roll):
-                text = f"{old.length} {old.roll} → {version.length} {version.roll}"
-                changes[deadline.seq] = {"zh": f"规则改为:{text}", "en": f"the rule changes: {text}"}
+                changes[deadline.seq] = _other_length(old, version)
             elif _counting(old) != _counting(version):
                 changes[deadline.seq] = _CHANGED
         elif deadline.live:
             changes[deadline.seq] = _GONE
     return changes
+
+
+def _other_length(old: DeadlineVersion, new: DeadlineVersion) -> Words:
+    """A change of length, and of whether the last day rolls, where that changes too."""
+
+    def told(version: DeadlineVersion, language: Language) -> str:
+        length = version.length.text(language)
+        if old.roll is new.roll:
+            return length
+        return (
+            f"{length}({_ROLLS[version.roll][0]})"
+            if language == "zh"
+            else f"{length}, {_ROLLS[version.roll][1]}"
+        )
+
+    return {
+        "zh": f"规则由 {told(old, 'zh')} 改为 {told(new, 'zh')}",
+        "en": f"the rule changes from {told(old, 'en')} to {told(new, 'en')}",
+    }
 
 
 def _counting(version: DeadlineVersion) -> tuple[object, ...]:
@@ -291,6 +310,10 @@ def _rule_for(
     return rule, version
 
 
+_ROLLS: Final = {
+    Roll.NONE: ("不顺延", "no roll"),
+    Roll.NEXT_WORKING_DAY: ("遇节假日顺延", "rolling over holidays"),
+}
 _GONE: Final = {"zh": "新规则没有这一期限", "en": "the other rulebook does not give this deadline"}
 _CHANGED: Final = {"zh": "规则有改动", "en": "the rule changes"}
 
