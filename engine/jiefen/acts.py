@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from jiefen.asked import an_actor, an_id
+from jiefen.asked import a_key, an_actor, an_id
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
 from jiefen.clock import china_date, legal_day
@@ -72,7 +72,7 @@ class DeadlineActs:
             Conflict: the deadline has expired.
             PeriodError: the length is no period, or in a unit that cannot be added.
         """
-        asked = length if isinstance(length, Period) else Period.parse(length)
+        asked = length if isinstance(length, Period) else Period.parse(written(length, "length"))
 
         def act(step: Step) -> RunningDeadline:
             found = _found(step.docket, deadline)
@@ -301,6 +301,7 @@ class DeadlineActs:
         """
         with _acting(self._runtime, case_id, by, session) as (step, area, _):
             known = step.edition.rulebook.milestones
+            a_key(milestone, "milestone")
             if milestone not in known:
                 raise NotFound(f"no milestone {milestone!r}: {suggestion(milestone, known)}")
             moment = step.now() if on is None else _with_zone(on)
@@ -383,6 +384,7 @@ def _acting(
             )
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
+        step.catch_up()
         yield step, row.area, connection
         if step.docket.changed or step.recording.changes.journal:
             step.save(connection)
@@ -490,7 +492,7 @@ def _ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) ->
         raise NotAllowed(f"{_named(deadline)} cannot be {done} ({_article(deadline)}): {why}")
     if not name:
         raise NotAllowed(f"{_named(deadline)} is {done} only for a legal ground: {_listed(allowed, known)}")
-    if name not in known:
+    if a_key(name, "ground") not in known:
         raise NotFound(f"there is no ground {name!r}; {suggestion(name, allowed)}")
     if name not in allowed:
         raise NotAllowed(

@@ -103,8 +103,8 @@ class _Reading:
             return None
         try:
             made = point.load()(**options)
-        except (TypeError, ValueError, OSError) as error:
-            # Not its text: it may quote a secret.
+        except Exception as error:  # whatever it is, it is the adapter's
+            # Not its text: it may quote a secret. What Python says of options that do not fit quotes none.
             told = str(error) if isinstance(error, TypeError) else type(error).__name__
             self._wrong(
                 path, f"the adapter {name} cannot be made with these options: {told}", "see its documentation"

@@ -94,7 +94,15 @@ def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | 
                 )
             # Leased like any other: a sweep must not carry it at the same time.
             attempts, until = found.attempts + 1, now + LEASE
-            store.put_off(connection, incident_id, next_try_at=until, attempts=attempts)
+            mine = store.put_off(
+                connection,
+                incident_id,
+                if_still=(found.attempts, found.next_try_at),
+                next_try_at=until,
+                attempts=attempts,
+            )
+            if not mine:
+                raise _no_incident(incident_id)
         _carry(runtime, found, (attempts, until))
     except _EntryFailed as failure:
         if failure.entry.kind == "delivery":
@@ -171,13 +179,15 @@ class _Sweep:
                 self.clock(limit)
             topic = topics.popleft()
             try:
-                if not self._delivery(topic):
+                carried = self._delivery(topic)
+                if carried is None:
                     continue
+                left -= carried
                 failures[topic] = 0
             except _EntryFailed as failure:
                 self._note(failure)
                 failures[topic] += 1
-            left -= 1
+                left -= 1
             if failures[topic] < PATIENCE:
                 topics.append(topic)
 
@@ -210,26 +220,26 @@ class _Sweep:
             _come(self._runtime, connection, entry, now)
         return "duty"
 
-    def _delivery(self, topic: str) -> bool:
-        """Carry the first due delivery of a topic; whether there was one."""
+    def _delivery(self, topic: str) -> int | None:
+        """Carry the first due delivery of a topic: 1, or 0 when it waits for working hours; ``None`` without one."""
         now = self._runtime.clock.now()
         with self._runtime.writing() as connection:
             entry = store.lease(connection, topic, now, now + LEASE)
             if entry is None:
-                return False
+                return None
             at = _hour(self._runtime, entry, now)
             if at > now:
                 # It was late, and the office is closed: that was no attempt.
                 store.put_off(
                     connection, entry.id, next_try_at=at, attempts=entry.attempts - 1, error=entry.error
                 )
-                return True
+                return 0
         left = entry.attempts, entry.next_try_at
         if entry.attempts > MAX_ATTEMPTS:
             raise _EntryFailed(entry, left, RuntimeError("whoever carried it never came back to tell"))
         _carry(self._runtime, entry, left)
         self.done["delivery"] += 1
-        return True
+        return 1
 
     def _note(self, failure: _EntryFailed) -> None:
         if is_in_the_way(failure.cause):

@@ -181,6 +181,7 @@ class Deadline:
     one, since nobody misses an estimate.
 
     Attributes:
+        edition: whose rule gave it; that of the case, unless the case was taken over to other rules since.
         holder: role that owes the duty or has the right; ``None`` where the rule names nobody.
         on_expiry: what the law attaches to its end.
         losing: a party loses something when it passes unused.
@@ -191,6 +192,7 @@ class Deadline:
     seq: int
     rule: str
     version: date
+    edition: str
     kind: str
     status: DeadlineStatus
     title: Mapping[str, str]

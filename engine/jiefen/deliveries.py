@@ -47,7 +47,7 @@ def collect(engine: Engine, adapters: Mapping[str, Adapter], stop: Callable[[], 
             adapter.collect(engine, topics=own)
         except DatabaseError:
             raise
-        except Exception as error:  # whatever it is, it must not stop the others; its text may quote anybody
+        except (Exception, SystemExit) as error:  # it must not stop the others; its text may quote anybody
             logger.warning("collecting for %s failed with %s", ", ".join(own), type(error).__name__)
 
 
@@ -68,6 +68,7 @@ def receive(
             )
         entry = claim.entry
         step = runtime.step(connection, claim.case, claim.deadlines, now)
+        step.catch_up()
         step.recording.changes.agenda_removed.append((entry.kind, entry.ref))
         token = entry.data.get("token")
         if token is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 
 from jiefen.cases import SYSTEM, DeadlineStatus, Happening
-from jiefen.clock import CHINA, china_date, legal_day
+from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, instant_of, start
 from jiefen.expiry import Expired, take_effect
 from jiefen.notices import notice, rung_notice
@@ -17,6 +17,7 @@ from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
+_OTHER_END = {"zh": "届满日已变动", "en": "it ends on another day"}
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
 INTERRUPTION = "interruption:"
 
@@ -55,7 +56,10 @@ class Docket(Register):
             self._start(rule, milestone, moment, facts)
 
     def timer_entered(self, rule_id: str, facts: Mapping[str, object]) -> None:
-        """A timer of the model began to wait for a deadline: it starts where the rule runs from a timer."""
+        """A timer of the model began to wait for a deadline: it starts where the rule runs from a timer.
+
+        Timers that wait for one rule at the same time share its deadline.
+        """
         rule = self.view.deadlines.get(rule_id)
         if rule is not None and self._by_timer(rule_id) is None:
             now = self._recording.now
@@ -63,7 +67,7 @@ class Docket(Register):
                 self._start(rule, TIMER, now, facts)
 
     def timer_left(self, rule_id: str, *, done: bool) -> None:
-        """The timer no longer waits: what it guarded was ``done`` in time, or nobody waits for it any more."""
+        """No timer waits for it any more: what they guarded was ``done`` in time, or has been taken away."""
         deadline = self._by_timer(rule_id)
         if deadline is None:
             return
@@ -90,11 +94,12 @@ class Docket(Register):
         if until is not None and instant_of(until, self._recording.now) <= self._recording.now:
             self.resume(deadline, until)
 
-    def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None) -> None:
-        """Tell whom a rung names."""
+    def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None, before: int = 0) -> None:
+        """Tell whom a rung names; ``before`` is how often it had fired for an expiry that was taken back."""
         told = rung_notice(deadline, rung, area)
         self._recording.note(Happening.RUNG, f"{deadline.rule.id}/{rung.id}", seq=deadline.seq, **told)
-        self._recording.deliver(f"rung/{deadline.seq}/{rung.id}", NOTICE, told)
+        ref = f"rung/{deadline.seq}/{rung.id}"
+        self._recording.deliver(f"{ref}/{before}" if before else ref, NOTICE, told)
 
     def end_of_case(self) -> None:
         """Duties that still run are no longer owed; the rights of the parties keep running."""
@@ -137,10 +142,6 @@ class Docket(Register):
         deadline.status = DeadlineStatus.SUSPENDED
         self._unplan(deadline)
         self._derive(deadline)
-        until = self.stands_still_until(deadline)
-        if until is not None:
-            at = until if isinstance(until, datetime) else datetime.combine(until, time(0), CHINA)
-            self._recording.plan("expiry", str(deadline.seq), at)
         self._note(
             deadline,
             Happening.DEADLINE_SUSPENDED,
@@ -228,10 +229,11 @@ class Docket(Register):
         for deadline in sorted(self.derivable(), key=lambda item: item.version.within is not None):
             before, was, expired = deadline.due_on, deadline.provisional, not deadline.live
             if expired:
-                self._reopen(deadline, why[deadline.seq])
+                self._reopen(deadline, why.get(deadline.seq, _OTHER_END))
             self._plan(deadline)
+            after = {rung.id for rung in self._after_the_end(deadline)} if expired else set()
             for seq, rung in fired:
-                if seq == deadline.seq:
+                if seq == deadline.seq and rung not in after:
                     self._recording.unplan("rung", f"{seq}/{rung}")
             if (before, was) != (deadline.due_on, deadline.provisional):
                 self._note(
@@ -249,6 +251,8 @@ class Docket(Register):
         """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
         self._unplan(deadline)
         deadline.rule, deadline.version, deadline.edition = rule, version, self._edition.digest
+        if deadline.status is DeadlineStatus.SUSPENDED:
+            self._plan(deadline)
 
     def drop(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
         """End a deadline that the rules no longer give."""

@@ -357,6 +357,7 @@ class Engine(DeadlineActs, Oversight):
                 )
             edition = runtime.edition_of(connection, case.edition)
             step = runtime.step(connection, case, deadlines, now, by.id)
+            step.catch_up()
             wait = step.waiting(task.key)
             vocabulary = edition.rulebook.vocabulary
             given = answer if wait.mapped else facts_set_by(answer, vocabulary, ("form",))
@@ -414,6 +415,7 @@ class Engine(DeadlineActs, Oversight):
             vocabulary = edition.rulebook.vocabulary
             given = facts_set_by(facts or {}, vocabulary, ("message", f"message:{name}"))
             step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
+            step.catch_up()
             caught = step.message(name, given, key)
             step.save(connection)
             return caught
@@ -456,6 +458,10 @@ class Engine(DeadlineActs, Oversight):
             lane: only ``Lane.CLOCK`` or only ``Lane.DELIVERIES``, so that a slow outside system holds up no deadline.
             stop: asked before each entry; the sweep ends when it says so.
         """
+        a_page(0, limit)
+        if lane is not None and lane not in tuple(Lane):
+            raise FactError(f"there is no lane {lane!r} of the agenda; it has {', '.join(Lane)}")
+        lane = Lane(lane) if lane is not None else None
         swept = agenda.sweep(self._runtime, limit=limit, session=session, lane=lane, stop=stop)
         if session is None and lane is not Lane.CLOCK:
             deliveries.collect(self, self._runtime.adapters, stop)

@@ -175,7 +175,9 @@ def explain(
         for entry, digest in zip(entries, digests, strict=True)
         if entry.kind is Happening.DECISION
     )
-    suits = earliest_right((item for item in dates if _by_suit(item, case.area, editions.values())), now)
+    suits = earliest_right(
+        (item for item in dates if _by_suit(item, case.area, edition_of(item.edition))), now
+    )
     aided = suits if suits is not None and legal_aid_first(suits, now) else None
     return Explanation(
         case=case,
@@ -190,11 +192,10 @@ def explain(
     )
 
 
-def _by_suit(deadline: Deadline, area: str | None, editions: Iterable[Edition]) -> bool:
+def _by_suit(deadline: Deadline, area: str | None, edition: Edition) -> bool:
     """Whether a suit, an arbitration or a reconsideration uses the right, as the rule says that gave it."""
     day = china_date(deadline.anchored_at)
-    found = (edition.rulebook.deadline(deadline.rule, deadline.version, day, area) for edition in editions)
-    given = next((one for one in found if one is not None), None)
+    given = edition.rulebook.deadline(deadline.rule, deadline.version, day, area)
     return given is not None and not LEGAL_AID_FOR.isdisjoint(given[1].stops)
 
 

@@ -88,9 +88,9 @@ class Oversight:
         filters(role=role)
         if case is not None:
             an_id(case, "case")
-        if status not in ("open", _OVERDUE, "answered"):
+        if status not in ("open", _OVERDUE, "answered", "withdrawn"):
             raise NotFound(
-                f"there is no status {status!r} of supervisions; ask for open, overdue or answered"
+                f"there is no status {status!r} of supervisions; ask for open, overdue, answered or withdrawn"
             )
         now = self._runtime.clock.now()
         with self._runtime.reading(session) as connection:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen import holidays
+from jiefen.asked import an_actor
 from jiefen.cases import Actor
 from jiefen.deadlines import RunningDeadline
 from jiefen.docket import Docket
@@ -101,6 +102,7 @@ def recompute(
         RuleError: the calendar or the rulebook cannot be used.
         PeriodError: the calendar lacks early years, or is to be applied and is older than the one in force.
     """
+    an_actor(by)
     known = runtime.holidays.current
     wanted = load_calendar(calendar) if calendar is not None else known
     if wanted.known_from > known.known_from:
@@ -117,6 +119,14 @@ def recompute(
         load_rulebook(rules)
     work = _Work(runtime, wanted, rules, by)
     return work.apply() if not dry_run else work.ask()
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What becomes of one case."""
+
+    moves: list[Move] = field(default_factory=list)
+    taken_over: bool = False
 
 
 @dataclass
@@ -172,7 +182,7 @@ class _Work:
     def _each(
         self,
         cases: Iterable[tuple[Row[Any], list[Row[Any]]]],
-        work: Callable[[Row[Any], list[Row[Any]]], list[Move] | None],
+        work: Callable[[Row[Any], list[Row[Any]]], _Outcome],
     ) -> Recomputation:
         moves: list[Move] = []
         failed: dict[int, str] = {}
@@ -185,32 +195,27 @@ class _Work:
             except JiefenError as error:
                 failed[row.id] = str(error)
                 continue
-            taken_over += self.rules is not None and found is not None
-            moves += found or ()
+            taken_over += found.taken_over
+            moves += found.moves
         return Recomputation(tuple(moves), failed, taken_over)
 
-    def _apply_to(self, case_id: int) -> list[Move] | None:
-        """Move the deadlines of one case; ``None`` when it goes by these rules already."""
+    def _apply_to(self, case_id: int) -> _Outcome:
+        """Move the deadlines of one case."""
         with self.runtime.writing() as connection:
             row = case_store.lock_case(connection, case_id)
             if row is None:
-                return None
-            step, moves = self._worked_out(connection, row, case_store.open_deadlines(connection, case_id))
-            if moves is None:
-                return None
-            gone = {move.seq: move.why for move in moves if move.after is None}
-            for deadline in step.docket.deadlines:
-                if deadline.seq in gone:
-                    step.docket.drop(deadline, gone[deadline.seq])
-            step.docket.rederive(store.fired(connection, case_id), {move.seq: move.why for move in moves})
-            if step.docket.changed or self.rules is not None:
+                return _Outcome()
+            step, found = self._worked_out(connection, row, case_store.open_deadlines(connection, case_id))
+            if found.taken_over or step.docket.stale:
+                why = {move.seq: move.why for move in found.moves}
+                step.docket.rederive(store.fired(connection, case_id), why)
                 step.save(connection)
-            return moves
+            return found
 
     def _worked_out(
         self, connection: Connection, row: Row[Any], rows: list[Row[Any]]
-    ) -> tuple[Step, list[Move] | None]:
-        """A case under what is to hold, and what moves; ``None`` when it goes by these rules already."""
+    ) -> tuple[Step, _Outcome]:
+        """A case under what is to hold, without what the rules no longer give, and what moves."""
         runtime, now = self.runtime, self.runtime.clock.now()
         runtime.holidays.meet(connection, (item.calendar for item in rows))
         edition = runtime.edition_of(connection, row.edition)
@@ -218,12 +223,19 @@ class _Work:
             edition = self._other(edition)
         edition = replace(edition, calendar=self.calendar)
         step = runtime.step(connection, row, rows, now, self.by.id, edition)
-        if self.rules is None:
-            return step, _moves(row.id, step.docket, runtime.holidays, {})
-        if edition.digest == row.edition:
-            return step, None
-        step.take_over()
-        return step, _moves(row.id, step.docket, runtime.holidays, _adopt(step))
+        taken_over = edition.digest != row.edition
+        changed: dict[int, Words] = {}
+        if taken_over:
+            step.take_over()
+            changed = _adopt(step)
+        gone = [item for item in step.docket.deadlines if changed.get(item.seq) is _GONE]
+        moves = [_move(row.id, item, None, _GONE) for item in gone]
+        for deadline in gone:
+            # Before the others are looked at: the steps inside a whole case end by themselves then.
+            step.docket.drop(deadline, _GONE)
+        moves += _moves(row.id, step.docket, runtime.holidays, changed)
+        moves.sort(key=lambda move: move.seq)
+        return step, _Outcome(moves, taken_over)
 
     def _other(self, edition: Edition) -> Edition:
         """The processes of an edition under the other rulebook, known to the runtime."""
@@ -260,7 +272,11 @@ def _adopt(step: Step) -> dict[int, Words]:
     docket = step.docket
     for deadline in docket.deadlines:
         found = _rule_for(deadline, docket, step.facts())
-        if found is not None and (deadline.live or docket.outlives(deadline, *found)):
+        if found is not None and _another_anchor(deadline.version, found[1]):
+            # What it runs from is another moment, of which nobody can tell here when it was.
+            if deadline.live:
+                changes[deadline.seq] = _OTHER_ANCHOR
+        elif found is not None and (deadline.live or docket.outlives(deadline, *found)):
             old, version = deadline.version, found[1]
             docket.adopt(deadline, *found)
             if (old.length, old.roll) != (version.length, version.roll):
@@ -291,6 +307,10 @@ def _other_length(old: DeadlineVersion, new: DeadlineVersion) -> Words:
     }
 
 
+def _another_anchor(old: DeadlineVersion, new: DeadlineVersion) -> bool:
+    return (old.anchor, old.date_fact) != (new.anchor, new.date_fact)
+
+
 def _counting(version: DeadlineVersion) -> tuple[object, ...]:
     """What besides length and roll decides when a deadline ends."""
     return version.first_day, version.ends, version.direction, version.suspends_in_last, version.within
@@ -314,6 +334,11 @@ _ROLLS: Final = {
     Roll.NONE: ("不顺延", "no roll"),
     Roll.NEXT_WORKING_DAY: ("遇节假日顺延", "rolling over holidays"),
 }
+_OTHER_ANCHOR: Final = {
+    "zh": "新规则改自另一节点起算;本期限仍按原规则计算,请人工核对(更正起算日,或另记节点)",
+    "en": "by the other rules it runs from another milestone; it goes on by its old rule: look at it yourself, correct "
+    "its anchor or record the milestone",
+}
 _GONE: Final = {"zh": "新规则没有这一期限", "en": "the other rulebook does not give this deadline"}
 _CHANGED: Final = {"zh": "规则有改动", "en": "the rule changes"}
 
@@ -322,30 +347,30 @@ def _moves(
     case_id: int, docket: Docket, known: holidays.Holidays, changed: Mapping[int, Words]
 ) -> list[Move]:
     moves = []
-    movable = {item.seq for item in docket.derivable()}
-    for deadline in docket.deadlines:
-        why = changed.get(deadline.seq)
-        gone = why is _GONE
-        if not gone and deadline.seq not in movable:
-            continue
-        before = DueDate(deadline.due_on, deadline.provisional) if deadline.due_on else None
-        after = None
-        if not gone:
-            end = docket.end(deadline)
-            after = DueDate(end.on, end.provisional)
-        if gone or before != after:
-            move = Move(
-                case=case_id,
-                seq=deadline.seq,
-                rule=deadline.rule.id,
-                title={"zh": deadline.rule.title.zh, "en": deadline.rule.title.en},
-                before=before,
-                after=after,
-                why=why or _published(deadline, after, known.get(deadline.calendar), docket.calendar),
-                reopened=not deadline.live,
-            )
-            moves.append(move)
+    for deadline in docket.derivable():
+        end, why = docket.end(deadline), changed.get(deadline.seq)
+        after = DueDate(end.on, end.provisional)
+        if after != _due(deadline) or why is _OTHER_ANCHOR:
+            published = _published(deadline, after, known.get(deadline.calendar), docket.calendar)
+            moves.append(_move(case_id, deadline, after, why or published))
     return moves
+
+
+def _move(case_id: int, deadline: RunningDeadline, after: DueDate | None, why: Words) -> Move:
+    return Move(
+        case=case_id,
+        seq=deadline.seq,
+        rule=deadline.rule.id,
+        title={"zh": deadline.rule.title.zh, "en": deadline.rule.title.en},
+        before=_due(deadline),
+        after=after,
+        why=why,
+        reopened=not deadline.live,
+    )
+
+
+def _due(deadline: RunningDeadline) -> DueDate | None:
+    return DueDate(deadline.due_on, deadline.provisional) if deadline.due_on else None
 
 
 def _published(

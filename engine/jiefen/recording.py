@@ -77,6 +77,10 @@ class Recording:
         self.plan("delivery", ref, self.now, topic=topic, data=dict(payload), status=status)
         self.note(Happening.DELIVERY, topic, ref=ref)
 
+    def reopen(self, seq: int, since: datetime | None) -> None:
+        """A deadline has not expired at ``since``: what pressed for it after that is withdrawn, and may come again."""
+        self.changes.reopened.append((seq, since or self.now))
+
     def next_ref(self, revision: int) -> str:
         """A name for a delivery that has no token, the same whenever the step is tried again."""
         self._deliveries += 1

@@ -19,7 +19,7 @@ from jiefen.clock import CHINA, china_date
 from jiefen.directory import Directory, Organisation
 from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.editions import Edition
-from jiefen.errors import AlreadyDone, NotAllowed, NotFound
+from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.periods import Calendar, Unit, due
 from jiefen.rules import Duty
 from jiefen.rules.practice import ListItem
@@ -181,6 +181,8 @@ class Duties:
         """
         an_id(list_id, "duty list")
         an_actor(by)
+        if not isinstance(notes, Mapping):
+            raise FactError(f"notes are given as {type(notes).__name__}; give a mapping from items to notes")
         for note in notes.values():
             if not isinstance(note, str) or note.strip():  # that an item has none is said below
                 written(note, "note")

@@ -86,6 +86,13 @@ class Register:
             deadline.status is DeadlineStatus.EXPIRED and deadline.closed_by == SYSTEM.id
         )
 
+    def is_over(self, deadline: RunningDeadline) -> bool:
+        """Whether a deadline runs that is over by now, by every possible calendar."""
+        now = self._recording.now
+        if deadline.status is not DeadlineStatus.RUNNING or deadline.due_at is None or deadline.due_at > now:
+            return False
+        return self.end(deadline).latest_at <= now
+
     def in_time(self, deadline: RunningDeadline, moment: date | datetime) -> bool:
         """Whether an act keeps a deadline: its own day or instant counts, not that of its recording."""
         if deadline.status is DeadlineStatus.SUSPENDED:
@@ -110,6 +117,11 @@ class Register:
         if isinstance(begun, datetime):
             return datetime.combine(last, begun.astimezone(CHINA).time(), CHINA).astimezone(UTC)
         return last
+
+    @property
+    def stale(self) -> bool:
+        """Whether a deadline that may move was worked out by another calendar."""
+        return any(item.calendar != self._edition.calendar.digest for item in self.derivable())
 
     def counts_hours(self, milestone: str) -> bool:
         """Whether a milestone starts, or meets, a deadline that is counted in hours."""
@@ -216,8 +228,11 @@ class Register:
         self._follow(deadline)
 
     def _plan(self, deadline: RunningDeadline) -> None:
-        """Work the end out anew and put it on the agenda."""
+        """Work the end out anew and put it on the agenda; while suspended, when the law lets that end."""
         end = self._end_anew(deadline)
+        until = self.stands_still_until(deadline) if end is None else None
+        if until is not None:
+            self._recording.plan("expiry", str(deadline.seq), instant_of(until, deadline.started_at))
         if end is not None:
             self._recording.plan("expiry", str(deadline.seq), end.at)
             for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
@@ -234,7 +249,15 @@ class Register:
     def _follow(self, whole: RunningDeadline) -> None:
         """The steps inside a whole case whose clock has changed."""
         for step in self.deadlines:
-            if step.version.within == whole.rule.id and step.status is DeadlineStatus.RUNNING:
+            if step.version.within != whole.rule.id:
+                continue
+            if self.outlives(step, step.rule, step.version):
+                title = whole.rule.title
+                self._reopen(
+                    step,
+                    {"zh": f"{title.zh}并未届满", "en": f"{title.en}, beside which it runs, is not over"},
+                )
+            if step.status is DeadlineStatus.RUNNING:
                 before = step.due_on
                 self._derive(step)
                 if step.due_on != before:
@@ -268,16 +291,28 @@ class Register:
 
     def _reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
         """Let a deadline run again that has not expired when it seemed to; what its expiry started ends."""
+        self._recording.reopen(deadline.seq, deadline.closed_at)
         deadline.reopen()
         self._note(deadline, Happening.DEADLINE_REOPENED, why=why)
         self._undo_expiry(deadline, deadline.due_on, why)
 
     def _undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
-        """End what runs from an expiry on ``was`` that did not happen then."""
+        """End what has come of an expiry on ``was`` that did not happen then, and what has come of that."""
         for item in self.deadlines:
-            if item.live and item.anchor == deadline.version.expiry_milestone and item.anchored_on == was:
+            if (
+                item.anchor == deadline.version.expiry_milestone
+                and item.anchored_on == was
+                and self.stands(item)
+            ):
+                if not item.live:
+                    self._recording.reopen(item.seq, item.closed_at)
+                    self._undo_expiry(item, item.due_on, why)
                 cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
                 self._close(item, *cancelled, "correction", because=deadline.rule.id, why=why)
+
+    def _after_the_end(self, deadline: RunningDeadline) -> Iterator[Rung]:
+        """The rungs that press for a deadline once it has expired."""
+        return (rung for ladder in self._ladders(deadline) for rung in ladder.rungs if not rung.before)
 
     def _unplan(self, deadline: RunningDeadline) -> None:
         self._recording.unplan("expiry", str(deadline.seq))

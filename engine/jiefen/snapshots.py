@@ -111,6 +111,7 @@ def deadline_of(
         seq=row.seq,
         rule=row.rule,
         version=row.version,
+        edition=row.edition,
         kind=row.kind,
         status=DeadlineStatus(row.status),
         title={"zh": rule.title.zh, "en": rule.title.en},

@@ -175,14 +175,25 @@ class Step:
             self.assign(name, value)
         return self.edition.rulebook.vocabulary.dump({name: self._facts[name] for name in facts})
 
+    def catch_up(self) -> None:
+        """Let deadlines expire that are over, before anything else happens: as if the clock had just looked.
+
+        What somebody does must not come to something else because a sweep was late.
+        """
+        while over := [item for item in self.docket.deadlines if self.docket.is_over(item)]:
+            first = min(over, key=lambda item: (self.docket.end(item).latest_at, item.seq))
+            self.recording.unplan("expiry", str(first.seq))
+            self.expire(first.seq)
+
     def waiting(self, key: int) -> Wait:
-        """What the process waited for under ``key`` when the step began.
+        """What the process waits for under ``key``.
 
         Raises:
             AlreadyDone: it no longer waits for it.
         """
         wait = self._before.get(key)
-        if wait is None:
+        now_waiting = self.instance.waits if self.instance is not None and not self.instance.ended else ()
+        if wait is None or all(one.key != key for one in now_waiting):
             raise AlreadyDone(
                 f"case {self.recording.case_id} no longer waits for this; it went on meanwhile, read it again"
             )
@@ -263,10 +274,11 @@ class Step:
         if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
             return
         rung = self.docket.rung(deadline, rung_id)
-        if rung is not None and store.claim_rung(
-            connection, self.recording.case_id, seq, rung_id, self.now()
-        ):
-            self.docket.fire(deadline, rung, self._area)
+        if rung is None:
+            return
+        before = store.claim_rung(connection, self.recording.case_id, seq, rung_id, self.now())
+        if before is not None:
+            self.docket.fire(deadline, rung, self._area, before)
 
     def press_task(self, key: int, data: Mapping[str, Any]) -> None:
         """Nobody has claimed a task for so long as a rung of its ladder says."""
@@ -461,9 +473,12 @@ class Step:
         elif wait.kind == "external":
             self.recording.unplan("delivery", f"token/{wait.key}")
         elif wait.kind == "timer" and wait.deadline is not None:
-            others = self.instance.waits if self.instance is not None else ()
-            if all(other.deadline != wait.deadline or other.kind != "timer" for other in others):
-                self.docket.timer_left(wait.deadline, done=wait.element.type == "boundaryEvent")
+            waits = self.instance.waits if self.instance is not None and not self.instance.ended else ()
+            # One that has only now begun to wait, a loop for one, has a deadline of its own.
+            others = [one for one in waits if one.key in self._before and one.kind == "timer"]
+            if all(other.deadline != wait.deadline for other in others):
+                done = wait.element.type == "boundaryEvent" and bool(self._answered)
+                self.docket.timer_left(wait.deadline, done=done)
         elif wait.kind == "timer":
             self.recording.unplan("timer", str(wait.key))
 

@@ -125,7 +125,7 @@ def test_entries_that_fall_due_meanwhile_go_before_the_next_delivery(
         if entry.kind in ("deadline_expired", "delivery_arrived")
     ]
     order = [kind for _, kind in sorted(journal)]
-    assert order.index("deadline_expired") == 3
+    assert order.index("deadline_expired") <= 3
     assert Counter(order)["deadline_expired"] == CASES
 
 

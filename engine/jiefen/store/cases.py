@@ -74,6 +74,8 @@ _SEEN_AND_OPEN_DEADLINES = (
 _UPDATE_CASE = sa.update(schema.case).where(
     schema.case.c.id == _ID, schema.case.c.revision == sa.bindparam("revision_", type_=sa.Integer)
 )
+#: Between the name of a rung and the instant of an expiry that was taken back; no rung has it in its own name.
+_TAKEN_BACK = "~"
 _REMOVE_AGENDA = sa.delete(schema.agenda).where(
     schema.agenda.c.case_id == _ID,
     sa.tuple_(schema.agenda.c.kind, schema.agenda.c.ref).in_(sa.bindparam("entries_", expanding=True)),
@@ -92,6 +94,8 @@ class Changes:
     agenda_removed: list[tuple[str, str]] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
     supervisions: list[dict[str, Any]] = field(default_factory=list)
+    #: Deadlines that have not expired when they seemed to: their number, and when that was.
+    reopened: list[tuple[int, datetime]] = field(default_factory=list)
     journal: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -178,6 +182,8 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"
         )
+    for seq, since in changes.reopened:
+        _withdraw_pressing(connection, case_id, seq, since)
     dialect = connection.dialect.name
     if changes.tasks:
         connection.execute(_upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED), changes.tasks)
@@ -195,10 +201,39 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         connection.execute(_INSERT_JOURNAL, changes.journal)
 
 
-def claim_rung(connection: Connection, case_id: int, deadline: int, rung: str, at: datetime) -> bool:
-    """Claim a rung of a deadline's ladder by inserting its row; ``False`` when it has fired before."""
+def _withdraw_pressing(connection: Connection, case_id: int, seq: int, since: datetime) -> None:
+    """Take back what pressed for a deadline since an instant at which it had not expired."""
+    supervision, agenda, rung = schema.supervision, schema.agenda, schema.rung
+    pressing = sa.and_(
+        supervision.c.case_id == case_id,
+        supervision.c.status == "open",
+        supervision.c.opened_at >= since,
+        sa.or_(supervision.c.ref.startswith(f"rung/{seq}/"), supervision.c.ref.startswith(f"expiry/{seq}/")),
+    )
+    refs = sa.select(supervision.c.ref).where(pressing)
+    replies = sa.and_(agenda.c.case_id == case_id, agenda.c.kind == "reply", agenda.c.ref.in_(refs))
+    connection.execute(sa.delete(agenda).where(replies))
+    connection.execute(sa.update(supervision).where(pressing).values(status="withdrawn"))
+    # Its row stays as evidence under another name, so that the rung can fire once more.
+    after = sa.and_(
+        rung.c.case_id == case_id,
+        rung.c.deadline == seq,
+        rung.c.fired_at >= since,
+        rung.c.rung.not_like(f"%{_TAKEN_BACK}%"),
+    )
+    renamed = rung.c.rung + f"{_TAKEN_BACK}{since.timestamp():.0f}"
+    connection.execute(sa.update(rung).where(after).values(rung=renamed))
+
+
+def claim_rung(connection: Connection, case_id: int, deadline: int, rung: str, at: datetime) -> int | None:
+    """Claim a rung of a deadline's ladder by inserting its row; ``None`` when it has fired before.
+
+    Else how often it had fired for an expiry that was taken back.
+    """
     values = {"case_id": case_id, "deadline": deadline, "rung": rung, "fired_at": at}
-    return connection.scalar(_insert_rung(connection.dialect.name), values) is not None
+    values |= {"id_": case_id, "deadline_": deadline, "name_": f"{rung}{_TAKEN_BACK}%"}
+    before: int | None = connection.scalar(_insert_rung(connection.dialect.name), values)
+    return before
 
 
 def _one(rows: Sequence[Row[Any]]) -> Row[Any] | None:
@@ -217,7 +252,16 @@ def _insert_case(dialect: str) -> Any:
 
 @cache
 def _insert_rung(dialect: str) -> Any:
-    return _insert(dialect, schema.rung).on_conflict_do_nothing().returning(schema.rung.c.rung)
+    earlier = schema.rung.alias()
+    taken_back = sa.select(sa.func.count()).where(
+        earlier.c.case_id == _ID,
+        earlier.c.deadline == sa.bindparam("deadline_", type_=sa.Integer),
+        earlier.c.rung.like(sa.bindparam("name_", type_=sa.String)),
+    )
+    claim = _insert(dialect, schema.rung).values(
+        {name: sa.bindparam(name) for name in ("case_id", "deadline", "rung", "fired_at")}
+    )
+    return claim.on_conflict_do_nothing().returning(taken_back.scalar_subquery())
 
 
 @cache
