@@ -19,6 +19,7 @@ from jiefen.periods import (
     Due,
     Ends,
     FirstDay,
+    Holiday,
     Period,
     Roll,
     Unit,
@@ -27,6 +28,7 @@ from jiefen.periods import (
     calendars,
     due,
     served_by_public_notice,
+    with_local,
 )
 from jiefen.periods.bounds import WEEKDAYS_OFF, WORKED_WEEKEND_DAYS, working_day_bounds
 
@@ -315,6 +317,33 @@ class TestProvisional:
                 assert answer.earliest <= real.due <= answer.latest, (length, hearing)
                 assert answer.due == answer.earliest
                 assert answer.provisional == (answer.earliest != answer.latest)
+
+    @pytest.mark.parametrize("year", range(2010, 2026))
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_so_it_does_where_an_area_has_holidays_of_its_own(self, year: int, backwards: bool) -> None:
+        """A new year of seven days right behind that of the nation, as in Tibet (放假办法第四条)."""
+        local = [
+            Holiday("藏历新年", tuple(max(holiday.off) + DAY * n for n in range(1, 8)))
+            for plan in CALENDAR.plans
+            for holiday in plan.holidays
+            if holiday.name.startswith("春节") and holiday.off
+        ]
+        before = Calendar(tuple(plan for plan in CALENDAR.plans if plan.year < year))
+        known = with_local(before, [holiday for holiday in local if holiday.off[0].year < year])
+        later = with_local(CALENDAR, local)
+        for length in ("1 d", "15 d", "1 wd", "5 wd", "15 wd", "30 wd", "120 wd"):
+            for ahead in range(0, 90, 2):
+                period, start = Period.parse(length), date(year, 1, 4) + DAY * ahead
+                answer = due(period, start, known, roll=ROLL, backwards=backwards)
+                real = due(period, start, later, roll=ROLL, backwards=backwards)
+                assert answer.earliest <= real.due <= answer.latest, (length, start)
+
+    def test_a_weekend_that_an_area_works_may_be_worked_again(self) -> None:
+        local = with_local(CALENDAR, [Holiday("泼水节", (), (date(2026, 4, 18), date(2026, 4, 19)))])
+        answers = (due(Period.parse("10 wd"), date(2027, 3, 1), one) for one in (CALENDAR, local))
+        assert [answer.earliest for answer in answers] == [date(2027, 3, 11), date(2027, 3, 11)]
+        answers = (due(Period.parse("60 wd"), date(2027, 3, 1), one) for one in (CALENDAR, local))
+        assert [answer.earliest for answer in answers] == [date(2027, 5, 12), date(2027, 5, 10)]
 
     @given(st.integers(0, 900), st.integers(1, 400))
     def test_the_bounds_are_those_of_counting_day_by_day(self, ahead: int, number: int) -> None:
