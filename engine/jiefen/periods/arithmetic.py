@@ -12,6 +12,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Literal
 
 from jiefen.clock import CHINA, china_date
@@ -108,8 +109,11 @@ def due(
         next_hour: hours start with the next full hour (MSJ 125); false: at once.
 
     Raises:
-        PeriodError: the start lies before the known years, or has no zone, or is no instant for a period of hours.
+        PeriodError: the start lies before the known years, or has no zone, or is no instant for a period of hours;
+            or ``roll``, ``first_day`` or ``ends`` is a word and no value of its type.
     """
+    if type(roll) is not Roll or type(first_day) is not FirstDay or type(ends) is not Ends:
+        raise _word(roll=(roll, Roll), first_day=(first_day, FirstDay), ends=(ends, Ends))
     if period.unit is Unit.HOUR:
         return _hours(period, start, calendar, backwards, next_hour)
     first = _in_china(start).date() if isinstance(start, datetime) else start
@@ -237,6 +241,13 @@ def _hours(
         _calendar=calendar,
         _natural=day,
     )
+
+
+def _word(**given: tuple[StrEnum, type[StrEnum]]) -> PeriodError:
+    """A plain word stands where a value is asked for: a typo would count as what is the default."""
+    name, value, kind = next((name, *pair) for name, pair in given.items() if type(pair[0]) is not pair[1])
+    known = ", ".join(f"{kind.__name__}.{item.name}" for item in kind)
+    return PeriodError(f"{name} is {value!r}, which is no {kind.__name__}; give one of {known}")
 
 
 def _too_early(day: date, calendar: Calendar) -> PeriodError:

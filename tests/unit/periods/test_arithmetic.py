@@ -426,6 +426,22 @@ class TestBadInput:
         with pytest.raises(PeriodError, match="whole number"):
             Period(length, unit)
 
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"ends": "close_of_business"},
+            {"ends": "noon"},
+            {"first_day": "included"},
+            {"roll": "next"},
+            {"roll": None},
+        ],
+    )
+    @pytest.mark.parametrize("length", ["5 d", "24 h"])
+    def test_words_are_not_taken_for_the_default(self, length: str, options: dict[str, Any]) -> None:
+        [name] = options
+        with pytest.raises(PeriodError, match=name):
+            due(Period.parse(length), datetime(2026, 3, 2, 9, tzinfo=CHINA), CALENDAR, **options)
+
     @pytest.mark.parametrize("text", ["６０ d", "٣٠ wd"])
     def test_digits_of_other_scripts(self, text: str) -> None:
         with pytest.raises(PeriodError, match="is not a period"):
