@@ -76,7 +76,7 @@ def import_year(source: Path, folder: Path) -> Path:
             return target
         plan = replace(plan, revision=known.revision + 1)
     text = render(plan)
-    _check_beside(text, target, source)
+    _check_beside(plan, text, target, source)
     temporary = target.with_suffix(".yaml.new")
     try:
         temporary.write_text(text, encoding="utf-8")
@@ -102,8 +102,8 @@ def _known(target: Path) -> Plan | None:
     return found if isinstance(found, Plan) else None
 
 
-def _check_beside(text: str, target: Path, source: Path) -> None:
-    """Refuse a plan that cannot be read back, or leaves a year out between itself and those that are there."""
+def _check_beside(plan: Plan, text: str, target: Path, source: Path) -> None:
+    """Refuse a plan that is not read back as it is, or leaves a year out between itself and those that are there."""
     try:
         read = _plan(load_text(text, target))
     except RuleError as error:
@@ -114,6 +114,9 @@ def _check_beside(text: str, target: Path, source: Path) -> None:
         if isinstance(read, Plan)
         else [replace(one, file=str(source), line=None, column=None) for one in read]
     )
+    if isinstance(read, Plan) and read != plan:
+        message = "a name or a paper holds a character that no YAML file keeps"
+        findings.append(_finding(source, "calendar-import", message, "write it without control characters"))
     year = int(target.stem)
     years = {int(path.stem) for path in target.parent.glob("*.yaml") if _YEAR.fullmatch(path.stem)} - {year}
     if years and not {year - 1, year + 1} & years:

@@ -244,6 +244,8 @@ class TestImport:
             {"papers": [""]},
             {"papers": ["\ud800"]},
             {"papers": ["a\x7fb"]},
+            {"papers": ["a\x85b"]},
+            {"days": [{"name": "元旦\x85二", "date": "2027-01-01", "isOffDay": True}]},
             {"days": [{"name": "元\ud800旦", "date": "2027-01-01", "isOffDay": True}]},
             {"days": [{"name": "x", "date": "2027-W01-1", "isOffDay": True}]},
             {"days": ["2027-01-01"]},
