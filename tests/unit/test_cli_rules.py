@@ -181,6 +181,20 @@ class TestDue:
         jiefen("due", "24 h", "--from", "2026-03-02T09:30+08:00", "--public-notice", ends=2)
 
     @pytest.mark.parametrize(
+        ("rule", "said"),
+        [
+            # 民诉法解释第一百四十条, by 行政诉讼法第一百零一条 for administrative suits, too.
+            ("trial.simplified", "第一百四十条"),
+            ("trial.small_claims", "第一百四十条"),
+            ("trial.answer_mediation_simplified", "第一百四十条"),
+            ("administrative.simplified", "第一百四十条"),
+            ("land.notify_hearing", "counted back"),
+        ],
+    )
+    def test_what_is_never_served_by_public_notice(self, rule: str, said: str) -> None:
+        assert said in jiefen("due", rule, "--from", "2026-03-02", "--public-notice", ends=2).stderr
+
+    @pytest.mark.parametrize(
         "start",
         [
             "20260302",

@@ -129,6 +129,8 @@ def due(
         raise typer.BadParameter("a rule carries its own way to roll; leave --roll out", param_hint="--roll")
     else:
         rule, version, answer = _ruled(settings, what, day, area)
+        if public_notice:
+            _refuse_notice(version, settings.language)
     ends = answer.instant if answer.period.unit is Unit.HOUR else answer.due
     if not json:
         _tell_due(answer, ends, rule, version, settings.language, explain)
@@ -173,6 +175,17 @@ def _ruled(
         backwards=version.backwards,
     )
     return rule, version, answer
+
+
+def _refuse_notice(version: DeadlineVersion, language: Language) -> None:
+    """Refuse a rule that, as far as it says so itself, never runs from a service by public notice."""
+    from jiefen.rules import MISSING
+
+    procedure = version.when.get("court_procedure")
+    if version.backwards:
+        raise typer.BadParameter(pick(_BACKWARDS, language), param_hint="--public-notice")
+    if procedure is not None and not any(procedure.holds(other) for other in ("ordinary", None, MISSING)):
+        raise typer.BadParameter(pick(_SIMPLIFIED, language), param_hint="--public-notice")
 
 
 def _tell_due(
@@ -237,6 +250,15 @@ _SERVED: Words = (
     "适用简易程序的案件不适用公告送达,第一百四十条)",
     "served by public notice: published on {published}, served on {served} (《民事诉讼法》第九十五条, 《民诉法解释》"
     "第一百三十八条; not in simplified procedure, 第一百四十条)",
+)
+_BACKWARDS: Words = (
+    "该期限自将来之日倒推,不自送达起算;不要写 --public-notice",
+    "the rule is counted back from a day to come, not from a service; leave --public-notice out",
+)
+_SIMPLIFIED: Words = (
+    "该期限仅适用于简易程序,而适用简易程序的案件不适用公告送达(《民诉法解释》第一百四十条)",
+    "the rule is only for the simplified procedure, in which nothing is served by public notice (《民诉法解释》"
+    "第一百四十条)",
 )
 _STEPS: dict[str, Words] = {
     "start": ("起算", "from"),
