@@ -6,11 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
+from itertools import pairwise
 from math import inf
 
 from jiefen.findings import Finding
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
-from jiefen.rules.deadlines import Action, DeadlineRule, DeadlineVersion, Ladder, Rung, Side
+from jiefen.rules.deadlines import (
+    Action,
+    DeadlineRule,
+    DeadlineVersion,
+    Extension,
+    Ladder,
+    NoticeForm,
+    Rung,
+    Side,
+)
 from jiefen.rules.rule import Rule
 
 #: Shortest and longest number of calendar days that a length can span.
@@ -69,6 +79,8 @@ def _version(
     if not set(local.when.items()) <= set(above.when.items()):
         yield "it runs under other conditions than above", "leave `when` as it is above, or drop conditions"
     yield from _length(local, above, duty=duty)
+    if duty:
+        yield from _extensions(local, above)
     yield from _day_rules(local, above, duty=duty)
     for name in ("suspensions", "interruptions"):
         mine, theirs = set(getattr(local, name)), set(getattr(above, name))
@@ -109,6 +121,56 @@ def _length(local: DeadlineVersion, above: DeadlineVersion, *, duty: bool) -> It
             f"{_said(local)} and {_said(above)} cannot be compared for every date",
             f"write it in the unit that stands above, {above.length}",
         )
+
+
+def _extensions(local: DeadlineVersion, above: DeadlineVersion) -> Iterator[tuple[str, str]]:
+    """Each extension of a duty is granted as above: by the same role, on the same ground, and told to as many.
+
+    What another must grant later is not for the first to grant, whatever both make together.
+    """
+    if not above.extensions:  # that there are none is told by the lengths
+        return
+    asked: set[tuple[str, str]] = set()
+    granted = 0
+    for own in local.extensions:
+        times = range(granted, granted + (own.times or 1))
+        laws = [above.extension_after(before) or above.extensions[-1] for before in times]
+        for law in [*laws, *(above.extensions[-1:] if own.times is None else ())]:
+            asked.update(_granted(own, law))
+        granted += own.times or 1
+    yield from sorted(asked)
+    for at, (law, following) in enumerate(pairwise(above.extensions), start=1):
+        if law.approver != following.approver:
+            count = sum(one.times or 0 for one in above.extensions[:at])
+            mine = replace(local, extensions=_first(local.extensions, count))
+            upto = replace(above, extensions=above.extensions[:at])
+            yield from _length(mine, upto, duty=True)
+
+
+def _granted(own: Extension, law: Extension) -> Iterator[tuple[str, str]]:
+    """Where an extension is granted more easily than above."""
+    for name in ("approver", "ground"):
+        mine, theirs = getattr(own, name), getattr(law, name)
+        if theirs is not None and mine != theirs:
+            yield (
+                f"the {name} of an extension is {mine or 'missing'}, above it is {theirs}",
+                f"write {name}: {theirs} in extension",
+            )
+    told = set(law.notice_to) <= set(own.notice_to)
+    if not told or (law.notice_form is NoticeForm.WRITTEN and own.notice_form is not NoticeForm.WRITTEN):
+        notice = f"notice: {{to: [{', '.join(law.notice_to)}], form: {law.notice_form}}}"
+        yield "an extension is told to fewer than above, or not in writing", f"write {notice} in extension"
+
+
+def _first(extensions: tuple[Extension, ...], count: int) -> tuple[Extension, ...]:
+    """What the first ``count`` extensions may be."""
+    found: list[Extension] = []
+    for one in extensions:
+        times = count if one.times is None else min(one.times, count)
+        if times:
+            found.append(replace(one, times=times))
+        count -= times
+    return tuple(found)
 
 
 def _periods(version: DeadlineVersion) -> Iterator[Period]:

@@ -68,7 +68,12 @@ def codes(book: Any) -> list[str]:
         (DUTY, DUTY.replace("60 d", "5 wd").replace(", extension: {length: 30 d, times: 1}", ""), True),
         (DUTY, DUTY.replace("60 d", "60 wd"), False),
         (DUTY.replace(", extension: {length: 30 d, times: 1}", ""), DUTY, False),
-        (DUTY.replace("{length: 30 d, times: 1}", "{ground: 特殊情况}"), DUTY, True),
+        (DUTY.replace("{length: 30 d, times: 1}", "{ground: 特殊情况}"), DUTY, False),
+        (
+            DUTY.replace("{length: 30 d, times: 1}", "{ground: 特殊情况}"),
+            DUTY.replace("times: 1", "times: 1, ground: 特殊情况"),
+            True,
+        ),
         # Who owes it, and what its end leads to, is not for an area to change; it may say what stands open above.
         (DUTY + ", holder: head", DUTY + ", holder: clerk", False),
         (DUTY + ", holder: head", DUTY, False),
@@ -83,7 +88,12 @@ def codes(book: Any) -> list[str]:
         (DUTY.replace("{length: 30 d, times: 1}", TWICE), DUTY.replace("times: 1", "times: 2"), False),
         (DUTY.replace("times: 1", "times: 2"), DUTY.replace("{length: 30 d, times: 1}", TWICE), True),
         (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE.replace("30 d", "15 d")), True),
-        (DUTY.replace("{length: 30 d, times: 1}", FILED), DUTY.replace("times: 1", "times: 9"), True),
+        (DUTY.replace("{length: 30 d, times: 1}", FILED), DUTY.replace("times: 1", "times: 9"), False),
+        (
+            DUTY.replace("{length: 30 d, times: 1}", FILED),
+            DUTY.replace("times: 1", "times: 9, ground: 特殊情况"),
+            True,
+        ),
         (DUTY.replace("times: 1", "times: 9"), DUTY.replace("{length: 30 d, times: 1}", FILED), False),
         (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE.replace("15 d", "15 d, total: 90 d")), True),
         (RIGHT, RIGHT.replace("15 d", "20 d"), True),
@@ -115,6 +125,50 @@ def test_a_lower_layer_may_be_stricter_never_looser(book: Any, above: str, local
     nation(book, above)
     county(book, local)
     assert codes(book) == ([] if allowed else ["looser-layer"])
+
+
+GRANTED = "{length: 6 mo, times: 1, ground: 特殊情况, approver: head, notice: {to: [clerk], form: written}}"
+ABOVE = "{length: 3 mo, times: 1, ground: 特殊情况, approver: court}"
+
+
+@pytest.mark.parametrize(
+    ("local", "allowed"),
+    [
+        (f"[{GRANTED}, {ABOVE}]", True),
+        (GRANTED, True),
+        (GRANTED.replace("6 mo", "4 mo"), True),
+        (GRANTED.replace("to: [clerk]", "to: [clerk, head]"), True),
+        # Who grants it, on which ground, and who is told of it.
+        (GRANTED.replace("head, notice", "clerk, notice"), False),
+        (GRANTED.replace("approver: head, ", ""), False),
+        (GRANTED.replace("ground: 特殊情况, ", ""), False),
+        (GRANTED.replace("特殊情况", "任何情况"), False),
+        (GRANTED.replace(", notice: {to: [clerk], form: written}", ""), False),
+        (GRANTED.replace("to: [clerk]", "to: [head]"), False),
+        (GRANTED.replace("written", "told"), False),
+        (f"[{GRANTED}, {ABOVE.replace('court', 'head')}]", False),
+        (f"[{GRANTED}, {ABOVE.replace('ground: 特殊情况, ', '')}]", False),
+        (GRANTED.replace("6 mo, times: 1", "3 mo, times: 2"), False),
+        # What the court above must grant is not for the first to grant, whatever both make together.
+        (GRANTED.replace("6 mo", "9 mo"), False),
+        (GRANTED.replace("6 mo", "7 mo"), False),
+        (f"[{GRANTED.replace('6 mo', '7 mo')}, {ABOVE.replace('3 mo', '2 mo')}]", False),
+        (f"[{GRANTED.replace('6 mo', '4 mo')}, {ABOVE.replace('3 mo', '5 mo')}]", True),
+    ],
+)
+def test_each_extension_is_granted_as_above(book: Any, local: str, allowed: bool) -> None:
+    duty = SHORT.replace("length: 15 d", "length: 6 mo, extension: EXTENSION")
+    book.write("courts.yaml", "roles: {court: {title: {zh: 上级法院, en: Court above}, level: city}}\n")
+    nation(book, duty.replace("EXTENSION", f"[{GRANTED}, {ABOVE}]"))
+    county(book, duty.replace("EXTENSION", local))
+    assert codes(book) == ([] if allowed else ["looser-layer"])
+
+
+def test_how_a_right_is_extended_may_be_made_easier(book: Any) -> None:
+    right = RIGHT + ", extension: {ground: 特殊情况, approver: head}"
+    nation(book, right)
+    county(book, right.replace("ground: 特殊情况, ", ""))
+    assert codes(book) == []
 
 
 @pytest.mark.parametrize(
