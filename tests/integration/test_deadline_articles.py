@@ -69,6 +69,27 @@ class TestReconsiderationCorrected:
         assert corrected.of("reconsideration.decide") == []
 
 
+class TestHearingBeyondTheCalendar:
+    """农村土地承包经营纠纷调解仲裁法第三十一条, 行政复议法第五十一条: five working days that nobody can count yet."""
+
+    @pytest.mark.parametrize("procedure", ["land", "reconsideration"])
+    @pytest.mark.parametrize(("day", "status"), [(7, DeadlineStatus.MET), (8, DeadlineStatus.EXPIRED)])
+    def test_the_earliest_day_is_due_and_nobody_is_late_before_the_latest(
+        self, life: Life, clock: FixedClock, procedure: str, day: int, status: DeadlineStatus
+    ) -> None:
+        clock.set(date(2026, 12, 1))
+        life.engine.message(
+            "support.needed", case=life.case, key="h", facts={"hearing_on": date(2027, 1, 12)}
+        )
+        reach(life, f"{procedure}_hearing_set")
+        notice = life.the(f"{procedure}.notify_hearing")
+        assert (notice.due_on, notice.provisional) == (date(2026, 12, 22), True)
+        # The 7th is early enough, if every day from then on is worked, the weekend too.
+        clock.set(date(2027, 1, day))
+        reach(life, f"{procedure}_hearing_notified")
+        assert life.the(f"{procedure}.notify_hearing").status is status
+
+
 class TestMedicalMediation:
     """医疗纠纷预防和处理条例第三十八条, 第四十条第三款: not settled in thirty working days, it has failed."""
 
