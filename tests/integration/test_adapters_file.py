@@ -65,6 +65,28 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: s
     assert all(finding.line for finding in error.value.findings)
 
 
+def test_an_adapter_that_cannot_be_made_is_said_without_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Point:
+        name = "court"
+
+        def load(self) -> object:
+            def make(password: str) -> object:
+                raise RuntimeError(f"the password {password} was refused")
+
+            return make
+
+    monkeypatch.setattr("jiefen.adapters_file.entry_points", lambda group: [Point()])
+    monkeypatch.setenv("COURT_PASSWORD", "geheim")
+    path = written(tmp_path, "adapters: [{adapter: court, topics: [a], password: {env: COURT_PASSWORD}}]")
+    with pytest.raises(
+        DefinitionError, match="court cannot be made with these options: RuntimeError"
+    ) as error:
+        load_adapters(path)
+    assert "geheim" not in str(error.value)
+
+
 def test_the_same_inbox_is_collected_by_one_at_a_time(opener: Opener, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "unknown.json").write_text("{}", encoding="utf-8")

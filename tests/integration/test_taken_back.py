@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -350,10 +351,8 @@ class TestAgenda:
 
         def entry(connection: object, number: int) -> object:
             row = found(connection, number)  # type: ignore[arg-type]
-            try:
+            with suppress(threading.BrokenBarrierError):  # on SQLite they take turns
                 barrier.wait()
-            except threading.BrokenBarrierError:
-                pass  # on SQLite they take turns
             return row
 
         monkeypatch.setattr(jiefen.agenda.store, "entry", entry)
