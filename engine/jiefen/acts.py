@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from jiefen.agenda import caught_up
 from jiefen.asked import a_key, an_actor, an_id
 from jiefen.authority import require_role
 from jiefen.cases import Actor, Deadline, DeadlineStatus
@@ -384,7 +385,7 @@ def _acting(
             )
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
-        step.catch_up()
+        step = caught_up(runtime, connection, step)
         yield step, row.area, connection
         if step.docket.changed or step.recording.changes.journal:
             step.save(connection)

@@ -22,7 +22,9 @@ from jiefen.addressing import patient, working_time
 from jiefen.cases import Lane, Swept
 from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.runtime import Runtime
+from jiefen.step import Step
 from jiefen.store import agenda as store
+from jiefen.store import cases as case_store
 from jiefen.store import duties as duty_store
 from jiefen.store.database import has_failed, is_in_the_way
 
@@ -38,6 +40,8 @@ LEASE = timedelta(minutes=10)
 #: A topic whose deliveries fail so often in a row is left alone for the rest of a sweep.
 PATIENCE = 3
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=12)
+#: So many entries of one case are done before an act on it; more are left to the sweep.
+_MOST_LATE = 1_000
 #: After so long the clock's entries are looked at again between two deliveries.
 _GLANCE = timedelta(seconds=1)
 
@@ -110,6 +114,39 @@ def resolve(runtime: Runtime, incident_id: int, session: Session | Connection | 
         raise Conflict(
             f"incident {incident_id} still fails with {told(failure.cause)}; mend the cause first"
         ) from failure.cause
+
+
+def caught_up(runtime: Runtime, connection: Connection, step: Step) -> Step:
+    """The step of a case that somebody works on, begun anew once the clock has done what is over in the case.
+
+    What an act comes to must not depend on whether a sweep has looked before it. Only where a deadline is over does
+    this cost anything.
+    """
+    if not step.late:
+        return step
+    now, actor, case_id = step.now(), step.recording.actor, step.recording.case_id
+    _catch_up(runtime, connection, case_id, now)
+    row = case_store.lock_case(connection, case_id)
+    assert row is not None  # it is locked, and nobody deletes cases
+    anew = runtime.step(connection, row, case_store.open_deadlines(connection, case_id), now, actor)
+    anew.catch_up()
+    return anew
+
+
+def _catch_up(runtime: Runtime, connection: Connection, case_id: int, now: datetime) -> None:
+    """Do what is due of a locked case, in order, up to the first entry that fails: the sweep puts that off."""
+    for _ in range(_MOST_LATE):
+        case = case_store.lock_case(connection, case_id)
+        claim = store.first_due(connection, case, now) if case is not None else None
+        if claim is None:
+            return
+        try:
+            with connection.begin_nested():
+                _do(runtime, connection, claim, now)
+        except Exception as error:
+            if has_failed(error):
+                raise
+            return
 
 
 def told(error: BaseException) -> str:

@@ -68,7 +68,6 @@ def receive(
             )
         entry = claim.entry
         step = runtime.step(connection, claim.case, claim.deadlines, now)
-        step.catch_up()
         step.recording.changes.agenda_removed.append((entry.kind, entry.ref))
         token = entry.data.get("token")
         if token is None:

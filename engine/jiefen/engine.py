@@ -357,7 +357,7 @@ class Engine(DeadlineActs, Oversight):
                 )
             edition = runtime.edition_of(connection, case.edition)
             step = runtime.step(connection, case, deadlines, now, by.id)
-            step.catch_up()
+            step = agenda.caught_up(runtime, connection, step)
             wait = step.waiting(task.key)
             vocabulary = edition.rulebook.vocabulary
             given = answer if wait.mapped else facts_set_by(answer, vocabulary, ("form",))
@@ -415,7 +415,7 @@ class Engine(DeadlineActs, Oversight):
             vocabulary = edition.rulebook.vocabulary
             given = facts_set_by(facts or {}, vocabulary, ("message", f"message:{name}"))
             step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
-            step.catch_up()
+            step = agenda.caught_up(runtime, connection, step)
             caught = step.message(name, given, key)
             step.save(connection)
             return caught

@@ -175,11 +175,13 @@ class Step:
             self.assign(name, value)
         return self.edition.rulebook.vocabulary.dump({name: self._facts[name] for name in facts})
 
-    def catch_up(self) -> None:
-        """Let deadlines expire that are over, before anything else happens: as if the clock had just looked.
+    @property
+    def late(self) -> bool:
+        """Whether a deadline still runs that is over: no sweep has looked since."""
+        return any(self.docket.is_over(item) for item in self.docket.deadlines)
 
-        What somebody does must not come to something else because a sweep was late.
-        """
+    def catch_up(self) -> None:
+        """Let deadlines expire that are over, before anything else happens."""
         while over := [item for item in self.docket.deadlines if self.docket.is_over(item)]:
             first = min(over, key=lambda item: (self.docket.end(item).latest_at, item.seq))
             self.recording.unplan("expiry", str(first.seq))

@@ -46,7 +46,8 @@ def entry(of: int, number: int, kind: Happening, subject: str | None, **data: ob
 def deadline(of: int, seq: int, **changes: object) -> Deadline:
     """One deadline, a running duty unless said otherwise."""
     values: dict[str, object] = {
-        "case": of, "seq": seq, "rule": "petition.handle", "version": date(2022, 5, 1), "kind": "duty",
+        "case": of, "seq": seq, "rule": "petition.handle", "version": date(2022, 5, 1), "edition": "e",
+        "kind": "duty",
         "status": DeadlineStatus.RUNNING, "title": {"zh": "办结", "en": "Finish"}, "law": "信访工作条例",
         "article": "第三十四条", "anchor": "petition_accepted", "anchored_at": START, "due_on": date(2026, 3, 2),
         "due_at": START, "provisional": False, "overdue": False, "extensions": (), "suspensions": (),
