@@ -60,6 +60,7 @@ class Step:
         started = row.deadlines_started
         self.docket = Docket(edition, self._view, row.area, deadlines, started, self.recording, rulebooks)
         self._answered: set[int] = set()
+        self._caught_up = False
         self.instance: Instance | None = None
         self._before: dict[int, Wait] = {}
         if row.state is not None:
@@ -186,6 +187,7 @@ class Step:
             first = min(over, key=lambda item: (self.docket.end(item).latest_at, item.seq))
             self.recording.unplan("expiry", str(first.seq))
             self.expire(first.seq)
+            self._caught_up = True
 
     def waiting(self, key: int) -> Wait:
         """What the process waits for under ``key``.
@@ -194,8 +196,7 @@ class Step:
             AlreadyDone: it no longer waits for it.
         """
         wait = self._before.get(key)
-        now_waiting = self.instance.waits if self.instance is not None and not self.instance.ended else ()
-        if wait is None or all(one.key != key for one in now_waiting):
+        if wait is None or (self._caught_up and not self._still_waits(key)):
             raise AlreadyDone(
                 f"case {self.recording.case_id} no longer waits for this; it went on meanwhile, read it again"
             )
@@ -358,6 +359,12 @@ class Step:
 
     def _watch(self, wait: Wait) -> None:
         escalation.watch_task(wait, self.now(), self._view, self.docket.calendar, self.recording)
+
+    def _still_waits(self, key: int) -> bool:
+        """Whether the process waits for it also after what has expired in this step."""
+        if self.instance is None or self.instance.ended:
+            return False
+        return any(wait.key == key for wait in self.instance.waits)
 
     def _running(self) -> Instance:
         if self.instance is None:
