@@ -2,29 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from jiefen.cases import (
-    SYSTEM,
-    Actor,
-    Adapter,
-    Answer,
-    Case,
-    CaseStatus,
-    Collector,
-    ContactForm,
-    Deadline,
-    DeadlineStatus,
-    Delivery,
-    DutyList,
-    Entry,
-    Happening,
-    Incident,
-    Lag,
-    Lane,
-    Supervision,
-    Swept,
-    Task,
-    TaskStatus,
-)
 from jiefen.clock import Clock, FixedClock, SystemClock
 from jiefen.errors import (
     AlreadyDone,
@@ -44,6 +21,22 @@ from jiefen.errors import (
     StateError,
 )
 from jiefen.findings import Finding, Severity
+from jiefen.outside.adapter import Adapter, Collector
+from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.kinds import CaseStatus, ContactForm, DeadlineStatus, Happening, Lane, TaskStatus
+from jiefen.record.values import (
+    Answer,
+    Case,
+    Deadline,
+    Delivery,
+    DutyList,
+    Entry,
+    Incident,
+    Lag,
+    Supervision,
+    Swept,
+    Task,
+)
 
 if TYPE_CHECKING:
     from jiefen.directory import Directory, Divided, Holder, Organisation, Seat

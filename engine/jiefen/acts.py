@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any
 from jiefen.agenda import caught_up
 from jiefen.asked import a_key, an_actor, an_id
 from jiefen.authority import require_role
-from jiefen.cases import Actor, Deadline, DeadlineStatus
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import INTERRUPTION, Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.periods import Period, Unit
 from jiefen.recompute import Recomputation, recompute
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import DeadlineStatus
+from jiefen.record.values import Deadline
 from jiefen.rules import Effect, Extension, Ground, Side
 from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime

@@ -20,9 +20,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
-from jiefen.cases import Adapter
 from jiefen.errors import DefinitionError
 from jiefen.findings import Finding
+from jiefen.outside.adapter import Adapter
 from jiefen.rules.wording import suggestion
 from jiefen.strict_yaml import Document, load
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jiefen.areas import Level
-from jiefen.cases import Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.deadlines import WORKING_HOUR, worked
 from jiefen.directory import (
@@ -22,6 +21,7 @@ from jiefen.directory import (
 )
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
+from jiefen.record.kinds import Happening
 from jiefen.recording import ALERT, NOTICE, REPORT, Recording
 from jiefen.rules import Action, AssignmentKind, Role, RuleView
 

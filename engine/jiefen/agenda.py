@@ -19,8 +19,9 @@ from sqlalchemy.engine import Connection
 
 from jiefen import deliveries, recurring
 from jiefen.addressing import patient, working_time
-from jiefen.cases import Lane, Swept
 from jiefen.errors import Conflict, NotAllowed, NotFound
+from jiefen.record.kinds import Lane
+from jiefen.record.values import Swept
 from jiefen.runtime import Runtime
 from jiefen.step import Step
 from jiefen.store import agenda as store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from jiefen.cases import Actor
 from jiefen.errors import FactError
+from jiefen.record.actor import Actor
 from jiefen.rules import Vocabulary
 from jiefen.written import MOST_ID, MOST_TEXT, shown, unwritable
 

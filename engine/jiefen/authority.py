@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from jiefen.areas import normalise_area
-from jiefen.cases import Actor
 from jiefen.errors import NotAllowed
+from jiefen.record.actor import Actor
 from jiefen.rules import Role
 
 #: Digits of the code of a village.

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from jiefen.cases import DeadlineStatus
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.errors import FactError
 from jiefen.periods import Calendar, FirstDay, Period, Roll, Unit, add_months, due, following_hour
+from jiefen.record.kinds import DeadlineStatus
 from jiefen.rules import DeadlineRule, DeadlineVersion, Direction, Ladder, Rung
 
 #: Reminders reach people at this hour of a working day, China time.

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from jiefen.asked import facts_set_by
-from jiefen.cases import Adapter, Answer, Collector, Delivery, Happening
 from jiefen.errors import DatabaseError, NotFound
+from jiefen.outside.adapter import Adapter, Collector
+from jiefen.record.kinds import Happening
+from jiefen.record.values import Answer, Delivery
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from jiefen.cases import SYSTEM, DeadlineStatus, Happening
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, instant_of, start
 from jiefen.expiry import Expired, take_effect
 from jiefen.notices import notice, rung_notice
+from jiefen.record.actor import SYSTEM
+from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.recording import NOTICE
 from jiefen.register import Register, iso
 from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from jiefen.cases import Happening
 from jiefen.deadlines import RunningDeadline
 from jiefen.notices import notice
+from jiefen.record.kinds import Happening
 from jiefen.recording import NOTICE, Recording
 from jiefen.rules import Expiry, Ladder
 

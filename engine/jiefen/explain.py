@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from jiefen.cases import Case, Deadline, DeadlineStatus, Entry, Happening
 from jiefen.clock import CHINA, china_date
 from jiefen.editions import Edition
+from jiefen.record.kinds import DeadlineStatus, Happening
+from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Trace
 from jiefen.rules.rule import cited
 from jiefen.rules.wording import Language

@@ -10,10 +10,12 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.areas import normalise_area
 from jiefen.asked import a_page, an_actor, an_id, filters
 from jiefen.authority import require_role
-from jiefen.cases import Actor, Case, CaseStatus, ContactForm, Happening, Supervision
 from jiefen.directory import Organisation
 from jiefen.directory_file import load_directory
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import CaseStatus, ContactForm, Happening
+from jiefen.record.values import Case, Supervision
 from jiefen.recording import Recording
 from jiefen.runtime import Runtime
 from jiefen.snapshots import case_of, supervision_of

@@ -17,12 +17,12 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen import holidays
 from jiefen.asked import an_actor
-from jiefen.cases import Actor
 from jiefen.deadlines import RunningDeadline
 from jiefen.docket import Docket
 from jiefen.editions import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
 from jiefen.periods import Calendar, Roll, load_calendar
+from jiefen.record.actor import Actor
 from jiefen.recurring import DutyMove, replan
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
 from jiefen.rules.wording import Language

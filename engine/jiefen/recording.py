@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from jiefen.cases import Happening
-from jiefen.store.cases import Changes
+from jiefen.record.changes import Changes
+from jiefen.record.kinds import Happening
 
 #: Topic of the deliveries by which people are told something.
 NOTICE = "notice"

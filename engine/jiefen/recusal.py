@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.addressing import Finder, address_again, patient, roles_told, working_time
-from jiefen.cases import Happening
 from jiefen.clock import china_date
 from jiefen.periods import Calendar
+from jiefen.record.kinds import Happening
 from jiefen.recording import NOTICE, Recording
 from jiefen.store import agenda
 from jiefen.store import oversight as store

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from jiefen.cases import SYSTEM, DeadlineStatus, Happening
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
 from jiefen.periods import Ends, Unit, due
+from jiefen.record.actor import SYSTEM
+from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.recording import Recording
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
 

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen import holidays
-from jiefen.cases import SYSTEM, Adapter
 from jiefen.clock import Clock
 from jiefen.directory import Directory
 from jiefen.editions import Edition, unpack_edition
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.holidays import Holidays
+from jiefen.outside.adapter import Adapter
 from jiefen.posts import Posts
+from jiefen.record.actor import SYSTEM
 from jiefen.rules import Rulebook
 from jiefen.step import Step
 from jiefen.store import agenda, database, reading

@@ -22,13 +22,13 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from jiefen.cases import Lane
 from jiefen.clock import SystemClock
 from jiefen.errors import DatabaseError
+from jiefen.record.kinds import Lane
 
 if TYPE_CHECKING:
-    from jiefen.cases import Lag
     from jiefen.engine import Engine
+    from jiefen.record.values import Lag
 
 logger = logging.getLogger("jiefen.scheduler")
 

@@ -1,4 +1,4 @@
-"""From rows to the read models of :mod:`jiefen.cases`."""
+"""From rows to the read models of :mod:`jiefen.record.values`."""
 
 from __future__ import annotations
 
@@ -9,21 +9,11 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from jiefen.cases import (
-    Case,
-    CaseStatus,
-    Deadline,
-    DeadlineStatus,
-    Entry,
-    Happening,
-    Incident,
-    Supervision,
-    Task,
-    TaskStatus,
-)
 from jiefen.clock import china_date
 from jiefen.editions import Edition
 from jiefen.errors import NotFound
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
+from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Expiry, Rulebook, Side
 
 

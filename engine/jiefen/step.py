@@ -16,7 +16,6 @@ from sqlalchemy.engine import Connection, Row
 from jiefen import escalation, recusal
 from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
-from jiefen.cases import SYSTEM, CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline
 from jiefen.directory import Directory
@@ -25,6 +24,8 @@ from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
+from jiefen.record.actor import SYSTEM
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.recording import NOTICE, REPORT, Recording, plain
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jiefen.cases import Case, ContactForm, Deadline, Entry, Happening
 from jiefen.editions import Edition
 from jiefen.periods import Period
+from jiefen.record.kinds import ContactForm, Happening
+from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 from jiefen.rules.wording import Language
 

@@ -31,11 +31,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from jiefen.cases import Actor, Answer, Case, Delivery, Happening
 from jiefen.clock import FixedClock, china_date
 from jiefen.engine import Engine
 from jiefen.errors import JiefenError, PeriodError, RuleError
 from jiefen.periods import Period, Unit
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import Happening
+from jiefen.record.values import Answer, Case, Delivery
 from jiefen.strict_yaml import Document, load
 
 __all__ = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from jiefen.cases import Deadline
 from jiefen.demo import figures
 from jiefen.demo.figures import DeadlineCount, Records
 from jiefen.demo.labels import DUTY, RIGHT, Labels
 from jiefen.demo.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered
+from jiefen.record.values import Deadline
 from jiefen.rules import Label
 
 _TONES = {"met": Tone.GOOD, "expired": Tone.BAD, "overdue": Tone.BAD, "suspended": Tone.WARN}

@@ -10,9 +10,10 @@ from functools import partial
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from jiefen.cases import Case, CaseStatus, Deadline, DeadlineStatus, Entry, Happening, Incident, Supervision
 from jiefen.clock import china_date
 from jiefen.engine import Engine
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision
 
 
 class _Listed(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from jiefen.areas import area_at
-from jiefen.cases import Actor
 from jiefen.periods import Calendar
+from jiefen.record.actor import Actor
 from jiefen.rules import Role
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from jiefen.cases import Actor, Answer, Case, Delivery, Entry
 from jiefen.clock import FixedClock, china_date
 from jiefen.demo.script import PAUSE, Dice, Move, Playbook, Topic, Turn, spoken
 from jiefen.engine import Engine
 from jiefen.errors import Conflict, NotFound
+from jiefen.record.actor import Actor
+from jiefen.record.values import Answer, Case, Delivery, Entry
 
 #: A message that nobody waits for is not sent more often than this.
 _MOST_TRIES = 12

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from jiefen.cases import Actor, Case
 from jiefen.clock import FixedClock
 from jiefen.demo.figures import paged
 from jiefen.demo.office import Office, team
 from jiefen.demo.script import PAUSE, Dice, Playbook
 from jiefen.engine import Engine
+from jiefen.record.actor import Actor
+from jiefen.record.values import Case
 from jiefen.rules import Role
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jiefen.cases import CaseStatus
 from jiefen.demo import case_sections, deadline_sections, figures
 from jiefen.demo.figures import Records
 from jiefen.demo.labels import Labels
 from jiefen.demo.sheet import Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone, number, ordered
+from jiefen.record.kinds import CaseStatus
 from jiefen.rules import Label
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from jiefen.cases import Actor, Case, Swept
 from jiefen.clock import CHINA, FixedClock
 from jiefen.demo.figures import paged
 from jiefen.demo.outside import Outside
@@ -17,6 +16,8 @@ from jiefen.demo.script import PAUSE
 from jiefen.demo.workers import Workers
 from jiefen.engine import Engine
 from jiefen.errors import FactError
+from jiefen.record.actor import Actor
+from jiefen.record.values import Case, Swept
 
 MORNING, EVENING = time(8, 30), time(18)
 #: The clerk who brings the ledgers in; what goes into the journal is a number, not a name.

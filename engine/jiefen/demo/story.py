@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from jiefen.cases import Case, CaseStatus, DeadlineStatus, Happening
 from jiefen.demo.figures import Records
 from jiefen.demo.labels import Labels
 from jiefen.demo.sheet import Beat, Story
 from jiefen.explain import Explanation
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.values import Case
 from jiefen.rules import Label
 
 _LINE = re.compile(r"(?P<when>\d{4}-\d\d-\d\d) \d\d:\d\d {2}(?P<what>.*)")

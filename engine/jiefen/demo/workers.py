@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jiefen.cases import Actor, Case, Task
 from jiefen.clock import FixedClock
 from jiefen.demo.office import Office, team
 from jiefen.demo.script import PAUSE, Dice, Playbook, TaskScript, spoken
 from jiefen.engine import Engine
 from jiefen.errors import AlreadyDone, DefinitionError
+from jiefen.record.actor import Actor
+from jiefen.record.values import Case, Task
 from jiefen.rules import Role
 
 

@@ -9,7 +9,6 @@ Statements are built once: building one costs several times what SQLite needs to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
 from types import SimpleNamespace
@@ -21,6 +20,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
+from jiefen.record.changes import Changes
 from jiefen.store import schema
 
 Values = Mapping[str, Any]
@@ -82,21 +82,6 @@ _REMOVE_AGENDA = sa.delete(schema.agenda).where(
 )
 _INSERT_JOURNAL = sa.insert(schema.journal)
 _INSERT_SUPERVISION = sa.insert(schema.supervision)
-
-
-@dataclass
-class Changes:
-    """What one step writes. Rows are plain mappings with the column names of ``schema``."""
-
-    case: dict[str, Any] = field(default_factory=dict)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
-    deadlines: list[dict[str, Any]] = field(default_factory=list)
-    agenda_removed: list[tuple[str, str]] = field(default_factory=list)
-    agenda: list[dict[str, Any]] = field(default_factory=list)
-    supervisions: list[dict[str, Any]] = field(default_factory=list)
-    #: Deadlines that have not expired when they seemed to: their number, and when that was.
-    reopened: list[tuple[int, datetime]] = field(default_factory=list)
-    journal: list[dict[str, Any]] = field(default_factory=list)
 
 
 def case_with_key(connection: Connection, key: str) -> int | None:

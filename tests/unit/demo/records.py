@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from jiefen.cases import Case, CaseStatus, Deadline, DeadlineStatus, Entry, Happening, Incident
 from jiefen.demo.figures import Records
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.values import Case, Deadline, Entry, Incident
 
 START = datetime(2026, 1, 1, 1, tzinfo=UTC)
 STAGES = ("visit", "mediation", "arbitration", "trial", "resolution")

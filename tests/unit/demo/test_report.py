@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from lxml import html
 from rich.console import Console
 
-from jiefen.cases import Case, CaseStatus, DeadlineStatus, Happening
 from jiefen.demo.case_sections import PROCEDURES
 from jiefen.demo.figures import Records
 from jiefen.demo.labels import _ACTIONS, DUTY, RIGHT, Labels
@@ -22,6 +21,8 @@ from jiefen.demo.sheet import Beat, Cell, Column, Grid, Kind, Report, Section, S
 from jiefen.demo.story import _beats, worth_telling
 from jiefen.demo.terminal import show
 from jiefen.editions import Edition
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.values import Case
 from jiefen.rules import Action, Label
 from jiefen.rules.wording import Language
 from tests.unit.demo.records import START, case, deadline, entry, records

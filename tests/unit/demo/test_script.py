@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from jiefen.bundled import bundled
-from jiefen.cases import ContactForm, Happening
 from jiefen.demo.script import SCRIPT, Dice, Playbook, Turn, load_playbook, spoken
 from jiefen.editions import Edition
 from jiefen.errors import DefinitionError
+from jiefen.record.kinds import ContactForm, Happening
 from jiefen.recording import NOTICE
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"

@@ -6,121 +6,12 @@ legal days in China.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
-from jiefen.areas import normalise_area
-from jiefen.errors import FactError
-from jiefen.written import named
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who does something.
-
-    Attributes:
-        id: the host's name for the person or program; it goes into the journal, so use a staff number, not a name.
-        roles: the roles held, by their ids in ``rules/roles.yaml``.
-        area: area code the roles are held for; ``None`` means everywhere. A role held for a township covers its
-            villages and grids.
-
-    Raises:
-        FactError: the id is no text of 1 to 200 characters that a database can keep, ``roles`` is no set of texts, or
-            the area is none.
-    """
-
-    id: str
-    roles: frozenset[str] = frozenset()
-    area: str | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "id", named(self.id, "id of the actor"))
-        roles: object = self.roles
-        if not isinstance(roles, Set | list | tuple) or not all(isinstance(role, str) for role in roles):
-            raise FactError(
-                f"the roles of the actor {self.id} are a {type(roles).__name__}, not a set of ids of roles; "
-                "write frozenset({'petition_officer'}), or leave them out"
-            )
-        object.__setattr__(self, "roles", frozenset(roles))
-        if self.area is not None:
-            normalise_area(self.area)
-
-
-#: The engine itself: timers, deadlines and decisions.
-SYSTEM = Actor("system")
-
-
-class CaseStatus(StrEnum):
-    """Whether a case still runs."""
-
-    OPEN = "open"
-    ENDED = "ended"
-
-
-class TaskStatus(StrEnum):
-    """What became of a task."""
-
-    OPEN = "open"
-    COMPLETED = "completed"
-    WITHDRAWN = "withdrawn"
-
-
-class DeadlineStatus(StrEnum):
-    """What became of a deadline. Whether a running one is overdue is computed, never stored."""
-
-    RUNNING = "running"
-    SUSPENDED = "suspended"
-    MET = "met"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-    SUPERSEDED = "superseded"
-
-
-class Happening(StrEnum):
-    """The kinds of entries in the journal."""
-
-    OPENED = "opened"
-    ENDED = "ended"
-    DECISION = "decision"
-    MILESTONE = "milestone"
-    STAGE = "stage"
-    GRADED = "graded"
-    PATTERN = "pattern"
-    ASSIGNED = "assigned"
-    MESSAGE = "message"
-    TASK_OPENED = "task_opened"
-    TASK_CLAIMED = "task_claimed"
-    TASK_COMPLETED = "task_completed"
-    TASK_WITHDRAWN = "task_withdrawn"
-    TIMER = "timer"
-    DEADLINE_STARTED = "deadline_started"
-    DEADLINE_MET = "deadline_met"
-    DEADLINE_EXPIRED = "deadline_expired"
-    DEADLINE_CANCELLED = "deadline_cancelled"
-    DEADLINE_SUPERSEDED = "deadline_superseded"
-    DEADLINE_SUSPENDED = "deadline_suspended"
-    DEADLINE_RESUMED = "deadline_resumed"
-    DEADLINE_EXTENDED = "deadline_extended"
-    DEADLINE_INTERRUPTED = "deadline_interrupted"
-    DEADLINE_MOVED = "deadline_moved"
-    DEADLINE_REOPENED = "deadline_reopened"
-    RULES_CHANGED = "rules_changed"
-    EFFECT = "effect"
-    RUNG = "rung"
-    TASK_UNCLAIMED = "task_unclaimed"
-    TARGET_MISSING = "target_missing"
-    SUPERVISION_ANSWERED = "supervision_answered"
-    SUPERVISION_UNANSWERED = "supervision_unanswered"
-    LEADER_BOUND = "leader_bound"
-    LEADER_RELEASED = "leader_released"
-    CONTACT = "contact"
-    RECUSED = "recused"
-    DELIVERY = "delivery"
-    DELIVERY_ARRIVED = "delivery_arrived"
-    DELIVERY_FAILED = "delivery_failed"
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,32 +106,6 @@ class Deadline:
     closed_by: str | None
 
 
-class ContactForm(StrEnum):
-    """How somebody met the people of a case; the Chinese word is understood too."""
-
-    RECEPTION = "reception"
-    FIELD_VISIT = "field_visit"
-    APPOINTMENT = "appointment"
-    FOLLOW_UP = "follow_up"
-    PERSUASION = "persuasion"
-    TELEPHONE = "telephone"
-
-    @property
-    def zh(self) -> str:
-        """The form in Chinese."""
-        return _CONTACT_FORMS[self.value]
-
-    @classmethod
-    def _missing_(cls, value: object) -> ContactForm | None:
-        return next((form for form in cls if form.zh == value), None)
-
-
-_CONTACT_FORMS: Mapping[str, str] = {
-    "reception": "接访", "field_visit": "下访", "appointment": "约访",
-    "follow_up": "回访", "persuasion": "劝访", "telephone": "电话",
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervision:
     """督办: something that somebody was pressed for and must answer in writing.
@@ -320,31 +185,6 @@ class Answer:
     error: str | None = None
 
 
-class Adapter(Protocol):
-    """Something that carries deliveries of one topic to an outside system."""
-
-    def send(self, delivery: Delivery) -> Answer | None:
-        """Carry one delivery over; called outside of any transaction, again after a failure or a crash.
-
-        ``delivery.key`` is the same at every try: the outside system must take it as an idempotency key. ``None``
-        means: it has arrived, and the answer, if the process waits for one, comes later by ``Engine.answer``.
-        Raise anything to be tried again later.
-        """
-        ...
-
-
-@runtime_checkable
-class Collector(Protocol):
-    """An adapter that also brings in what came from outside, for example the answers in a folder."""
-
-    def collect(self, engine: Any, *, topics: Collection[str]) -> object:
-        """Take what has come for deliveries of ``topics`` to the engine: ``answer``, ``message``.
-
-        Called after each round of deliveries, outside of any transaction, by any worker; what it raises is logged.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Something on the agenda that failed too often and waits for a person.
@@ -406,13 +246,6 @@ class Lag:
     behind: timedelta
     failing: int
     incidents: int
-
-
-class Lane(StrEnum):
-    """The two lanes of the agenda: what the clock does by itself, and deliveries. Neither waits for the other."""
-
-    CLOCK = "clock"
-    DELIVERIES = "deliveries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,109 @@
+"""The kinds and statuses of what the engine keeps; their values are what the database holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class CaseStatus(StrEnum):
+    """Whether a case still runs."""
+
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class TaskStatus(StrEnum):
+    """What became of a task."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class DeadlineStatus(StrEnum):
+    """What became of a deadline. Whether a running one is overdue is computed, never stored."""
+
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    MET = "met"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class Happening(StrEnum):
+    """The kinds of entries in the journal."""
+
+    OPENED = "opened"
+    ENDED = "ended"
+    DECISION = "decision"
+    MILESTONE = "milestone"
+    STAGE = "stage"
+    GRADED = "graded"
+    PATTERN = "pattern"
+    ASSIGNED = "assigned"
+    MESSAGE = "message"
+    TASK_OPENED = "task_opened"
+    TASK_CLAIMED = "task_claimed"
+    TASK_COMPLETED = "task_completed"
+    TASK_WITHDRAWN = "task_withdrawn"
+    TIMER = "timer"
+    DEADLINE_STARTED = "deadline_started"
+    DEADLINE_MET = "deadline_met"
+    DEADLINE_EXPIRED = "deadline_expired"
+    DEADLINE_CANCELLED = "deadline_cancelled"
+    DEADLINE_SUPERSEDED = "deadline_superseded"
+    DEADLINE_SUSPENDED = "deadline_suspended"
+    DEADLINE_RESUMED = "deadline_resumed"
+    DEADLINE_EXTENDED = "deadline_extended"
+    DEADLINE_INTERRUPTED = "deadline_interrupted"
+    DEADLINE_MOVED = "deadline_moved"
+    DEADLINE_REOPENED = "deadline_reopened"
+    RULES_CHANGED = "rules_changed"
+    EFFECT = "effect"
+    RUNG = "rung"
+    TASK_UNCLAIMED = "task_unclaimed"
+    TARGET_MISSING = "target_missing"
+    SUPERVISION_ANSWERED = "supervision_answered"
+    SUPERVISION_UNANSWERED = "supervision_unanswered"
+    LEADER_BOUND = "leader_bound"
+    LEADER_RELEASED = "leader_released"
+    CONTACT = "contact"
+    RECUSED = "recused"
+    DELIVERY = "delivery"
+    DELIVERY_ARRIVED = "delivery_arrived"
+    DELIVERY_FAILED = "delivery_failed"
+
+
+class ContactForm(StrEnum):
+    """How somebody met the people of a case; the Chinese word is understood too."""
+
+    RECEPTION = "reception"
+    FIELD_VISIT = "field_visit"
+    APPOINTMENT = "appointment"
+    FOLLOW_UP = "follow_up"
+    PERSUASION = "persuasion"
+    TELEPHONE = "telephone"
+
+    @property
+    def zh(self) -> str:
+        """The form in Chinese."""
+        return _CONTACT_FORMS[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> ContactForm | None:
+        return next((form for form in cls if form.zh == value), None)
+
+
+_CONTACT_FORMS: Mapping[str, str] = {
+    "reception": "接访", "field_visit": "下访", "appointment": "约访",
+    "follow_up": "回访", "persuasion": "劝访", "telephone": "电话",
+}  # fmt: skip
+
+
+class Lane(StrEnum):
+    """The two lanes of the agenda: what the clock does by itself, and deliveries. Neither waits for the other."""
+
+    CLOCK = "clock"
+    DELIVERIES = "deliveries"
