@@ -21,18 +21,18 @@ from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import INTERRUPTION, Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
+from jiefen.notation.labels import suggestion
+from jiefen.notation.texts import written
 from jiefen.periods import Period, Unit
 from jiefen.recompute import Recomputation, recompute
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.record.values import Deadline
 from jiefen.rules import Effect, Extension, Ground, Side
-from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime
 from jiefen.snapshots import deadline_of
 from jiefen.step import Step
 from jiefen.store import cases as store
-from jiefen.written import written
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

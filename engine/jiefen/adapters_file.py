@@ -22,9 +22,9 @@ from typing import Any, Final
 
 from jiefen.errors import DefinitionError
 from jiefen.findings import Finding
+from jiefen.notation.labels import suggestion
+from jiefen.notation.yaml import Document, load
 from jiefen.outside.adapter import Adapter
-from jiefen.rules.wording import suggestion
-from jiefen.strict_yaml import Document, load
 
 GROUP: Final = "jiefen.adapters"
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from jiefen.errors import FactError
+from jiefen.notation.texts import MOST_ID, MOST_TEXT, shown, unwritable
 from jiefen.record.actor import Actor
 from jiefen.rules import Vocabulary
-from jiefen.written import MOST_ID, MOST_TEXT, shown, unwritable
 
 #: Ids are 64-bit integers in every database.
 MAX_ID: Final = 2**63 - 1

@@ -20,12 +20,12 @@ from jiefen.editions import names_of
 from jiefen.errors import DefinitionError
 from jiefen.executors import EXECUTORS
 from jiefen.findings import Finding, Severity
+from jiefen.notation.yaml import load
 from jiefen.periods import check_calendars
 from jiefen.process import UNCHECKED, Names, Source
 from jiefen.process import check as check_models
 from jiefen.rules import Kind as RuleKind
 from jiefen.rules import check_rulebook, load_rulebook
-from jiefen.strict_yaml import load
 
 #: No file that people write is larger; larger ones are not even read.
 MAX_BYTES: Final = 16_000_000

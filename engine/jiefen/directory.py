@@ -14,8 +14,8 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 from jiefen.areas import Level, ancestors, area_level
 from jiefen.errors import JiefenError
-from jiefen.rules.wording import Label
-from jiefen.written import unwritable
+from jiefen.notation.labels import Label
+from jiefen.notation.texts import unwritable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

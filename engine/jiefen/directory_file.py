@@ -10,11 +10,11 @@ from jiefen.areas import Level, ancestors, area_level, normalise_area
 from jiefen.directory import Organisation, Post, Unit
 from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity, errors_in
+from jiefen.notation.labels import Label, suggestion
+from jiefen.notation.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
+from jiefen.notation.yaml import Document, load
 from jiefen.rules import Role
 from jiefen.rules.format import LABEL, NAME
-from jiefen.rules.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
-from jiefen.rules.wording import Label, suggestion
-from jiefen.strict_yaml import Document, load
 
 #: A county with a few thousand grids and ten thousand posts stays well below this.
 MAX_BYTES: Final = 8_000_000

@@ -15,10 +15,10 @@ import msgspec
 from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
 from jiefen.errors import DatabaseError, DefinitionError, NotFound
+from jiefen.notation.labels import suggestion
 from jiefen.periods import Calendar, Holiday, load_calendar, with_local
 from jiefen.process import Names, Processes, Source
 from jiefen.rules import Rulebook, RuleView, load_rulebook
-from jiefen.rules.wording import suggestion
 
 LocalHolidays: TypeAlias = Mapping[str, tuple[Holiday, ...]]
 

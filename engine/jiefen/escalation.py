@@ -13,12 +13,12 @@ from jiefen.addressing import Finder
 from jiefen.areas import Level
 from jiefen.clock import china_date
 from jiefen.deadlines import rung_time
+from jiefen.notation.labels import Label
 from jiefen.periods import Calendar
 from jiefen.process import Wait
 from jiefen.record.kinds import Happening
 from jiefen.recording import ALERT, NOTICE, Recording
 from jiefen.rules import Ladder, RuleView, Rung
-from jiefen.rules.wording import Label
 
 
 def watch_task(

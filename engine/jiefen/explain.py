@@ -9,11 +9,11 @@ from typing import Any
 
 from jiefen.clock import CHINA, china_date
 from jiefen.editions import Edition
+from jiefen.notation.labels import Language
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Trace
 from jiefen.rules.rule import cited
-from jiefen.rules.wording import Language
 from jiefen.telling import Teller
 
 #: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).

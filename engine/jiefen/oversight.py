@@ -13,6 +13,7 @@ from jiefen.authority import require_role
 from jiefen.directory import Organisation
 from jiefen.directory_file import load_directory
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
+from jiefen.notation.texts import MOST_ID, named, written
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening
 from jiefen.record.values import Case, Supervision
@@ -22,7 +23,6 @@ from jiefen.snapshots import case_of, supervision_of
 from jiefen.store import agenda, reading
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store
-from jiefen.written import MOST_ID, named, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

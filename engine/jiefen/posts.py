@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.directory import Organisation, Post, Unit
-from jiefen.rules.wording import Label
+from jiefen.notation.labels import Label
 from jiefen.store import directory as store
 
 #: A worker looks so often, in seconds, whether another directory was loaded.

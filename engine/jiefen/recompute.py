@@ -21,11 +21,11 @@ from jiefen.deadlines import RunningDeadline
 from jiefen.docket import Docket
 from jiefen.editions import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
+from jiefen.notation.labels import Language
 from jiefen.periods import Calendar, Roll, load_calendar
 from jiefen.record.actor import Actor
 from jiefen.recurring import DutyMove, replan
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
-from jiefen.rules.wording import Language
 from jiefen.runtime import Runtime
 from jiefen.step import Step
 from jiefen.store import calendars as store

@@ -19,16 +19,16 @@ from jiefen.directory import Directory, Organisation
 from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.editions import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
+from jiefen.notation.labels import suggestion
+from jiefen.notation.texts import written
 from jiefen.periods import Calendar, Unit, due
 from jiefen.record.actor import Actor
 from jiefen.record.values import DutyList
 from jiefen.rules import Duty
 from jiefen.rules.practice import ListItem
-from jiefen.rules.wording import suggestion
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
-from jiefen.written import written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiefen.editions import Edition
+from jiefen.notation.labels import Language
 from jiefen.periods import Period
 from jiefen.record.kinds import ContactForm, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
-from jiefen.rules.wording import Language
 
 _ENTRY: Mapping[Happening, tuple[str, str]] = {
     Happening.OPENED: ("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),

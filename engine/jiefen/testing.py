@@ -34,11 +34,11 @@ from typing import Any
 from jiefen.clock import FixedClock, china_date
 from jiefen.engine import Engine
 from jiefen.errors import JiefenError, PeriodError, RuleError
+from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period, Unit
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening
 from jiefen.record.values import Answer, Case, Delivery
-from jiefen.strict_yaml import Document, load
 
 __all__ = [
     "AdapterContract",

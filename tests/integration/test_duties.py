@@ -14,10 +14,10 @@ from jiefen import Actor, AlreadyDone, Engine, FactError, FixedClock, NotAllowed
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
 from jiefen.directory import Organisation, Unit
+from jiefen.notation.labels import Label
 from jiefen.periods import Holiday, Plan, load_calendar
 from jiefen.periods.files import render
 from jiefen.rules import Duty, HolidayPolicy, Kind
-from jiefen.rules.wording import Label
 from tests.integration.conftest import Opener
 
 OFFICER = Actor("p1", frozenset({"petition_officer"}))

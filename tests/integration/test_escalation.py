@@ -15,7 +15,7 @@ from jiefen import Actor, Delivery, Engine, FixedClock, Happening, Holder, Lane,
 from jiefen.areas import Level
 from jiefen.clock import CHINA
 from jiefen.directory import Post, Unit
-from jiefen.rules.wording import Label
+from jiefen.notation.labels import Label
 from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (

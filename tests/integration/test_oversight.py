@@ -22,7 +22,7 @@ from jiefen import (
     NotFound,
 )  # fmt: skip
 from jiefen.directory import Post, Unit
-from jiefen.rules.wording import Label
+from jiefen.notation.labels import Label
 from tests.integration.conftest import Opener
 from tests.integration.watch import (
     CHIEF,

@@ -10,7 +10,7 @@ from typing import Any
 from jiefen import Actor, Answer, Delivery, Engine, FixedClock, Happening
 from jiefen.clock import CHINA
 from jiefen.directory import Organisation, Post, Unit
-from jiefen.rules.wording import Label
+from jiefen.notation.labels import Label
 
 SMALL = Path(__file__).parents[1] / "small"
 VILLAGE = "140429102201"

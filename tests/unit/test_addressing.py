@@ -17,9 +17,9 @@ from jiefen.areas import Level
 from jiefen.clock import CHINA
 from jiefen.directory import Holder, Organisation, Post, Seat, Unit
 from jiefen.directory_file import load_directory
+from jiefen.notation.labels import Label
 from jiefen.periods import Calendar, calendars
 from jiefen.rules import Rulebook, load_rulebook
-from jiefen.rules.wording import Label
 
 ROOT = Path(__file__).parents[2]
 GRID = "140429102201001"

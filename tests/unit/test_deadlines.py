@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jiefen.addressing import working_time
 from jiefen.clock import CHINA
 from jiefen.deadlines import RunningDeadline, end_of, last_part, rung_time, rungs_of
+from jiefen.notation.labels import Label
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.rules import (
@@ -27,7 +28,6 @@ from jiefen.rules import (
 )
 from jiefen.rules.deadlines import Action
 from jiefen.rules.rule import Citation, Confidence, Kind, Place
-from jiefen.rules.wording import Label
 from tests.support.moments import counted
 
 CALENDAR = calendars()

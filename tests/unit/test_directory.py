@@ -13,8 +13,8 @@ from jiefen.areas import Level
 from jiefen.directory import Organisation, Post, Seat, Unit
 from jiefen.directory_file import check_directory, load_directory
 from jiefen.errors import RuleError
+from jiefen.notation.labels import Label
 from jiefen.rules import load_rulebook
-from jiefen.rules.wording import Label
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "directory.yaml"

@@ -30,7 +30,7 @@ import jiefen
 from jiefen import FixedClock
 from jiefen.cli import app
 from jiefen.clock import SystemClock, china_date
-from jiefen.expressions import STANDARD, compile_expression
+from jiefen.notation.expressions import STANDARD, compile_expression
 from jiefen.process.load import _SPECS
 
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jiefen import RuleError, strict_yaml
-from jiefen.strict_yaml import load, load_text
+from jiefen import RuleError
+from jiefen.notation import yaml as strict_yaml
+from jiefen.notation.yaml import load, load_text
 
 
 @pytest.fixture(autouse=True, params=["libyaml", "python"])

@@ -15,7 +15,7 @@ import msgspec
 
 from jiefen.errors import DefinitionError
 from jiefen.findings import Finding
-from jiefen.strict_yaml import Document, load
+from jiefen.notation.yaml import Document, load
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.shapes import Strict, shaped
 from jiefen_adapters.ledgers.wording import Text

@@ -9,7 +9,7 @@ from typing import Final
 
 from jiefen.areas import normalise_area
 from jiefen.errors import DefinitionError, FactError
-from jiefen.strict_yaml import load
+from jiefen.notation.yaml import load
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.shapes import Strict, shaped
 from jiefen_adapters.ledgers.wording import Fault, Text

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from jiefen.errors import DefinitionError
-from jiefen.strict_yaml import Document
+from jiefen.notation.yaml import Document
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

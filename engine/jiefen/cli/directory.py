@@ -268,7 +268,7 @@ def _held(organisation: Organisation, seat: Seat, day: date, *, deputy: bool | N
 
 
 def _require_role(role: str | None, roles: Mapping[str, Role]) -> None:
-    from jiefen.rules.wording import suggestion
+    from jiefen.notation.labels import suggestion
 
     if role is not None and role not in roles:
         raise NotFound(f"there is no role {role!r}; {suggestion(role, roles)}")

@@ -100,7 +100,7 @@ def read_facts(name: str) -> Mapping[str, Any]:
 
 
 def _yaml(path: Path) -> Any:
-    from jiefen.strict_yaml import load
+    from jiefen.notation.yaml import load
 
     try:
         return load(path, max_bytes=MAX_BYTES).data

@@ -47,7 +47,7 @@ def supervisions(
     json: Json = False,
 ) -> None:
     """List what somebody was pressed for and must answer in writing."""
-    from jiefen.rules.wording import suggestion
+    from jiefen.notation.labels import suggestion
 
     if settings.subcommand is not None:
         return

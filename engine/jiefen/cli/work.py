@@ -204,7 +204,7 @@ def tasks(
     json: Json = False,
 ) -> None:
     """List tasks in the order of their ids."""
-    from jiefen.rules.wording import suggestion
+    from jiefen.notation.labels import suggestion
 
     with settings.engine() as engine:
         found = engine.tasks(

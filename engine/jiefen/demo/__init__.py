@@ -32,7 +32,7 @@ from jiefen.demo.terminal import show
 from jiefen.demo.workers import Workers
 from jiefen.engine import Engine
 from jiefen.errors import Conflict, FactError
-from jiefen.rules.wording import Language
+from jiefen.notation.labels import Language
 
 __all__ = ["FIRST_DAY", "run"]
 

@@ -12,7 +12,7 @@ from jiefen.demo.report import Intake
 from jiefen.demo.simulation import Arrival, Refused
 from jiefen.errors import LedgerError
 from jiefen.ledgers import LedgerAdapter, Reading, Row, Wording, ledger_adapter
-from jiefen.rules.wording import Language
+from jiefen.notation.labels import Language
 
 #: Every matter of a ledger begins with this process; a petition is handled inside it.
 PROCESS = "dispute"

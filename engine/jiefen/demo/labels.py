@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jiefen.editions import Edition
+from jiefen.notation.labels import Language
 from jiefen.rules import Label
-from jiefen.rules.wording import Language
 
 #: What became of a deadline, in the order of the columns; the tail of the rights reads differently from the duties.
 DUTY = {

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from jiefen.errors import DefinitionError
-from jiefen.expressions import Expression, compile_expression
-from jiefen.strict_yaml import Document, load
+from jiefen.notation.expressions import Expression, compile_expression
+from jiefen.notation.yaml import Document, load
 
 SCRIPT = Path(__file__).with_name("script.yaml")
 #: Between two things that happen on one day; a day has room for some hundreds.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from jiefen.notation.labels import Language
 from jiefen.rules import Label
-from jiefen.rules.wording import Language
 
 K = TypeVar("K", str, str | None)
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from jiefen.demo.sheet import Cell, Grid, Kind, Report, Section, Story, Tile, Tone
+from jiefen.notation.labels import Language
 from jiefen.rules import Label
-from jiefen.rules.wording import Language
 
 _STYLES = {
     Tone.PLAIN: "",

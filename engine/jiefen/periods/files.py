@@ -13,8 +13,8 @@ from typing import Any
 from jiefen.bundled import bundled
 from jiefen.errors import RuleError
 from jiefen.findings import Finding
+from jiefen.notation.yaml import Document, load, load_text
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
-from jiefen.strict_yaml import Document, load, load_text
 
 _DAY = timedelta(days=1)
 _YEARS = range(1949, 2201)

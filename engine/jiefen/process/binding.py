@@ -12,14 +12,14 @@ from functools import partial
 from typing import Final, TypeVar
 
 from jiefen.errors import ExpressionError
-from jiefen.expressions import (
+from jiefen.findings import Finding
+from jiefen.notation.expressions import (
     STANDARD,
     Expression,
     compile_assignments,
     compile_expression,
     did_you_mean,
 )
-from jiefen.findings import Finding
 from jiefen.process.model import Loop, Mapped, Node, Process, Template, Text
 from jiefen.process.reader import MAX_DEPTH
 from jiefen.process.report import Report

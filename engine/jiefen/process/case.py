@@ -27,7 +27,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from jiefen.clock import china_date
 from jiefen.errors import ExpressionError, ProcessError
-from jiefen.expressions import Expression, Functions
+from jiefen.notation.expressions import Expression, Functions
 from jiefen.process.host import Host
 from jiefen.process.model import Flow, Scope
 

@@ -8,7 +8,7 @@ from typing import cast
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError
-from jiefen.expressions import Expression
+from jiefen.notation.expressions import Expression
 from jiefen.process.case import CaseWorkflow, ScopeSpec, Token
 from jiefen.process.model import Node
 from jiefen.process.specs import NodeSpec

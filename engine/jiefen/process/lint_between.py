@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jiefen.expressions import did_you_mean
+from jiefen.notation.expressions import did_you_mean
 from jiefen.process.model import Node, Process, Scope
 from jiefen.process.reader import MAX_DEPTH
 from jiefen.process.report import Report

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from jiefen.errors import NotFound, ProcessError
-from jiefen.expressions import did_you_mean
 from jiefen.findings import errors_in
+from jiefen.notation.expressions import did_you_mean
 from jiefen.process.binding import UNCHECKED, Names
 from jiefen.process.case import ScopeSpec
 from jiefen.process.check import examine

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from jiefen.expressions import Assignment, Expression
+from jiefen.notation.expressions import Assignment, Expression
 from jiefen.process.times import Timer
 
 EventKind = Literal[

@@ -11,7 +11,7 @@ from typing import Final
 
 from jiefen.clock import CHINA
 from jiefen.errors import ExpressionError
-from jiefen.expressions import Expression, compile_expression
+from jiefen.notation.expressions import Expression, compile_expression
 
 _NUMBER = r"([0-9]{1,6})"
 _DURATION: Final = re.compile(

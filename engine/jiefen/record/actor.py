@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jiefen.areas import normalise_area
 from jiefen.errors import FactError
-from jiefen.written import named
+from jiefen.notation.texts import named
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ one, broken or not, with :func:`check_rulebook`. The format of the files is desc
 ``rules/README.md``.
 """
 
+from jiefen.notation.labels import Label
 from jiefen.periods import Ends, FirstDay
 from jiefen.rules.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.check import check_rulebook
@@ -49,7 +50,6 @@ from jiefen.rules.trace import ConditionTrace, RowTrace, Trace
 from jiefen.rules.unary import MISSING, ConditionError, Test, parse_test
 from jiefen.rules.view import RuleView
 from jiefen.rules.vocabulary import Fact, FactType, Vocabulary
-from jiefen.rules.wording import Label
 
 __all__ = [
     "MISSING",

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jiefen.areas import Level
+from jiefen.notation.labels import Label, suggestion
+from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
 from jiefen.rules.build_tables import build_table
 from jiefen.rules.builder import Builder, Data
@@ -44,9 +46,7 @@ from jiefen.rules.practice import (
     Selection,
 )
 from jiefen.rules.rule import Kind, Rule
-from jiefen.rules.shapes import Path
 from jiefen.rules.vocabulary import Fact, FactType
-from jiefen.rules.wording import Label, suggestion
 
 _NUMBERS = (FactType.INTEGER, FactType.MONEY)
 _RUNNING = ("kind", "anchor", "length", "on_expiry")

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiefen.errors import FactError
+from jiefen.notation.labels import suggestion
+from jiefen.notation.shapes import Path
 from jiefen.rules.axes import MAX_LIST_VALUES
 from jiefen.rules.builder import Builder, Data
 from jiefen.rules.rule import Citation, Kind
-from jiefen.rules.shapes import Path
 from jiefen.rules.tables import Aggregate, Hit, Row, Table
 from jiefen.rules.unary import constants
 from jiefen.rules.vocabulary import Fact, FactType
-from jiefen.rules.wording import suggestion
 
 _COUNTED = (FactType.INTEGER, FactType.MONEY)
 

@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 from jiefen.errors import PeriodError
 from jiefen.findings import Finding
+from jiefen.notation.labels import Label, suggestion
+from jiefen.notation.shapes import Path
+from jiefen.notation.yaml import Document
 from jiefen.periods import Period
 from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
 from jiefen.rules.rule import NATION, Citation, Confidence, Kind, Place
-from jiefen.rules.shapes import Path
 from jiefen.rules.unary import ConditionError, Test, parse_test
 from jiefen.rules.vocabulary import Fact, Vocabulary
-from jiefen.rules.wording import Label, suggestion
-from jiefen.strict_yaml import Document
 
 Data = Mapping[str, Any]
 T = TypeVar("T")

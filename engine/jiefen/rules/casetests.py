@@ -10,18 +10,18 @@ from typing import Any
 
 from jiefen.errors import JiefenError, RuleError
 from jiefen.findings import Finding, errors_in
+from jiefen.notation.labels import plain, suggestion
+from jiefen.notation.shapes import Path, Report
+from jiefen.notation.yaml import Document, load
 from jiefen.periods import Calendar, calendars, due, load_calendar
 from jiefen.rules.format import TESTS
 from jiefen.rules.reading import Reading, read
 from jiefen.rules.rule import NATION, Kind, Place
 from jiefen.rules.rulebook import Rulebook, rulebook_of
-from jiefen.rules.shapes import Path, Report
 from jiefen.rules.tables import Table
 from jiefen.rules.verify import verify
 from jiefen.rules.view import RuleView
 from jiefen.rules.vocabulary import Vocabulary
-from jiefen.rules.wording import plain, suggestion
-from jiefen.strict_yaml import Document, load
 
 _SUBJECTS = ("table", "deadline", "grading", "assignment")
 

@@ -9,18 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from jiefen.areas import Level
-from jiefen.periods import Ends, FirstDay
-from jiefen.rules.deadlines import (
-    Action,
-    Direction,
-    Effect,
-    Expiry,
-    NoticeForm,
-    Side,
-)
-from jiefen.rules.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
-from jiefen.rules.rule import Confidence, Kind
-from jiefen.rules.shapes import (
+from jiefen.notation.shapes import (
     Boolean,
     Day,
     Either,
@@ -34,6 +23,17 @@ from jiefen.rules.shapes import (
     Text,
     Word,
 )
+from jiefen.periods import Ends, FirstDay
+from jiefen.rules.deadlines import (
+    Action,
+    Direction,
+    Effect,
+    Expiry,
+    NoticeForm,
+    Side,
+)
+from jiefen.rules.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
+from jiefen.rules.rule import Confidence, Kind
 from jiefen.rules.tables import Aggregate, Hit
 from jiefen.rules.vocabulary import FactType
 

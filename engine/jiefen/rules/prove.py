@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jiefen.findings import Finding
+from jiefen.notation.labels import plain
 from jiefen.rules.conditions import holding
 from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion
 from jiefen.rules.guards import Guard
@@ -12,7 +13,6 @@ from jiefen.rules.space import Box, Budget, Exhausted, Space
 from jiefen.rules.tables import Hit, Slice, Table
 from jiefen.rules.unary import Test, constants
 from jiefen.rules.view import RuleView
-from jiefen.rules.wording import plain
 
 
 def broken_guards(view: RuleView, proved: set[tuple[int, int]]) -> Iterator[Finding]:

@@ -12,16 +12,16 @@ from typing import Any, Final
 from jiefen.areas import Level, normalise_area
 from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity
+from jiefen.notation.labels import Label, suggestion
+from jiefen.notation.shapes import Entries, Path, Record
+from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.rules.build_rules import BUILDERS
 from jiefen.rules.builder import Builder, Data, Reference, Words
 from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
 from jiefen.rules.format import DEFAULTS, ID, NAME, RULES, VOCABULARIES
 from jiefen.rules.rule import NATION, Kind, Place, Rule
-from jiefen.rules.shapes import Entries, Path, Record
 from jiefen.rules.vocabulary import RESERVED, Fact, FactType, Vocabulary
-from jiefen.rules.wording import Label, suggestion
-from jiefen.strict_yaml import Document, load
 
 #: Largest rule file; a table of 10,000 rows fits.
 MAX_BYTES: Final = 4_000_000

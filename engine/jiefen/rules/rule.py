@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from jiefen.areas import ancestors
 from jiefen.findings import Finding, Severity
-from jiefen.rules.wording import Label, Language
+from jiefen.notation.labels import Label, Language
 
 #: The layer of the whole country.
 NATION = ""

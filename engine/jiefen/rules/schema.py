@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from jiefen.notation.shapes import Schema
 from jiefen.rules.format import CITATION, LABEL, TESTS, rule_file
 from jiefen.rules.rulebook import Rulebook
-from jiefen.rules.shapes import Schema
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
+from jiefen.notation.labels import plain
 from jiefen.rules.axes import Axis, DiscreteAxis, ListAxis, OrderedAxis, cover, empty
 from jiefen.rules.tables import Column, Slice
 from jiefen.rules.unary import MISSING, Test
-from jiefen.rules.wording import plain
 
 
 class Exhausted(Exception):

@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jiefen.errors import FactError, NotFound, RuleError
+from jiefen.notation.labels import Label
 from jiefen.rules.axes import Axis, DiscreteAxis, axis_of, masks_of
 from jiefen.rules.rule import Citation, Confidence, Place, Rule
 from jiefen.rules.trace import Trace
 from jiefen.rules.unary import MISSING, Anything, Test
 from jiefen.rules.vocabulary import Fact
-from jiefen.rules.wording import Label
 
 _ANY: Final = Anything()
 _DAY: Final = timedelta(days=1)

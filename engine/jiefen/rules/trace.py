@@ -10,10 +10,10 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from jiefen.notation.labels import Language
 from jiefen.rules.rule import cited
 from jiefen.rules.unary import MISSING, Anything, Test, constants
 from jiefen.rules.vocabulary import Fact
-from jiefen.rules.wording import Language
 
 if TYPE_CHECKING:
     from jiefen.rules.tables import Row, Table

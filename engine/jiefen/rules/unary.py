@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Final
 
 from jiefen.errors import FactError
+from jiefen.notation.labels import plain, suggestion
 from jiefen.rules.vocabulary import Fact, FactType
-from jiefen.rules.wording import plain, suggestion
 
 Ordered = int | Decimal | date
 

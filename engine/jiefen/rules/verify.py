@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from jiefen.findings import Finding, Severity
+from jiefen.notation.labels import suggestion
 from jiefen.rules.deadlines import DeadlineRule, Ladder
 from jiefen.rules.figures import says
 from jiefen.rules.layers import Ladders, looser
@@ -14,7 +15,6 @@ from jiefen.rules.reading import Reading
 from jiefen.rules.rule import NATION, Citation, Kind, Place, Rule, layers_of
 from jiefen.rules.tables import Table
 from jiefen.rules.view import RuleView
-from jiefen.rules.wording import suggestion
 
 _DAY = timedelta(days=1)
 

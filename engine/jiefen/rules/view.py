@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from jiefen.errors import NotFound
+from jiefen.notation.labels import suggestion
 from jiefen.rules.deadlines import DeadlineRule, Ladder
 from jiefen.rules.guards import Guard
 from jiefen.rules.layers import composed
 from jiefen.rules.practice import Assignment, Duty, Grading, Pattern
 from jiefen.rules.rule import Kind, Rule, layers_of
 from jiefen.rules.tables import Table
-from jiefen.rules.wording import suggestion
 
 R = TypeVar("R")
 Layer = Mapping[Kind, Mapping[str, Rule]]

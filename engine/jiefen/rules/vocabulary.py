@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn
 
 from jiefen.errors import FactError
-from jiefen.rules.wording import Label, Language, plain, suggestion
+from jiefen.notation.labels import Label, Language, plain, suggestion
 
 #: Longest text of a fact that declares no ``max_length``.
 MAX_TEXT: Final = 10_000

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jiefen.bundled import bundled
-from jiefen.strict_yaml import load
+from jiefen.notation.yaml import load
 from jiefen_adapters.ledgers import LEDGERS, AreaDirectory, LedgerReading, LedgerRow, Reject
 
 VISIT, HOTLINE, EXPRESS, BACKLOG = (

@@ -21,10 +21,10 @@ from jiefen.demo.sheet import Beat, Cell, Column, Grid, Kind, Report, Section, S
 from jiefen.demo.story import _beats, worth_telling
 from jiefen.demo.terminal import show
 from jiefen.editions import Edition
+from jiefen.notation.labels import Language
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case
 from jiefen.rules import Action, Label
-from jiefen.rules.wording import Language
 from tests.unit.demo.records import START, case, deadline, entry, records
 
 YEAR = Year(

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jiefen.notation.yaml import load
 from jiefen.rules import check_rulebook
-from jiefen.strict_yaml import load
 
 from .conftest import FACTS, TABLE, WORDS
 

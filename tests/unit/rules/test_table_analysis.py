@@ -268,7 +268,7 @@ def test_overlaps_are_exactly_those_of_trying_every_case(rows: Any) -> None:
 @given(_tables)
 def test_closing_every_gap_that_is_told_leaves_none(rows: Any) -> None:
     """Rows made from the suggestions, again and again, end with a complete table; each closes something."""
-    from jiefen.strict_yaml import load_text
+    from jiefen.notation.yaml import load_text
 
     rows = list(rows)
     for _ in range(40):

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-from jiefen.rules.wording import suggestion
+from jiefen.notation.labels import suggestion
 
 Path = tuple[str | int | date, ...]
 #: Takes the place, a code, what is wrong, and how to mend it.

@@ -1,0 +1,1 @@
+"""How things are written: strict YAML, shapes of files, labels, texts that every database keeps, expressions."""
