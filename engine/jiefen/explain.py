@@ -13,7 +13,7 @@ from jiefen.notation.labels import Language
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Trace
-from jiefen.rules.rule import cited
+from jiefen.rules.model.rule import cited
 from jiefen.telling import Teller
 
 #: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).

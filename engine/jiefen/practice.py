@@ -8,7 +8,7 @@ from typing import Any
 
 from jiefen.periods import Period, Unit, add_months
 from jiefen.rules import Pattern, RuleView
-from jiefen.rules.conditions import holding
+from jiefen.rules.model.conditions import holding
 
 #: How many cases since a date agree with this one in some facts, this one included.
 Alike = Callable[[Mapping[str, object], date], int]

@@ -25,7 +25,7 @@ from jiefen.periods import Calendar, Unit, due
 from jiefen.record.actor import Actor
 from jiefen.record.values import DutyList
 from jiefen.rules import Duty
-from jiefen.rules.practice import ListItem
+from jiefen.rules.model.practice import ListItem
 from jiefen.runtime import Runtime
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jiefen.rules import Rulebook, load_rulebook
-from jiefen.rules.deadlines import DeadlineRule
-from jiefen.rules.rule import NATION, Citation, Kind, Rule
-from jiefen.rules.tables import Row, Table
+from jiefen.rules.model.deadlines import DeadlineRule
+from jiefen.rules.model.rule import NATION, Citation, Kind, Rule
+from jiefen.rules.model.tables import Row, Table
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "national-pack.md"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from jiefen.rules import Rulebook, load_rulebook
-from jiefen.rules.deadlines import Side
-from jiefen.rules.vocabulary import FactType
+from jiefen.rules.model.deadlines import Side
+from jiefen.rules.model.vocabulary import FactType
 
 RULES = Path(__file__).parents[2] / "rules"
 DAY = date(2026, 3, 2)

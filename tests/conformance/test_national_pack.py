@@ -15,8 +15,8 @@ from jiefen.explain import LEGAL_AID_FOR
 from jiefen.periods import Roll
 from jiefen.rules import Rulebook, check_rulebook, load_rulebook
 from jiefen.rules.casetests import run_tests
-from jiefen.rules.deadlines import DeadlineRule, DeadlineVersion, Side
-from jiefen.rules.rule import NATION, Confidence, Rule
+from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion, Side
+from jiefen.rules.model.rule import NATION, Confidence, Rule
 from tests.conformance.pack_list import PAGE, page
 
 ROOT = Path(__file__).parents[2]

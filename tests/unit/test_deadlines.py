@@ -26,8 +26,8 @@ from jiefen.rules import (
     Rung,
     Side,
 )
-from jiefen.rules.deadlines import Action
-from jiefen.rules.rule import Citation, Confidence, Kind, Place
+from jiefen.rules.model.deadlines import Action
+from jiefen.rules.model.rule import Citation, Confidence, Kind, Place
 from tests.support.moments import counted
 
 CALENDAR = calendars()

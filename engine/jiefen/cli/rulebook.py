@@ -221,7 +221,7 @@ def rules_schema(
 
 def _holding(rules: Iterable[Rule], area: str) -> tuple[Rule, ...]:
     """The rules of the layers of an area; an active one hides those of its id in the layers above."""
-    from jiefen.rules.rule import layers_of
+    from jiefen.rules.model.rule import layers_of
 
     layers = layers_of(area)
     here = sorted((rule for rule in rules if rule.layer in layers), key=lambda rule: layers.index(rule.layer))

@@ -9,7 +9,8 @@ from jiefen.notation.labels import Label
 from jiefen.periods import Ends, FirstDay
 from jiefen.rules.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.check import check_rulebook
-from jiefen.rules.deadlines import (
+from jiefen.rules.laws import check_against_laws
+from jiefen.rules.model.deadlines import (
     Action,
     DeadlineRule,
     DeadlineVersion,
@@ -25,9 +26,8 @@ from jiefen.rules.deadlines import (
     Rung,
     Side,
 )
-from jiefen.rules.guards import Guard
-from jiefen.rules.laws import check_against_laws
-from jiefen.rules.practice import (
+from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.practice import (
     Assignment,
     AssignmentKind,
     Colour,
@@ -42,14 +42,14 @@ from jiefen.rules.practice import (
     Mode,
     Pattern,
 )
-from jiefen.rules.rule import Citation, Confidence, Kind, Place, Rule
+from jiefen.rules.model.rule import Citation, Confidence, Kind, Place, Rule
+from jiefen.rules.model.tables import Aggregate, Decision, Hit, Row, Table
+from jiefen.rules.model.trace import ConditionTrace, RowTrace, Trace
+from jiefen.rules.model.unary import MISSING, ConditionError, Test, parse_test
+from jiefen.rules.model.view import RuleView
+from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
 from jiefen.rules.rulebook import Rulebook, load_rulebook
 from jiefen.rules.schema import schemas
-from jiefen.rules.tables import Aggregate, Decision, Hit, Row, Table
-from jiefen.rules.trace import ConditionTrace, RowTrace, Trace
-from jiefen.rules.unary import MISSING, ConditionError, Test, parse_test
-from jiefen.rules.view import RuleView
-from jiefen.rules.vocabulary import Fact, FactType, Vocabulary
 
 __all__ = [
     "MISSING",

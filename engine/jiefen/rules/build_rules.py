@@ -14,7 +14,8 @@ from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
 from jiefen.rules.build_tables import build_table
 from jiefen.rules.builder import Builder, Data
-from jiefen.rules.deadlines import (
+from jiefen.rules.format import WEEKDAYS
+from jiefen.rules.model.deadlines import (
     Action,
     DeadlineRule,
     DeadlineVersion,
@@ -27,9 +28,8 @@ from jiefen.rules.deadlines import (
     Rung,
     Side,
 )
-from jiefen.rules.format import WEEKDAYS
-from jiefen.rules.guards import Guard
-from jiefen.rules.practice import (
+from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.practice import (
     SELECTING,
     Assignment,
     AssignmentKind,
@@ -45,8 +45,8 @@ from jiefen.rules.practice import (
     Pattern,
     Selection,
 )
-from jiefen.rules.rule import Kind, Rule
-from jiefen.rules.vocabulary import Fact, FactType
+from jiefen.rules.model.rule import Kind, Rule
+from jiefen.rules.model.vocabulary import Fact, FactType
 
 _NUMBERS = (FactType.INTEGER, FactType.MONEY)
 _RUNNING = ("kind", "anchor", "length", "on_expiry")

@@ -8,12 +8,12 @@ from typing import Any
 from jiefen.errors import FactError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.shapes import Path
-from jiefen.rules.axes import MAX_LIST_VALUES
 from jiefen.rules.builder import Builder, Data
-from jiefen.rules.rule import Citation, Kind
-from jiefen.rules.tables import Aggregate, Hit, Row, Table
-from jiefen.rules.unary import constants
-from jiefen.rules.vocabulary import Fact, FactType
+from jiefen.rules.model.axes import MAX_LIST_VALUES
+from jiefen.rules.model.rule import Citation, Kind
+from jiefen.rules.model.tables import Aggregate, Hit, Row, Table
+from jiefen.rules.model.unary import constants
+from jiefen.rules.model.vocabulary import Fact, FactType
 
 _COUNTED = (FactType.INTEGER, FactType.MONEY)
 

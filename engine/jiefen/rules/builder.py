@@ -15,10 +15,10 @@ from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.notation.yaml import Document
 from jiefen.periods import Period
-from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
-from jiefen.rules.rule import NATION, Citation, Confidence, Kind, Place
-from jiefen.rules.unary import ConditionError, Test, parse_test
-from jiefen.rules.vocabulary import Fact, Vocabulary
+from jiefen.rules.model.deadlines import Effect, Ground, Milestone, Role
+from jiefen.rules.model.rule import NATION, Citation, Confidence, Kind, Place
+from jiefen.rules.model.unary import ConditionError, Test, parse_test
+from jiefen.rules.model.vocabulary import Fact, Vocabulary
 
 Data = Mapping[str, Any]
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from pathlib import Path
 from jiefen.findings import Finding
 from jiefen.rules.analysis import analyse
 from jiefen.rules.casetests import check_tests
+from jiefen.rules.model.rule import Kind, Rule
+from jiefen.rules.model.tables import Table
 from jiefen.rules.reading import read
-from jiefen.rules.rule import Kind, Rule
-from jiefen.rules.tables import Table
 from jiefen.rules.verify import verify
 
 

@@ -24,18 +24,11 @@ from jiefen.notation.shapes import (
     Word,
 )
 from jiefen.periods import Ends, FirstDay
-from jiefen.rules.deadlines import (
-    Action,
-    Direction,
-    Effect,
-    Expiry,
-    NoticeForm,
-    Side,
-)
-from jiefen.rules.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
-from jiefen.rules.rule import Confidence, Kind
-from jiefen.rules.tables import Aggregate, Hit
-from jiefen.rules.vocabulary import FactType
+from jiefen.rules.model.deadlines import Action, Direction, Effect, Expiry, NoticeForm, Side
+from jiefen.rules.model.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
+from jiefen.rules.model.rule import Confidence, Kind
+from jiefen.rules.model.tables import Aggregate, Hit
+from jiefen.rules.model.vocabulary import FactType
 
 _WORDS = r"[a-z][a-z0-9_]*"
 ID: Final = Text(rf"{_WORDS}(\.{_WORDS})*", "petition.handle", "an id of small letters, digits, _ and .")

@@ -18,10 +18,10 @@ from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.rules.build_rules import BUILDERS
 from jiefen.rules.builder import Builder, Data, Reference, Words
-from jiefen.rules.deadlines import Effect, Ground, Milestone, Role
 from jiefen.rules.format import DEFAULTS, ID, NAME, RULES, VOCABULARIES
-from jiefen.rules.rule import NATION, Kind, Place, Rule
-from jiefen.rules.vocabulary import RESERVED, Fact, FactType, Vocabulary
+from jiefen.rules.model.deadlines import Effect, Ground, Milestone, Role
+from jiefen.rules.model.rule import NATION, Kind, Place, Rule
+from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
 
 #: Largest rule file; a table of 10,000 rows fits.
 MAX_BYTES: Final = 4_000_000

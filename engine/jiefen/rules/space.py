@@ -12,9 +12,9 @@ from functools import reduce
 from operator import or_
 
 from jiefen.notation.labels import plain
-from jiefen.rules.axes import Axis, DiscreteAxis, ListAxis, OrderedAxis, cover, empty
-from jiefen.rules.tables import Column, Slice
-from jiefen.rules.unary import MISSING, Test
+from jiefen.rules.model.axes import Axis, DiscreteAxis, ListAxis, OrderedAxis, cover, empty
+from jiefen.rules.model.tables import Column, Slice
+from jiefen.rules.model.unary import MISSING, Test
 
 
 class Exhausted(Exception):

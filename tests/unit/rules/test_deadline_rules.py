@@ -11,7 +11,7 @@ from jiefen.areas import Level
 from jiefen.errors import NotFound
 from jiefen.periods import Period, Roll
 from jiefen.rules import Action, Expiry, HolidayPolicy, Mode, Side, check_rulebook, load_rulebook
-from jiefen.rules.practice import Selection
+from jiefen.rules.model.practice import Selection
 
 COMMON = "title: {zh: 甲, en: A}, from: 2020-01-01, owner: o, confidence: policy, because: {policy: {zh: 甲, en: A}}"
 #: Set-aside of an award: six months under the law of 2017, three under that of 2025 (ZC-05).

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jiefen.errors import FactError
 from jiefen.periods import Period, Unit
 from jiefen.rules import check_rulebook, load_rulebook
-from jiefen.rules.layers import span
+from jiefen.rules.model.layers import span
 
 _RULE = "owner: o, confidence: policy, because: {policy: {zh: 甲, en: A}}, title: {zh: 甲, en: A}"
 _ENDS = "anchor: accepted, on_expiry: supervise, stops: [answered]"

@@ -11,9 +11,9 @@ from typing import Final
 from jiefen.areas import Level
 from jiefen.notation.labels import Label
 from jiefen.periods import Period
-from jiefen.rules.conditions import holding
-from jiefen.rules.rule import Rule
-from jiefen.rules.unary import Test
+from jiefen.rules.model.conditions import holding
+from jiefen.rules.model.rule import Rule
+from jiefen.rules.model.unary import Test
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from jiefen.errors import FactError, NotFound, RuleError
 from jiefen.notation.labels import Label
-from jiefen.rules.axes import Axis, DiscreteAxis, axis_of, masks_of
-from jiefen.rules.rule import Citation, Confidence, Place, Rule
-from jiefen.rules.trace import Trace
-from jiefen.rules.unary import MISSING, Anything, Test
-from jiefen.rules.vocabulary import Fact
+from jiefen.rules.model.axes import Axis, DiscreteAxis, axis_of, masks_of
+from jiefen.rules.model.rule import Citation, Confidence, Place, Rule
+from jiefen.rules.model.trace import Trace
+from jiefen.rules.model.unary import MISSING, Anything, Test
+from jiefen.rules.model.vocabulary import Fact
 
 _ANY: Final = Anything()
 _DAY: Final = timedelta(days=1)

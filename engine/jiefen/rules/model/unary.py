@@ -16,7 +16,7 @@ from typing import Final
 
 from jiefen.errors import FactError
 from jiefen.notation.labels import plain, suggestion
-from jiefen.rules.vocabulary import Fact, FactType
+from jiefen.rules.model.vocabulary import Fact, FactType
 
 Ordered = int | Decimal | date
 

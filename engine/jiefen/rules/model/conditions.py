@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jiefen.rules.unary import MISSING, Test
+from jiefen.rules.model.unary import MISSING, Test
 
 
 def holding(when: Mapping[str, Test], facts: Mapping[str, object]) -> bool:

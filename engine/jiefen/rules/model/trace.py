@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jiefen.notation.labels import Language
-from jiefen.rules.rule import cited
-from jiefen.rules.unary import MISSING, Anything, Test, constants
-from jiefen.rules.vocabulary import Fact
+from jiefen.rules.model.rule import cited
+from jiefen.rules.model.unary import MISSING, Anything, Test, constants
+from jiefen.rules.model.vocabulary import Fact
 
 if TYPE_CHECKING:
-    from jiefen.rules.tables import Row, Table
+    from jiefen.rules.model.tables import Row, Table
 
 Outcome = Literal["won", "matched", "failed"]
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from jiefen.errors import NotFound
 from jiefen.notation.labels import suggestion
-from jiefen.rules.deadlines import DeadlineRule, Ladder
-from jiefen.rules.guards import Guard
-from jiefen.rules.layers import composed
-from jiefen.rules.practice import Assignment, Duty, Grading, Pattern
-from jiefen.rules.rule import Kind, Rule, layers_of
-from jiefen.rules.tables import Table
+from jiefen.rules.model.deadlines import DeadlineRule, Ladder
+from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.layers import composed
+from jiefen.rules.model.practice import Assignment, Duty, Grading, Pattern
+from jiefen.rules.model.rule import Kind, Rule, layers_of
+from jiefen.rules.model.tables import Table
 
 R = TypeVar("R")
 Layer = Mapping[Kind, Mapping[str, Rule]]

@@ -11,7 +11,7 @@ from math import inf
 
 from jiefen.findings import Finding
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
-from jiefen.rules.deadlines import (
+from jiefen.rules.model.deadlines import (
     Action,
     DeadlineRule,
     DeadlineVersion,
@@ -21,7 +21,7 @@ from jiefen.rules.deadlines import (
     Rung,
     Side,
 )
-from jiefen.rules.rule import Rule
+from jiefen.rules.model.rule import Rule
 
 #: Shortest and longest number of calendar days that a length can span.
 Span = tuple[float, float]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jiefen.rules.rule import Rule
-from jiefen.rules.unary import Test
+from jiefen.rules.model.rule import Rule
+from jiefen.rules.model.unary import Test
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from jiefen.rules.unary import (
+from jiefen.rules.model.unary import (
     MISSING,
     Anything,
     Contains,
@@ -28,7 +28,7 @@ from jiefen.rules.unary import (
     Test,
     constants,
 )
-from jiefen.rules.vocabulary import Fact, FactType
+from jiefen.rules.model.vocabulary import Fact, FactType
 
 #: Most values that the conditions on one list fact may name; the cells are their subsets.
 MAX_LIST_VALUES: Final = 10

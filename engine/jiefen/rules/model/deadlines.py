@@ -11,9 +11,9 @@ from jiefen.areas import Level
 from jiefen.errors import NotFound
 from jiefen.notation.labels import Label
 from jiefen.periods import Ends, FirstDay, Period, Roll
-from jiefen.rules.conditions import holding
-from jiefen.rules.rule import Citation, Place, Rule
-from jiefen.rules.unary import Test
+from jiefen.rules.model.conditions import holding
+from jiefen.rules.model.rule import Citation, Place, Rule
+from jiefen.rules.model.unary import Test
 
 
 class Side(StrEnum):
