@@ -14,7 +14,7 @@ from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
 from jiefen.notation.yaml import Document, load
 from jiefen.rules import Role
-from jiefen.rules.format import LABEL, NAME
+from jiefen.rules.build.format import LABEL, NAME
 
 #: A county with a few thousand grids and ten thousand posts stays well below this.
 MAX_BYTES: Final = 8_000_000

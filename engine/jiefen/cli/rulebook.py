@@ -210,7 +210,7 @@ def rules_schema(
 ) -> None:
     """Write the JSON Schemas (draft 2020-12) with which an editor completes and checks rule files."""
     from jiefen.rules import schemas
-    from jiefen.rules.schema import written
+    from jiefen.rules.build.schema import written
 
     folder = into or settings.rules_folder / "schema"
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,8 @@ one, broken or not, with :func:`check_rulebook`. The format of the files is desc
 
 from jiefen.notation.labels import Label
 from jiefen.periods import Ends, FirstDay
+from jiefen.rules.build.rulebook import Rulebook, load_rulebook
+from jiefen.rules.build.schema import schemas
 from jiefen.rules.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.check import check_rulebook
 from jiefen.rules.laws import check_against_laws
@@ -48,8 +50,6 @@ from jiefen.rules.model.trace import ConditionTrace, RowTrace, Trace
 from jiefen.rules.model.unary import MISSING, ConditionError, Test, parse_test
 from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
-from jiefen.rules.rulebook import Rulebook, load_rulebook
-from jiefen.rules.schema import schemas
 
 __all__ = [
     "MISSING",

@@ -11,10 +11,10 @@ from itertools import islice
 
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import plain
+from jiefen.rules.build.space import Box, Budget, Exhausted, Space, value_in, written
 from jiefen.rules.model.rule import Place
 from jiefen.rules.model.tables import Hit, Slice, Table, bits
 from jiefen.rules.model.unary import MISSING
-from jiefen.rules.space import Box, Budget, Exhausted, Space, value_in, written
 
 #: So many findings of one kind are listed for one table; the rest is counted.
 MOST = 5

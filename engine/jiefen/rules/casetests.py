@@ -14,14 +14,14 @@ from jiefen.notation.labels import plain, suggestion
 from jiefen.notation.shapes import Path, Report
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Calendar, calendars, due, load_calendar
-from jiefen.rules.format import TESTS
+from jiefen.rules.build.format import TESTS
+from jiefen.rules.build.reading import Reading, read
+from jiefen.rules.build.rulebook import Rulebook, rulebook_of
+from jiefen.rules.build.verify import verify
 from jiefen.rules.model.rule import NATION, Kind, Place
 from jiefen.rules.model.tables import Table
 from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Vocabulary
-from jiefen.rules.reading import Reading, read
-from jiefen.rules.rulebook import Rulebook, rulebook_of
-from jiefen.rules.verify import verify
 
 _SUBJECTS = ("table", "deadline", "grading", "assignment")
 

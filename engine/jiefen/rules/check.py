@@ -7,11 +7,11 @@ from pathlib import Path
 
 from jiefen.findings import Finding
 from jiefen.rules.analysis import analyse
+from jiefen.rules.build.reading import read
+from jiefen.rules.build.verify import verify
 from jiefen.rules.casetests import check_tests
 from jiefen.rules.model.rule import Kind, Rule
 from jiefen.rules.model.tables import Table
-from jiefen.rules.reading import read
-from jiefen.rules.verify import verify
 
 
 def check_rulebook(root: Path, executed: Collection[Kind] = frozenset(Kind)) -> list[Finding]:

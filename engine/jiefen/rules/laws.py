@@ -14,11 +14,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from jiefen.findings import Finding, Severity
-from jiefen.rules.figures import ArticleNumber, article_number, number, says
+from jiefen.rules.build.figures import ArticleNumber, article_number, number, says
+from jiefen.rules.build.rulebook import Rulebook
 from jiefen.rules.model.deadlines import DeadlineRule
 from jiefen.rules.model.rule import Citation, Confidence, Rule
 from jiefen.rules.model.tables import Table
-from jiefen.rules.rulebook import Rulebook
 
 _NUMERAL = "[〇零一二三四五六七八九十百千]+"
 _HEAD = re.compile(rf"(?:\*\*)?第({_NUMERAL})条(?:之({_NUMERAL}))?(?:\*\*)?[\s　]*(.*)")

@@ -8,7 +8,7 @@ from typing import Any
 from jiefen.errors import FactError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.shapes import Path
-from jiefen.rules.builder import Builder, Data
+from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.model.axes import MAX_LIST_VALUES
 from jiefen.rules.model.rule import Citation, Kind
 from jiefen.rules.model.tables import Aggregate, Hit, Row, Table

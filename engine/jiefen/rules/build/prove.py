@@ -12,7 +12,7 @@ from jiefen.rules.model.guards import Guard
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
 from jiefen.rules.model.view import RuleView
-from jiefen.rules.space import Box, Budget, Exhausted, Space
+from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 
 
 def broken_guards(view: RuleView, proved: set[tuple[int, int]]) -> Iterator[Finding]:

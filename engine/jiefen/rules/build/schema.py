@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jiefen.notation.shapes import Schema
-from jiefen.rules.format import CITATION, LABEL, TESTS, rule_file
-from jiefen.rules.rulebook import Rulebook
+from jiefen.rules.build.format import CITATION, LABEL, TESTS, rule_file
+from jiefen.rules.build.rulebook import Rulebook
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
