@@ -7,11 +7,11 @@ one, broken or not, with :func:`check_rulebook`. The format of the files is desc
 
 from jiefen.notation.labels import Label
 from jiefen.periods import Ends, FirstDay
+from jiefen.rules.analysis.casetests import CaseTest, TestReport, TestResult, run_tests
+from jiefen.rules.analysis.check import check_rulebook
+from jiefen.rules.analysis.laws import check_against_laws
 from jiefen.rules.build.rulebook import Rulebook, load_rulebook
 from jiefen.rules.build.schema import schemas
-from jiefen.rules.casetests import CaseTest, TestReport, TestResult, run_tests
-from jiefen.rules.check import check_rulebook
-from jiefen.rules.laws import check_against_laws
 from jiefen.rules.model.deadlines import (
     Action,
     DeadlineRule,

@@ -26,7 +26,7 @@ from jiefen.rules import (
     check_rulebook,
     parse_test,
 )
-from jiefen.rules.analysis import analyse
+from jiefen.rules.analysis.gaps import analyse
 
 DAY = date(2026, 3, 1)
 LABEL = Label("标题", "title")

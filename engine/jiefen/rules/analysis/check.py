@@ -6,10 +6,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from jiefen.findings import Finding
-from jiefen.rules.analysis import analyse
+from jiefen.rules.analysis.casetests import check_tests
+from jiefen.rules.analysis.gaps import analyse
 from jiefen.rules.build.reading import read
 from jiefen.rules.build.verify import verify
-from jiefen.rules.casetests import check_tests
 from jiefen.rules.model.rule import Kind, Rule
 from jiefen.rules.model.tables import Table
 

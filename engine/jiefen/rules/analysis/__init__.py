@@ -1,0 +1,1 @@
+"""What is looked for in rules beyond their soundness: gaps, tests, articles."""
