@@ -2,10 +2,10 @@
 
 from jiefen.process.binding import UNCHECKED, Names
 from jiefen.process.check import check
-from jiefen.process.host import Host, Wait
 from jiefen.process.instance import Instance
 from jiefen.process.load import Processes
-from jiefen.process.model import Element
-from jiefen.process.source import Source
+from jiefen.process.model.elements import Element
+from jiefen.process.model.environment import Host, Wait
+from jiefen.process.model.source import Source
 
 __all__ = ["UNCHECKED", "Element", "Host", "Instance", "Names", "Processes", "Source", "Wait", "check"]

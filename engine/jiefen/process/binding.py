@@ -20,10 +20,10 @@ from jiefen.notation.expressions import (
     compile_expression,
     did_you_mean,
 )
-from jiefen.process.model import Loop, Mapped, Node, Process, Template, Text
-from jiefen.process.reader import MAX_DEPTH
-from jiefen.process.report import Report
-from jiefen.process.times import parse_timer
+from jiefen.process.model.elements import Loop, Mapped, Node, Process, Template, Text
+from jiefen.process.model.reader import MAX_DEPTH
+from jiefen.process.model.report import Report
+from jiefen.process.model.times import parse_timer
 
 #: What a condition that is watched may call: nothing whose answer changes while no fact does.
 _TIMELESS: Final = {name: arity for name, arity in STANDARD.items() if name in ("date", "len", "max", "min")}

@@ -28,8 +28,8 @@ from SpiffWorkflow.util.task import TaskState
 from jiefen.clock import china_date
 from jiefen.errors import ExpressionError, ProcessError
 from jiefen.notation.expressions import Expression, Functions
-from jiefen.process.host import Host
-from jiefen.process.model import Flow, Scope
+from jiefen.process.model.elements import Flow, Scope
+from jiefen.process.model.environment import Host
 
 if TYPE_CHECKING:
     from jiefen.process.specs import NodeSpec

@@ -11,11 +11,11 @@ from jiefen.process.lint_dialect import lint_dialect
 from jiefen.process.lint_elements import lint_element
 from jiefen.process.lint_flows import lint_flows
 from jiefen.process.lint_tokens import lint_tokens
-from jiefen.process.model import Process
-from jiefen.process.normalise import normalise
-from jiefen.process.reader import read_model
-from jiefen.process.report import Report
-from jiefen.process.source import Source, read_xml
+from jiefen.process.model.elements import Process
+from jiefen.process.model.normalise import normalise
+from jiefen.process.model.reader import read_model
+from jiefen.process.model.report import Report
+from jiefen.process.model.source import Source, read_xml
 
 
 def check(sources: Iterable[Source], names: Names = UNCHECKED) -> list[Finding]:

@@ -11,10 +11,10 @@ from SpiffWorkflow.util.task import TaskState
 from jiefen.errors import ExpressionError, NotFound, ProcessError
 from jiefen.process import events, state
 from jiefen.process.case import CaseWorkflow, Token
-from jiefen.process.host import Host, Wait
 from jiefen.process.load import Processes
+from jiefen.process.model.environment import Host, Wait
+from jiefen.process.model.times import end_of_day
 from jiefen.process.specs import ExternalSpec, NodeSpec, PersonSpec, fill, release
-from jiefen.process.times import end_of_day
 
 #: After so many elements without waiting, a process is taken to go round in circles.
 MAX_STEPS: Final = 10_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from jiefen.notation.expressions import did_you_mean
-from jiefen.process.model import Node, Process, Scope
-from jiefen.process.reader import MAX_DEPTH
-from jiefen.process.report import Report
+from jiefen.process.model.elements import Node, Process, Scope
+from jiefen.process.model.reader import MAX_DEPTH
+from jiefen.process.model.report import Report
 
 _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from jiefen.process.model import Node
-from jiefen.process.report import Report
+from jiefen.process.model.elements import Node
+from jiefen.process.model.report import Report
 
 _PERSON: Final = frozenset({"candidateGroups", "assignee", "formKey", "dueDate"})
 _EXTERNAL: Final = frozenset({"type", "topic"})

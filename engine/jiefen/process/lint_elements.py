@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from jiefen.process.model import Event, Loop, Node
-from jiefen.process.report import Report
+from jiefen.process.model.elements import Event, Loop, Node
+from jiefen.process.model.report import Report
 
 _UNSUPPORTED: Final = {
     "adHocSubProcess": "draw its tasks as a parallel split, a multi-instance or event subprocesses",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jiefen.process.model import Node, Scope
-from jiefen.process.report import Report
+from jiefen.process.model.elements import Node, Scope
+from jiefen.process.model.report import Report
 from jiefen.process.specs import upstream
 
 _SPLITS = frozenset({"exclusiveGateway", "inclusiveGateway"})

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
-from jiefen.process.model import Node, Scope
-from jiefen.process.report import Report
+from jiefen.process.model.elements import Node, Scope
+from jiefen.process.model.report import Report
 from jiefen.process.specs import upstream
 
 #: So many situations are looked at; a scope that has more is not judged.

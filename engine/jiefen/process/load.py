@@ -12,9 +12,9 @@ from jiefen.process.binding import UNCHECKED, Names
 from jiefen.process.case import ScopeSpec
 from jiefen.process.check import examine
 from jiefen.process.events import BoundarySpec, CatchSpec, EventGatewaySpec, WatcherSpec
-from jiefen.process.model import Element, Node, Process, Scope
+from jiefen.process.model.elements import Element, Node, Process, Scope
+from jiefen.process.model.source import Source
 from jiefen.process.repeat import RepeatSpec
-from jiefen.process.source import Source
 from jiefen.process.specs import (
     DecisionSpec,
     ExclusiveSpec,

@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ProcessError
 from jiefen.process.case import ScopeSpec, Token
-from jiefen.process.model import Loop, Node
+from jiefen.process.model.elements import Loop, Node
 from jiefen.process.specs import NodeSpec
 
 #: A multi-instance has at most this many instances.

@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ProcessError
 from jiefen.process.case import AnyScope, CaseWorkflow, ScopeSpec, Token
-from jiefen.process.model import Event, Flow, Mapped, Node, Template
+from jiefen.process.model.elements import Event, Flow, Mapped, Node, Template
 
 Route = tuple[Flow, "NodeSpec"]
 

@@ -20,7 +20,7 @@ from SpiffWorkflow.util.task import TaskState
 from jiefen.errors import StateError
 from jiefen.process.case import MAX_TOKENS, AnyScope, CaseWorkflow, InnerScope, ScopeSpec, Token
 from jiefen.process.events import EventGatewaySpec
-from jiefen.process.host import Host
+from jiefen.process.model.environment import Host
 from jiefen.process.repeat import RepeatSpec
 from jiefen.process.specs import InclusiveSpec, NestSpec, NodeSpec
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jiefen.findings import Finding
 from jiefen.process import Source, check
-from jiefen.process.source import MAX_BYTES
+from jiefen.process.model.source import MAX_BYTES
 from tests.unit.process.drawing import flows, text
 
 GOOD = text('<startEvent id="s" name="登记"/><endEvent id="e"/>' + flows("s>e")).decode()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jiefen.clock import CHINA
 from jiefen.errors import ExpressionError
-from jiefen.process.times import as_instant, end_of_day, parse_duration, parse_timer
+from jiefen.process.model.times import as_instant, end_of_day, parse_duration, parse_timer
 
 MORNING = datetime(2026, 1, 31, 9, 0, tzinfo=CHINA)
 

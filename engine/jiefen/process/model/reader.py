@@ -9,7 +9,7 @@ from typing import Final, cast
 from lxml import etree
 
 from jiefen.findings import Finding
-from jiefen.process.model import Event, EventKind, Flow, Loop, Mapped, Node, Process, Scope, Text
+from jiefen.process.model.elements import Event, EventKind, Flow, Loop, Mapped, Node, Process, Scope, Text
 
 BPMN: Final = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _DIALECT: Final = ("{http://camunda.org/schema/1.0/bpmn}", "{http://operaton.org/schema/1.0/bpmn}")

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, Protocol
 
-from jiefen.process.model import Element
+from jiefen.process.model.elements import Element
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jiefen.findings import Finding, Severity
-from jiefen.process.model import Node, Process
+from jiefen.process.model.elements import Node, Process
 
 
 class Report:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from jiefen.notation.expressions import Assignment, Expression
-from jiefen.process.times import Timer
+from jiefen.process.model.times import Timer
 
 EventKind = Literal[
     "none",

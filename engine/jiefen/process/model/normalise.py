@@ -7,7 +7,7 @@ What remains is links, which become flows.
 
 from __future__ import annotations
 
-from jiefen.process.model import Flow, Scope
+from jiefen.process.model.elements import Flow, Scope
 
 
 def normalise(scope: Scope) -> None:

@@ -1,0 +1,1 @@
+"""A BPMN file as we read it."""
