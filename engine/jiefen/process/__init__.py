@@ -1,8 +1,8 @@
 """Everything that knows BPMN and SpiffWorkflow: read, check, run, save."""
 
-from jiefen.process.binding import UNCHECKED, Names
-from jiefen.process.check import check
 from jiefen.process.instance import Instance
+from jiefen.process.lint.binding import UNCHECKED, Names
+from jiefen.process.lint.check import check
 from jiefen.process.load import Processes
 from jiefen.process.model.elements import Element
 from jiefen.process.model.environment import Host, Wait

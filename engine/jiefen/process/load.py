@@ -8,10 +8,10 @@ from types import MappingProxyType
 from jiefen.errors import NotFound, ProcessError
 from jiefen.findings import errors_in
 from jiefen.notation.expressions import did_you_mean
-from jiefen.process.binding import UNCHECKED, Names
 from jiefen.process.case import ScopeSpec
-from jiefen.process.check import examine
 from jiefen.process.events import BoundarySpec, CatchSpec, EventGatewaySpec, WatcherSpec
+from jiefen.process.lint.binding import UNCHECKED, Names
+from jiefen.process.lint.check import examine
 from jiefen.process.model.elements import Element, Node, Process, Scope
 from jiefen.process.model.source import Source
 from jiefen.process.repeat import RepeatSpec

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jiefen.findings import Finding, Severity
-from jiefen.process.binding import UNCHECKED, Names, bind
-from jiefen.process.lint_between import lint_between
-from jiefen.process.lint_dialect import lint_dialect
-from jiefen.process.lint_elements import lint_element
-from jiefen.process.lint_flows import lint_flows
-from jiefen.process.lint_tokens import lint_tokens
+from jiefen.process.lint.between import lint_between
+from jiefen.process.lint.binding import UNCHECKED, Names, bind
+from jiefen.process.lint.dialect import lint_dialect
+from jiefen.process.lint.elements import lint_element
+from jiefen.process.lint.flows import lint_flows
+from jiefen.process.lint.tokens import lint_tokens
 from jiefen.process.model.elements import Process
 from jiefen.process.model.normalise import normalise
 from jiefen.process.model.reader import read_model
