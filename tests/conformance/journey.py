@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from jiefen.process import Instance, Processes, Source
-from jiefen.process.state import FORMAT
+from jiefen.process.run.state import FORMAT
 from tests.unit.process.drawing import Desk
 
 STATES = Path(__file__).parent / "states"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jiefen.process import Instance, Processes
-from jiefen.process.state import FORMAT
+from jiefen.process.run.state import FORMAT
 from tests.conformance.journey import STATES, STOPS, desk_at, processes
 
 SAVED = sorted(STATES.glob("*/*.state"))

@@ -31,7 +31,7 @@ from jiefen import FixedClock
 from jiefen.cli import app
 from jiefen.clock import SystemClock, china_date
 from jiefen.notation.expressions import STANDARD, compile_expression
-from jiefen.process.load import _SPECS
+from jiefen.process.run.load import _SPECS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

@@ -1,11 +1,11 @@
 """Everything that knows BPMN and SpiffWorkflow: read, check, run, save."""
 
-from jiefen.process.instance import Instance
 from jiefen.process.lint.binding import UNCHECKED, Names
 from jiefen.process.lint.check import check
-from jiefen.process.load import Processes
 from jiefen.process.model.elements import Element
 from jiefen.process.model.environment import Host, Wait
 from jiefen.process.model.source import Source
+from jiefen.process.run.instance import Instance
+from jiefen.process.run.load import Processes
 
 __all__ = ["UNCHECKED", "Element", "Host", "Instance", "Names", "Processes", "Source", "Wait", "check"]

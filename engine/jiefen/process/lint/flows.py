@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jiefen.process.model.elements import Node, Scope
 from jiefen.process.model.report import Report
-from jiefen.process.specs import upstream
+from jiefen.process.run.specs import upstream
 
 _SPLITS = frozenset({"exclusiveGateway", "inclusiveGateway"})
 

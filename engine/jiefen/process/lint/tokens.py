@@ -13,7 +13,7 @@ from typing import Final
 
 from jiefen.process.model.elements import Node, Scope
 from jiefen.process.model.report import Report
-from jiefen.process.specs import upstream
+from jiefen.process.run.specs import upstream
 
 #: So many situations are looked at; a scope that has more is not judged.
 MAX_MARKINGS: Final = 4_000

@@ -18,11 +18,11 @@ import msgspec
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import StateError
-from jiefen.process.case import MAX_TOKENS, AnyScope, CaseWorkflow, InnerScope, ScopeSpec, Token
-from jiefen.process.events import EventGatewaySpec
 from jiefen.process.model.environment import Host
-from jiefen.process.repeat import RepeatSpec
-from jiefen.process.specs import InclusiveSpec, NestSpec, NodeSpec
+from jiefen.process.run.case import MAX_TOKENS, AnyScope, CaseWorkflow, InnerScope, ScopeSpec, Token
+from jiefen.process.run.events import EventGatewaySpec
+from jiefen.process.run.repeat import RepeatSpec
+from jiefen.process.run.specs import InclusiveSpec, NestSpec, NodeSpec
 
 FORMAT: Final = 1
 _MAGIC: Final = b"JF"

@@ -9,12 +9,12 @@ from typing import Final, cast
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError, NotFound, ProcessError
-from jiefen.process import events, state
-from jiefen.process.case import CaseWorkflow, Token
-from jiefen.process.load import Processes
 from jiefen.process.model.environment import Host, Wait
 from jiefen.process.model.times import end_of_day
-from jiefen.process.specs import ExternalSpec, NodeSpec, PersonSpec, fill, release
+from jiefen.process.run import events, state
+from jiefen.process.run.case import CaseWorkflow, Token
+from jiefen.process.run.load import Processes
+from jiefen.process.run.specs import ExternalSpec, NodeSpec, PersonSpec, fill, release
 
 #: After so many elements without waiting, a process is taken to go round in circles.
 MAX_STEPS: Final = 10_000

@@ -7,9 +7,9 @@ from typing import Final, cast
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ProcessError
-from jiefen.process.case import ScopeSpec, Token
 from jiefen.process.model.elements import Loop, Node
-from jiefen.process.specs import NodeSpec
+from jiefen.process.run.case import ScopeSpec, Token
+from jiefen.process.run.specs import NodeSpec
 
 #: A multi-instance has at most this many instances.
 MAX_INSTANCES: Final = 1_000

@@ -9,10 +9,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError
 from jiefen.notation.expressions import Expression
-from jiefen.process.case import CaseWorkflow, ScopeSpec, Token
 from jiefen.process.model.elements import Node
 from jiefen.process.model.times import Timer, as_instant
-from jiefen.process.specs import NodeSpec
+from jiefen.process.run.case import CaseWorkflow, ScopeSpec, Token
+from jiefen.process.run.specs import NodeSpec
 
 
 class CatchSpec(NodeSpec):

@@ -13,8 +13,8 @@ from SpiffWorkflow.bpmn.specs import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ProcessError
-from jiefen.process.case import AnyScope, CaseWorkflow, ScopeSpec, Token
 from jiefen.process.model.elements import Event, Flow, Mapped, Node, Template
+from jiefen.process.run.case import AnyScope, CaseWorkflow, ScopeSpec, Token
 
 Route = tuple[Flow, "NodeSpec"]
 

@@ -32,7 +32,7 @@ from jiefen.process.model.elements import Flow, Scope
 from jiefen.process.model.environment import Host
 
 if TYPE_CHECKING:
-    from jiefen.process.specs import NodeSpec
+    from jiefen.process.run.specs import NodeSpec
 
 #: A case never has more tokens at a time.
 MAX_TOKENS = 5_000

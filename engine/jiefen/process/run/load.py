@@ -8,14 +8,14 @@ from types import MappingProxyType
 from jiefen.errors import NotFound, ProcessError
 from jiefen.findings import errors_in
 from jiefen.notation.expressions import did_you_mean
-from jiefen.process.case import ScopeSpec
-from jiefen.process.events import BoundarySpec, CatchSpec, EventGatewaySpec, WatcherSpec
 from jiefen.process.lint.binding import UNCHECKED, Names
 from jiefen.process.lint.check import examine
 from jiefen.process.model.elements import Element, Node, Process, Scope
 from jiefen.process.model.source import Source
-from jiefen.process.repeat import RepeatSpec
-from jiefen.process.specs import (
+from jiefen.process.run.case import ScopeSpec
+from jiefen.process.run.events import BoundarySpec, CatchSpec, EventGatewaySpec, WatcherSpec
+from jiefen.process.run.repeat import RepeatSpec
+from jiefen.process.run.specs import (
     DecisionSpec,
     ExclusiveSpec,
     ExternalSpec,
