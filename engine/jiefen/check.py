@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.directory_file import check_directory
-from jiefen.editions import names_of
+from jiefen.edition.edition import names_of
 from jiefen.errors import DefinitionError
 from jiefen.executors import EXECUTORS
 from jiefen.findings import Finding, Severity

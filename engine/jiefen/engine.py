@@ -17,7 +17,7 @@ from jiefen.asked import a_key, a_page, an_actor, an_id, facts_set_by, filters
 from jiefen.authority import require_role
 from jiefen.clock import Clock, SystemClock
 from jiefen.directory import Directory, usable
-from jiefen.editions import Edition, load_edition
+from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.explain import Explanation, earliest_right, explain
 from jiefen.outside.adapter import Adapter

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from jiefen.clock import CHINA, china_date
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Language
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import holidays
 from jiefen.asked import an_actor
 from jiefen.deadlines import RunningDeadline
 from jiefen.docket import Docket
-from jiefen.editions import Edition, with_rules
+from jiefen.edition import holidays
+from jiefen.edition.edition import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
 from jiefen.notation.labels import Language
 from jiefen.periods import Calendar, Roll, load_calendar

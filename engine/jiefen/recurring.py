@@ -17,7 +17,7 @@ from jiefen.authority import require_role
 from jiefen.clock import CHINA, china_date
 from jiefen.directory import Directory, Organisation
 from jiefen.duties import Occurrence, next_occurrence, planned_anew
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written

@@ -9,7 +9,7 @@ from typing import Any
 
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.errors import NotFound
 from jiefen.periods import Ends, Unit, due
 from jiefen.record.actor import SYSTEM

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import holidays
 from jiefen.clock import Clock
 from jiefen.directory import Directory
-from jiefen.editions import Edition, unpack_edition
+from jiefen.edition import holidays
+from jiefen.edition.edition import Edition, unpack_edition
+from jiefen.edition.holidays import Holidays
 from jiefen.errors import DatabaseError, NotFound
-from jiefen.holidays import Holidays
 from jiefen.outside.adapter import Adapter
 from jiefen.posts import Posts
 from jiefen.record.actor import SYSTEM

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from jiefen.clock import china_date
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.errors import NotFound
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task

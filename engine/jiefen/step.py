@@ -20,7 +20,7 @@ from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline
 from jiefen.directory import Directory
 from jiefen.docket import Docket
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Language
 from jiefen.periods import Period
 from jiefen.record.kinds import ContactForm, Happening

@@ -16,7 +16,7 @@ from jiefen.bundled import bundled
 from jiefen.cli import app
 from jiefen.cli.rulebook import RuleKind
 from jiefen.clock import SystemClock
-from jiefen.editions import load_edition
+from jiefen.edition.edition import load_edition
 from jiefen.rules import Kind
 from tests.integration.conftest import SMALL
 

@@ -273,7 +273,7 @@ def _calendar(root: Path, area: str | None) -> Calendar:
 
     A rulebook without calendars of its own goes by the bundled ones, as an edition does.
     """
-    from jiefen.editions import calendar_in, load_local_holidays
+    from jiefen.edition.edition import calendar_in, load_local_holidays
     from jiefen.periods import load_calendar
 
     own = root / "calendars"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Language
 from jiefen.rules import Label
 

@@ -63,7 +63,7 @@ edition = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
-# Calendars newer than those of the editions; see ``jiefen.holidays``.
+# Calendars newer than those of the editions; see ``jiefen.edition.holidays``.
 calendar = sa.Table(
     "jiefen_calendar",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jiefen.editions import Edition, load_edition
+from jiefen.edition.edition import Edition, load_edition
 
 
 @pytest.fixture(scope="session")

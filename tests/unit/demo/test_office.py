@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from jiefen.demo.office import Office, team
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 
 
 @pytest.fixture

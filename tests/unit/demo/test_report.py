@@ -20,7 +20,7 @@ from jiefen.demo.report import Intake, Year, build
 from jiefen.demo.sheet import Beat, Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone
 from jiefen.demo.story import _beats, worth_telling
 from jiefen.demo.terminal import show
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Language
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case

@@ -14,7 +14,7 @@ from lxml import etree
 
 from jiefen.bundled import bundled
 from jiefen.demo.script import SCRIPT, Dice, Playbook, Turn, load_playbook, spoken
-from jiefen.editions import Edition
+from jiefen.edition.edition import Edition
 from jiefen.errors import DefinitionError
 from jiefen.record.kinds import ContactForm, Happening
 from jiefen.recording import NOTICE

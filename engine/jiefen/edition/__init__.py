@@ -1,0 +1,1 @@
+"""An immutable set of processes and rules, and the holidays that are known."""
