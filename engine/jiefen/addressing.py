@@ -22,7 +22,7 @@ from jiefen.directory import (
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
 from jiefen.record.kinds import Happening
-from jiefen.recording import ALERT, NOTICE, REPORT, Recording
+from jiefen.record.recording import ALERT, NOTICE, REPORT, Recording
 from jiefen.rules import Action, AssignmentKind, Role, RuleView
 
 #: A vacant post is reported upwards over at most so many seats; then nobody can be found.

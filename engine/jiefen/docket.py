@@ -12,7 +12,7 @@ from jiefen.expiry import Expired, take_effect
 from jiefen.notices import notice, rung_notice
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
-from jiefen.recording import NOTICE
+from jiefen.record.recording import NOTICE
 from jiefen.register import Register, iso
 from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 

@@ -17,7 +17,7 @@ from jiefen.notation.labels import Label
 from jiefen.periods import Calendar
 from jiefen.process import Wait
 from jiefen.record.kinds import Happening
-from jiefen.recording import ALERT, NOTICE, Recording
+from jiefen.record.recording import ALERT, NOTICE, Recording
 from jiefen.rules import Ladder, RuleView, Rung
 
 

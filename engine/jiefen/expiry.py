@@ -14,7 +14,7 @@ from typing import Any, Final
 from jiefen.deadlines import RunningDeadline
 from jiefen.notices import notice
 from jiefen.record.kinds import Happening
-from jiefen.recording import NOTICE, Recording
+from jiefen.record.recording import NOTICE, Recording
 from jiefen.rules import Expiry, Ladder
 
 

@@ -16,8 +16,8 @@ from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import MOST_ID, named, written
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening
+from jiefen.record.recording import Recording
 from jiefen.record.values import Case, Supervision
-from jiefen.recording import Recording
 from jiefen.runtime import Runtime
 from jiefen.snapshots import case_of, supervision_of
 from jiefen.store import agenda, reading

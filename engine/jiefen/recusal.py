@@ -11,7 +11,7 @@ from jiefen.addressing import Finder, address_again, patient, roles_told, workin
 from jiefen.clock import china_date
 from jiefen.periods import Calendar
 from jiefen.record.kinds import Happening
-from jiefen.recording import NOTICE, Recording
+from jiefen.record.recording import NOTICE, Recording
 from jiefen.store import agenda
 from jiefen.store import oversight as store
 

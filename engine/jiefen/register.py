@@ -14,7 +14,7 @@ from jiefen.errors import NotFound
 from jiefen.periods import Ends, Unit, due
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
-from jiefen.recording import Recording
+from jiefen.record.recording import Recording
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
 
 

@@ -26,7 +26,7 @@ from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
-from jiefen.recording import NOTICE, REPORT, Recording, plain
+from jiefen.record.recording import NOTICE, REPORT, Recording, plain
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 

@@ -17,7 +17,7 @@ from jiefen.demo.script import SCRIPT, Dice, Playbook, Turn, load_playbook, spok
 from jiefen.edition.edition import Edition
 from jiefen.errors import DefinitionError
 from jiefen.record.kinds import ContactForm, Happening
-from jiefen.recording import NOTICE
+from jiefen.record.recording import NOTICE
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
