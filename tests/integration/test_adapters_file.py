@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jiefen import DefinitionError, FixedClock
-from jiefen.adapters_file import load_adapters
+from jiefen.outside.installed import load_adapters
 from jiefen_adapters.folder import FolderAdapter
 from tests.integration.conftest import CLERK, Opener
 

@@ -83,7 +83,8 @@ def script(url: str, monkeypatch: pytest.MonkeyPatch) -> Script:
     adapter = Script()
     point = SimpleNamespace(name="ledgers", load=lambda: adapter)
     monkeypatch.setattr(
-        "jiefen.ledgers.entry_points", lambda group: [point] if group == "jiefen.ledgers" else []
+        "jiefen.outside.ledgers.entry_points",
+        lambda group: [point] if group == "jiefen.outside.ledgers" else [],
     )
     monkeypatch.setenv("JIEFEN_DB", url)
     monkeypatch.setenv("JIEFEN_PROCESSES", str(SMALL / "processes"))

@@ -12,11 +12,11 @@ from jiefen.cli.options import ON_DATABASE, Json, Settings, actor, with_settings
 from jiefen.cli.output import Words, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
 from jiefen.errors import DatabaseError, JiefenError, LedgerError
-from jiefen.ledgers import BUNDLED, ledger_adapter
+from jiefen.outside.ledgers import BUNDLED, ledger_adapter
 
 if TYPE_CHECKING:
     from jiefen import Actor, Engine
-    from jiefen.ledgers import LedgerAdapter, Reading
+    from jiefen.outside.ledgers import LedgerAdapter, Reading
 
 app = typer.Typer()
 

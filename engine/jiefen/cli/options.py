@@ -147,7 +147,7 @@ class Settings:
             DefinitionError: the edition, or the file of adapters, is broken.
         """
         from jiefen import Engine
-        from jiefen.adapters_file import load_adapters
+        from jiefen.outside.installed import load_adapters
 
         url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
         file = url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else ""

@@ -11,8 +11,8 @@ from pathlib import Path
 from jiefen.demo.report import Intake
 from jiefen.demo.simulation import Arrival, Refused
 from jiefen.errors import LedgerError
-from jiefen.ledgers import LedgerAdapter, Reading, Row, Wording, ledger_adapter
 from jiefen.notation.labels import Language
+from jiefen.outside.ledgers import LedgerAdapter, Reading, Row, Wording, ledger_adapter
 
 #: Every matter of a ledger begins with this process; a petition is handled inside it.
 PROCESS = "dispute"
