@@ -39,10 +39,10 @@ from jiefen.record.values import (
 )
 
 if TYPE_CHECKING:
-    from jiefen.directory import Directory, Divided, Holder, Organisation, Seat
-    from jiefen.directory_file import check_directory
     from jiefen.engine import Engine
     from jiefen.explain import Explanation, Route
+    from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
+    from jiefen.people.directory_file import check_directory
     from jiefen.recompute import DueDate, Move, Recomputation
     from jiefen.recurring import DutyMove
 
@@ -107,12 +107,12 @@ __all__ = [
 ]
 
 _LATER = {
-    **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.directory"),
+    **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.explain"),
     **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
     "DutyMove": "jiefen.recurring",
     "Engine": "jiefen.engine",
-    "check_directory": "jiefen.directory_file",
+    "check_directory": "jiefen.people.directory_file",
 }
 
 

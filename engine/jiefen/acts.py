@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from jiefen.agenda import caught_up
 from jiefen.asked import a_key, an_actor, an_id
-from jiefen.authority import require_role
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
 from jiefen.docket import INTERRUPTION, Docket
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
+from jiefen.people.authority import require_role
 from jiefen.periods import Period, Unit
 from jiefen.recompute import Recomputation, recompute
 from jiefen.record.actor import Actor

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from jiefen import deliveries, recurring
-from jiefen.addressing import patient, working_time
 from jiefen.errors import Conflict, NotAllowed, NotFound
+from jiefen.people.addressing import patient, working_time
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
 from jiefen.runtime import Runtime

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Final, Literal
 
 from jiefen.bundled import bundled
-from jiefen.directory_file import check_directory
 from jiefen.edition.edition import names_of
 from jiefen.errors import DefinitionError
 from jiefen.executors import EXECUTORS
 from jiefen.findings import Finding, Severity
 from jiefen.notation.yaml import load
+from jiefen.people.directory_file import check_directory
 from jiefen.periods import check_calendars
 from jiefen.process import UNCHECKED, Names, Source
 from jiefen.process.lint import check as check_models

@@ -14,14 +14,14 @@ from jiefen import agenda, deliveries
 from jiefen.acts import DeadlineActs
 from jiefen.areas import normalise_area
 from jiefen.asked import a_key, a_page, an_actor, an_id, facts_set_by, filters
-from jiefen.authority import require_role
 from jiefen.clock import Clock, SystemClock
-from jiefen.directory import Directory, usable
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.explain import Explanation, earliest_right, explain
 from jiefen.outside.adapter import Adapter
 from jiefen.oversight import Oversight, refuse_recused
+from jiefen.people.authority import require_role
+from jiefen.people.directory import Directory, usable
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, Happening, Lane, TaskStatus
 from jiefen.record.values import Answer, Case, Deadline, Delivery, Entry, Incident, Lag, Swept, Task

@@ -9,11 +9,11 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
 from jiefen.asked import a_page, an_actor, an_id, filters
-from jiefen.authority import require_role
-from jiefen.directory import Organisation
-from jiefen.directory_file import load_directory
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import MOST_ID, named, written
+from jiefen.people.authority import require_role
+from jiefen.people.directory import Organisation
+from jiefen.people.directory_file import load_directory
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening
 from jiefen.record.recording import Recording

@@ -13,14 +13,14 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import area_level, normalise_area
 from jiefen.asked import a_page, an_actor, an_id, filters
-from jiefen.authority import require_role
 from jiefen.clock import CHINA, china_date
-from jiefen.directory import Directory, Organisation
 from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
+from jiefen.people.authority import require_role
+from jiefen.people.directory import Directory, Organisation
 from jiefen.periods import Calendar, Unit, due
 from jiefen.record.actor import Actor
 from jiefen.record.values import DutyList

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.clock import Clock
-from jiefen.directory import Directory
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, unpack_edition
 from jiefen.edition.holidays import Holidays
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.outside.adapter import Adapter
-from jiefen.posts import Posts
+from jiefen.people.directory import Directory
+from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
 from jiefen.rules import Rulebook
 from jiefen.step import Step

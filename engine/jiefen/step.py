@@ -13,15 +13,15 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import escalation, recusal
-from jiefen.addressing import Finder, address
 from jiefen.areas import normalise_area
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines import RunningDeadline
-from jiefen.directory import Directory
 from jiefen.docket import Docket
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
+from jiefen.people import escalation, recusal
+from jiefen.people.addressing import Finder, address
+from jiefen.people.directory import Directory
 from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM

@@ -13,8 +13,8 @@ import pytest
 from jiefen import Actor, AlreadyDone, Engine, FactError, FixedClock, NotAllowed, NotFound
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
-from jiefen.directory import Organisation, Unit
 from jiefen.notation.labels import Label
+from jiefen.people.directory import Organisation, Unit
 from jiefen.periods import Holiday, Plan, load_calendar
 from jiefen.periods.files import render
 from jiefen.rules import Duty, HolidayPolicy, Kind

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from jiefen import Actor, Delivery, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
 from jiefen.areas import Level
 from jiefen.clock import CHINA
-from jiefen.directory import Post, Unit
 from jiefen.notation.labels import Label
+from jiefen.people.directory import Post, Unit
 from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (

@@ -21,8 +21,8 @@ from jiefen import (
     NotAllowed,
     NotFound,
 )  # fmt: skip
-from jiefen.directory import Post, Unit
 from jiefen.notation.labels import Label
+from jiefen.people.directory import Post, Unit
 from tests.integration.conftest import Opener
 from tests.integration.watch import (
     CHIEF,

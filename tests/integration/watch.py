@@ -9,8 +9,8 @@ from typing import Any
 
 from jiefen import Actor, Answer, Delivery, Engine, FixedClock, Happening
 from jiefen.clock import CHINA
-from jiefen.directory import Organisation, Post, Unit
 from jiefen.notation.labels import Label
+from jiefen.people.directory import Organisation, Post, Unit
 
 SMALL = Path(__file__).parents[1] / "small"
 VILLAGE = "140429102201"

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen import Engine, JiefenError
-from jiefen.addressing import MAX_CLIMB, Finder, Target, working_time
 from jiefen.areas import Level
 from jiefen.clock import CHINA
-from jiefen.directory import Holder, Organisation, Post, Seat, Unit
-from jiefen.directory_file import load_directory
 from jiefen.notation.labels import Label
+from jiefen.people.addressing import MAX_CLIMB, Finder, Target, working_time
+from jiefen.people.directory import Holder, Organisation, Post, Seat, Unit
+from jiefen.people.directory_file import load_directory
 from jiefen.periods import Calendar, calendars
 from jiefen.rules import Rulebook, load_rulebook
 

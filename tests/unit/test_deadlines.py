@@ -9,10 +9,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiefen.addressing import working_time
 from jiefen.clock import CHINA
 from jiefen.deadlines import RunningDeadline, end_of, last_part, rung_time, rungs_of
 from jiefen.notation.labels import Label
+from jiefen.people.addressing import working_time
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.rules import (

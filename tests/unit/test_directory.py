@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.areas import Level
-from jiefen.directory import Organisation, Post, Seat, Unit
-from jiefen.directory_file import check_directory, load_directory
 from jiefen.errors import RuleError
 from jiefen.notation.labels import Label
+from jiefen.people.directory import Organisation, Post, Seat, Unit
+from jiefen.people.directory_file import check_directory, load_directory
 from jiefen.rules import load_rulebook
 
 ROOT = Path(__file__).parents[2]

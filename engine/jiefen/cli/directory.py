@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jiefen import Engine
-    from jiefen.addressing import Finder
-    from jiefen.directory import Holder, Organisation, Post, Seat
+    from jiefen.people.addressing import Finder
+    from jiefen.people.directory import Holder, Organisation, Post, Seat
     from jiefen.rules import Role
 
 app = typer.Typer()
@@ -43,7 +43,7 @@ _DEPUTY: Words = ("{id}(副)", "{id} (deputy)")
 @with_settings(*ON_RULES)
 def check(settings: Settings, file: _File, json: Json = False) -> None:
     """Say what is wrong with a directory file, without loading it. Its roles must be those of the rulebook."""
-    from jiefen.directory_file import check_directory
+    from jiefen.people.directory_file import check_directory
 
     findings = check_directory(file, settings.rulebook().roles)
     show_findings(findings, [str(file)], settings.language, json=json)
@@ -227,7 +227,7 @@ def _loaded(engine: Engine) -> Organisation:
     Raises:
         NotFound: none was ever loaded.
     """
-    from jiefen.directory import Organisation
+    from jiefen.people.directory import Organisation
 
     directory = engine.directory()
     if not isinstance(directory, Organisation):
@@ -236,7 +236,7 @@ def _loaded(engine: Engine) -> Organisation:
 
 
 def _finder(engine: Engine, organisation: Organisation, area: str, day: date) -> Finder:
-    from jiefen.addressing import Finder
+    from jiefen.people.addressing import Finder
 
     edition = engine.edition
     return Finder(organisation, edition.rulebook.roles, edition.view(area), {}, day)
@@ -244,7 +244,7 @@ def _finder(engine: Engine, organisation: Organisation, area: str, day: date) ->
 
 def _way_up(finder: Finder, seat: Seat) -> Iterator[Seat]:
     """A seat and those above it, as far as a notice climbs."""
-    from jiefen.addressing import MAX_CLIMB
+    from jiefen.people.addressing import MAX_CLIMB
 
     at: Seat | None = seat
     seen: list[Seat] = []
@@ -255,7 +255,7 @@ def _way_up(finder: Finder, seat: Seat) -> Iterator[Seat]:
 
 
 def _seat(role: str, roles: Mapping[str, Role], area: str) -> Seat:
-    from jiefen.directory import Seat
+    from jiefen.people.directory import Seat
 
     return Seat(role, roles[role].level if role in roles else None, area)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from jiefen.areas import Level, ancestors, area_level, normalise_area
-from jiefen.directory import Organisation, Post, Unit
 from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
 from jiefen.notation.yaml import Document, load
+from jiefen.people.directory import Organisation, Post, Unit
 from jiefen.rules import Role
 from jiefen.rules.build.format import LABEL, NAME
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.directory import Organisation, Post, Unit
 from jiefen.notation.labels import Label
+from jiefen.people.directory import Organisation, Post, Unit
 from jiefen.store import directory as store
 
 #: A worker looks so often, in seconds, whether another directory was loaded.

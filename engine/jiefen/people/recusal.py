@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
-from jiefen.addressing import Finder, address_again, patient, roles_told, working_time
 from jiefen.clock import china_date
+from jiefen.people.addressing import Finder, address_again, patient, roles_told, working_time
 from jiefen.periods import Calendar
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import NOTICE, Recording

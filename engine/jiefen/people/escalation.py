@@ -1,6 +1,6 @@
 """催办升级: what presses on although no deadline of the law does: tasks nobody claims, supervisions nobody answers.
 
-Whom it reaches, and when, is the business of :mod:`jiefen.addressing`, as for every other notice.
+Whom it reaches, and when, is the business of :mod:`jiefen.people.addressing`, as for every other notice.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from jiefen.addressing import Finder
 from jiefen.areas import Level
 from jiefen.clock import china_date
 from jiefen.deadlines import rung_time
 from jiefen.notation.labels import Label
+from jiefen.people.addressing import Finder
 from jiefen.periods import Calendar
 from jiefen.process import Wait
 from jiefen.record.kinds import Happening

@@ -1,0 +1,1 @@
+"""Who holds which post, who is told, who climbs the ladder, who may act."""
