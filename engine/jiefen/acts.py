@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from jiefen.agenda import caught_up
 from jiefen.asked import a_key, an_actor, an_id
 from jiefen.clock import china_date, legal_day
-from jiefen.deadlines import RunningDeadline, end_of, instant_of, last_part
-from jiefen.docket import INTERRUPTION, Docket
+from jiefen.deadlines.docket import INTERRUPTION, Docket
+from jiefen.deadlines.running import RunningDeadline, end_of, instant_of, last_part
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written

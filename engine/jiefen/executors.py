@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from jiefen.docket import Docket
+from jiefen.deadlines.docket import Docket
 from jiefen.practice import recognise, responsible
 from jiefen.recurring import come
 from jiefen.rules import Kind

@@ -16,8 +16,8 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.asked import an_actor
-from jiefen.deadlines import RunningDeadline
-from jiefen.docket import Docket
+from jiefen.deadlines.docket import Docket
+from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError

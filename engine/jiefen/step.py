@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
 from jiefen.clock import china_date, legal_day
-from jiefen.deadlines import RunningDeadline
-from jiefen.docket import Docket
+from jiefen.deadlines.docket import Docket
+from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.people import escalation, recusal

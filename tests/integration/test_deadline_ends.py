@@ -26,7 +26,7 @@ from jiefen import (
     NotFound,
 )
 from jiefen.clock import CHINA, china_date
-from jiefen.expiry import EXECUTORS
+from jiefen.deadlines.expiry import EXECUTORS
 from jiefen.periods import Period, Roll, Unit, calendars
 from jiefen.rules import Expiry
 from tests.integration.conftest import SMALL, make_tables

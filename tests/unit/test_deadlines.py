@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.clock import CHINA
-from jiefen.deadlines import RunningDeadline, end_of, last_part, rung_time, rungs_of
+from jiefen.deadlines.running import RunningDeadline, end_of, last_part, rung_time, rungs_of
 from jiefen.notation.labels import Label
 from jiefen.people.addressing import working_time
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars

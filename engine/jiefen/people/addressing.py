@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jiefen.areas import Level
 from jiefen.clock import CHINA, china_date
-from jiefen.deadlines import WORKING_HOUR, worked
+from jiefen.deadlines.running import WORKING_HOUR, worked
 from jiefen.people.directory import (
     Directory,
     Divided,

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from jiefen.clock import china_date, legal_day
-from jiefen.deadlines import RunningDeadline, instant_of, start
-from jiefen.expiry import Expired, take_effect
-from jiefen.notices import notice, rung_notice
+from jiefen.deadlines.expiry import Expired, take_effect
+from jiefen.deadlines.notices import notice, rung_notice
+from jiefen.deadlines.planning import Register, iso
+from jiefen.deadlines.running import RunningDeadline, instant_of, start
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import NOTICE
-from jiefen.register import Register, iso
 from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.

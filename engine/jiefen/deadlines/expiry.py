@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from jiefen.deadlines import RunningDeadline
-from jiefen.notices import notice
+from jiefen.deadlines.notices import notice
+from jiefen.deadlines.running import RunningDeadline
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import NOTICE, Recording
 from jiefen.rules import Expiry, Ladder

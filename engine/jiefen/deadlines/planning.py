@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from jiefen.clock import CHINA, china_date, legal_day
-from jiefen.deadlines import End, RunningDeadline, end_of, instant_of, rungs_of
+from jiefen.deadlines.running import End, RunningDeadline, end_of, instant_of, rungs_of
 from jiefen.edition.edition import Edition
 from jiefen.errors import NotFound
 from jiefen.periods import Ends, Unit, due

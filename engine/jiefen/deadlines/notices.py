@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jiefen.deadlines import RunningDeadline
+from jiefen.deadlines.running import RunningDeadline
 from jiefen.rules import Rung
 
 
