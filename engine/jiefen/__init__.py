@@ -40,11 +40,11 @@ from jiefen.record.values import (
 
 if TYPE_CHECKING:
     from jiefen.engine import Engine
-    from jiefen.explain import Explanation, Route
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
     from jiefen.recompute import DueDate, Move, Recomputation
     from jiefen.recurring import DutyMove
+    from jiefen.story.explain import Explanation, Route
 
 __version__ = "0.1.0"
 
@@ -108,7 +108,7 @@ __all__ = [
 
 _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
-    **dict.fromkeys(("Explanation", "Route"), "jiefen.explain"),
+    **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
     **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
     "DutyMove": "jiefen.recurring",
     "Engine": "jiefen.engine",

@@ -30,9 +30,9 @@ from jiefen.record.kinds import DeadlineStatus
 from jiefen.record.values import Deadline
 from jiefen.rules import Effect, Extension, Ground, Side
 from jiefen.runtime import Runtime
-from jiefen.snapshots import deadline_of
 from jiefen.step import Step
 from jiefen.store import cases as store
+from jiefen.story.snapshots import deadline_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

@@ -17,7 +17,6 @@ from jiefen.asked import a_key, a_page, an_actor, an_id, facts_set_by, filters
 from jiefen.clock import Clock, SystemClock
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
-from jiefen.explain import Explanation, earliest_right, explain
 from jiefen.outside.adapter import Adapter
 from jiefen.oversight import Oversight, refuse_recused
 from jiefen.people.authority import require_role
@@ -27,12 +26,13 @@ from jiefen.record.kinds import CaseStatus, Happening, Lane, TaskStatus
 from jiefen.record.values import Answer, Case, Deadline, Delivery, Entry, Incident, Lag, Swept, Task
 from jiefen.recurring import Duties
 from jiefen.runtime import Runtime
-from jiefen.snapshots import case_of, deadline_of, entry_of, incident_of, task_of
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as case_store
 from jiefen.store import reading
 from jiefen.store.database import open_database
 from jiefen.store.migrate import prepare
+from jiefen.story.explain import Explanation, earliest_right, explain
+from jiefen.story.snapshots import case_of, deadline_of, entry_of, incident_of, task_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

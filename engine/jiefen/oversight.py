@@ -19,10 +19,10 @@ from jiefen.record.kinds import CaseStatus, ContactForm, Happening
 from jiefen.record.recording import Recording
 from jiefen.record.values import Case, Supervision
 from jiefen.runtime import Runtime
-from jiefen.snapshots import case_of, supervision_of
 from jiefen.store import agenda, reading
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store
+from jiefen.story.snapshots import case_of, supervision_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from jiefen import Actor, DeadlineStatus, Engine, FixedClock, Happening
 from jiefen.bundled import bundled
-from jiefen.explain import explain
 from jiefen.store import schema
+from jiefen.story.explain import explain
 
 CLERK = Actor("clerk", frozenset({"township_coordinator"}))
 #: A township with a layer of its own (thirty days, and a ladder with one more rung), and one without.

@@ -22,7 +22,7 @@ def history(
     json: Json = False,
 ) -> None:
     """List what happened to a case, in order. With --json, entries carry their data, facts among them."""
-    from jiefen.telling import Teller
+    from jiefen.story.sentences import Teller
 
     with settings.engine() as engine:
         found = engine.history(case, after=after, limit=limit)

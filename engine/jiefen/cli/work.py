@@ -159,8 +159,8 @@ def case(
 @with_settings(*ON_DATABASE)
 def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
     """List the deadlines of a case: the duties of organs and the rights of parties, and which right is lost first."""
-    from jiefen.explain import earliest_right, legal_aid_first
-    from jiefen.telling import Teller
+    from jiefen.story.explain import earliest_right, legal_aid_first
+    from jiefen.story.sentences import Teller
 
     now = SystemClock().now()
     with settings.engine() as engine:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from jiefen.demo.figures import Records
 from jiefen.demo.labels import Labels
 from jiefen.demo.sheet import Beat, Story
-from jiefen.explain import Explanation
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case
 from jiefen.rules import Label
+from jiefen.story.explain import Explanation
 
 _LINE = re.compile(r"(?P<when>\d{4}-\d\d-\d\d) \d\d:\d\d {2}(?P<what>.*)")
 # As jiefen.demo.workers numbers its people: what they do is told of their office.

@@ -14,7 +14,7 @@ from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Trace
 from jiefen.rules.model.rule import cited
-from jiefen.telling import Teller
+from jiefen.story.sentences import Teller
 
 #: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).
 _LEGAL_AID_FIRST = timedelta(days=7)

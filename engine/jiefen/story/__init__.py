@@ -1,0 +1,1 @@
+"""What callers read: rows as values, sentences, explanations."""
