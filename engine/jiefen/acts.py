@@ -15,7 +15,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jiefen.agenda import caught_up
-from jiefen.asked import a_key, an_actor, an_id
+from jiefen.case.arguments import a_key, an_actor, an_id
+from jiefen.case.runtime import Runtime
+from jiefen.case.step import Step
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import INTERRUPTION, Docket
 from jiefen.deadlines.running import RunningDeadline, end_of, instant_of, last_part
@@ -29,8 +31,6 @@ from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.record.values import Deadline
 from jiefen.rules import Effect, Extension, Ground, Side
-from jiefen.runtime import Runtime
-from jiefen.step import Step
 from jiefen.store import cases as store
 from jiefen.story.snapshots import deadline_of
 

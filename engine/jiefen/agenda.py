@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from jiefen import deliveries, recurring
+from jiefen.case.runtime import Runtime
+from jiefen.case.step import Step
 from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.people.addressing import patient, working_time
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
-from jiefen.runtime import Runtime
-from jiefen.step import Step
 from jiefen.store import agenda as store
 from jiefen.store import cases as case_store
 from jiefen.store import duties as duty_store

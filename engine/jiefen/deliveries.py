@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from jiefen.asked import facts_set_by
+from jiefen.case.arguments import facts_set_by
+from jiefen.case.runtime import Runtime
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.kinds import Happening
 from jiefen.record.values import Answer, Delivery
-from jiefen.runtime import Runtime
 from jiefen.store import agenda as store
 
 if TYPE_CHECKING:

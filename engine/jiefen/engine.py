@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection, Row
 from jiefen import agenda, deliveries
 from jiefen.acts import DeadlineActs
 from jiefen.areas import normalise_area
-from jiefen.asked import a_key, a_page, an_actor, an_id, facts_set_by, filters
+from jiefen.case.arguments import a_key, a_page, an_actor, an_id, facts_set_by, filters
+from jiefen.case.runtime import Runtime
 from jiefen.clock import Clock, SystemClock
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
@@ -25,7 +26,6 @@ from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, Happening, Lane, TaskStatus
 from jiefen.record.values import Answer, Case, Deadline, Delivery, Entry, Incident, Lag, Swept, Task
 from jiefen.recurring import Duties
-from jiefen.runtime import Runtime
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as case_store
 from jiefen.store import reading

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from jiefen.case.classification import recognise, responsible
+from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
-from jiefen.practice import recognise, responsible
 from jiefen.recurring import come
 from jiefen.rules import Kind
-from jiefen.step import Step
 
 #: Guards are not here: they are proved, not run.
 EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(

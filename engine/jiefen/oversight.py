@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.asked import a_page, an_actor, an_id, filters
+from jiefen.case.arguments import a_page, an_actor, an_id, filters
+from jiefen.case.runtime import Runtime
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import MOST_ID, named, written
 from jiefen.people.authority import require_role
@@ -18,7 +19,6 @@ from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening
 from jiefen.record.recording import Recording
 from jiefen.record.values import Case, Supervision
-from jiefen.runtime import Runtime
 from jiefen.store import agenda, reading
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store

@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.asked import an_actor
+from jiefen.case.arguments import an_actor
+from jiefen.case.runtime import Runtime
+from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition import holidays
@@ -26,8 +28,6 @@ from jiefen.periods import Calendar, Roll, load_calendar
 from jiefen.record.actor import Actor
 from jiefen.recurring import DutyMove, replan
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
-from jiefen.runtime import Runtime
-from jiefen.step import Step
 from jiefen.store import calendars as store
 from jiefen.store import cases as case_store
 

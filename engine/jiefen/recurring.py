@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import area_level, normalise_area
-from jiefen.asked import a_page, an_actor, an_id, filters
+from jiefen.case.arguments import a_page, an_actor, an_id, filters
+from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.edition.edition import Edition
@@ -26,7 +27,6 @@ from jiefen.record.actor import Actor
 from jiefen.record.values import DutyList
 from jiefen.rules import Duty
 from jiefen.rules.model.practice import ListItem
-from jiefen.runtime import Runtime
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
 

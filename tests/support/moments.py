@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from jiefen import Actor, Deadline, Engine, Entry, FixedClock, Happening, JiefenError
 from jiefen.bundled import bundled
+from jiefen.case.runtime import Runtime
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months
-from jiefen.runtime import Runtime
 from jiefen.store import schema
 from jiefen.store.database import open_database
 from jiefen.store.migrate import prepare

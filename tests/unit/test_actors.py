@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen import Actor, FactError
-from jiefen.asked import an_actor
+from jiefen.case.arguments import an_actor
 from jiefen.notation.texts import MOST_ID, named, written
 
 BAD_TEXTS = [None, 5, b"a", ["a"], "", " \n", "a\0b", "\ud800", "x\udfff"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.case.step import Step
 from jiefen.clock import Clock
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, unpack_edition
@@ -23,7 +24,6 @@ from jiefen.people.directory import Directory
 from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
 from jiefen.rules import Rulebook
-from jiefen.step import Step
 from jiefen.store import agenda, database, reading
 
 if TYPE_CHECKING:

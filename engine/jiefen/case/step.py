@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
+from jiefen.case.classification import Alike, recognise, responsible
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.running import RunningDeadline
@@ -22,7 +23,6 @@ from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.people import escalation, recusal
 from jiefen.people.addressing import Finder, address
 from jiefen.people.directory import Directory
-from jiefen.practice import Alike, recognise, responsible
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
