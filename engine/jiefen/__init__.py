@@ -39,11 +39,11 @@ from jiefen.record.values import (
 )
 
 if TYPE_CHECKING:
+    from jiefen.agenda.routines import DutyMove
     from jiefen.engine import Engine
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
     from jiefen.recompute import DueDate, Move, Recomputation
-    from jiefen.recurring import DutyMove
     from jiefen.story.explain import Explanation, Route
 
 __version__ = "0.1.0"
@@ -110,7 +110,7 @@ _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
     **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
-    "DutyMove": "jiefen.recurring",
+    "DutyMove": "jiefen.agenda.routines",
     "Engine": "jiefen.engine",
     "check_directory": "jiefen.people.directory_file",
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from jiefen.agenda import caught_up
+from jiefen.agenda.sweep import caught_up
 from jiefen.case.arguments import a_key, an_actor, an_id
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen import agenda, deliveries
 from jiefen.acts import DeadlineActs
+from jiefen.agenda import deliveries
+from jiefen.agenda import sweep as agenda
+from jiefen.agenda.routines import Duties
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import a_key, a_page, an_actor, an_id, facts_set_by, filters
 from jiefen.case.runtime import Runtime
@@ -25,7 +27,6 @@ from jiefen.people.directory import Directory, usable
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, Happening, Lane, TaskStatus
 from jiefen.record.values import Answer, Case, Deadline, Delivery, Entry, Incident, Lag, Swept, Task
-from jiefen.recurring import Duties
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as case_store
 from jiefen.store import reading

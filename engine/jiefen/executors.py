@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from jiefen.agenda.routines import come
 from jiefen.case.classification import recognise, responsible
 from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
-from jiefen.recurring import come
 from jiefen.rules import Kind
 
 #: Guards are not here: they are proved, not run.

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.agenda.routines import DutyMove, replan
 from jiefen.case.arguments import an_actor
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
@@ -26,7 +27,6 @@ from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound,
 from jiefen.notation.labels import Language
 from jiefen.periods import Calendar, Roll, load_calendar
 from jiefen.record.actor import Actor
-from jiefen.recurring import DutyMove, replan
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
 from jiefen.store import calendars as store
 from jiefen.store import cases as case_store

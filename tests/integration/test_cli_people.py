@@ -281,7 +281,7 @@ def test_an_incident_is_shown_whole(
         raise RuntimeError("broken " * 100)
 
     with monkeypatch.context() as patch:
-        patch.setattr("jiefen.recurring.store.insert", broken)
+        patch.setattr("jiefen.agenda.routines.store.insert", broken)
         for _ in range(40):
             clock.advance(timedelta(days=1))
             engine.sweep()

@@ -351,7 +351,7 @@ class TestCases:
     ) -> None:
         clock.set(date(2026, 3, 2))
         cases = [self.opened(engine, f"k{number}", urgent=True) for number in range(4)]
-        monkeypatch.setattr("jiefen.recurring.MOST_CASES", 3)
+        monkeypatch.setattr("jiefen.agenda.routines.MOST_CASES", 3)
         assert self.left(engine, clock)["red"] == (cases[:3], 1)
 
     def test_a_note_stands_beside_the_cases(self, engine: Engine, clock: FixedClock) -> None:

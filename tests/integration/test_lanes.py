@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from jiefen import Answer, Conflict, Delivery, Engine, FixedClock, Lane, NotAllowed, NotFound
-from jiefen.agenda import LEASE, MAX_ATTEMPTS, PATIENCE
+from jiefen.agenda.sweep import LEASE, MAX_ATTEMPTS, PATIENCE
 from jiefen.errors import DatabaseError
 from jiefen.people.addressing import working_time
 from jiefen.periods import calendars

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA, china_date
-from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.periods import Calendar, Holiday, Plan, calendars
 from jiefen.rules import Duty, HolidayPolicy, load_rulebook
 

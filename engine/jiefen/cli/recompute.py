@@ -12,7 +12,7 @@ from jiefen.cli.output import Words, cell, pick, say, show_json, show_table
 from jiefen.cli.program import ExitCode
 
 if TYPE_CHECKING:
-    from jiefen.duties import Occurrence
+    from jiefen.agenda.schedule import Occurrence
     from jiefen.recompute import DueDate, Recomputation
 
 app = typer.Typer()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
 from jiefen.areas import area_level, normalise_area
 from jiefen.case.arguments import a_page, an_actor, an_id, filters
 from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
-from jiefen.duties import Occurrence, next_occurrence, planned_anew
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import suggestion

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from jiefen import deliveries, recurring
+from jiefen.agenda import deliveries
+from jiefen.agenda import routines as recurring
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.errors import Conflict, NotAllowed, NotFound
