@@ -40,10 +40,10 @@ from jiefen.record.values import (
 
 if TYPE_CHECKING:
     from jiefen.agenda.routines import DutyMove
+    from jiefen.commands.recompute import DueDate, Move, Recomputation
     from jiefen.engine import Engine
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
-    from jiefen.recompute import DueDate, Move, Recomputation
     from jiefen.story.explain import Explanation, Route
 
 __version__ = "0.1.0"
@@ -109,7 +109,7 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
-    **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.recompute"),
+    **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.commands.recompute"),
     "DutyMove": "jiefen.agenda.routines",
     "Engine": "jiefen.engine",
     "check_directory": "jiefen.people.directory_file",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.acts import DeadlineActs
 from jiefen.agenda import deliveries
 from jiefen.agenda import sweep as agenda
 from jiefen.agenda.routines import Duties
@@ -18,10 +17,11 @@ from jiefen.areas import normalise_area
 from jiefen.case.arguments import a_key, a_page, an_actor, an_id, facts_set_by, filters
 from jiefen.case.runtime import Runtime
 from jiefen.clock import Clock, SystemClock
+from jiefen.commands.deadlines import DeadlineActs
+from jiefen.commands.people import Oversight, refuse_recused
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.outside.adapter import Adapter
-from jiefen.oversight import Oversight, refuse_recused
 from jiefen.people.authority import require_role
 from jiefen.people.directory import Directory, usable
 from jiefen.record.actor import Actor

@@ -17,10 +17,10 @@ from jiefen import Actor, Engine, FixedClock, Happening
 from jiefen.bundled import bundled
 from jiefen.cli import app
 from jiefen.clock import CHINA
+from jiefen.commands.recompute import Recomputation
 from jiefen.errors import PeriodError, RuleError
 from jiefen.periods import Holiday, Plan, load_calendar
 from jiefen.periods.files import render
-from jiefen.recompute import Recomputation
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 

@@ -13,7 +13,7 @@ from jiefen.cli.program import ExitCode
 
 if TYPE_CHECKING:
     from jiefen.agenda.schedule import Occurrence
-    from jiefen.recompute import DueDate, Recomputation
+    from jiefen.commands.recompute import DueDate, Recomputation
 
 app = typer.Typer()
 

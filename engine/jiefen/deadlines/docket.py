@@ -26,7 +26,7 @@ INTERRUPTION = "interruption:"
 class Docket(Register):
     """The open deadlines of a case, and what is done to them.
 
-    What is done here has been looked at before: :mod:`jiefen.acts` knows what the law allows.
+    What is done here has been looked at before: :mod:`jiefen.commands.deadlines` knows what the law allows.
     """
 
     # --- what happens by itself --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from jiefen.case.arguments import a_key, an_actor, an_id
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date, legal_day
+from jiefen.commands.recompute import Recomputation, recompute
 from jiefen.deadlines.docket import INTERRUPTION, Docket
 from jiefen.deadlines.running import RunningDeadline, end_of, instant_of, last_part
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
@@ -26,7 +27,6 @@ from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
 from jiefen.people.authority import require_role
 from jiefen.periods import Period, Unit
-from jiefen.recompute import Recomputation, recompute
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.record.values import Deadline
@@ -344,7 +344,7 @@ class DeadlineActs:
             rules: a folder with another rulebook; each case's own rules when absent.
 
         Raises:
-            RuleError, PeriodError: as :func:`jiefen.recompute.recompute` says; nothing is changed then.
+            RuleError, PeriodError: as :func:`jiefen.commands.recompute.recompute` says; nothing is changed then.
         """
         year_files = Path(calendar) if calendar is not None else None
         rulebook = Path(rules) if rules is not None else None
