@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from jiefen.bundled import bundled
-from jiefen.check import check
 from jiefen.cli import app
+from jiefen.designer.check import check
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.rules import load_rulebook
 from tests.integration.conftest import SMALL
@@ -186,7 +186,7 @@ class TestEveryFileIsAnsweredFor:
                 raise KeyError("x")
             return real(sources, names)
 
-        monkeypatch.setattr("jiefen.check.check_models", fragile)
+        monkeypatch.setattr("jiefen.designer.check.check_models", fragile)
         (tmp_path / "bad.bpmn").write_text(model("bad"))
         (tmp_path / "empty.bpmn").write_text("")
         report = check([tmp_path])
@@ -200,7 +200,7 @@ class TestModels:
         assert len(report.files) > 20
 
     def test_each_bundled_model_is_clean_by_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("jiefen.check.load_rulebook", cache(load_rulebook))
+        monkeypatch.setattr("jiefen.designer.check.load_rulebook", cache(load_rulebook))
         for path in sorted(bundled("processes").glob("*.bpmn")):
             assert errors_in(check([path]).findings) == [], path.name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jiefen.executors import EXECUTORS
+from jiefen.designer.executors import EXECUTORS
 from jiefen.rules import Kind, check_rulebook
 
 

@@ -42,7 +42,7 @@ def check(
 
     Each finding names file, line and element, and how to mend it. Ends with 1 when one of them is an error.
     """
-    from jiefen.check import check as check_files
+    from jiefen.designer.check import check as check_files
 
     edition = [settings.processes_folder, settings.rules_folder]
     report = check_files(paths or edition, rules=settings.rules_given)
@@ -107,7 +107,7 @@ def rules_check(
     json: Json = False,
 ) -> None:
     """Check the rulebook: schema, vocabulary, dates, gaps, overlaps, layers, guards, and the law texts if given."""
-    from jiefen.check import check as check_files
+    from jiefen.designer.check import check as check_files
     from jiefen.findings import errors_in
     from jiefen.rules import check_against_laws
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from jiefen.bundled import bundled
+from jiefen.designer.executors import EXECUTORS
 from jiefen.edition.edition import names_of
 from jiefen.errors import DefinitionError
-from jiefen.executors import EXECUTORS
 from jiefen.findings import Finding, Severity
 from jiefen.notation.yaml import load
 from jiefen.people.directory_file import check_directory

@@ -1,0 +1,1 @@
+"""For those who draw models and write rules."""
