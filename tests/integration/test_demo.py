@@ -19,8 +19,8 @@ import jiefen.demo
 from jiefen import Actor, Conflict, DefinitionError, Engine, FactError, FixedClock
 from jiefen.demo import script
 from jiefen.demo.intake import Counted, Matters
-from jiefen.demo.sheet import Report
 from jiefen.demo.simulation import Arrival, Refused
+from jiefen.insight.sheet import Report
 from jiefen.rules import Label
 
 DAYS, CASES = 60, 20

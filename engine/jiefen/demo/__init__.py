@@ -16,22 +16,22 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jiefen.bundled import bundled
 from jiefen.clock import FixedClock
-from jiefen.demo.figures import read_records
 from jiefen.demo.intake import Matters, read_matters
-from jiefen.demo.labels import Labels
 from jiefen.demo.office import Office
 from jiefen.demo.outside import Outside, systems_of
 from jiefen.demo.overseers import Overseers
-from jiefen.demo.page import page
-from jiefen.demo.report import Year, build
 from jiefen.demo.script import Dice, load_playbook
-from jiefen.demo.sheet import Report
 from jiefen.demo.simulation import Simulation, Today
-from jiefen.demo.story import tell, worth_telling
-from jiefen.demo.terminal import show
 from jiefen.demo.workers import Workers
 from jiefen.engine import Engine
 from jiefen.errors import Conflict, FactError
+from jiefen.insight.figures import read_records
+from jiefen.insight.labels import Labels
+from jiefen.insight.page import page
+from jiefen.insight.report import Year, build
+from jiefen.insight.sheet import Report
+from jiefen.insight.story import tell, worth_telling
+from jiefen.insight.terminal import show
 from jiefen.notation.labels import Language
 
 __all__ = ["FIRST_DAY", "run"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jiefen.demo.report import Intake
 from jiefen.demo.simulation import Arrival, Refused
 from jiefen.errors import LedgerError
+from jiefen.insight.report import Intake
 from jiefen.notation.labels import Language
 from jiefen.outside.ledgers import LedgerAdapter, Reading, Row, Wording, ledger_adapter
 

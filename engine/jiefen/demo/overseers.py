@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from jiefen.clock import FixedClock
-from jiefen.demo.figures import paged
 from jiefen.demo.office import Office, team
 from jiefen.demo.script import PAUSE, Dice, Playbook
 from jiefen.engine import Engine
+from jiefen.insight.figures import paged
 from jiefen.record.actor import Actor
 from jiefen.record.values import Case
 from jiefen.rules import Role

@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from jiefen.clock import CHINA, FixedClock
-from jiefen.demo.figures import paged
 from jiefen.demo.outside import Outside
 from jiefen.demo.overseers import Overseers
 from jiefen.demo.script import PAUSE
 from jiefen.demo.workers import Workers
 from jiefen.engine import Engine
 from jiefen.errors import FactError
+from jiefen.insight.figures import paged
 from jiefen.record.actor import Actor
 from jiefen.record.values import Case, Swept
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from jiefen.demo.figures import Records
+from jiefen.insight.figures import Records
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry, Incident
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from jiefen.demo import figures
-from jiefen.demo.figures import Records
+from jiefen.insight import figures
+from jiefen.insight.figures import Records
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from tests.unit.demo.records import STAGES, START, case, deadline, entry, records
 

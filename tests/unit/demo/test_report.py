@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from lxml import html
 from rich.console import Console
 
-from jiefen.demo.case_sections import PROCEDURES
-from jiefen.demo.figures import Records
-from jiefen.demo.labels import _ACTIONS, DUTY, RIGHT, Labels
-from jiefen.demo.page import page
-from jiefen.demo.report import Intake, Year, build
-from jiefen.demo.sheet import Beat, Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone
-from jiefen.demo.story import _beats, worth_telling
-from jiefen.demo.terminal import show
 from jiefen.edition.edition import Edition
+from jiefen.insight.case_sections import PROCEDURES
+from jiefen.insight.figures import Records
+from jiefen.insight.labels import _ACTIONS, DUTY, RIGHT, Labels
+from jiefen.insight.page import page
+from jiefen.insight.report import Intake, Year, build
+from jiefen.insight.sheet import Beat, Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone
+from jiefen.insight.story import _beats, worth_telling
+from jiefen.insight.terminal import show
 from jiefen.notation.labels import Language
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from jiefen.demo.figures import Records
-from jiefen.demo.labels import Labels
-from jiefen.demo.sheet import Beat, Story
+from jiefen.insight.figures import Records
+from jiefen.insight.labels import Labels
+from jiefen.insight.sheet import Beat, Story
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case
 from jiefen.rules import Label

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from jiefen.demo import figures
-from jiefen.demo.figures import BANDS, Records
-from jiefen.demo.labels import Labels
-from jiefen.demo.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered, share
+from jiefen.insight import figures
+from jiefen.insight.figures import BANDS, Records
+from jiefen.insight.labels import Labels
+from jiefen.insight.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered, share
 from jiefen.rules import Label
 
 #: Milestones that mean: this case was really in that procedure.

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jiefen.demo import case_sections, deadline_sections, figures
-from jiefen.demo.figures import Records
-from jiefen.demo.labels import Labels
-from jiefen.demo.sheet import Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone, number, ordered
+from jiefen.insight import case_sections, deadline_sections, figures
+from jiefen.insight.figures import Records
+from jiefen.insight.labels import Labels
+from jiefen.insight.sheet import Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone, number, ordered
 from jiefen.record.kinds import CaseStatus
 from jiefen.rules import Label
 

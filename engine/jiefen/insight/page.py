@@ -8,7 +8,7 @@ from typing import TypeAlias
 from lxml import etree
 from lxml.html import tostring
 
-from jiefen.demo.sheet import Cell, Grid, Kind, Report, Section, Story, Tile
+from jiefen.insight.sheet import Cell, Grid, Kind, Report, Section, Story, Tile
 from jiefen.rules import Label
 
 _Child: TypeAlias = etree._Element | str

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from jiefen.demo.sheet import Cell, Grid, Kind, Report, Section, Story, Tile, Tone
+from jiefen.insight.sheet import Cell, Grid, Kind, Report, Section, Story, Tile, Tone
 from jiefen.notation.labels import Language
 from jiefen.rules import Label
 

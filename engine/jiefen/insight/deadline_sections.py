@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from jiefen.demo import figures
-from jiefen.demo.figures import DeadlineCount, Records
-from jiefen.demo.labels import DUTY, RIGHT, Labels
-from jiefen.demo.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered
+from jiefen.insight import figures
+from jiefen.insight.figures import DeadlineCount, Records
+from jiefen.insight.labels import DUTY, RIGHT, Labels
+from jiefen.insight.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered
 from jiefen.record.values import Deadline
 from jiefen.rules import Label
 
