@@ -17,7 +17,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 help:
 	@echo "make demo         a year of disputes on the example ledgers, with a report at its end"
 	@echo "make test         every test, on SQLite and on a real PostgreSQL"
-	@echo "make lint         ruff and mypy --strict;  make format mends what can be mended"
+	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
 	@echo "make check-wheel  build, install elsewhere, and try what was installed"
 	@echo "make clean        remove all that these commands made"
@@ -33,6 +33,7 @@ lint: $(VENV)/.develops
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/mypy --strict || status=1; \
+	$(BIN)/lint-imports || status=1; \
 	exit $$status
 
 format: $(VENV)/.develops

@@ -84,7 +84,7 @@ def script(url: str, monkeypatch: pytest.MonkeyPatch) -> Script:
     point = SimpleNamespace(name="ledgers", load=lambda: adapter)
     monkeypatch.setattr(
         "jiefen.outside.ledgers.entry_points",
-        lambda group: [point] if group == "jiefen.outside.ledgers" else [],
+        lambda group: [point] if group == "jiefen.ledgers" else [],
     )
     monkeypatch.setenv("JIEFEN_DB", url)
     monkeypatch.setenv("JIEFEN_PROCESSES", str(SMALL / "processes"))

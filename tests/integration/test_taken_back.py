@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-import jiefen.agenda
+import jiefen.agenda.sweep
 from jiefen import DeadlineStatus, Engine, FactError, FixedClock, Happening, Lane, NotFound
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
@@ -347,7 +347,7 @@ class TestAgenda:
             later(clock, timedelta(hours=13))
         incident, before = engine.incidents()[0].id, len(outside.keys)
         outside.raises = None
-        barrier, found = threading.Barrier(2, timeout=5), jiefen.agenda.store.entry
+        barrier, found = threading.Barrier(2, timeout=5), jiefen.agenda.sweep.store.entry
 
         def entry(connection: object, number: int) -> object:
             row = found(connection, number)  # type: ignore[arg-type]
@@ -355,7 +355,7 @@ class TestAgenda:
                 barrier.wait()
             return row
 
-        monkeypatch.setattr(jiefen.agenda.store, "entry", entry)
+        monkeypatch.setattr(jiefen.agenda.sweep.store, "entry", entry)
         said: list[str] = []
 
         def resolve() -> None:

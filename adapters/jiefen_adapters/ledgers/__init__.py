@@ -1,6 +1,6 @@
 """Ledgers that townships keep in spreadsheets: the great visit, the 12345 hotline, the livelihood express, the backlog.
 
-The layouts are the YAML files of this folder. :data:`LEDGERS` is what the entry point of the group ``jiefen.outside.ledgers``
+The layouts are the YAML files of this folder. :data:`LEDGERS` is what the entry point of the group ``jiefen.ledgers``
 gives; ``jiefen import`` and the demo use it.
 """
 

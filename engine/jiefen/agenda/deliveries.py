@@ -11,15 +11,13 @@ from sqlalchemy.engine import Connection
 from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
 from jiefen.errors import DatabaseError, NotFound
-from jiefen.outside.adapter import Adapter, Collector
+from jiefen.outside.adapter import Adapter, Collector, Receiver
 from jiefen.record.kinds import Happening
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-    from jiefen.engine import Engine
 
 logger = logging.getLogger("jiefen.deliveries")
 
@@ -36,7 +34,7 @@ def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None
     receive(runtime, delivery.id, answer or Answer())
 
 
-def collect(engine: Engine, adapters: Mapping[str, Adapter], stop: Callable[[], bool]) -> None:
+def collect(engine: Receiver, adapters: Mapping[str, Adapter], stop: Callable[[], bool]) -> None:
     """Let the adapters that can bring in what came from outside; each once, with all its topics."""
     topics: dict[int, list[str]] = {}
     for topic, adapter in adapters.items():

@@ -23,7 +23,7 @@ from jiefen.notation.yaml import load
 from jiefen.people.directory_file import check_directory
 from jiefen.periods import check_calendars
 from jiefen.process import UNCHECKED, Names, Source
-from jiefen.process.lint import check as check_models
+from jiefen.process import check as check_models
 from jiefen.rules import Kind as RuleKind
 from jiefen.rules import check_rulebook, load_rulebook
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from jiefen.record.values import Answer, Delivery
@@ -21,11 +21,23 @@ class Adapter(Protocol):
         ...
 
 
+class Receiver(Protocol):
+    """Who takes what came from outside: the engine, as a collector sees it."""
+
+    def answer(self, delivery_id: int, answer: Answer) -> None:
+        """Take the answer of an outside system to a delivery; as :meth:`jiefen.Engine.answer`."""
+        ...
+
+    def message(self, name: str, *, case: int, key: str, facts: Mapping[str, Any] | None = None) -> bool:
+        """Take a message from outside for a case; as :meth:`jiefen.Engine.message`."""
+        ...
+
+
 @runtime_checkable
 class Collector(Protocol):
     """An adapter that also brings in what came from outside, for example the answers in a folder."""
 
-    def collect(self, engine: Any, *, topics: Collection[str]) -> object:
+    def collect(self, engine: Receiver, *, topics: Collection[str]) -> object:
         """Take what has come for deliveries of ``topics`` to the engine: ``answer``, ``message``.
 
         Called after each round of deliveries, outside of any transaction, by any worker; what it raises is logged.

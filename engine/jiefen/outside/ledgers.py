@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol, cast
 from jiefen.errors import NotFound
 
 #: The group of entry points in which adapters that read ledgers announce themselves.
-GROUP: Final = "jiefen.outside.ledgers"
+GROUP: Final = "jiefen.ledgers"
 #: The adapter that comes with Jiefen.
 BUNDLED: Final = "ledgers"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jiefen.process.model.elements import Node, Scope
+from jiefen.process.model.graph import upstream
 from jiefen.process.model.report import Report
-from jiefen.process.run.specs import upstream
 
 _SPLITS = frozenset({"exclusiveGateway", "inclusiveGateway"})
 

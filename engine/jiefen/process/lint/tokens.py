@@ -12,8 +12,8 @@ from itertools import combinations
 from typing import Final
 
 from jiefen.process.model.elements import Node, Scope
+from jiefen.process.model.graph import upstream
 from jiefen.process.model.report import Report
-from jiefen.process.run.specs import upstream
 
 #: So many situations are looked at; a scope that has more is not judged.
 MAX_MARKINGS: Final = 4_000

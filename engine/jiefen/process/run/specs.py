@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ProcessError
 from jiefen.process.model.elements import Event, Flow, Mapped, Node, Template
+from jiefen.process.model.graph import upstream
 from jiefen.process.run.case import AnyScope, CaseWorkflow, ScopeSpec, Token
 
 Route = tuple[Flow, "NodeSpec"]
@@ -329,23 +330,6 @@ class InclusiveSpec(NodeSpec):
         token.case.gathering.pop(token.id, None)
         token._ready()
         return True
-
-
-def upstream(flow: Flow, gateway: Node) -> frozenset[str]:
-    """The nodes from which ``flow`` can be reached without passing ``gateway``; boundary events count as ways out."""
-    nodes = gateway.scope.nodes
-    found: set[str] = set()
-    todo = [flow.source]
-    while todo:
-        id = todo.pop()
-        if id in found or id == gateway.id:
-            continue
-        found.add(id)
-        node = nodes[id]
-        todo += [back.source for back in node.incoming]
-        if node.attached_to:
-            todo.append(node.attached_to)
-    return frozenset(found)
 
 
 def release(case: CaseWorkflow) -> None:
