@@ -1,0 +1,1 @@
+"""From files of YAML to a rulebook that is sound as a whole."""
