@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from jiefen.findings import Finding
 from jiefen.notation.labels import plain
+from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion
 from jiefen.rules.model.guards import Guard
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
 from jiefen.rules.model.view import RuleView
-from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 
 
 def broken_guards(view: RuleView, proved: set[tuple[int, int]]) -> Iterator[Finding]:

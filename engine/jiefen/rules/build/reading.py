@@ -16,9 +16,9 @@ from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Entries, Path, Record
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
-from jiefen.rules.build.rules import BUILDERS
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, ID, NAME, RULES, VOCABULARIES
+from jiefen.rules.build.rules import BUILDERS
 from jiefen.rules.model.deadlines import Effect, Ground, Milestone, Role
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary

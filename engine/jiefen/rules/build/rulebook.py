@@ -11,12 +11,12 @@ from types import MappingProxyType
 from jiefen.errors import RuleError
 from jiefen.findings import errors_in
 from jiefen.rules.build.builder import Words
+from jiefen.rules.build.reading import Layer, Reading, read
+from jiefen.rules.build.verify import verify
 from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion, Ground, Ladder, Milestone, Role
 from jiefen.rules.model.rule import NATION, Kind, Rule, layers_of
 from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Vocabulary
-from jiefen.rules.build.reading import Layer, Reading, read
-from jiefen.rules.build.verify import verify
 
 
 @dataclass(frozen=True)

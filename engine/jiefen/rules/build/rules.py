@@ -12,9 +12,9 @@ from jiefen.areas import Level
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
-from jiefen.rules.build.tables import build_table
 from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.format import WEEKDAYS
+from jiefen.rules.build.tables import build_table
 from jiefen.rules.model.deadlines import (
     Action,
     DeadlineRule,

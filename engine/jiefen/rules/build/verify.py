@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import suggestion
 from jiefen.rules.build.figures import says
+from jiefen.rules.build.prove import broken_guards
+from jiefen.rules.build.reading import Reading
 from jiefen.rules.model.deadlines import DeadlineRule, Ladder
 from jiefen.rules.model.layers import Ladders, looser
 from jiefen.rules.model.rule import NATION, Citation, Kind, Place, Rule, layers_of
 from jiefen.rules.model.tables import Table
 from jiefen.rules.model.view import RuleView
-from jiefen.rules.build.prove import broken_guards
-from jiefen.rules.build.reading import Reading
 
 _DAY = timedelta(days=1)
 
