@@ -48,6 +48,7 @@ DEADLINES: dict[str, dict[str, str]] = {
     },
     "TJ-20": {
         "traffic.mediation_request": "10 wd",
+        "traffic.mediation_request_after_review": "10 wd",
         "mediation.traffic": "10 wd",
         "traffic.mediation_after_people": "3 wd",
     },
@@ -99,9 +100,13 @@ DEADLINES: dict[str, dict[str, str]] = {
     "SP-04": {"trial.first_instance": "6 mo+6 mo*1+3 mo*1"},
     "SP-05": {"trial.simplified": "3 mo+1 mo*1"},
     "SP-06": {"trial.small_claims": "2 mo+1 mo*1"},
-    "SP-08": {"trial.second_instance": "3 mo+3 mo*1+", "trial.second_instance_ruling": "30 d"},
+    "SP-08": {"trial.second_instance": "3 mo+3 mo*1+", "trial.second_instance_ruling": "30 d+"},
     "SP-09": {"trial.appeal_judgment": "15 d", "trial.appeal_ruling": "10 d"},
-    "SP-10": {"trial.retrial": "6 mo", "trial.retrial_new_ground": "6 mo"},
+    "SP-10": {
+        "trial.retrial": "6 mo",
+        "trial.retrial_new_ground": "6 mo",
+        "trial.retrial_court_mediation": "6 mo",
+    },
     "SP-11": {"trial.procuratorate": "3 mo"},
     "SP-12": {
         "payment_order.accept": "5 d",
@@ -153,7 +158,11 @@ DEADLINES: dict[str, dict[str, str]] = {
         "ownership.grassland_not_told": "1 y",
     },
     "SP-26": {"administrative.appeal_judgment": "15 d", "administrative.appeal_ruling": "10 d"},
-    "EX-01": {"enforcement.apply": "2 y", "enforcement.apply_after_due": "2 y"},
+    "EX-01": {
+        "enforcement.apply": "2 y",
+        "enforcement.apply_after_due": "2 y",
+        "enforcement.apply_payment_order": "2 y",
+    },
     "EX-02": {"enforcement.finish": "6 mo"},
     "EX-03": {"enforcement.court_limit": "6 mo+3 mo*1+", "enforcement.non_suit": "3 mo+3 mo*1+"},
     "EX-05": {"enforcement.organ_asks_court": "3 mo"},

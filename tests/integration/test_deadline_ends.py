@@ -377,7 +377,7 @@ _SUBJECTS = {
         holding("medical_committee"),
     ),
     "trial.first_instance": ("case_filed", "filed_on", "appraisal", "mo", holding("court_president")),
-    "police.case": ("police_case_filed", "filed_on", "hearing", "d", holding("superior_police")),
+    "police.case": ("police_case_filed", "filed_on", "hearing", "d", holding("police_bureau")),
 }
 _START = date(2026, 1, 5)
 _STEP = st.tuples(
@@ -454,7 +454,7 @@ class TestAnyOrder:
         self, many: Life, more: int, since: int, days: int
     ) -> None:
         def extend() -> None:
-            police = holding("superior_police")
+            police = holding("police_bureau")
             many.engine.extend(many.case, "police.case", f"{more} d", ground="案情复杂", by=police)
 
         ends = []

@@ -140,7 +140,7 @@ class TestExtending:
 
         def extend() -> Any:
             return life.engine.extend(
-                life.case, deadline.seq, "30 d", ground="案情重大", by=holding("superior_police")
+                life.case, deadline.seq, "30 d", ground="案情重大", by=holding("police_bureau")
             )
 
         for number in range(1, times + 1):
