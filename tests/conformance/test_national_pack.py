@@ -131,6 +131,7 @@ DEADLINES: dict[str, dict[str, str]] = {
         "administrative.sue_after_reconsideration": "15 d",
         "administrative.sue_after_no_decision": "15 d",
         "administrative.sue_directly": "6 mo",
+        "administrative.sue_expropriation": "6 mo",
         "administrative.sue_penalty": "6 mo",
         "administrative.sue_injury": "6 mo",
         "administrative.sue_land_contract": "6 mo",
