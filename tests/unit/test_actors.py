@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen import Actor, FactError
-from jiefen.case.arguments import an_actor
+from jiefen.case.arguments import check_actor
 from jiefen.notation.texts import MOST_ID, named, written
 
 BAD_TEXTS = [None, 5, b"a", ["a"], "", " \n", "a\0b", "\ud800", "x\udfff"]
@@ -40,7 +40,7 @@ def test_the_area_of_an_actor_is_a_code(area: Any) -> None:
 @pytest.mark.parametrize("by", [None, "g-1", 5, Actor])
 def test_who_acts_is_an_actor(by: Any) -> None:
     with pytest.raises(FactError, match="give for example Actor"):
-        an_actor(by)
+        check_actor(by)
 
 
 @pytest.mark.parametrize("value", BAD_TEXTS)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
 from jiefen.areas import area_level, normalise_area
-from jiefen.case.arguments import a_page, an_actor, an_id, filters
+from jiefen.case.arguments import check_actor, check_id, check_page, filters
 from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
@@ -148,7 +148,7 @@ class Duties:
         """
         if status not in _STATUSES:
             raise NotFound(f"there is no status {status!r} of duty lists; ask for {', '.join(_STATUSES)}")
-        a_page(after, limit)
+        check_page(after, limit)
         filters(role=role)
         within = normalise_area(area) if area is not None else None
         runtime = self._runtime
@@ -180,8 +180,8 @@ class Duties:
             AlreadyDone: it was closed before.
             NotAllowed: the actor does not hold the role of the duty in its area, or an item has no note.
         """
-        an_id(list_id, "duty list")
-        an_actor(by)
+        check_id(list_id, "duty list")
+        check_actor(by)
         if not isinstance(notes, Mapping):
             raise FactError(f"notes are given as {type(notes).__name__}; give a mapping from items to notes")
         for note in notes.values():

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from jiefen.errors import FactError
-from jiefen.notation.texts import MOST_ID, MOST_TEXT, shown, unwritable
+from jiefen.notation.texts import MOST_ID, MOST_TEXT, shown, text_problem
 from jiefen.record.actor import Actor
 from jiefen.rules import Vocabulary
 
@@ -14,7 +14,7 @@ from jiefen.rules import Vocabulary
 MAX_ID: Final = 2**63 - 1
 
 
-def an_id(value: object, what: str) -> int:
+def check_id(value: object, what: str) -> int:
     """The id of something, a whole number of 64 bits.
 
     Args:
@@ -30,7 +30,7 @@ def an_id(value: object, what: str) -> int:
     return value
 
 
-def a_page(after: object, limit: object) -> None:
+def check_page(after: object, limit: object) -> None:
     """Look at where a page of a list begins and how long it is.
 
     Raises:
@@ -44,19 +44,19 @@ def a_page(after: object, limit: object) -> None:
         )
 
 
-def a_key(value: object, what: str) -> str:
+def check_key(value: object, what: str) -> str:
     """A key, a name or the id of a person: a text of 1 to 200 characters that every database can keep.
 
     Raises:
         FactError: it is something else.
     """
-    wrong = unwritable(value, MOST_ID)
+    wrong = text_problem(value, MOST_ID)
     if wrong is not None:
         raise FactError(f"{shown(value)} is no {what}: {wrong}; give a text of 1 to {MOST_ID} characters")
     return str(value)
 
 
-def an_actor(by: object) -> Actor:
+def check_actor(by: object) -> Actor:
     """Who acts; an actor has looked at its own id and roles.
 
     Raises:
@@ -77,7 +77,7 @@ def filters(**given: object) -> None:
         FactError: one of them is no text, or one that no database can look for.
     """
     for name, value in given.items():
-        if value is not None and unwritable(value, MOST_TEXT) is not None:
+        if value is not None and text_problem(value, MOST_TEXT) is not None:
             raise FactError(f"{name}={shown(value)} is nothing to look for; give a text, or leave it out")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -28,6 +28,9 @@ from jiefen.store import agenda, database, reading
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+#: What ``session=`` of a call may be: the host's transaction, in which the engine works then.
+HostTransaction: TypeAlias = "Session | Connection | None"
 
 
 class Runtime:
@@ -131,7 +134,7 @@ class Runtime:
         self.engine.dispose()
 
     @contextmanager
-    def writing(self, session: Session | Connection | None = None) -> Iterator[Connection]:
+    def writing(self, session: HostTransaction = None) -> Iterator[Connection]:
         """A transaction, or the host's.
 
         Raises:
@@ -142,7 +145,7 @@ class Runtime:
             yield connection
 
     @contextmanager
-    def reading(self, session: Session | Connection | None = None) -> Iterator[Connection]:
+    def reading(self, session: HostTransaction = None) -> Iterator[Connection]:
         """A connection to read with; the host's sees what it has not committed yet. Raises as :meth:`writing`."""
         self._require_open()
         with database.reading(self.engine, session) as connection:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.routines import DutyMove, replan
-from jiefen.case.arguments import an_actor
+from jiefen.case.arguments import check_actor
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
@@ -81,12 +81,16 @@ class Recomputation:
 def recompute(
     runtime: Runtime,
     *,
-    calendar: Path | None = None,
-    rules: Path | None = None,
+    calendar: Path | str | None = None,
+    rules: Path | str | None = None,
     dry_run: bool = True,
     by: Actor,
 ) -> Recomputation:
-    """Derive the deadlines of every case, open or ended, anew.
+    """Say which deadlines would move by another calendar or rulebook; without ``dry_run``, move them.
+
+    The deadlines of open cases and of ended ones are looked at. Applying a rulebook takes every case over to it, except
+    for its process: what is decided and what begins to run from now on goes by the new rules, too. The journal keeps
+    the change (``rules_changed``).
 
     A suspended deadline has no date to move. One that has expired, and is not over by what holds now, runs again,
     unless something was done about it since. Applying takes one transaction per case, and can be repeated: what has
@@ -102,7 +106,9 @@ def recompute(
         RuleError: the calendar or the rulebook cannot be used.
         PeriodError: the calendar lacks early years, or is to be applied and is older than the one in force.
     """
-    an_actor(by)
+    check_actor(by)
+    calendar = Path(calendar) if calendar is not None else None
+    rules = Path(rules) if rules is not None else None
     known = runtime.holidays.current
     wanted = load_calendar(calendar) if calendar is not None else known
     if wanted.known_from > known.known_from:

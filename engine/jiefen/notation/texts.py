@@ -12,7 +12,7 @@ MOST_TEXT: Final = 20_000
 MOST_ID: Final = 200
 
 
-def unwritable(value: object, most: int) -> str | None:
+def text_problem(value: object, most: int) -> str | None:
     """Why ``value`` is no text of 1 to ``most`` characters that every database can keep; ``None`` when it is one."""
     if not isinstance(value, str):
         return "it is missing" if value is None else f"it is a {type(value).__name__}, not a text"
@@ -44,7 +44,7 @@ def written(value: object, what: str, most: int = MOST_TEXT) -> str:
     Raises:
         FactError: it is no text, empty, too long, or holds what no database can keep; ``what`` names it in the message.
     """
-    wrong = unwritable(value, most)
+    wrong = text_problem(value, most)
     if wrong is not None:
         raise FactError(
             f"the {what} cannot be used: {wrong}; write 1 to {most} characters that say something"
@@ -58,7 +58,7 @@ def named(value: object, what: str) -> str:
     Raises:
         FactError: it is none.
     """
-    wrong = unwritable(value, MOST_ID)
+    wrong = text_problem(value, MOST_ID)
     if wrong is not None:
         raise FactError(
             f"the {what} is no id of a person: {wrong}; give the staff number, 1 to {MOST_ID} characters"

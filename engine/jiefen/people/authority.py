@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from jiefen.areas import normalise_area
 from jiefen.errors import NotAllowed
@@ -39,3 +42,16 @@ def require_role(
         and not (area.startswith(theirs) or (len(area) >= _VILLAGE and theirs.startswith(area)))
     ):
         raise NotAllowed(f"{what} lies in area {area}; {by.id} acts for {theirs}")
+
+
+def refuse_recused(case: Row[Any], person: str) -> None:
+    """Keep who has a direct interest away from a case (信访工作条例 art. 28 ¶3).
+
+    Raises:
+        NotAllowed: the person is recused.
+    """
+    if person in (case.recused or ()):
+        raise NotAllowed(
+            f"{person} is recused from case {case.id} and may not work on it (信访工作条例第二十八条第三款); "
+            "give it to somebody else"
+        )

@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from jiefen.areas import Level, ancestors, area_level
 from jiefen.errors import JiefenError
 from jiefen.notation.labels import Label
-from jiefen.notation.texts import unwritable
+from jiefen.notation.texts import text_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,7 @@ def answered_units(directory: Divided, area: str, level: Level) -> list[str]:
 
 
 def _is_id(id: object) -> bool:
-    return isinstance(id, str) and unwritable(id, 200) is None
+    return isinstance(id, str) and text_problem(id, 200) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

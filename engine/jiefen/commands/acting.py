@@ -1,0 +1,35 @@
+"""A person acts on a case: one step, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.engine import Connection
+
+from jiefen.agenda.sweep import caught_up
+from jiefen.case.arguments import check_actor, check_id
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.step import Step
+from jiefen.commands.lookup import locked_case
+from jiefen.people.authority import require_role
+from jiefen.record.actor import Actor
+from jiefen.store import cases as store
+
+
+@contextmanager
+def acting(
+    runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
+) -> Iterator[tuple[Step, str | None, Connection]]:
+    """A step of a case by a person, in one transaction, and the area of the case; kept when the block ends well."""
+    check_id(case_id, "case")
+    check_actor(by)
+    now = runtime.clock.now()
+    with runtime.writing(session) as connection:
+        row = locked_case(connection, case_id)
+        step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
+        require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
+        step = caught_up(runtime, connection, step)
+        yield step, row.area, connection
+        if step.docket.changed or step.recording.changes.journal:
+            step.save(connection)

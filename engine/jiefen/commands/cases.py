@@ -1,0 +1,179 @@
+"""Opening cases and reading them: one call, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.areas import normalise_area
+from jiefen.case.arguments import check_actor, check_id, check_key, check_page, facts_set_by, filters
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.lookup import case_row, deadlines_of, read_case
+from jiefen.edition.edition import Edition
+from jiefen.errors import Conflict, FactError, NotFound
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import CaseStatus
+from jiefen.record.values import Case, Entry
+from jiefen.store import cases as store
+from jiefen.store import reading
+from jiefen.story import explain as story
+from jiefen.story.explain import Explanation
+from jiefen.story.snapshots import case_of, entry_of
+
+
+def open_case(
+    runtime: Runtime,
+    process: str,
+    facts: Mapping[str, Any],
+    *,
+    key: str,
+    by: Actor,
+    session: HostTransaction = None,
+) -> Case:
+    """Open a case. A ``key`` that exists already gives that case back and changes nothing.
+
+    Raises:
+        NotFound: there is no such process.
+        FactError: a fact is unknown, out of its domain, or not one that intake may set; or the key is none.
+        Conflict: the key is that of a case of another process.
+    """
+    check_key(key, "key of a case")
+    check_actor(by)
+    runtime, edition = runtime, runtime.edition
+    try:
+        given, area = _intake(process, facts, edition)
+    except (NotFound, FactError):
+        # The case may be there since an edition that knew this process and these facts.
+        with runtime.reading(session) as connection:
+            existing = store.case_with_key(connection, key)
+            if existing is None:
+                raise
+            return _opened_before(runtime, connection, existing, process, key)
+    now = runtime.clock.now()
+    with runtime.writing(session) as connection:
+        case_id = store.insert_case(
+            connection,
+            {
+                "key": key,
+                "process": process,
+                "edition": edition.digest,
+                "status": str(CaseStatus.OPEN),
+                "area": area,
+                "opened_at": now,
+                "updated_at": now,
+                "revision": 0,
+                "facts": {},
+            },
+        )
+        if case_id is None:
+            existing = store.case_with_key(connection, key)
+            if existing is None:
+                raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
+            return _opened_before(runtime, connection, existing, process, key)
+        row = store.lock_case(connection, case_id)
+        assert row is not None
+        step = runtime.step(connection, row, (), now, by.id)
+        step.open(process, given, lambda same, since: store.alike(connection, same, since))
+        return case_of(step.save(connection), edition, step.facts())
+
+
+def case(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> Case:
+    """One case.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    check_id(case_id, "case")
+    with runtime.reading(session) as connection:
+        return read_case(runtime, connection, case_id)
+
+
+def cases(
+    runtime: Runtime,
+    *,
+    status: str | None = None,
+    area: str | None = None,
+    stage: str | None = None,
+    level: str | None = None,
+    colour: str | None = None,
+    dispute_type: str | None = None,
+    outcome: str | None = None,
+    process: str | None = None,
+    key: str | None = None,
+    leader: str | None = None,
+    after: int = 0,
+    limit: int = 100,
+    session: HostTransaction = None,
+) -> list[Case]:
+    """Cases in the order of their ids. ``area`` includes what lies inside it; page with ``after=cases[-1].id``."""
+    check_page(after, limit)
+    given = {
+        "status": status, "stage": stage, "level": level, "colour": colour, "dispute_type": dispute_type,
+        "outcome": outcome, "process": process, "key": key, "leader": leader,
+    }  # fmt: skip
+    filters(**given)
+    wanted = {name: value for name, value in given.items() if value is not None}
+    with runtime.reading(session) as connection:
+        rows = reading.cases(
+            connection, wanted, normalise_area(area) if area is not None else None, after, limit
+        )
+        return [case_of(row, runtime.edition_of(connection, row.edition)) for row in rows]
+
+
+def history(
+    runtime: Runtime, case_id: int, *, after: int = 0, limit: int = 1000, session: HostTransaction = None
+) -> list[Entry]:
+    """The journal of a case in order; page with ``after=entries[-1].id``.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    check_id(case_id, "case")
+    check_page(after, limit)
+    with runtime.reading(session) as connection:
+        case_row(connection, case_id)
+        return [entry_of(row) for row in reading.journal(connection, case_id, after, limit)]
+
+
+def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> Explanation:
+    """Why the case went where it went, and why each date is what it is: rule, version, article.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    check_id(case_id, "case")
+    now = runtime.clock.now()
+    with runtime.reading(session) as connection:
+        row = case_row(connection, case_id)
+        case = case_of(row, runtime.edition_of(connection, row.edition))
+        journal = [entry_of(item) for item in _whole_journal(connection, case_id)]
+        deadlines = deadlines_of(runtime, connection, row, now)
+        return story.explain(case, journal, deadlines, partial(runtime.edition_of, connection), now)
+
+
+def _intake(process: str, facts: Mapping[str, Any], edition: Edition) -> tuple[dict[str, object], str | None]:
+    """What a new case of that process begins with: its facts and its area."""
+    filters(process=process)
+    edition.processes.require(process)
+    given = facts_set_by(facts, edition.rulebook.vocabulary, ("intake",))
+    area = given.get("area")
+    return given, normalise_area(area) if isinstance(area, str) else None
+
+
+def _opened_before(runtime: Runtime, connection: Connection, case_id: int, process: str, key: str) -> Case:
+    case = read_case(runtime, connection, case_id)
+    if case.process != process:
+        raise Conflict(
+            f"the key {key!r} is that of case {case.id}, a {case.process}; give a {process} a key of its own"
+        )
+    return case
+
+
+def _whole_journal(connection: Connection, case_id: int) -> Iterator[Row[Any]]:
+    after = 0
+    while rows := reading.journal(connection, case_id, after, 1000):
+        yield from rows
+        after = rows[-1].id

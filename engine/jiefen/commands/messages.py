@@ -1,0 +1,83 @@
+"""What comes from outside: messages, and the answers to deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jiefen.agenda import deliveries as carrying
+from jiefen.agenda.sweep import caught_up
+from jiefen.case.arguments import check_actor, check_id, check_key, check_page, facts_set_by, filters
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.lookup import locked_case
+from jiefen.record.actor import Actor
+from jiefen.record.values import Answer, Delivery
+from jiefen.store import agenda as agenda_store
+from jiefen.store import cases as store
+
+
+def message(
+    runtime: Runtime,
+    name: str,
+    *,
+    case: int,
+    key: str,
+    facts: Mapping[str, Any] | None = None,
+    by: Actor | None = None,
+    session: HostTransaction = None,
+) -> bool:
+    """Take a message from outside for a case. The same ``key`` twice is once.
+
+    Its facts become facts of the case whether or not the process waits for it. Returns whether it did;
+    ``False`` also when the message came before.
+
+    Raises:
+        NotFound: there is no such case, or no process and no fact of its edition knows a message of that name.
+        FactError: a fact is unknown, out of its domain, or not for messages to set; or the key is none.
+    """
+    check_key(name, "name of a message")
+    check_key(key, "key of a message")
+    check_id(case, "case")
+    if by is not None:
+        check_actor(by)
+    now = runtime.clock.now()
+    with runtime.writing(session) as connection:
+        row = locked_case(connection, case)
+        deadlines, seen = store.deadlines_and_message(connection, case, key)
+        if seen:
+            return False
+        edition = runtime.edition_of(connection, row.edition)
+        edition.require_message(name)
+        vocabulary = edition.rulebook.vocabulary
+        given = facts_set_by(facts or {}, vocabulary, ("message", f"message:{name}"))
+        step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
+        step = caught_up(runtime, connection, step)
+        caught = step.message(name, given, key)
+        step.save(connection)
+        return caught
+
+
+def deliveries(
+    runtime: Runtime,
+    *,
+    status: str = "parked",
+    after: int = 0,
+    limit: int = 100,
+    session: HostTransaction = None,
+) -> list[Delivery]:
+    """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids."""
+    check_page(after, limit)
+    filters(status=status)
+    with runtime.reading(session) as connection:
+        rows = agenda_store.entries(connection, status, "delivery", after, limit)
+        return [carrying.delivery_of(row) for row in rows]
+
+
+def answer(runtime: Runtime, delivery_id: int, answer: Answer, *, session: HostTransaction = None) -> None:
+    """Take the answer of an outside system to a delivery.
+
+    Raises:
+        NotFound: it was answered before, or what waited for it has gone.
+    """
+    check_id(delivery_id, "delivery")
+    carrying.receive(runtime, delivery_id, answer, session)

@@ -1,0 +1,133 @@
+"""待办: listing, claiming and completing tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.agenda.sweep import caught_up
+from jiefen.areas import normalise_area
+from jiefen.case.arguments import check_actor, check_id, check_page, facts_set_by, filters
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
+from jiefen.people.authority import refuse_recused, require_role
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import Happening, TaskStatus
+from jiefen.record.values import Case, Task
+from jiefen.store import agenda as agenda_store
+from jiefen.store import cases as case_store
+from jiefen.store import reading
+from jiefen.story.snapshots import case_of, task_of
+
+
+def tasks(
+    runtime: Runtime,
+    *,
+    role: str | None = None,
+    area: str | None = None,
+    case: int | None = None,
+    assignee: str | None = None,
+    status: str = TaskStatus.OPEN,
+    after: int = 0,
+    limit: int = 100,
+    session: HostTransaction = None,
+) -> list[Task]:
+    """Tasks in the order of their ids; page with ``after=tasks[-1].id``."""
+    check_page(after, limit)
+    filters(role=role, assignee=assignee, status=status)
+    if case is not None:
+        check_id(case, "case")
+    with runtime.reading(session) as connection:
+        rows = reading.tasks(
+            connection,
+            status=status,
+            role=role,
+            area=normalise_area(area) if area is not None else None,
+            case_id=case,
+            assignee=assignee,
+            after=after,
+            limit=limit,
+        )
+        return [task_of(row) for row in rows]
+
+
+def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction = None) -> Task:
+    """Bind an open task to a person; claiming one's own task again changes nothing.
+
+    Raises:
+        NotFound, NotAllowed, AlreadyDone: as for :meth:`complete`.
+        Conflict: somebody else has claimed it.
+    """
+    check_id(task_id, "task")
+    check_actor(by)
+    with runtime.writing(session) as connection:
+        case = case_store.lock_case_of_task(connection, task_id)
+        task = reading.task(connection, task_id)
+        if case is None or task is None:
+            raise _no_task(task_id)
+        _may_work(runtime, connection, case, task, by)
+        if task.assignee != by.id:
+            if not reading.assign(connection, task_id, by.id):
+                raise Conflict(
+                    f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it"
+                )
+            row = {
+                "case_id": case.id, "at": runtime.clock.now(), "actor": by.id,
+                "kind": str(Happening.TASK_CLAIMED), "subject": task.element,
+                "data": {"token": task.key, "name": task.name},
+            }  # fmt: skip
+            reading.write_journal(connection, row)
+            agenda_store.remove(connection, case.id, "task", str(task.key))
+            task = reading.task(connection, task_id)
+            assert task is not None
+        return task_of(task)
+
+
+def complete(
+    runtime: Runtime, task_id: int, answer: Mapping[str, Any], *, by: Actor, session: HostTransaction = None
+) -> Case:
+    """Complete a task; the answer becomes facts of the case, and the case goes on.
+
+    Raises:
+        NotFound: there is no such task.
+        AlreadyDone: it was completed or withdrawn before.
+        NotAllowed: the actor holds none of its roles here, or somebody else has claimed it.
+        FactError: a fact of the answer is unknown, out of its domain, or not for people to set.
+    """
+    check_id(task_id, "task")
+    check_actor(by)
+    now = runtime.clock.now()
+    with runtime.writing(session) as connection:
+        case = case_store.lock_case_of_task(connection, task_id)
+        if case is None:
+            raise _no_task(task_id)
+        task, deadlines = case_store.task_and_open_deadlines(connection, task_id)
+        _may_work(runtime, connection, case, task, by)
+        if task.assignee is not None and task.assignee != by.id:
+            raise NotAllowed(
+                f"task {task_id} ({task.name}) is claimed by {task.assignee}; only they can complete it"
+            )
+        edition = runtime.edition_of(connection, case.edition)
+        step = runtime.step(connection, case, deadlines, now, by.id)
+        step = caught_up(runtime, connection, step)
+        wait = step.waiting(task.key)
+        vocabulary = edition.rulebook.vocabulary
+        given = answer if wait.mapped else facts_set_by(answer, vocabulary, ("form",))
+        step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
+        return case_of(step.save(connection), edition, step.facts())
+
+
+def _may_work(runtime: Runtime, connection: Connection, case: Row[Any], task: Row[Any], by: Actor) -> None:
+    if task.status != TaskStatus.OPEN:
+        when = task.finished_at.isoformat(timespec="minutes") if task.finished_at else "before"
+        raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
+    refuse_recused(case, by.id)
+    roles = [role for role in task.roles.split("|") if role]
+    known = runtime.edition_of(connection, case.edition).rulebook.roles
+    require_role(by, roles, case.area, known, f"task {task.id} ({task.name})")
+
+
+def _no_task(task_id: int) -> NotFound:
+    return NotFound(f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())")
