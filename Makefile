@@ -11,22 +11,28 @@ ARGS ?=
 # The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-.PHONY: help demo test lint format postgres build check-wheel clean
+.PHONY: help demo test explore lint format postgres build check-wheel clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo         a year of disputes on the example ledgers, with a report at its end"
 	@echo "make test         every test, on SQLite and on a real PostgreSQL"
+	@echo "make explore      the properties again, with other examples each time and ten times as many"
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
 	@echo "make check-wheel  build, install elsewhere, and try what was installed"
-	@echo "make clean        remove all that these commands made"
+	@echo "make clean        remove what these commands made, but for what explore has found"
 
 demo: $(VENV)/.runs
 	@$(BIN)/jiefen demo
 
+# The same for everybody: the order of sets too, and each file of tests in one process from its top to its end.
 test: $(VENV)/.develops postgres
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+# What it finds stays in .hypothesis, and is tried first the next time.
+explore: $(VENV)/.develops postgres
+	@$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile explore -m hypothesis $(ARGS)
 
 lint: $(VENV)/.develops
 	@status=0; \
@@ -50,7 +56,7 @@ check-wheel: $(VENV)/.develops
 	@$(BIN)/python -m tests.support.wheel
 
 clean:
-	rm -rf $(VENV) .pg dist build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pg dist build demo-output .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment. Debian's Python comes without ensurepip; then its package is installed when that is

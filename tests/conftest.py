@@ -11,19 +11,15 @@ import hypothesis
 import pytest
 
 from jiefen.clock import FixedClock
+from tests.support import chance
 from tests.support.binaries import NoPostgres
 from tests.support.cluster import Cluster, wait_for_url
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 
-# A busy machine is no failure of the code under test; where nobody watches, the same examples every time.
-hypothesis.settings.register_profile(
-    "jiefen",
-    deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-    derandomize="CI" in os.environ,
-    print_blob=True,
-)
-hypothesis.settings.load_profile("jiefen")
+for name in [name for name in os.environ if name.startswith("JIEFEN_")]:
+    del os.environ[name]  # what a developer has set for a database at home
+
+chance.register()
 
 _CLUSTER = pytest.StashKey[Cluster]()
 
@@ -33,6 +29,13 @@ def _cluster_of(config: pytest.Config) -> Cluster:
     if _CLUSTER not in config.stash:
         config.stash[_CLUSTER] = Cluster()
     return config.stash[_CLUSTER]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Take the rest of chance away, now that Hypothesis has the profile that was asked for."""
+    if hypothesis.settings.get_current_profile_name() == chance.SAME:
+        chance.forget_constants()
 
 
 @pytest.hookimpl(optionalhook=True)

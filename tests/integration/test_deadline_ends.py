@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -30,6 +30,7 @@ from jiefen.deadlines.expiry import EXECUTORS
 from jiefen.periods import Period, Roll, Unit, calendars
 from jiefen.rules import Expiry
 from tests.integration.conftest import SMALL, make_tables
+from tests.support.chance import examples
 from tests.support.databases import Databases
 from tests.support.moments import CLERK, Life, counted, effects, holding, kinds, pending, refused
 
@@ -394,7 +395,7 @@ def many() -> Iterator[Life]:
 
 
 class TestAnyOrder:
-    @settings(max_examples=30)
+    @examples(30)
     @given(
         rule=st.sampled_from(["mediation.medical", "trial.first_instance", "police.case"]),
         steps=st.lists(_STEP, max_size=10),
@@ -448,7 +449,7 @@ class TestAnyOrder:
         last = [entry for entry in life.engine.history(life.case) if "due_on" in entry.data][-1]
         assert last.data["due_on"] == (deadline.due_on.isoformat() if deadline.due_on else None)
 
-    @settings(max_examples=25)
+    @examples(25)
     @given(st.integers(1, 30), st.integers(1, 20), st.integers(1, 9))
     def test_extending_before_or_after_a_suspension_is_the_same(
         self, many: Life, more: int, since: int, days: int

@@ -22,6 +22,7 @@ from jiefen.designer.check import check
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.rules import load_rulebook
 from tests.integration.conftest import SMALL
+from tests.support.chance import examples
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,7 +163,7 @@ class TestEveryFileIsAnsweredFor:
         assert findings[0]["file"].endswith(r"\xd0\xc5.bpmn")
 
     @given(data=st.data())
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+    @settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_no_bytes_raise_anything(self, tmp_path: Path, data: st.DataObject) -> None:
         whole = (SMALL / "processes" / "claim.bpmn").read_bytes()
         start = data.draw(st.integers(0, len(whole)))

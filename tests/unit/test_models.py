@@ -6,12 +6,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.clock import CHINA
 from jiefen.process import Element, Wait
 from jiefen.rules import FactType
+from tests.support.chance import examples
 from tests.support.walks import START, Walk, rules
 
 # --- the way of a dispute ------------------------------------------------------------------------------------------
@@ -476,7 +477,7 @@ def leave_at_once(walk: Walk) -> None:
     assert "arbitration" in body.host.stages
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     facts=st.fixed_dictionaries(
         {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers import LEDGERS, LedgerReading
 from jiefen_adapters.ledgers.cells import FORMULA, plain
+from tests.support.chance import examples
 from tests.unit.adapters.conftest import Read
 from tests.unit.adapters.ledger_files import row, save_text
 
@@ -105,7 +106,7 @@ def test_a_file_whose_name_is_no_text(tmp_path: Path, read: Read) -> None:
     assert lines(tmp_path / "r.csv")[0]["文件"] == "12345\\udcff.csv"
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=20), st.text("'=\uff1d+-@\"\t\n,;张 ", max_size=8))
 def test_cells_survive_being_rejected_and_read_again(tmp_path: Path, read: Read, one: str, two: str) -> None:
     first = rejected(tmp_path, read, 诉求内容=one, 来电人=two)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers import LEDGERS, AreaDirectory, LedgerReading
 from jiefen_adapters.ledgers.sheets import MAX_BYTES, MAX_LINES
+from tests.support.chance import examples
 from tests.unit.adapters.conftest import Read
 from tests.unit.adapters.ledger_files import GOOD, HOTLINE, row, save_text, text
 
@@ -354,7 +355,7 @@ class TestFiles:
         with pytest.raises(LedgerError, match=f"more than {MAX_LINES} lines"):
             read(path)
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.one_of(
             st.binary(max_size=200),

@@ -19,6 +19,7 @@ from jiefen.clock import CHINA
 from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers import LEDGERS, AreaDirectory
 from jiefen_adapters.ledgers.workbook import MAX_UNPACKED
+from tests.support.chance import examples
 from tests.unit.adapters.conftest import Read
 from tests.unit.adapters.ledger_files import (
     HOTLINE,
@@ -312,7 +313,7 @@ class TestHostile:
             with pytest.raises(LedgerError, match="damaged"):
                 read(saved(tmp_path, raw[:length]))
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8))
     def test_any_bytes_changed(self, tmp_path: Path, read: Read, changes: list[tuple[int, int]]) -> None:
         raw = bytearray(GOOD)
@@ -320,7 +321,7 @@ class TestHostile:
             raw[at] = value
         read_or_refuse(tmp_path, read, bytes(raw))
 
-    @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(examples(120), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.sampled_from(CHANGED_PARTS), st.floats(0, 1), st.integers(0, 30), st.sampled_from(INSTEAD))
     def test_any_part_changed(
         self, tmp_path: Path, read: Read, part: str, where: float, length: int, instead: bytes

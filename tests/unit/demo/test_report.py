@@ -7,7 +7,7 @@ from datetime import date
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 from rich.console import Console
@@ -25,6 +25,7 @@ from jiefen.notation.labels import Language
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case
 from jiefen.rules import Action, Label
+from tests.support.chance import examples
 from tests.unit.demo.records import START, case, deadline, entry, records
 
 YEAR = Year(
@@ -53,7 +54,7 @@ def shown(report: Report, width: int = 110) -> str:
 
 
 class TestBuilding:
-    @settings(max_examples=25)
+    @examples(25)
     @given(made=records(), language=st.sampled_from(get_args(Language)))
     def test_whatever_happened_it_can_be_shown(
         self, edition: Edition, made: Records, language: Language
@@ -68,7 +69,7 @@ class TestBuilding:
             assert section.title.text(language) in terminal
             assert document.xpath(f"//section[@id='{section.id}']")
 
-    @settings(max_examples=25)
+    @examples(25)
     @given(made=records())
     def test_the_figures_on_top_are_those_of_the_tables(self, edition: Edition, made: Records) -> None:
         report = build(made, YEAR, STORY, Labels(edition, "en"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from jiefen.errors import ProcessError
 from jiefen.findings import errors_in
 from jiefen.process import Instance, Processes, Source
 from jiefen.process.lint import check
+from tests.support.chance import examples
 from tests.unit.process.drawing import Desk, write
 from tests.unit.process.generated import Made, processes
 from tests.unit.process.reference import Reference, Stuck
@@ -98,7 +99,7 @@ def actions_of(instance: Instance) -> list[Action]:
     return sorted(waits)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(made=processes(), data=st.data())
 def test_the_three_agree(made: Made, data: st.DataObject) -> None:
     three = Three(made)

@@ -8,11 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.notation.yaml import load
 from jiefen.rules import check_rulebook
+from tests.support.chance import examples
 
 from .conftest import FACTS, TABLE, WORDS
 
@@ -149,7 +150,7 @@ def test_the_rulebook_that_is_broken_below_is_sound() -> None:
     assert [code for code in _check(_DATA) if code != "no-successor"] == []
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.sampled_from(_PLACES), _junk | st.just(...))
 def test_one_wrong_part_anywhere_is_a_finding_or_no_matter_but_never_an_exception(
     place: tuple[str, tuple[Any, ...]], new: Any
