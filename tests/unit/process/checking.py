@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jiefen.findings import Finding, errors_in
 from jiefen.process import Names, Source
-from jiefen.process.lint import check
+from jiefen.process.lint.check import check
 from tests.unit.process.drawing import flows, text
 
 NAMES = Names(

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from jiefen.errors import ProcessError
 from jiefen.findings import errors_in
-from jiefen.process import Instance, Processes, Source
-from jiefen.process.lint import check
+from jiefen.process import Instance, Processes, Source, check
 from tests.support.chance import examples
 from tests.unit.process.drawing import Desk, write
 from tests.unit.process.generated import Made, processes

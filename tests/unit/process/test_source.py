@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jiefen.findings import Finding
 from jiefen.process import Source
-from jiefen.process.lint import check
+from jiefen.process.lint.check import check
 from jiefen.process.model.source import MAX_BYTES
 from tests.unit.process.drawing import flows, text
 
