@@ -446,7 +446,7 @@ class TestTasksNobodyClaims:
             clock.advance(timedelta(minutes=1))
             engine.recuse(case, person, reason="利害关系", by=FINDER)
         refs = [one.ref for one in engine.supervisions(case=case)]
-        assert refs == ["task/3/0/remind", "task/3/3/remind"]
+        assert refs == ["task/3/0/remind", "task/3/4/remind"]
         assert set(refs) <= set(notices(engine, case))
         assert engine.incidents() == []
 

@@ -1,11 +1,12 @@
-"""A person acts on a case: one step, in one transaction."""
+"""A person acts on a case, in one transaction: a step of its process, or a record beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.sweep import caught_up
 from jiefen.case.arguments import check_actor, check_id
@@ -14,7 +15,23 @@ from jiefen.case.step import Step
 from jiefen.commands.lookup import locked_case
 from jiefen.people.authority import require_role
 from jiefen.record.actor import Actor
+from jiefen.record.recording import Recording
 from jiefen.store import cases as store
+
+
+def recording_of(runtime: Runtime, case: Row[Any], by: Actor) -> Recording:
+    """What a call records about a locked case without a step of its process."""
+    return Recording(case.id, runtime.clock.now(), by.id, (), case.revision)
+
+
+def keep(connection: Connection, recording: Recording) -> None:
+    """Write what was recorded; revision and time of change of the case move with it.
+
+    Raises:
+        Conflict: somebody else has changed the case since it was read.
+    """
+    recording.changes.case["updated_at"] = recording.now
+    store.save(connection, recording.case_id, recording.revision, recording.changes)
 
 
 @contextmanager

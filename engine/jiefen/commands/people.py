@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy.engine import Connection, Row
+from typing import Final
 
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_id, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotFound
 from jiefen.notation.texts import MOST_ID, named, written
@@ -18,9 +17,7 @@ from jiefen.people.directory import Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening
-from jiefen.record.recording import Recording
 from jiefen.record.values import Case, Supervision
-from jiefen.store import agenda, reading
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store
 from jiefen.story.snapshots import supervision_of
@@ -105,7 +102,6 @@ def answer_supervision(
     check_actor(by)
     written(ref, "ref of the supervision", MOST_ID)
     written(text, "answer")
-    now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         found = store.supervision(connection, case, ref)
@@ -123,12 +119,14 @@ def answer_supervision(
         if by.id not in found.holders:
             roles = runtime.edition_of(connection, row.edition).rulebook.roles
             require_role(by, [found.role], found.area, roles, f"the answer to supervision {ref}")
-        store.answer(connection, found.id, now, by.id)
-        agenda.remove(connection, case, "reply", ref)
-        _note(runtime, connection, row, by, Happening.SUPERVISION_ANSWERED, ref, text=text, title=found.title)
+        recording = recording_of(runtime, row, by)
+        recording.changes.answered[ref] = by.id
+        recording.unplan("reply", ref)
+        recording.note(Happening.SUPERVISION_ANSWERED, ref, text=text, title=found.title)
+        keep(connection, recording)
         answered = store.supervision(connection, case, ref)
         assert answered is not None
-        return supervision_of(answered, now)
+        return supervision_of(answered, recording.now)
 
 
 def bind_leader(
@@ -156,8 +154,10 @@ def bind_leader(
             raise Conflict(f"case {case} has ended; there is nothing left to lead")
         refuse_recused(row, leader)
         if row.leader != leader:
-            store.change_case(connection, row, {"leader": leader, "updated_at": runtime.clock.now()})
-            _note(runtime, connection, row, by, Happening.LEADER_BOUND, leader, before=row.leader)
+            recording = recording_of(runtime, row, by)
+            recording.changes.case["leader"] = leader
+            recording.note(Happening.LEADER_BOUND, leader, before=row.leader)
+            keep(connection, recording)
         return read_case(runtime, connection, case)
 
 
@@ -191,16 +191,9 @@ def log_contact(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        _note(
-            runtime,
-            connection,
-            row,
-            by,
-            Happening.CONTACT,
-            known.value,
-            note=note,
-            leader=row.leader == by.id,
-        )
+        recording = recording_of(runtime, row, by)
+        recording.note(Happening.CONTACT, known.value, note=note, leader=row.leader == by.id)
+        keep(connection, recording)
 
 
 def recuse(
@@ -222,32 +215,21 @@ def recuse(
     written(reason, "reason")
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
-        before = list(row.recused or ())
-        if person not in before:
-            values: dict[str, Any] = {"recused": [*before, person]}
+        if person not in (row.recused or ()):
+            released = store.claimed_by(connection, case, person)
+            recording = recording_of(runtime, row, by)
+            recording.changes.case["recused"] = [*(row.recused or ()), person]
             if row.leader == person:
-                values["leader"] = None
-                _note(runtime, connection, row, by, Happening.LEADER_RELEASED, person)
-            _note(runtime, connection, row, by, Happening.RECUSED, person, reason=reason)
-            store.change_case(connection, row, values)
-            released = store.release_tasks(connection, case, person)
+                recording.changes.case["leader"] = None
+                recording.note(Happening.LEADER_RELEASED, person)
+            recording.note(Happening.RECUSED, person, reason=reason)
+            recording.changes.claims = dict.fromkeys(released)
+            keep(connection, recording)
+            # Those who stand in are looked for by what the case knows now.
             row = locked_case(connection, case)
             deadlines = case_store.open_deadlines(connection, case)
-            step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
+            step = runtime.step(connection, row, deadlines, recording.now, by.id)
             step.watch_again(released)
             step.pass_on(connection, person)
             step.save(connection)
         return read_case(runtime, connection, case)
-
-
-def _note(
-    runtime: Runtime,
-    connection: Connection,
-    row: Row[Any],
-    by: Actor,
-    kind: Happening,
-    subject: str,
-    **data: Any,
-) -> None:
-    entry = Recording(row.id, runtime.clock.now(), by.id, ()).note(kind, subject, **data)
-    reading.write_journal(connection, entry)

@@ -11,12 +11,12 @@ from jiefen.agenda.sweep import caught_up
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_id, check_page, facts_set_by, filters
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.acting import keep, recording_of
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
 from jiefen.people.authority import refuse_recused, require_role
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.values import Case, Task
-from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as case_store
 from jiefen.store import reading
 from jiefen.story.snapshots import case_of, task_of
@@ -68,20 +68,18 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
         if case is None or task is None:
             raise _no_task(task_id)
         _may_work(runtime, connection, case, task, by)
-        if task.assignee != by.id:
-            if not reading.assign(connection, task_id, by.id):
-                raise Conflict(
-                    f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it"
-                )
-            row = {
-                "case_id": case.id, "at": runtime.clock.now(), "actor": by.id,
-                "kind": str(Happening.TASK_CLAIMED), "subject": task.element,
-                "data": {"token": task.key, "name": task.name},
-            }  # fmt: skip
-            reading.write_journal(connection, row)
-            agenda_store.remove(connection, case.id, "task", str(task.key))
+        if task.assignee is None:
+            recording = recording_of(runtime, case, by)
+            recording.changes.claims[task.key] = by.id
+            recording.note(Happening.TASK_CLAIMED, task.element, token=task.key, name=task.name)
+            recording.unplan("task", str(task.key))
+            keep(connection, recording)
             task = reading.task(connection, task_id)
             assert task is not None
+        elif task.assignee != by.id:
+            raise Conflict(
+                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it"
+            )
         return task_of(task)
 
 

@@ -9,14 +9,21 @@ from typing import Any
 
 @dataclass
 class Changes:
-    """What one step writes. Rows are plain mappings with the column names of ``schema``."""
+    """What one call writes to a case; the revision of the case moves with it.
+
+    Rows are plain mappings with the column names of ``schema``.
+    """
 
     case: dict[str, Any] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     deadlines: list[dict[str, Any]] = field(default_factory=list)
     agenda_removed: list[tuple[str, str]] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
+    #: Who has claimed open tasks, by the number of the task in its case; ``None``: it is free again.
+    claims: dict[int, str | None] = field(default_factory=dict)
     supervisions: list[dict[str, Any]] = field(default_factory=list)
+    #: The supervisions that were answered at this instant, each with who answered.
+    answered: dict[str, str] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.
     reopened: list[tuple[int, datetime]] = field(default_factory=list)
     journal: list[dict[str, Any]] = field(default_factory=list)

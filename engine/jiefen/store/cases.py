@@ -36,6 +36,7 @@ _AGENDA_UPDATED = ("at", "next_try_at", "status", "attempts", "topic", "data", "
 
 _ID = sa.bindparam("id_", type_=schema.Id)
 _KEY = sa.bindparam("key_", type_=sa.String)
+_TASK = sa.bindparam("task_", type_=sa.Integer)
 _OPEN_DEADLINE = schema.deadline.c.status.in_(schema.STILL_OPEN)
 
 _CASE_WITH_KEY = sa.select(schema.case.c.id).where(schema.case.c.key == _KEY)
@@ -79,6 +80,20 @@ _TAKEN_BACK = "~"
 _REMOVE_AGENDA = sa.delete(schema.agenda).where(
     schema.agenda.c.case_id == _ID,
     sa.tuple_(schema.agenda.c.kind, schema.agenda.c.ref).in_(sa.bindparam("entries_", expanding=True)),
+)
+_CLAIM_TASK = (
+    sa.update(schema.task)
+    .where(schema.task.c.case_id == _ID, schema.task.c.key == _TASK)
+    .values(assignee=sa.bindparam("person_", type_=sa.String))
+)
+_ANSWER_SUPERVISION = (
+    sa.update(schema.supervision)
+    .where(schema.supervision.c.case_id == _ID, schema.supervision.c.ref == _KEY)
+    .values(
+        status="answered",
+        answered_at=sa.bindparam("at_", type_=schema.Instant),
+        answered_by=sa.bindparam("person_", type_=sa.String),
+    )
 )
 _INSERT_JOURNAL = sa.insert(schema.journal)
 _INSERT_SUPERVISION = sa.insert(schema.supervision)
@@ -157,7 +172,7 @@ def alike(connection: Connection, facts: Mapping[str, object], since: date) -> i
 
 
 def save(connection: Connection, case_id: int, revision: int, changes: Changes) -> None:
-    """Write the changes of one step, each table in one statement.
+    """Write the changes of one call, each table in one statement.
 
     Raises:
         Conflict: when the case is no longer at ``revision``.
@@ -180,8 +195,17 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
     if changes.agenda:
         statement = _upsert(dialect, schema.agenda, ("case_id", "kind", "ref"), _AGENDA_UPDATED)
         connection.execute(statement, changes.agenda)
+    if changes.claims:
+        claims = [{"id_": case_id, "task_": key, "person_": one} for key, one in changes.claims.items()]
+        connection.execute(_CLAIM_TASK, claims)
     if changes.supervisions:
         connection.execute(_INSERT_SUPERVISION, changes.supervisions)
+    if changes.answered:
+        at = changes.case["updated_at"]
+        answered = [
+            {"id_": case_id, "key_": ref, "at_": at, "person_": one} for ref, one in changes.answered.items()
+        ]
+        connection.execute(_ANSWER_SUPERVISION, answered)
     if changes.journal:
         connection.execute(_INSERT_JOURNAL, changes.journal)
 

@@ -75,28 +75,9 @@ def hand_over(connection: Connection, supervision_id: int, role: str, holders: l
     connection.execute(query.values(role=role, holders=holders))
 
 
-def answer(connection: Connection, supervision_id: int, at: datetime, by: str) -> None:
-    """Close a supervision."""
-    connection.execute(
-        sa.update(_supervision)
-        .where(_supervision.c.id == supervision_id)
-        .values(status="answered", answered_at=at, answered_by=by)
+def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:
+    """The open tasks of a case that a person has claimed, by their number in the case."""
+    query = sa.select(_task.c.key).where(
+        _task.c.case_id == case_id, _task.c.assignee == person, _task.c.status == "open"
     )
-
-
-def change_case(connection: Connection, case: Row[Any], values: Mapping[str, Any]) -> None:
-    """Change columns of a locked case row."""
-    connection.execute(
-        sa.update(schema.case).where(schema.case.c.id == case.id).values(**values, revision=case.revision + 1)
-    )
-
-
-def release_tasks(connection: Connection, case_id: int, assignee: str) -> list[int]:
-    """Take a person off the open tasks of a case; the keys of those tasks."""
-    statement = (
-        sa.update(_task)
-        .where(_task.c.case_id == case_id, _task.c.assignee == assignee, _task.c.status == "open")
-        .values(assignee=None)
-        .returning(_task.c.key)
-    )
-    return sorted(connection.scalars(statement))
+    return list(connection.scalars(query.order_by(_task.c.key)))

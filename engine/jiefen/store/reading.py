@@ -61,17 +61,6 @@ def task(connection: Connection, task_id: int) -> Row[Any] | None:
     return connection.execute(sa.select(schema.task).where(schema.task.c.id == task_id)).one_or_none()
 
 
-def assign(connection: Connection, task_id: int, assignee: str) -> bool:
-    """Bind an open, unclaimed task to a person; ``False`` when it is closed or somebody else's."""
-    mine = sa.or_(schema.task.c.assignee.is_(None), schema.task.c.assignee == assignee)
-    result = connection.execute(
-        sa.update(schema.task)
-        .where(schema.task.c.id == task_id, schema.task.c.status == "open", mine)
-        .values(assignee=assignee)
-    )
-    return result.rowcount == 1
-
-
 def deadlines(connection: Connection, case_id: int) -> list[Row[Any]]:
     """All deadlines of a case, oldest first."""
     return list(
@@ -93,11 +82,6 @@ def journal(connection: Connection, case_id: int, after: int, limit: int) -> lis
             .limit(limit)
         )
     )
-
-
-def write_journal(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Append one entry to a journal outside of a step."""
-    connection.execute(sa.insert(schema.journal).values(**row))
 
 
 def edition(connection: Connection, digest: str) -> bytes | None:
