@@ -12,7 +12,8 @@ from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.outside.adapter import Adapter, Collector, Receiver
-from jiefen.record.kinds import Happening
+from jiefen.record.kinds import EntryKind, EntryStatus, Happening
+from jiefen.record.refs import Ref
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as store
 
@@ -28,7 +29,11 @@ def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None
         with runtime.writing() as connection:
             # The process waits for the answer: kept, but never sent again.
             store.put_off(
-                connection, delivery.id, next_try_at=delivery.at, attempts=delivery.attempts, status="sent"
+                connection,
+                delivery.id,
+                next_try_at=delivery.at,
+                attempts=delivery.attempts,
+                status=EntryStatus.SENT,
             )
         return
     receive(runtime, delivery.id, answer or Answer())
@@ -62,13 +67,13 @@ def receive(
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         claim = store.claim(connection, delivery_id)
-        if claim is None or claim.entry.kind != "delivery":
+        if claim is None or claim.entry.kind != EntryKind.DELIVERY:
             raise NotFound(
                 f"there is no open delivery {delivery_id}; it was answered before, or its task has gone"
             )
         entry = claim.entry
         step = runtime.step(connection, claim.case, claim.deadlines, now)
-        step.recording.changes.agenda_removed.append((entry.kind, entry.ref))
+        step.recording.changes.agenda_removed.append(Ref.of(entry))
         token = entry.data.get("token")
         if token is None:
             step.recording.note(Happening.DELIVERY_ARRIVED, entry.topic, ref=entry.ref)

@@ -24,6 +24,7 @@ from jiefen.people.authority import require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.periods import Calendar, Unit, due
 from jiefen.record.actor import Actor
+from jiefen.record.refs import Ref
 from jiefen.record.values import DutyList
 from jiefen.rules import Duty
 from jiefen.rules.model.practice import ListItem
@@ -86,16 +87,17 @@ class Duties:
         }
         with runtime.writing(session) as connection:
             _require_unit(runtime.directory(connection), short)
-            known = {row.ref: row for row in store.planned(connection, [f"{id}@{short}" for id in duties])}
+            planned = store.planned(connection, [Ref.routine(id, short).name for id in duties])
+            known = {row.ref: row for row in planned}
             _replan(connection, known.values(), edition, now, apply=True)
             for id, duty in list(duties.items()):
-                if f"{id}@{short}" in known:
+                if Ref.routine(id, short).name in known:
                     continue
                 plan = _Plan.next(duty, now, _Holidays.of(edition, short))
                 if plan.occurrence is None and _over(duty, edition.calendar, now):
                     del duties[id]
                 else:
-                    store.plan(connection, f"{id}@{short}", plan.look_at(now), plan.data())
+                    store.plan(connection, Ref.routine(id, short).name, plan.look_at(now), plan.data())
         return sorted(duties)
 
     def keep_below(self, area: str) -> dict[str, list[str]]:
@@ -220,7 +222,7 @@ def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
     After a long stop each missed occurrence comes in its turn, so that no list is missing. What was planned by an older
     holiday list is looked at again before it leaves anything.
     """
-    id, _, area = row.ref.partition("@")
+    id, area = Ref.of(row).rule_and_area
     plan = _Plan.of(row.at, row.data)
     runtime.holidays.meet(connection, [plan.calendar] if plan.calendar else ())
     edition = runtime.edition
@@ -268,7 +270,7 @@ def _replan(
 ) -> list[DutyMove]:
     moves = []
     for row in rows:
-        id, _, area = row.ref.partition("@")
+        id, area = Ref.of(row).rule_and_area
         plan, holidays = _Plan.of(row.at, row.data), _Holidays.of(edition, area)
         duty = edition.view(area).duties.get(id)
         if duty is None or plan.holidays == holidays.here.digest:

@@ -24,6 +24,7 @@ from jiefen.case.step import Step
 from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.people.addressing import patient, working_time
 from jiefen.record.kinds import Lane
+from jiefen.record.refs import Ref
 from jiefen.record.values import Swept
 from jiefen.store import agenda as store
 from jiefen.store import cases as case_store
@@ -301,18 +302,18 @@ def _do(runtime: Runtime, connection: Connection, claim: store.Claim, now: datet
     """Do an entry of a case in the transaction that has locked it."""
     entry = claim.entry
     step = runtime.step(connection, claim.case, claim.deadlines, now)
-    step.recording.changes.agenda_removed.append((entry.kind, entry.ref))
+    ref = Ref.of(entry)
+    step.recording.changes.agenda_removed.append(ref)
     if entry.kind == "timer":
-        step.fire_timer(int(entry.ref))
+        step.fire_timer(ref.number)
     elif entry.kind == "expiry":
-        look_again = step.expire(int(entry.ref))
+        look_again = step.expire(ref.number)
         if look_again is not None:
-            step.recording.plan("expiry", entry.ref, look_again)
+            step.recording.plan(ref, look_again)
     elif entry.kind == "rung":
-        seq, _, rung = entry.ref.partition("/")
-        step.fire_rung(connection, int(seq), rung)
+        step.fire_rung(connection, ref.number, ref.rung_id)
     elif entry.kind == "task":
-        step.press_task(int(entry.ref), entry.data)
+        step.press_task(ref.number, entry.data)
     elif entry.kind == "reply":
         step.press_for_answer(entry.ref, entry.data)
     else:

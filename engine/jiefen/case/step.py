@@ -27,6 +27,7 @@ from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.record.recording import NOTICE, REPORT, Recording, plain
+from jiefen.record.refs import Ref
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 
@@ -186,7 +187,7 @@ class Step:
         """Let deadlines expire that are over, before anything else happens."""
         while over := [item for item in self.docket.deadlines if self.docket.is_over(item)]:
             first = min(over, key=lambda item: (self.docket.end(item).latest_at, item.seq))
-            self.recording.unplan("expiry", str(first.seq))
+            self.recording.unplan(Ref.expiry(first.seq))
             self.expire(first.seq)
             self._caught_up = True
 
@@ -454,20 +455,20 @@ class Step:
             self._watch(wait)
         elif wait.kind == "external":
             payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
-            self.recording.deliver(f"token/{wait.key}", wait.topic or "", payload)
+            self.recording.deliver(Ref.call(wait.key), wait.topic or "", payload)
         elif wait.kind == "timer" and wait.deadline is not None:
             self.docket.timer_entered(wait.deadline, self._facts)
         elif wait.kind == "timer" and wait.due_at is not None:
-            self.recording.plan("timer", str(wait.key), wait.due_at)
+            self.recording.plan(Ref.timer(wait.key), wait.due_at)
 
     def _move(self, wait: Wait) -> None:
         """A task or timer has a new due date, or a task a new area, because a deadline or a fact has changed."""
         if wait.kind == "task":
             self.recording.changes.tasks.append(self._task_row(wait, TaskStatus.OPEN))
         elif wait.kind == "timer" and wait.deadline is None:
-            self.recording.unplan("timer", str(wait.key))
+            self.recording.unplan(Ref.timer(wait.key))
             if wait.due_at is not None:
-                self.recording.plan("timer", str(wait.key), wait.due_at)
+                self.recording.plan(Ref.timer(wait.key), wait.due_at)
 
     def _leave(self, wait: Wait) -> None:
         if wait.kind == "task":
@@ -475,13 +476,13 @@ class Step:
             status = TaskStatus.COMPLETED if answered else TaskStatus.WITHDRAWN
             self.recording.changes.tasks.append(self._task_row(wait, status))
             if self._view.unclaimed(wait.roles, china_date(self.now())) is not None:
-                self.recording.unplan("task", str(wait.key))
+                self.recording.unplan(Ref.task(wait.key))
             if not answered:
                 self.recording.note(
                     Happening.TASK_WITHDRAWN, wait.element.id, token=wait.key, name=wait.element.name
                 )
         elif wait.kind == "external":
-            self.recording.unplan("delivery", f"token/{wait.key}")
+            self.recording.unplan(Ref.call(wait.key))
         elif wait.kind == "timer" and wait.deadline is not None:
             waits = self.instance.waits if self.instance is not None and not self.instance.ended else ()
             # One that has only now begun to wait, a loop for one, has a deadline of its own.
@@ -490,7 +491,7 @@ class Step:
                 done = wait.element.type == "boundaryEvent" and bool(self._answered)
                 self.docket.timer_left(wait.deadline, done=done)
         elif wait.kind == "timer":
-            self.recording.unplan("timer", str(wait.key))
+            self.recording.unplan(Ref.timer(wait.key))
 
     def _task_row(self, wait: Wait, status: TaskStatus) -> dict[str, Any]:
         still_open = status is TaskStatus.OPEN

@@ -11,6 +11,7 @@ from jiefen.case.arguments import check_actor, check_id, check_key, check_page, 
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.lookup import locked_case
 from jiefen.record.actor import Actor
+from jiefen.record.kinds import EntryKind
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as store
@@ -69,7 +70,7 @@ def deliveries(
     check_page(after, limit)
     filters(status=status)
     with runtime.reading(session) as connection:
-        rows = agenda_store.entries(connection, status, "delivery", after, limit)
+        rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit)
         return [carrying.delivery_of(row) for row in rows]
 
 

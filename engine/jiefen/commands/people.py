@@ -17,6 +17,7 @@ from jiefen.people.directory import Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening
+from jiefen.record.refs import Ref
 from jiefen.record.values import Case, Supervision
 from jiefen.store import cases as case_store
 from jiefen.store import oversight as store
@@ -121,7 +122,7 @@ def answer_supervision(
             require_role(by, [found.role], found.area, roles, f"the answer to supervision {ref}")
         recording = recording_of(runtime, row, by)
         recording.changes.answered[ref] = by.id
-        recording.unplan("reply", ref)
+        recording.unplan(Ref.reply(ref))
         recording.note(Happening.SUPERVISION_ANSWERED, ref, text=text, title=found.title)
         keep(connection, recording)
         answered = store.supervision(connection, case, ref)

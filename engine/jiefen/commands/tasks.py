@@ -16,6 +16,7 @@ from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
 from jiefen.people.authority import refuse_recused, require_role
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
+from jiefen.record.refs import Ref
 from jiefen.record.values import Case, Task
 from jiefen.store import cases as case_store
 from jiefen.store import reading
@@ -72,7 +73,7 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
             recording = recording_of(runtime, case, by)
             recording.changes.claims[task.key] = by.id
             recording.note(Happening.TASK_CLAIMED, task.element, token=task.key, name=task.name)
-            recording.unplan("task", str(task.key))
+            recording.unplan(Ref.task(task.key))
             keep(connection, recording)
             task = reading.task(connection, task_id)
             assert task is not None

@@ -14,6 +14,7 @@ from jiefen.deadlines.running import RunningDeadline, instant_of, start
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import NOTICE
+from jiefen.record.refs import Ref
 from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
@@ -99,8 +100,7 @@ class Docket(Register):
         """Tell whom a rung names; ``before`` is how often it had fired for an expiry that was taken back."""
         told = rung_notice(deadline, rung, area)
         self._recording.note(Happening.RUNG, f"{deadline.rule.id}/{rung.id}", seq=deadline.seq, **told)
-        ref = f"rung/{deadline.seq}/{rung.id}"
-        self._recording.deliver(f"{ref}/{before}" if before else ref, NOTICE, told)
+        self._recording.deliver(Ref.told_by_rung(deadline.seq, rung.id, before), NOTICE, told)
 
     def end_of_case(self) -> None:
         """Duties that still run are no longer owed; the rights of the parties keep running."""
@@ -120,7 +120,7 @@ class Docket(Register):
         for role in law.notice_to if law else ():
             form = str(law.notice_form) if law and law.notice_form else None
             told = notice(deadline, "extended", role, self.area, form=form, length=extension["length"])
-            ref = f"extension/{deadline.seq}/{len(deadline.extensions)}/{role}"
+            ref = Ref.told_of_extension(deadline.seq, len(deadline.extensions), role)
             self._recording.deliver(ref, NOTICE, told)
 
     def suspend(self, deadline: RunningDeadline, ground: str, since: date | datetime) -> None:
@@ -235,7 +235,7 @@ class Docket(Register):
             after = {rung.id for rung in self._after_the_end(deadline)} if expired else set()
             for seq, rung in fired:
                 if seq == deadline.seq and rung not in after:
-                    self._recording.unplan("rung", f"{seq}/{rung}")
+                    self._recording.unplan(Ref.rung(seq, rung))
             if (before, was) != (deadline.due_on, deadline.provisional):
                 self._note(
                     deadline,

@@ -15,6 +15,7 @@ from jiefen.deadlines.notices import notice
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import NOTICE, Recording
+from jiefen.record.refs import Ref
 from jiefen.rules import Expiry, Ladder
 
 
@@ -44,7 +45,8 @@ class Expired:
         """Leave a notice for whoever owed it."""
         told = notice(self.deadline, action, self.deadline.version.holder, self.area)
         # A deadline that is reopened may expire again: another notice, and another supervision.
-        self.recording.deliver(f"expiry/{self.deadline.seq}/{self.recording.revision}", NOTICE, told)
+        ref = Ref.told_by_expiry(self.deadline.seq, self.recording.revision)
+        self.recording.deliver(ref, NOTICE, told)
 
 
 def _deemed(expired: Expired) -> None:

@@ -15,6 +15,7 @@ from jiefen.periods import Ends, Unit, due
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import Recording
+from jiefen.record.refs import Ref
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
 
 
@@ -233,13 +234,13 @@ class Register:
         end = self._end_anew(deadline)
         until = self.stands_still_until(deadline) if end is None else None
         if until is not None:
-            self._recording.plan("expiry", str(deadline.seq), instant_of(until, deadline.started_at))
+            self._recording.plan(Ref.expiry(deadline.seq), instant_of(until, deadline.started_at))
         if end is not None:
-            self._recording.plan("expiry", str(deadline.seq), end.at)
+            self._recording.plan(Ref.expiry(deadline.seq), end.at)
             for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
                 # A warning whose time had passed before the deadline was even known would only be noise.
                 if at >= deadline.started_at or not rung.before:
-                    self._recording.plan("rung", f"{deadline.seq}/{rung.id}", at)
+                    self._recording.plan(Ref.rung(deadline.seq, rung.id), at)
 
     def _end_anew(self, deadline: RunningDeadline) -> End | None:
         end = deadline.derive(self.calendar, self._whole_end(deadline))
@@ -316,9 +317,9 @@ class Register:
         return (rung for ladder in self._ladders(deadline) for rung in ladder.rungs if not rung.before)
 
     def _unplan(self, deadline: RunningDeadline) -> None:
-        self._recording.unplan("expiry", str(deadline.seq))
+        self._recording.unplan(Ref.expiry(deadline.seq))
         for rung_id in {rung.id: None for ladder in self._ladders(deadline) for rung in ladder.rungs}:
-            self._recording.unplan("rung", f"{deadline.seq}/{rung_id}")
+            self._recording.unplan(Ref.rung(deadline.seq, rung_id))
         self._touched.add(deadline.seq)
 
     def _note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:

@@ -21,8 +21,9 @@ from jiefen.people.directory import (
 )
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
-from jiefen.record.kinds import Happening
+from jiefen.record.kinds import EntryKind, Happening
 from jiefen.record.recording import ALERT, NOTICE, REPORT, Recording
+from jiefen.record.refs import Ref
 from jiefen.rules import Action, AssignmentKind, Role, RuleView
 
 #: A vacant post is reported upwards over at most so many seats; then nobody can be found.
@@ -244,9 +245,9 @@ def address(
     """
     for item in list(recording.changes.agenda):
         notice = item["data"]
-        if item["kind"] == "delivery" and item["topic"] == REPORT:
+        if item["kind"] == EntryKind.DELIVERY and item["topic"] == REPORT:
             _report(recording, item, finder, leader, area)
-        if item["kind"] == "delivery" and item["topic"] == NOTICE and "to" in notice:
+        if item["kind"] == EntryKind.DELIVERY and item["topic"] == NOTICE and "to" in notice:
             if patient(NOTICE, notice):
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
             _find(recording, item["ref"], notice, finder.on(china_date(item["at"])), leader)
@@ -358,8 +359,7 @@ def _missing(recording: Recording, ref: str, notice: Mapping[str, Any], target: 
         recording.note(Happening.TARGET_MISSING, part.vacant[0].role, ref=ref, vacant=vacant, to=told)
         if told is None:
             about = {name: notice[name] for name in ("title", "action", "area")}
-            name = f"alert/{ref}/{part.unit}" if part.unit else f"alert/{ref}"
-            recording.deliver(name, ALERT, {"notice": ref, "vacant": vacant, **about})
+            recording.deliver(Ref.alert(ref, part.unit), ALERT, {"notice": ref, "vacant": vacant, **about})
 
 
 def _plain(seat: Seat) -> dict[str, str | None]:
@@ -392,7 +392,7 @@ def _open_supervision(
         )
         data = {name: notice[name] for name in kept if name in notice}
         data |= {"role": notice["to"], "roles": roles_told(notice), "by": by}
-        recording.plan("reply", ref, reply_at, data=data)
+        recording.plan(Ref.reply(ref), reply_at, data=data)
     recording.changes.supervisions.append(
         {
             "case_id": recording.case_id,

@@ -18,6 +18,7 @@ from jiefen.periods import Calendar
 from jiefen.process import Wait
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import ALERT, NOTICE, Recording
+from jiefen.record.refs import Ref
 from jiefen.rules import Ladder, RuleView, Rung
 
 
@@ -55,7 +56,7 @@ def press_task(
     recording.note(
         Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since
     )
-    ref = f"task/{wait.key}/{climb}/{rung.id}"
+    ref = Ref.told_of_task(wait.key, climb, rung.id)
     recording.deliver(ref, NOTICE, _task_notice(wait, rung, ladder.id, area))
     _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
 
@@ -73,7 +74,7 @@ def _plan(
     if rungs:
         at = rung_time(rungs[0], china_date(opened), opened, calendar)
         data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat(), "round": climb}
-        recording.plan("task", str(wait.key), at, data=data)
+        recording.plan(Ref.task(wait.key), at, data=data)
 
 
 def _task_notice(wait: Wait, rung: Rung, ladder: str, area: str | None) -> dict[str, Any]:
@@ -126,11 +127,13 @@ def press_for_answer(
         "reply": None,
         "supervised": failed,
     }
+    unanswered = Ref.told_unanswered(ref)
     if actor is not None:
-        recording.deliver(f"reply/{ref}", NOTICE, known | told)
+        recording.deliver(unanswered, NOTICE, known | told)
     else:
         about = {name: told[name] for name in ("title", "action", "area")}
-        recording.deliver(f"alert/reply/{ref}", ALERT, {"notice": f"reply/{ref}", "vacant": [], **about})
+        alert = Ref.alert(unanswered.name)
+        recording.deliver(alert, ALERT, {"notice": unanswered.name, "vacant": [], **about})
 
 
 def tell_leader(leader: str, area: str | None, recording: Recording, titles: Mapping[str, Label]) -> None:
@@ -156,4 +159,4 @@ def tell_leader(leader: str, area: str | None, recording: Recording, titles: Map
                 "holders": [leader],
             }
             # A deadline that is reopened may expire again: another notice.
-            recording.deliver(f"leader/{data['seq']}/{recording.revision}", NOTICE, told)
+            recording.deliver(Ref.told_to_leader(data["seq"], recording.revision), NOTICE, told)

@@ -12,6 +12,7 @@ from jiefen.people.addressing import Finder, address_again, patient, roles_told,
 from jiefen.periods import Calendar
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import NOTICE, Recording
+from jiefen.record.refs import Ref
 from jiefen.store import agenda
 from jiefen.store import oversight as store
 
@@ -44,7 +45,7 @@ def pass_on(
         day = china_date(working_time(at, calendar) if patient(row.topic, notice) else at)
         address_again(recording, finder.on(day), row.ref, notice, leader)
         if notice["to"] is None and not notice["holders"]:
-            agenda.remove(connection, recording.case_id, "delivery", row.ref)
+            agenda.remove(connection, recording.case_id, Ref.of(row))
             continue
         store.readdress(connection, row.id, notice)
         told = {"to": notice["to"], "holders": notice["holders"], "at": row.at.isoformat()}
@@ -54,7 +55,7 @@ def pass_on(
         if person not in supervision.holders:
             continue
         known = dict(reply.data) if reply is not None else {}
-        ref = f"passed/{supervision.ref}/{recording.revision}"
+        ref = Ref.passed_on(supervision.ref, recording.revision)
         notice = {name: known[name] for name in _ABOUT if name in known} | {
             "supervision": supervision.ref,
             "title": supervision.title,
@@ -66,7 +67,7 @@ def pass_on(
             "reply": None,
             "reply_at": supervision.reply_at.isoformat() if supervision.reply_at else None,
         }
-        address_again(recording, finder, ref, notice, leader)
+        address_again(recording, finder, ref.name, notice, leader)
         holders = notice["holders"] or []
         store.hand_over(connection, supervision.id, notice["to"], holders)
         if reply is not None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from jiefen.record.refs import Ref
+
 
 @dataclass
 class Changes:
@@ -17,7 +19,7 @@ class Changes:
     case: dict[str, Any] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     deadlines: list[dict[str, Any]] = field(default_factory=list)
-    agenda_removed: list[tuple[str, str]] = field(default_factory=list)
+    agenda_removed: list[Ref] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
     #: Who has claimed open tasks, by the number of the task in its case; ``None``: it is free again.
     claims: dict[int, str | None] = field(default_factory=dict)

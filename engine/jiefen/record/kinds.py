@@ -102,6 +102,35 @@ _CONTACT_FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+class EntryKind(StrEnum):
+    """The kinds of entries on the agenda.
+
+    Entries of a case that fall due at the same instant are done in the alphabetical order of these values: a deadline
+    before its rungs, and a timer of the model last, so that what the law says goes before what the model says.
+    """
+
+    TIMER = "timer"
+    EXPIRY = "expiry"
+    RUNG = "rung"
+    TASK = "task"
+    REPLY = "reply"
+    DUTY = "duty"
+    DELIVERY = "delivery"
+
+
+class EntryStatus(StrEnum):
+    """How an entry stands on the agenda.
+
+    ``pending``: it is done when its time has come; ``parked``: a delivery that no adapter here carries; ``sent``: a
+    delivery that was carried and waits for its answer; ``incident``: it failed too often and waits for a person.
+    """
+
+    PENDING = "pending"
+    PARKED = "parked"
+    SENT = "sent"
+    INCIDENT = "incident"
+
+
 class Lane(StrEnum):
     """The two lanes of the agenda: what the clock does by itself, and deliveries. Neither waits for the other."""
 

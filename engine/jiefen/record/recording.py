@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from jiefen.record.changes import Changes
-from jiefen.record.kinds import Happening
+from jiefen.record.kinds import EntryStatus, Happening
+from jiefen.record.refs import Ref
 
 #: Topic of the deliveries by which people are told something.
 NOTICE = "notice"
@@ -46,16 +47,16 @@ class Recording:
         self.changes.journal.append(entry)
         return entry
 
-    def plan(self, kind: str, ref: str, at: datetime, **more: Any) -> None:
-        """Put something on the agenda. ``kind`` and ``ref`` name it within the case; planning it again moves it."""
+    def plan(self, ref: Ref, at: datetime, **more: Any) -> None:
+        """Put something on the agenda; planning it again moves it."""
         self.changes.agenda.append(
             {
                 "case_id": self.case_id,
-                "kind": kind,
-                "ref": ref,
+                "kind": str(ref.kind),
+                "ref": ref.name,
                 "at": at,
                 "next_try_at": at,
-                "status": "pending",
+                "status": str(EntryStatus.PENDING),
                 "attempts": 0,
                 "topic": None,
                 "data": {},
@@ -64,27 +65,27 @@ class Recording:
             | more
         )
 
-    def unplan(self, kind: str, ref: str) -> None:
+    def unplan(self, ref: Ref) -> None:
         """Take something off the agenda, whether it was put there before or in this step."""
-        kept = [item for item in self.changes.agenda if (item["kind"], item["ref"]) != (kind, ref)]
+        kept = [item for item in self.changes.agenda if (item["kind"], item["ref"]) != (ref.kind, ref.name)]
         if len(kept) == len(self.changes.agenda):
-            self.changes.agenda_removed.append((kind, ref))
+            self.changes.agenda_removed.append(ref)
         self.changes.agenda = kept
 
-    def deliver(self, ref: str, topic: str, payload: Mapping[str, Any]) -> None:
+    def deliver(self, ref: Ref, topic: str, payload: Mapping[str, Any]) -> None:
         """Leave a delivery. Without an adapter for its topic it is parked until the host, or an adapter, takes it."""
-        status = "pending" if topic in self._topics else "parked"
-        self.plan("delivery", ref, self.now, topic=topic, data=dict(payload), status=status)
-        self.note(Happening.DELIVERY, topic, ref=ref)
+        status = EntryStatus.PENDING if topic in self._topics else EntryStatus.PARKED
+        self.plan(ref, self.now, topic=topic, data=dict(payload), status=str(status))
+        self.note(Happening.DELIVERY, topic, ref=ref.name)
 
     def reopen(self, seq: int, since: datetime | None) -> None:
         """A deadline has not expired at ``since``: what pressed for it after that is withdrawn, and may come again."""
         self.changes.reopened.append((seq, since or self.now))
 
-    def next_ref(self, revision: int) -> str:
+    def next_ref(self, revision: int) -> Ref:
         """A name for a delivery that has no token, the same whenever the step is tried again."""
         self._deliveries += 1
-        return f"sent/{revision}/{self._deliveries}"
+        return Ref.sent(revision, self._deliveries)
 
 
 def plain(values: Mapping[str, object]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row, RowMapping
 
+from jiefen.record.refs import Ref
 from jiefen.store import schema
 
 _entry, _case, _deadline = schema.agenda, schema.case, schema.deadline
@@ -150,10 +151,12 @@ def put_off(
     return connection.execute(query.values(values)).rowcount == 1
 
 
-def remove(connection: Connection, case_id: int, kind: str, ref: str) -> None:
+def remove(connection: Connection, case_id: int, ref: Ref) -> None:
     """Take something of a case off the agenda outside of a step."""
     connection.execute(
-        sa.delete(_entry).where(_entry.c.case_id == case_id, _entry.c.kind == kind, _entry.c.ref == ref)
+        sa.delete(_entry).where(
+            _entry.c.case_id == case_id, _entry.c.kind == str(ref.kind), _entry.c.ref == ref.name
+        )
     )
 
 

@@ -21,6 +21,8 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
+from jiefen.record.kinds import EntryKind
+from jiefen.record.refs import pressing_for
 from jiefen.store import schema
 
 Values = Mapping[str, Any]
@@ -191,7 +193,10 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), _DEADLINE_UPDATED)
         connection.execute(statement, changes.deadlines)
     if changes.agenda_removed:
-        connection.execute(_REMOVE_AGENDA, {"id_": case_id, "entries_": changes.agenda_removed})
+        connection.execute(
+            _REMOVE_AGENDA,
+            {"id_": case_id, "entries_": [(str(ref.kind), ref.name) for ref in changes.agenda_removed]},
+        )
     if changes.agenda:
         statement = _upsert(dialect, schema.agenda, ("case_id", "kind", "ref"), _AGENDA_UPDATED)
         connection.execute(statement, changes.agenda)
@@ -217,10 +222,12 @@ def _withdraw_pressing(connection: Connection, case_id: int, seq: int, since: da
         supervision.c.case_id == case_id,
         supervision.c.status == "open",
         supervision.c.opened_at >= since,
-        sa.or_(supervision.c.ref.startswith(f"rung/{seq}/"), supervision.c.ref.startswith(f"expiry/{seq}/")),
+        sa.or_(*(supervision.c.ref.startswith(start) for start in pressing_for(seq))),
     )
     refs = sa.select(supervision.c.ref).where(pressing)
-    replies = sa.and_(agenda.c.case_id == case_id, agenda.c.kind == "reply", agenda.c.ref.in_(refs))
+    replies = sa.and_(
+        agenda.c.case_id == case_id, agenda.c.kind == str(EntryKind.REPLY), agenda.c.ref.in_(refs)
+    )
     connection.execute(sa.delete(agenda).where(replies))
     connection.execute(sa.update(supervision).where(pressing).values(status="withdrawn"))
     # Its row stays as evidence under another name, so that the rung can fire once more.

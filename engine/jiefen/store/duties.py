@@ -10,15 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import schema
 from jiefen.store.reading import within
 
 _entry, _duty = schema.agenda, schema.duty
 _case, _deadline = schema.case, schema.deadline
-_OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == "duty")
+_OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == str(EntryKind.DUTY))
 _DUE = sa.and_(
     _OF_NO_CASE,
-    _entry.c.status == "pending",
+    _entry.c.status == str(EntryStatus.PENDING),
     _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
 )
 _NEXT_DUE = sa.select(sa.func.min(_entry.c.next_try_at)).where(_DUE)
@@ -67,11 +68,11 @@ def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(_entry).values(
         case_id=None,
-        kind="duty",
+        kind=str(EntryKind.DUTY),
         ref=ref,
         at=at,
         next_try_at=at,
-        status="pending",
+        status=str(EntryStatus.PENDING),
         attempts=0,
         data=dict(data),
     )
@@ -83,7 +84,7 @@ def move(connection: Connection, entry_id: int, at: datetime, data: Mapping[str,
     values = {
         "at": at,
         "next_try_at": at,
-        "status": "pending",
+        "status": str(EntryStatus.PENDING),
         "attempts": 0,
         "error": None,
         "data": dict(data),

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import schema
 from jiefen.store.reading import within
 
@@ -49,8 +50,8 @@ def to_be_told(connection: Connection, case_id: int) -> list[Row[Any]]:
     """The deliveries of a case that were not carried yet and say whom they are for, the oldest first."""
     query = sa.select(_agenda).where(
         _agenda.c.case_id == case_id,
-        _agenda.c.kind == "delivery",
-        _agenda.c.status.in_(("pending", "parked", "incident")),
+        _agenda.c.kind == str(EntryKind.DELIVERY),
+        _agenda.c.status.in_([str(status) for status in EntryStatus if status is not EntryStatus.SENT]),
     )
     return [row for row in connection.execute(query.order_by(_agenda.c.id)) if "holders" in row.data]
 
@@ -62,7 +63,7 @@ def readdress(connection: Connection, entry_id: int, data: Mapping[str, Any]) ->
 
 def still_open(connection: Connection, case_id: int) -> list[tuple[Row[Any], Row[Any] | None]]:
     """The open supervisions of a case, each with what the agenda holds for the time of its answer."""
-    query = sa.select(_agenda).where(_agenda.c.case_id == case_id, _agenda.c.kind == "reply")
+    query = sa.select(_agenda).where(_agenda.c.case_id == case_id, _agenda.c.kind == str(EntryKind.REPLY))
     replies = {row.ref: row for row in connection.execute(query)}
     query = sa.select(_supervision).where(_supervision.c.case_id == case_id, _supervision.c.status == "open")
     rows = connection.execute(query.order_by(_supervision.c.id))

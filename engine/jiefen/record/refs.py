@@ -1,0 +1,148 @@
+"""What an entry of the agenda refers to: made and read here alone.
+
+An entry is known within its case by its kind and a name. The names are what the database and outside systems have
+kept since the first release, so they do not change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jiefen.errors import NotFound
+from jiefen.record.kinds import EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An entry of the agenda within its case; one of a routine belongs to no case.
+
+    Attributes:
+        name: unique among the entries of that kind in the case. A reply has the name of the delivery that asks for it.
+    """
+
+    kind: EntryKind
+    name: str
+
+    # --- what the clock does
+
+    @classmethod
+    def timer(cls, token: int) -> Ref:
+        """A timer of the process."""
+        return cls(EntryKind.TIMER, str(token))
+
+    @classmethod
+    def expiry(cls, deadline: int) -> Ref:
+        """The end of the deadline of that number."""
+        return cls(EntryKind.EXPIRY, str(deadline))
+
+    @classmethod
+    def rung(cls, deadline: int, rung: str) -> Ref:
+        """A rung on the ladder of the deadline of that number."""
+        return cls(EntryKind.RUNG, f"{deadline}/{rung}")
+
+    @classmethod
+    def task(cls, token: int) -> Ref:
+        """The next rung for a task that nobody claims."""
+        return cls(EntryKind.TASK, str(token))
+
+    @classmethod
+    def reply(cls, told: str) -> Ref:
+        """The answer that the delivery named ``told`` asks for."""
+        return cls(EntryKind.REPLY, told)
+
+    @classmethod
+    def routine(cls, rule: str, area: str) -> Ref:
+        """What recurs for an area."""
+        return cls(EntryKind.DUTY, f"{rule}@{area}")
+
+    # --- deliveries
+
+    @classmethod
+    def call(cls, token: int) -> Ref:
+        """A call to the outside for whose answer the process waits."""
+        return cls(EntryKind.DELIVERY, f"token/{token}")
+
+    @classmethod
+    def sent(cls, revision: int, number: int) -> Ref:
+        """What the model sends without waiting: the ``number``-th of the step that found the case at ``revision``."""
+        return cls(EntryKind.DELIVERY, f"sent/{revision}/{number}")
+
+    @classmethod
+    def told_by_rung(cls, deadline: int, rung: str, before: int = 0) -> Ref:
+        """What a rung tells; ``before`` is how often it told it for an expiry that was taken back."""
+        name = f"rung/{deadline}/{rung}"
+        return cls(EntryKind.DELIVERY, f"{name}/{before}" if before else name)
+
+    @classmethod
+    def told_by_expiry(cls, deadline: int, revision: int) -> Ref:
+        """What an expiry tells whoever owed the duty."""
+        return cls(EntryKind.DELIVERY, f"expiry/{deadline}/{revision}")
+
+    @classmethod
+    def told_of_extension(cls, deadline: int, number: int, role: str) -> Ref:
+        """What the ``number``-th extension of a deadline tells a role."""
+        return cls(EntryKind.DELIVERY, f"extension/{deadline}/{number}/{role}")
+
+    @classmethod
+    def told_to_leader(cls, deadline: int, revision: int) -> Ref:
+        """What the leader of the case is told of an expiry."""
+        return cls(EntryKind.DELIVERY, f"leader/{deadline}/{revision}")
+
+    @classmethod
+    def told_of_task(cls, token: int, climb: int, rung: str) -> Ref:
+        """What a rung tells of a task that nobody claims, in the round that began at revision ``climb``."""
+        return cls(EntryKind.DELIVERY, f"task/{token}/{climb}/{rung}")
+
+    @classmethod
+    def told_unanswered(cls, told: str) -> Ref:
+        """That the delivery named ``told`` was not answered."""
+        return cls(EntryKind.DELIVERY, f"reply/{told}")
+
+    @classmethod
+    def passed_on(cls, told: str, revision: int) -> Ref:
+        """What the delivery named ``told`` asks for, asked of others."""
+        return cls(EntryKind.DELIVERY, f"passed/{told}/{revision}")
+
+    @classmethod
+    def alert(cls, told: str, unit: str | None = None) -> Ref:
+        """That the delivery named ``told`` has found nobody, in one of several units."""
+        return cls(EntryKind.DELIVERY, f"alert/{told}/{unit}" if unit else f"alert/{told}")
+
+    # --- reading them
+
+    @classmethod
+    def of(cls, entry: Any) -> Ref:
+        """The one of a row of the agenda.
+
+        Raises:
+            NotFound: the row is of no kind that is known.
+        """
+        try:
+            return cls(EntryKind(entry.kind), entry.ref)
+        except ValueError:
+            raise NotFound(
+                f"the agenda holds an entry of the unknown kind {entry.kind!r}; it was written by hand, or by a newer "
+                "version of Jiefen"
+            ) from None
+
+    @property
+    def number(self) -> int:
+        """The token of a timer or task, or the number of the deadline of an expiry or rung."""
+        return int(self.name.partition("/")[0])
+
+    @property
+    def rung_id(self) -> str:
+        """The rung of an entry that is one."""
+        return self.name.partition("/")[2]
+
+    @property
+    def rule_and_area(self) -> tuple[str, str]:
+        """What recurs, and for which area."""
+        rule, _, area = self.name.partition("@")
+        return rule, area
+
+
+def pressing_for(deadline: int) -> tuple[str, str]:
+    """How the names of the deliveries begin that press for the deadline of that number."""
+    return f"rung/{deadline}/", f"expiry/{deadline}/"
