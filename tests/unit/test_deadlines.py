@@ -32,8 +32,8 @@ from tests.support.moments import counted
 
 CALENDAR = calendars()
 DAY = timedelta(days=1)
-#: So far the calendar is known whatever a test adds to a day of ``DAYS``.
-DAYS = st.dates(date(2010, 1, 1), date(2019, 12, 31))
+#: Every end is known: the longest life adds eight years and 400 lost days, and the last published plan is that of 2026.
+DAYS = st.dates(date(2010, 1, 1), date(2016, 12, 31))
 HERE, WORDS = Place("test.yaml", 1, 1), Label("期限", "Deadline")
 
 Span = tuple[date, date]
