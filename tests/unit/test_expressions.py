@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.errors import ExpressionError
-from jiefen.notation.expressions import compile_assignments, compile_expression, did_you_mean
+from jiefen.notation.expressions import compile_assignments, compile_expression
+from jiefen.notation.labels import did_you_mean
 
 FACTS: Mapping[str, object] = MappingProxyType(
     {

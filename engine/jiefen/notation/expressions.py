@@ -18,7 +18,7 @@ null; ordering with null is false; ``in`` with null on either side is false; nul
 Kinds are never mixed: comparing a date with text, or adding text to a number, is an error, not a
 surprise. A date beside an instant compares by the legal day in China. Text and choices have no order.
 
-The text is cut into tokens by this module, parsed by :mod:`ast`, and every node is checked against a
+The text is cut into tokens (:mod:`jiefen.notation.tokens`), parsed by :mod:`ast`, and every node is checked against a
 list before it is turned into closures. There are no attributes, no subscripts, no calls but those named
 above, and every size is bounded.
 """
@@ -26,30 +26,33 @@ above, and every size is bounded.
 from __future__ import annotations
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Final
 
-from jiefen.clock import china_date
 from jiefen.errors import ExpressionError
+from jiefen.notation.labels import did_you_mean
+from jiefen.notation.operators import (
+    ARITHMETIC,
+    COMPARISONS,
+    Functions,
+    call_function,
+    checked_number,
+    checked_set,
+    is_whole,
+    tidy,
+    truth,
+)
+from jiefen.notation.tokens import MAX_LENGTH, python_source, statements, unwrapped
 
 Scope = Mapping[str, object]
-Functions = Mapping[str, Callable[..., object]]
 _Run = Callable[[Scope, Functions], object]
 
-MAX_LENGTH: Final = 2_000
-MAX_TOKENS: Final = 400
 MAX_DEPTH: Final = 40
-#: Numbers have at most this many digits, written or computed.
-MAX_DIGITS: Final = 18
-#: Text that is computed has at most this many characters.
-MAX_TEXT: Final = 10_000
 
 #: The functions of the language: the least and the greatest number of arguments.
 STANDARD: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
@@ -109,12 +112,6 @@ class Assignment:
     expression: Expression
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the known name that is nearest, or the empty text."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
-
-
 def compile_expression(
     text: str,
     names: Collection[str] | None = None,
@@ -129,8 +126,8 @@ def compile_expression(
     Raises:
         ExpressionError: with the place and, for a misspelt name, the nearest one.
     """
-    inner = _unwrapped(text)
-    source = _tokens(inner)
+    inner = unwrapped(text)
+    source = python_source(inner)
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -155,7 +152,7 @@ def compile_assignments(text: str, names: Collection[str] | None = None) -> tupl
     if len(text) > 10 * MAX_LENGTH:
         raise ExpressionError(f"the script is longer than {10 * MAX_LENGTH} characters; move it into a table")
     assignments = []
-    for part in _statements(text):
+    for part in statements(text):
         match = re.match(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", part, re.DOTALL)
         if match is None:
             raise ExpressionError(f"{part.strip()!r} is not an assignment; write: fact = expression")
@@ -170,296 +167,6 @@ def compile_assignments(text: str, names: Collection[str] | None = None) -> tupl
 
 def _advice(name: str, known: Collection[str]) -> str:
     return did_you_mean(name, known) or "declare it, or correct the name"
-
-
-def _statements(text: str) -> list[str]:
-    """The assignments of a script; ``;`` and line ends inside quotes or brackets separate nothing."""
-    parts, depth, start = [], 0, 0
-    lines = [("" if line.lstrip().startswith("#") else line) for line in text.splitlines()]
-    script = "\n".join(lines) + "\n"
-    for match in re.finditer(rf"{_TEXT}|[\[(\])]|[;\n]", script):
-        sign = match.group()
-        if sign in ("[", "("):
-            depth += 1
-        elif sign in ("]", ")"):
-            depth -= 1
-        elif sign == ";" or (sign == "\n" and depth <= 0):
-            parts.append(script[start : match.start()])
-            start = match.end()
-    parts.append(script[start:])
-    return [part for part in parts if part.strip()]
-
-
-_WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.DOTALL)
-_TEXT = r"""'(?:[^'\\\n]|\\['"\\])*'|"(?:[^"\\\n]|\\['"\\])*\""""
-_TOKEN = re.compile(
-    rf"""(?P<space>\s+)
-      | (?P<number>[0-9]+(?:\.[0-9]+)?(?![\w.]))
-      | (?P<text>{_TEXT})
-      | (?P<name>[^\W\d]\w*)
-      | (?P<operator>==|!=|<=|>=|&&|\|\||//|[-+*/%<>()\[\],!])""",
-    re.VERBOSE,
-)
-_REWRITE = {"&&": "and", "||": "or", "!": "not", "true": "True", "false": "False", "null": "None"}
-
-
-def _unwrapped(text: str) -> str:
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression has at most {MAX_LENGTH} characters, this one {len(text)}")
-    wrapped = _WRAPPED.fullmatch(text)
-    inner = (wrapped.group(1) if wrapped else text).strip()
-    if not inner:
-        raise ExpressionError("the expression is empty")
-    return inner
-
-
-def _tokens(text: str) -> str:
-    """The tokens of ``text`` with one space between them; only what the language knows reaches the parser."""
-    tokens, place = [], 0
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise ExpressionError(f"{text!r}: column {place + 1}: {_stranger(text, place)}")
-        place = match.end()
-        if match.lastgroup == "number" and len(match.group()) > MAX_DIGITS + 1:
-            raise ExpressionError(f"{match.group()} is too long; numbers have at most {MAX_DIGITS} digits")
-        if match.lastgroup != "space":
-            tokens.append(_REWRITE.get(match.group(), match.group()))
-    if len(tokens) > MAX_TOKENS:
-        raise ExpressionError(f"an expression has at most {MAX_TOKENS} words, this one {len(tokens)}")
-    return " ".join(tokens)
-
-
-def _stranger(text: str, place: int) -> str:
-    sign = text[place]
-    if sign == "=":
-        return "write '==' to compare" if place else "leave out the '=' that begins expressions elsewhere"
-    if sign == ".":
-        return "there are no attributes; facts are plain names"
-    if sign in "'\"":
-        return "the text is not closed, or holds a backslash"
-    if sign in "{}$#":
-        return "put one ${…} around the whole expression, or none"
-    if sign.isdigit():
-        return "a number is written with digits and one point"
-    return f"{sign!r} has no meaning here"
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "yes/no"
-    if isinstance(value, int | Decimal):
-        return "number"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ExpressionError("an instant without a time zone cannot be used")
-    if isinstance(value, date):
-        return "date"
-    if isinstance(value, tuple | list):
-        return "list"
-    raise ExpressionError(f"a value of type {type(value).__name__} cannot be used")
-
-
-def _china_day(value: date) -> date:
-    return china_date(value) if isinstance(value, datetime) else value
-
-
-def _same_time(left: date, right: date) -> tuple[date, date]:
-    if isinstance(left, datetime) == isinstance(right, datetime):
-        return left, right
-    return _china_day(left), _china_day(right)
-
-
-def _mixed(left: object, right: object) -> NoReturn:
-    raise ExpressionError(f"{_kind(left)} and {_kind(right)} cannot be compared")
-
-
-def _equal(left: object, right: object) -> bool:
-    if left is None or right is None:
-        return left is right
-    if _kind(left) != _kind(right):
-        _mixed(left, right)
-    if isinstance(left, date) and isinstance(right, date):
-        left, right = _same_time(left, right)
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(map(_equal, left, right))
-    return left == right
-
-
-def _order(compare: Callable[[Any, Any], Any]) -> Callable[[object, object], bool]:
-    def ordered(left: object, right: object) -> bool:
-        if left is None or right is None:
-            return False
-        kind = _kind(left)
-        if kind != _kind(right):
-            _mixed(left, right)
-        if kind not in ("number", "date"):
-            raise ExpressionError(f"{kind} has no order; compare with == or in")
-        if isinstance(left, date) and isinstance(right, date):
-            left, right = _same_time(left, right)
-        return bool(compare(left, right))
-
-    return ordered
-
-
-def _contains(item: object, container: object) -> bool:
-    if item is None or container is None:
-        return False
-    if not isinstance(container, tuple | list):
-        raise ExpressionError(f"'in' needs a list on its right, not {_kind(container)}")
-    kind = _kind(item)
-    return any(_kind(other) == kind and _equal(item, other) for other in container)
-
-
-_COMPARE: Final[Mapping[type[ast.cmpop], Callable[[object, object], bool]]] = {
-    ast.Eq: _equal,
-    ast.NotEq: lambda left, right: not _equal(left, right),
-    ast.Lt: _order(operator.lt),
-    ast.LtE: _order(operator.le),
-    ast.Gt: _order(operator.gt),
-    ast.GtE: _order(operator.ge),
-    ast.In: _contains,
-    ast.NotIn: lambda left, right: not _contains(left, right),
-}
-
-
-def _add(left: object, right: object) -> object:
-    if isinstance(left, str) and isinstance(right, str):
-        if len(left) + len(right) > MAX_TEXT:
-            raise ExpressionError(f"the text grows beyond {MAX_TEXT} characters")
-        return left + right
-    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
-        if len(left) + len(right) > MAX_TEXT:
-            raise ExpressionError(f"the list grows beyond {MAX_TEXT} items")
-        return (*left, *right)
-    if isinstance(left, date):
-        return left + _days(right)
-    if isinstance(right, date):
-        return right + _days(left)
-    return _number(left) + _number(right)
-
-
-def _subtract(left: object, right: object) -> object:
-    if isinstance(left, date):
-        if isinstance(right, date):
-            return (_china_day(left) - _china_day(right)).days
-        return left - _days(right)
-    return _number(left) - _number(right)
-
-
-def _days(value: object) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ExpressionError(f"a date moves by a whole number of days, not by {_kind(value)}")
-    return timedelta(days=value)
-
-
-def _number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ExpressionError(f"a number is needed, not {_kind(value)}")
-    number = Decimal(value)
-    if not number.is_finite() or number.adjusted() >= MAX_DIGITS:
-        raise ExpressionError(f"numbers have at most {MAX_DIGITS} digits")
-    return number
-
-
-def _divide(compute: Callable[[Decimal, Decimal], Decimal]) -> Callable[[object, object], object]:
-    def divided(left: object, right: object) -> object:
-        first, second = _number(left), _number(right)
-        if second == 0:
-            raise ExpressionError("division by zero")
-        return compute(first, second)
-
-    return divided
-
-
-_ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[object, object], object]]] = {
-    ast.Add: _add,
-    ast.Sub: _subtract,
-    ast.Mult: lambda left, right: _number(left) * _number(right),
-    ast.Div: _divide(operator.truediv),
-    ast.FloorDiv: _divide(lambda left, right: (left / right).to_integral_value(rounding="ROUND_FLOOR")),
-    ast.Mod: _divide(lambda left, right: left - right * (left / right).to_integral_value("ROUND_FLOOR")),
-}
-
-
-def _tidy(value: object, whole: bool) -> object:
-    """A number that came of whole numbers only, and is whole, is an ``int`` again."""
-    if isinstance(value, Decimal):
-        _number(value)
-        if whole and value == value.to_integral_value():
-            return int(value)
-    return value
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _days_since(functions: Functions, value: object) -> object:
-    if value is None:
-        return None
-    if not isinstance(value, date):
-        raise ExpressionError(f"days_since needs a date, not {_kind(value)}")
-    return _subtract(_call(functions, "today", ()), value)
-
-
-def _length(_: Functions, value: object) -> object:
-    if value is None:
-        return None
-    if not isinstance(value, str | tuple | list):
-        raise ExpressionError(f"len needs text or a list, not {_kind(value)}")
-    return len(value)
-
-
-def _extreme(name: str) -> Callable[..., object]:
-    better = _order(operator.lt if name == "min" else operator.gt)
-
-    def extreme(_: Functions, *values: object) -> object:
-        items: Sequence[object] = values
-        if len(values) == 1 and isinstance(values[0], tuple | list):
-            items = values[0]
-        if not items:
-            raise ExpressionError(f"{name} of an empty list")
-        best = items[0]
-        for item in items:
-            if item is None:
-                raise ExpressionError(f"{name} of a value that is not set")
-            if better(item, best):
-                best = item
-        return best
-
-    return extreme
-
-
-def _day(_: Functions, text: object) -> date:
-    return date.fromisoformat(str(text))
-
-
-_BUILT_IN: Final[Mapping[str, Callable[..., object]]] = {
-    "date": _day,
-    "days_since": _days_since,
-    "len": _length,
-    "max": _extreme("max"),
-    "min": _extreme("min"),
-}
-
-
-def _call(functions: Functions, name: str, arguments: Sequence[object]) -> object:
-    given = functions.get(name)
-    if given is not None:
-        return given(*arguments)
-    if name not in _BUILT_IN:
-        raise ExpressionError(f"{name}() cannot be asked here")
-    return _BUILT_IN[name](functions, *arguments)
-
-
-def _truth(value: object) -> bool:
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    raise ExpressionError(f"yes or no is needed, not {_kind(value)}; compare it with something")
 
 
 class _Compiler:
@@ -489,9 +196,9 @@ class _Compiler:
                 return self._logic(node, depth)
             case ast.UnaryOp():
                 return self._unary(node, depth)
-            case ast.BinOp() if type(node.op) in _ARITHMETIC:
+            case ast.BinOp() if type(node.op) in ARITHMETIC:
                 return self._arithmetic(node, depth)
-            case ast.Compare() if all(type(op) in _COMPARE for op in node.ops):
+            case ast.Compare() if all(type(op) in COMPARISONS for op in node.ops):
                 return self._comparison(node, depth)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._function(name, arguments, depth)
@@ -502,7 +209,7 @@ class _Compiler:
         if isinstance(value, float):
             value = Decimal(ast.get_source_segment(self.source, node) or repr(value))
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            _number(value)
+            checked_number(value)
         elif not (value is None or isinstance(value, bool | str)):
             raise ExpressionError(f"{ast.unparse(node)!r} is not part of the language")
         return lambda scope, functions: value
@@ -516,40 +223,40 @@ class _Compiler:
     def _logic(self, node: ast.BoolOp, depth: int) -> _Run:
         runs = [self.compile(part, depth + 1) for part in node.values]
         if isinstance(node.op, ast.And):
-            return lambda scope, functions: all(_truth(run(scope, functions)) for run in runs)
-        return lambda scope, functions: any(_truth(run(scope, functions)) for run in runs)
+            return lambda scope, functions: all(truth(run(scope, functions)) for run in runs)
+        return lambda scope, functions: any(truth(run(scope, functions)) for run in runs)
 
     def _unary(self, node: ast.UnaryOp, depth: int) -> _Run:
         run = self.compile(node.operand, depth + 1)
         if isinstance(node.op, ast.Not):
-            return lambda scope, functions: not _truth(run(scope, functions))
+            return lambda scope, functions: not truth(run(scope, functions))
         if not isinstance(node.op, ast.USub | ast.UAdd):
             raise ExpressionError(f"{ast.unparse(node)!r} is not part of the language")
         sign = -1 if isinstance(node.op, ast.USub) else 1
         source = ast.unparse(node.operand)
 
         def signed(scope: Scope, functions: Functions) -> object:
-            value = _set(run(scope, functions), source)
-            return _tidy(sign * _number(value), _whole(value))
+            value = checked_set(run(scope, functions), source)
+            return tidy(sign * checked_number(value), is_whole(value))
 
         return signed
 
     def _arithmetic(self, node: ast.BinOp, depth: int) -> _Run:
         left, right = self.compile(node.left, depth + 1), self.compile(node.right, depth + 1)
-        compute = _ARITHMETIC[type(node.op)]
+        compute = ARITHMETIC[type(node.op)]
         sources = ast.unparse(node.left), ast.unparse(node.right)
 
         def computed(scope: Scope, functions: Functions) -> object:
-            first = _set(left(scope, functions), sources[0])
-            second = _set(right(scope, functions), sources[1])
-            return _tidy(compute(first, second), _whole(first) and _whole(second))
+            first = checked_set(left(scope, functions), sources[0])
+            second = checked_set(right(scope, functions), sources[1])
+            return tidy(compute(first, second), is_whole(first) and is_whole(second))
 
         return computed
 
     def _comparison(self, node: ast.Compare, depth: int) -> _Run:
         first = self.compile(node.left, depth + 1)
         rest = [
-            (_COMPARE[type(op)], self.compile(part, depth + 1))
+            (COMPARISONS[type(op)], self.compile(part, depth + 1))
             for op, part in zip(node.ops, node.comparators, strict=True)
         ]
         if len(rest) == 1:
@@ -587,10 +294,6 @@ class _Compiler:
             except ValueError as error:
                 raise ExpressionError(f"{literals[0]!r} is not a date: {error}") from None
         self.calls.append((name, literals if len(literals) == len(arguments) else ()))
-        return lambda scope, functions: _call(functions, name, [run(scope, functions) for run in runs])
-
-
-def _set(value: object, source: str) -> object:
-    if value is None:
-        raise ExpressionError(f"{source} is not set, so nothing can be computed with it")
-    return value
+        return lambda scope, functions: call_function(
+            functions, name, [run(scope, functions) for run in runs]
+        )

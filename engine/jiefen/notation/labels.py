@@ -27,12 +27,18 @@ class Label:
         return f"{self.zh} {self.en}"
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the known name that is nearest, or the empty text."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A hint that starts with the nearest known name, or lists what is known when nothing is near."""
     names = sorted(set(known))
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    near = did_you_mean(name, names)
     if near:
-        return f"did you mean {near[0]!r}?"
+        return near
     if not names:
         return "none is declared yet"
     shown = ", ".join(names[:12])

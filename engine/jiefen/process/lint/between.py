@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jiefen.notation.expressions import did_you_mean
+from jiefen.notation.labels import did_you_mean
 from jiefen.process.model.elements import Node, Process, Scope
 from jiefen.process.model.reader import MAX_DEPTH
 from jiefen.process.model.report import Report

@@ -18,8 +18,8 @@ from jiefen.notation.expressions import (
     Expression,
     compile_assignments,
     compile_expression,
-    did_you_mean,
 )
+from jiefen.notation.labels import did_you_mean
 from jiefen.process.model.elements import Loop, Mapped, Node, Process, Template, Text
 from jiefen.process.model.reader import MAX_DEPTH
 from jiefen.process.model.report import Report

@@ -27,7 +27,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from jiefen.clock import china_date
 from jiefen.errors import ExpressionError, ProcessError
-from jiefen.notation.expressions import Expression, Functions
+from jiefen.notation.expressions import Expression
+from jiefen.notation.operators import Functions
 from jiefen.process.model.elements import Flow, Scope
 from jiefen.process.model.environment import Host
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from jiefen.errors import NotFound, ProcessError
 from jiefen.findings import errors_in
-from jiefen.notation.expressions import did_you_mean
+from jiefen.notation.labels import did_you_mean
 from jiefen.process.lint.binding import UNCHECKED, Names
 from jiefen.process.lint.check import examine
 from jiefen.process.model.elements import Element, Node, Process, Scope
