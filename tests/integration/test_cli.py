@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from jiefen import Engine, FixedClock
 from jiefen.cli import app
-from jiefen.cli.program import ExitCode
+from jiefen.cli.frame.program import ExitCode
 from jiefen.clock import SystemClock
 from tests.integration.conftest import CLERK as PERSON
 from tests.integration.conftest import SMALL

@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 
 from jiefen import errors
 from jiefen.cli import app
-from jiefen.cli.given import given_facts, read_facts
-from jiefen.cli.output import cell, show_json
-from jiefen.cli.program import EXIT_CODES, ExitCode, code_of, printable
+from jiefen.cli.frame.given import given_facts, read_facts
+from jiefen.cli.frame.output import cell, show_json
+from jiefen.cli.frame.program import EXIT_CODES, ExitCode, code_of, printable
 from jiefen.errors import DatabaseError, FactError, JiefenError, NotFound
 from jiefen.rules import load_rulebook
 from tests.integration.conftest import SMALL

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from jiefen import FixedClock
 from jiefen.bundled import bundled
 from jiefen.cli import app
-from jiefen.cli.rulebook import RuleKind
+from jiefen.cli.definitions.rulebook import RuleKind
 from jiefen.clock import SystemClock
 from jiefen.edition.edition import load_edition
 from jiefen.rules import Kind

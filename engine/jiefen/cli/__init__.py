@@ -7,23 +7,11 @@ from typing import Annotated
 import typer
 
 from jiefen import __version__
-from jiefen.cli import (
-    acts,
-    asking,
-    calendar,
-    demo,
-    directory,
-    duties,
-    history,
-    ledgers,
-    people,
-    recompute,
-    rulebook,
-    running,
-    work,
-)
-from jiefen.cli.options import Database, Lang, Processes, Rules, Settings
-from jiefen.cli.program import EXIT_CODES, Program
+from jiefen.cli.cases import acts, history, ledgers, people, work
+from jiefen.cli.definitions import asking, calendar, rulebook
+from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
+from jiefen.cli.frame.program import EXIT_CODES, Program
+from jiefen.cli.operation import demo, directory, duties, recompute, running
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from jiefen.cli.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
-from jiefen.cli.output import more, show_json, show_table
+from jiefen.cli.frame.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
+from jiefen.cli.frame.output import more, show_json, show_table
 
 app = typer.Typer()
 

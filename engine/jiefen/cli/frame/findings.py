@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import typer
 
-from jiefen.cli.options import Language
-from jiefen.cli.output import Words, pick, say, show_json
-from jiefen.cli.program import ExitCode
+from jiefen.cli.frame.options import Language
+from jiefen.cli.frame.output import Words, pick, say, show_json
+from jiefen.cli.frame.program import ExitCode
 from jiefen.findings import Finding, Severity, errors_in
 
 _KEYS = ("file", "line", "column", "element", "severity", "code", "message", "hint")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from jiefen.bundled import bundled
-from jiefen.cli.given import Facts, FactsFile, day_of, given_facts, moment_of
-from jiefen.cli.options import ON_RULES, Area, Json, Language, Settings, with_settings
-from jiefen.cli.output import Words, pick, say, show_json
+from jiefen.cli.frame.given import Facts, FactsFile, day_of, given_facts, moment_of
+from jiefen.cli.frame.options import ON_RULES, Area, Json, Language, Settings, with_settings
+from jiefen.cli.frame.output import Words, pick, say, show_json
 from jiefen.clock import SystemClock, china_date
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.options import Json, Language, Settings, with_settings
-from jiefen.cli.output import Words, cell, pick, say, show_json, show_table
-from jiefen.cli.program import ExitCode
+from jiefen.cli.frame.options import Json, Language, Settings, with_settings
+from jiefen.cli.frame.output import Words, cell, pick, say, show_json, show_table
+from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
     from jiefen.agenda.schedule import Occurrence

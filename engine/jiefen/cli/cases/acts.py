@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.given import moment_of
-from jiefen.cli.options import (
+from jiefen.cli.frame.given import moment_of
+from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
     ActorArea,
@@ -19,7 +19,7 @@ from jiefen.cli.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.output import Words, pick, say, show_json
+from jiefen.cli.frame.output import Words, pick, say, show_json
 
 if TYPE_CHECKING:
     from jiefen import Deadline

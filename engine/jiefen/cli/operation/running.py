@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from jiefen.cli.given import Facts, FactsFile, given_facts
-from jiefen.cli.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
-from jiefen.cli.output import Words, as_json, cell, more, pick, say, show_json, show_table
-from jiefen.cli.program import ExitCode
+from jiefen.cli.frame.given import Facts, FactsFile, given_facts
+from jiefen.cli.frame.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
+from jiefen.cli.frame.output import Words, as_json, cell, more, pick, say, show_json, show_table
+from jiefen.cli.frame.program import ExitCode
 from jiefen.errors import NotFound
 
 if TYPE_CHECKING:

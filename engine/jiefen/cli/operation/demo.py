@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jiefen.cli.options import Settings, with_settings
+from jiefen.cli.frame.options import Settings, with_settings
 
 app = typer.Typer()
 

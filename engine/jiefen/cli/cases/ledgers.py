@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jiefen.cli.options import ON_DATABASE, Json, Settings, actor, with_settings
-from jiefen.cli.output import Words, pick, say, show_json, show_table
-from jiefen.cli.program import ExitCode
+from jiefen.cli.frame.options import ON_DATABASE, Json, Settings, actor, with_settings
+from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.program import ExitCode
 from jiefen.errors import DatabaseError, JiefenError, LedgerError
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from jiefen.cli.options import (
+from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
     ActorArea,
@@ -21,7 +21,7 @@ from jiefen.cli.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.output import Words, more, pick, say, show_json, show_table
+from jiefen.cli.frame.output import Words, more, pick, say, show_json, show_table
 from jiefen.errors import FactError
 
 app = typer.Typer()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jiefen.areas import area_level, normalise_area
-from jiefen.cli.findings import show_findings
-from jiefen.cli.given import day_of
-from jiefen.cli.options import ON_DATABASE, ON_RULES, Area, Json, Language, Settings, with_settings
-from jiefen.cli.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.findings import show_findings
+from jiefen.cli.frame.given import day_of
+from jiefen.cli.frame.options import ON_DATABASE, ON_RULES, Area, Json, Language, Settings, with_settings
+from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.clock import SystemClock, china_date
 from jiefen.errors import NotFound
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from jiefen.areas import normalise_area
-from jiefen.cli.findings import show_findings
-from jiefen.cli.options import ON_RULES, Area, Json, Settings, with_settings
-from jiefen.cli.output import Words, pick, say, show_json, show_table
-from jiefen.cli.program import ExitCode
+from jiefen.cli.frame.findings import show_findings
+from jiefen.cli.frame.options import ON_RULES, Area, Json, Settings, with_settings
+from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
     from jiefen.rules import Rule

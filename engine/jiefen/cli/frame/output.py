@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from jiefen.cli.options import Language
-from jiefen.cli.program import printable
+from jiefen.cli.frame.options import Language
+from jiefen.cli.frame.program import printable
 from jiefen.clock import CHINA
 
 if TYPE_CHECKING:

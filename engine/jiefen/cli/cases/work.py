@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from jiefen.cli.given import Facts, FactsFile, given_facts
-from jiefen.cli.options import (
+from jiefen.cli.frame.given import Facts, FactsFile, given_facts
+from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
     ActorArea,
@@ -22,7 +22,7 @@ from jiefen.cli.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.output import Words, label, more, pick, say, show_json, show_table
+from jiefen.cli.frame.output import Words, label, more, pick, say, show_json, show_table
 from jiefen.clock import SystemClock
 from jiefen.errors import NotFound
 

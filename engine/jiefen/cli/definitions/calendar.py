@@ -7,9 +7,9 @@ import os
 import typer
 
 from jiefen.bundled import bundled
-from jiefen.cli.asking import calendar_app
-from jiefen.cli.options import ON_DATABASE, Json, Settings, with_settings
-from jiefen.cli.output import Words, pick, say, show_json, show_table
+from jiefen.cli.definitions.asking import calendar_app
+from jiefen.cli.frame.options import ON_DATABASE, Json, Settings, with_settings
+from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 
 app = typer.Typer()
 

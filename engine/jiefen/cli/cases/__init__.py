@@ -1,0 +1,1 @@
+"""Commands on cases: opening, working, reading, and the people around them."""

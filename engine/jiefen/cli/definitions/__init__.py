@@ -1,0 +1,1 @@
+"""Commands on definitions: checking and testing models and rules, and asking them."""
