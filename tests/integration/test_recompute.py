@@ -249,7 +249,7 @@ class TestAnotherRulebook:
     ) -> None:
         before = everything(engine)
         found = engine.recompute(rules=amend(SHORTER), by=OFFICE)
-        assert dates(found) == [(case, "claim.handle", date(2027, 1, 31), True, date(2027, 1, 1), True)]
+        assert dates(found) == [(case, "claim.handle", date(2027, 1, 31), True, date(2027, 1, 2), True)]
         assert found.moves[0].why == WHY
         assert found.cases == 1
         assert everything(engine) == before

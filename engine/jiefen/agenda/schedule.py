@@ -1,7 +1,8 @@
 """定期工作: reception days, meetings, patrols and reviews, planned one after the other on the agenda.
 
 Each occurrence leaves a list to work through. An occurrence that falls on a day off follows the holiday policy of its
-rule; beyond the published holidays only weekends count as days off, and the occurrence says that it is provisional.
+rule; beyond the published holidays only weekends and the holidays that the regulation fixes count as days off, and the
+occurrence says that it is provisional.
 """
 
 from __future__ import annotations
@@ -141,6 +142,4 @@ def _moved(duty: Duty, nominal: date, calendar: Calendar) -> tuple[date | None, 
 
 
 def _off(day: date, calendar: Calendar) -> bool:
-    if calendar.covers(day):
-        return calendar.is_day_off(day)
-    return day.weekday() >= _FIRST_WEEKEND_DAY
+    return calendar.off_for_certain(day) or (not calendar.covers(day) and day.weekday() >= _FIRST_WEEKEND_DAY)

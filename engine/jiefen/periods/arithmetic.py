@@ -19,6 +19,7 @@ from jiefen.clock import CHINA, china_date
 from jiefen.errors import CalendarUnknown, PeriodError
 from jiefen.periods.bounds import latest_roll, working_day_bounds
 from jiefen.periods.calendar import Calendar
+from jiefen.periods.statutory import statutory_holiday
 from jiefen.periods.units import Ends, FirstDay, Period, Roll, Unit
 
 _DAY = timedelta(days=1)
@@ -71,7 +72,7 @@ class Due:
         if self.period.unit is Unit.WORKING_DAY:
             day, last = min(start, self.due) + _DAY, max(start, self.due)
             while day < last:
-                if calendar.covers(day) and calendar.is_day_off(day):
+                if calendar.off_for_certain(day):
                     yield Step(day, "skipped", calendar.why(day, language))
                 day += _DAY
         else:
@@ -124,6 +125,9 @@ def due(
         natural, earliest, latest = _last_day(period, counted, calendar, backwards)
         if roll is Roll.NEXT_WORKING_DAY and period.unit is not Unit.WORKING_DAY and not backwards:
             earliest, latest = _rolled(natural, calendar)
+        if earliest != latest:
+            # Whatever the plan will say, the last day is worked.
+            earliest, latest = _not_on_a_holiday(earliest, 1), _not_on_a_holiday(latest, -1)
         ends_at = _end_of(earliest, ends), _end_of(latest, ends)
     except OverflowError as error:
         raise _too_far(period, first) from error
@@ -207,6 +211,13 @@ def _rolled(natural: date, calendar: Calendar) -> tuple[date, date]:
     except CalendarUnknown:
         return max(natural, calendar.known_through + _DAY), latest_roll(natural, calendar)
     return rolled, rolled
+
+
+def _not_on_a_holiday(day: date, direction: int) -> date:
+    """``day``, or the first day after it (before it) that the regulation does not make a holiday."""
+    while statutory_holiday(day):
+        day += direction * _DAY
+    return day
 
 
 def _certain(period: Period, roll: Roll, last: date, calendar: Calendar) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jiefen.periods.calendar import Calendar
+from jiefen.periods.statutory import statutory_weekdays
 
 #: Most weekend days that one plan makes working days.
 WORKED_WEEKEND_DAYS = 8
@@ -95,8 +96,11 @@ def _after(start: date, number: int, calendar: Calendar) -> tuple[date, date]:
     def weekdays(span: int) -> int:
         return _weekdays(day + _DAY, span)
 
+    def most(span: int) -> int:
+        return limits.most(span, weekdays) - statutory_weekdays(day + _DAY, span)
+
     return (
-        day + timedelta(days=_span(left, lambda span: limits.most(span, weekdays))),
+        day + timedelta(days=_span(left, most)),
         day + timedelta(days=_span(left, lambda span: limits.least(span, weekdays))),
     )
 
@@ -107,13 +111,17 @@ def _before(start: date, number: int, calendar: Calendar) -> tuple[date, date]:
     def weekdays(span: int) -> int:
         return _weekdays(start - timedelta(days=span), span)
 
+    def most(span: int) -> int:
+        beyond = min(span, unknown)  # the known days before are counted by their plans
+        return limits.most(span, weekdays) - statutory_weekdays(start - timedelta(days=beyond), beyond)
+
     def day(working: Callable[[int], int]) -> date:
         if working(unknown) >= number:
             return start - timedelta(days=_span(number, working))
         begin = start - timedelta(days=unknown)
         return calendar.add_working_days(begin, working(unknown) - number)
 
-    return day(lambda span: limits.least(span, weekdays)), day(lambda span: limits.most(span, weekdays))
+    return day(lambda span: limits.least(span, weekdays)), day(most)
 
 
 def _span(number: int, working: Callable[[int], int]) -> int:

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from jiefen.errors import CalendarUnknown, PeriodError
+from jiefen.periods.statutory import statutory_holiday
 
 #: The last days of a year that the plan of the next year may still move.
 _MOVED_BY_NEXT_PLAN = 3
@@ -113,8 +114,21 @@ class Calendar:
         """Whether ``day`` is a weekend day that a plan makes a working day. Raises as :meth:`is_working_day`."""
         return self.is_working_day(day) and day.weekday() >= _SATURDAY
 
+    def off_for_certain(self, day: date) -> bool:
+        """Whether ``day`` is off whatever a plan still to come may say: by a known plan, or by the regulation itself.
+
+        Raises:
+            PeriodError: the day lies before ``known_from``.
+        """
+        if day > self.known_through:
+            return statutory_holiday(day) is not None
+        return self.is_day_off(day)
+
     def why(self, day: date, language: str = "zh") -> str:
         """Why ``day`` is or is not worked, for a person. Raises as :meth:`is_working_day`."""
+        fixed = statutory_holiday(day) if day > self.known_through else None
+        if fixed is not None:
+            return f"{fixed}法定放假" if language == "zh" else f"statutory holiday: {fixed}"
         worked = self.is_working_day(day)
         named = self.is_makeup_workday(day) if worked else day in self._names
         name = self._names[day][0] if named else None

@@ -31,6 +31,7 @@ from jiefen.periods import (
     with_local,
 )
 from jiefen.periods.bounds import WEEKDAYS_OFF, WORKED_WEEKEND_DAYS, working_day_bounds
+from jiefen.periods.statutory import statutory_holiday
 
 DAY = timedelta(days=1)
 ROLL, STAY = Roll.NEXT_WORKING_DAY, Roll.NONE
@@ -221,6 +222,8 @@ def slow_most_worked(start: date, number: int, step: timedelta) -> date:
         day, days = day + step, days + 1
         if not known(day):
             weekday = day.weekday() < 5
+            if weekday and statutory_holiday(day):
+                continue
             left -= weekday or spare > 0
             spare -= not weekday and spare > 0
         else:
@@ -343,7 +346,28 @@ class TestProvisional:
         answers = (due(Period.parse("10 wd"), date(2027, 3, 1), one) for one in (CALENDAR, local))
         assert [answer.earliest for answer in answers] == [date(2027, 3, 11), date(2027, 3, 11)]
         answers = (due(Period.parse("60 wd"), date(2027, 3, 1), one) for one in (CALENDAR, local))
-        assert [answer.earliest for answer in answers] == [date(2027, 5, 12), date(2027, 5, 10)]
+        assert [answer.earliest for answer in answers] == [date(2027, 5, 13), date(2027, 5, 11)]
+
+    @pytest.mark.parametrize(
+        ("length", "start", "safe"),
+        [
+            ("1 wd", date(2026, 12, 31), date(2027, 1, 2)),
+            ("1 wd", date(2027, 2, 4), date(2027, 2, 9)),  # 除夕 2027-02-05 to 正月初三
+            ("1 wd", date(2027, 4, 30), date(2027, 5, 3)),
+            ("1 wd", date(2027, 9, 30), date(2027, 10, 4)),
+            ("10 d", date(2026, 12, 22), date(2027, 1, 2)),
+            ("30 d", date(2027, 9, 1), date(2027, 10, 4)),
+            ("1 mo", date(2027, 5, 9), date(2027, 6, 10)),  # 端午 2027-06-09
+            ("1 mo", date(2027, 8, 15), date(2027, 9, 16)),  # 中秋 2027-09-15
+        ],
+    )
+    def test_no_provisional_day_is_a_holiday_of_the_regulation(
+        self, length: str, start: date, safe: date
+    ) -> None:
+        """全国年节及纪念日放假办法第二条."""
+        answer = due(Period.parse(length), start, CALENDAR, roll=ROLL)
+        assert (answer.due, answer.provisional) == (safe, True)
+        assert statutory_holiday(answer.latest) is None
 
     @given(st.integers(0, 900), st.integers(1, 400))
     def test_the_bounds_are_those_of_counting_day_by_day(self, ahead: int, number: int) -> None:
