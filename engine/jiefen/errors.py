@@ -16,7 +16,8 @@
     │   └── AlreadyDone          a task that is completed already
     ├── StateError               a saved state that this version cannot restore
     ├── LedgerError              a ledger file that cannot be read
-    └── DatabaseError            the database is locked, full, unreachable or of another version
+    ├── DatabaseError            the database is locked, full, unreachable or of another version
+    └── MissingExtra             a part that was not installed; an ImportError as well
 
 Every message says what happened, where, and how to mend it.
 """
@@ -24,6 +25,7 @@ Every message says what happened, where, and how to mend it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from jiefen.findings import Finding
 
@@ -99,3 +101,20 @@ class LedgerError(JiefenError):
 
 class DatabaseError(JiefenError):
     """The database is locked, full, unreachable, or of another version than this library."""
+
+
+class MissingExtra(JiefenError, ImportError):
+    """A part of Jiefen needs a package that was not installed with it; says what to install."""
+
+    @classmethod
+    def of(cls, part: str, error: ModuleNotFoundError, extra: str) -> Self:
+        """The error for a part.
+
+        Args:
+            part: what was asked for, in words.
+            error: Python's own, which names the package.
+            extra: the extra of the distribution ``jiefen`` that brings it.
+        """
+        return cls(
+            f"{part} needs {error.name}, which is not installed; install it with: pip install 'jiefen[{extra}]'"
+        )

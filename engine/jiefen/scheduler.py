@@ -17,14 +17,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers import SchedulerNotRunningError
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
-
 from jiefen.clock import SystemClock
-from jiefen.errors import DatabaseError
+from jiefen.errors import DatabaseError, MissingExtra
 from jiefen.record.kinds import Lane
+
+try:
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers import SchedulerNotRunningError
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.base import BaseTrigger
+except ModuleNotFoundError as error:
+    raise MissingExtra.of("jiefen.scheduler", error, "scheduler") from error
 
 if TYPE_CHECKING:
     from jiefen.engine import Engine

@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from jiefen import Engine, FixedClock
-from jiefen.cli import app
 from jiefen.cli.frame.program import ExitCode
+from jiefen.cli.root import app
 from jiefen.clock import SystemClock
 from tests.integration.conftest import CLERK as PERSON
 from tests.integration.conftest import SMALL

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jiefen import Actor, FixedClock
-from jiefen.cli import app
+from jiefen.cli.root import app
 from tests.integration.conftest import Opener
 
 TOWN = "140429102"

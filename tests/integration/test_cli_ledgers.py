@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from jiefen import FixedClock
 from jiefen.bundled import bundled
-from jiefen.cli import app
 from jiefen.cli.frame.program import ExitCode
+from jiefen.cli.root import app
 from jiefen.clock import SystemClock
 from jiefen.errors import DatabaseError, LedgerError
 from tests.integration.conftest import SMALL

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jiefen import Actor, Engine, FixedClock
-from jiefen.cli import app
+from jiefen.cli.root import app
 from jiefen.clock import SystemClock
 from tests.integration.conftest import Opener
 from tests.integration.watch import found, staff

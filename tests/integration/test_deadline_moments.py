@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jiefen import Conflict, DeadlineStatus, Engine, FactError, FixedClock, PeriodError, RuleError
-from jiefen.cli import app
+from jiefen.cli.root import app
 from jiefen.clock import CHINA
 from tests.integration.conftest import CLERK, SMALL, Opener
 from tests.support.moments import CLERK as COORDINATOR

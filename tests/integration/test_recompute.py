@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from jiefen import Actor, Engine, FixedClock, Happening
 from jiefen.bundled import bundled
-from jiefen.cli import app
+from jiefen.cli.root import app
 from jiefen.clock import CHINA
 from jiefen.commands.recompute import Recomputation
 from jiefen.errors import PeriodError, RuleError

@@ -36,7 +36,24 @@ modules = [Path(jiefen.__file__), Path(jiefen_adapters.__file__)]
 for place in (*modules, *map(bundled, ("processes", "rules", "ledgers"))):
     if not place.resolve().is_relative_to(home):
         sys.exit(f"{place} is not part of the installed wheel")
+with jiefen.Engine.open("sqlite:///trial.db") as engine:
+    facts = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201"}
+    engine.open_case("dispute", facts, key="trial", by=jiefen.Actor("0412"))
 """
+
+#: What a person types who has not installed an extra, and the extra that the answer must name.
+_WITHOUT_EXTRAS = {
+    "cli": "import jiefen.cli; jiefen.cli.main()",
+    "scheduler": "import jiefen.scheduler",
+    "postgres": "import jiefen; jiefen.Engine.open('postgresql://localhost/cases')",
+    "ledgers": """
+from jiefen.bundled import bundled
+from jiefen_adapters.ledgers import LEDGERS
+folder = bundled("ledgers")
+LEDGERS.read_ledgers(sorted(folder.glob("*.csv")), areas=folder / "areas.yaml")
+LEDGERS.read_ledgers(sorted(folder.glob("*.xlsx")), areas=folder / "areas.yaml")
+""",
+}
 
 
 def missing_from(wheel: Path) -> list[str]:
@@ -71,19 +88,27 @@ def main() -> int:
         ]
         _run(*pip, "install", wheel, cwd=folder)
         _run(python, "-c", _TRIAL, cwd=folder)
+        for extra, code in _WITHOUT_EXTRAS.items():
+            said = _run(python, "-c", code, cwd=folder, fails=True).strip().rpartition("\n")[2]
+            if not said.endswith(f"pip install 'jiefen[{extra}]'"):
+                print(f"{wheel.name}: without the extra {extra} it says: {said}", file=sys.stderr)
+                return 1
+        _run(*pip, "install", f"{wheel}[all]", cwd=folder)
         _run(home / "bin" / "jiefen", "--version", cwd=folder)
-        print(f"{wheel.name}: installs and runs outside of the checkout")
+        print(f"{wheel.name}: installs and runs outside of the checkout, with its extras and without")
     return 0
 
 
-def _run(*command: str | Path, cwd: Path = CHECKOUT) -> None:
+def _run(*command: str | Path, cwd: Path = CHECKOUT, fails: bool = False) -> str:
+    """What a command said on stderr; leaves when it went otherwise than it should."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     answer = subprocess.run(
         command, cwd=cwd, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    if answer.returncode != 0:
+    if (answer.returncode != 0) is not fails:
         said = (answer.stdout + answer.stderr).strip()
-        sys.exit(f"`{' '.join(map(str, command))[:200]}` failed with {answer.returncode}:\n{said}")
+        sys.exit(f"`{' '.join(map(str, command))[:200]}` ended with {answer.returncode}:\n{said}")
+    return answer.stderr
 
 
 if __name__ == "__main__":

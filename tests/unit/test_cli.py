@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from jiefen import errors
-from jiefen.cli import app
 from jiefen.cli.frame.given import given_facts, read_facts
 from jiefen.cli.frame.output import cell, show_json
 from jiefen.cli.frame.program import EXIT_CODES, ExitCode, code_of, printable
+from jiefen.cli.root import app
 from jiefen.errors import DatabaseError, FactError, JiefenError, NotFound
 from jiefen.rules import load_rulebook
 from tests.integration.conftest import SMALL
@@ -187,7 +187,7 @@ class TestStreams:
 
     def test_help_loads_nothing_heavy(self) -> None:
         code = (
-            "import sys\nfrom jiefen.cli import app\n"
+            "import sys\nfrom jiefen.cli.root import app\n"
             "try: app(['--help'])\nexcept SystemExit: pass\n"
             "heavy = {'sqlalchemy', 'alembic', 'SpiffWorkflow', 'apscheduler', 'lxml', 'openpyxl', 'yaml'}\n"
             "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from jiefen.bundled import bundled
-from jiefen.cli import app
+from jiefen.cli.root import app
 from jiefen.designer.check import check
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.rules import load_rulebook

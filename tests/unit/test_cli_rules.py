@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from jiefen import FixedClock
 from jiefen.bundled import bundled
-from jiefen.cli import app
 from jiefen.cli.definitions.rulebook import RuleKind
+from jiefen.cli.root import app
 from jiefen.clock import SystemClock
 from jiefen.edition.edition import load_edition
 from jiefen.rules import Kind

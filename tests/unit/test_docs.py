@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 
 import jiefen
 from jiefen import FixedClock
-from jiefen.cli import app
+from jiefen.cli.root import app
 from jiefen.clock import SystemClock, china_date
 from jiefen.notation.expressions import STANDARD, compile_expression
 from jiefen.process.run.load import _SPECS

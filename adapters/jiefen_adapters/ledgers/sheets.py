@@ -23,6 +23,9 @@ MAX_LINES: Final = 50_000
 #: … and this many columns.
 MAX_COLUMNS: Final = 200
 
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<style", b"<meta")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -84,6 +87,35 @@ def read_bytes(path: Path) -> bytes:
     if not raw.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise unreadable(path, "文件是空的;重新导出", "the file is empty; export it again")
     return raw
+
+
+def is_workbook(path: Path, raw: bytes) -> bool:
+    """Whether the bytes are an XLSX; ``False`` means: try to read them as text.
+
+    Raises:
+        LedgerError: when they are something else that can be named: an old or encrypted workbook, a web page, a PDF.
+    """
+    if raw.startswith(_COMPOUND):
+        if "EncryptedPackage".encode("utf-16-le") in raw:
+            raise unreadable(
+                path,
+                "工作簿有密码;去掉密码另存再导入",
+                "the workbook is encrypted; save it without a password",
+            )
+        raise unreadable(
+            path,
+            "是旧版 Excel(.xls)或 WPS(.et);另存为 .xlsx 再导入",
+            "this is an old workbook (.xls, .et); save it as .xlsx",
+        )
+    if raw.startswith(b"%PDF"):
+        raise unreadable(path, "是 PDF;请提供 .xlsx 或 .csv 原件", "this is a PDF; ask for the .xlsx or .csv")
+    if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:16].lower().startswith(_MARKUP):
+        raise unreadable(
+            path,
+            "是改了后缀的网页;用 Excel 打开,另存为 .xlsx",
+            "this is a web page with another file ending; open it in a spreadsheet and save it as .xlsx",
+        )
+    return raw.startswith(b"PK")
 
 
 def too_many_lines(path: Path) -> LedgerError:

@@ -13,9 +13,8 @@ from pathlib import Path
 from jiefen.errors import LedgerError
 from jiefen_adapters.ledgers.cells import Cell, YearHint, fold, plain
 from jiefen_adapters.ledgers.mapping import Alternatives, Ledger, heading
-from jiefen_adapters.ledgers.sheets import Line, Sheet, read_bytes, text_sheets
+from jiefen_adapters.ledgers.sheets import Line, Sheet, is_workbook, read_bytes, text_sheets
 from jiefen_adapters.ledgers.wording import Text, unreadable
-from jiefen_adapters.ledgers.workbook import is_workbook, workbook_sheets
 
 # A year, alone or with the month up to which it goes: 2026年, 2026年1-3月, 2026-01-12, 20260112. Digits around it make
 # it the number of something else.
@@ -65,6 +64,10 @@ def find_tables(
         if table is None:
             raise search.failure()
         return [table], ()
+    from jiefen_adapters.ledgers.workbook import (
+        workbook_sheets,  # needs openpyxl, which an office may not have
+    )
+
     sheets, notes = workbook_sheets(path, raw)
     found = [(sheet, search.table([sheet])) for sheet in sheets]
     tables = [table for _, table in found if table is not None]

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
-import openpyxl
-from openpyxl.utils.cell import column_index_from_string, range_boundaries
-
-from jiefen.errors import LedgerError
+from jiefen.errors import LedgerError, MissingExtra
 from jiefen_adapters.ledgers.cells import UNCOMPUTED, Cell
 from jiefen_adapters.ledgers.sheets import MAX_COLUMNS, MAX_LINES, Line, too_many_columns, too_many_lines
 from jiefen_adapters.ledgers.wording import Text, unreadable
+
+try:
+    import openpyxl
+    from openpyxl.utils.cell import column_index_from_string, range_boundaries
+except ModuleNotFoundError as error:
+    raise MissingExtra.of("a ledger in a workbook (.xlsx)", error, "ledgers") from error
 
 #: The parts of a workbook may come to this many bytes once unpacked.
 MAX_UNPACKED: Final = 100_000_000
@@ -38,9 +41,6 @@ _BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError,
     EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError,
 )  # fmt: skip
-
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<style", b"<meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +59,6 @@ class _Part:
 
     merges: list[_Merge] = field(default_factory=list)
     uncomputed: dict[int, list[int]] = field(default_factory=dict)
-
-
-def is_workbook(path: Path, raw: bytes) -> bool:
-    """Whether the bytes are an XLSX; ``False`` means: try to read them as text.
-
-    Raises:
-        LedgerError: when they are something else that can be named: an old or encrypted workbook, a web page, a PDF.
-    """
-    if raw.startswith(_COMPOUND):
-        if "EncryptedPackage".encode("utf-16-le") in raw:
-            raise unreadable(
-                path,
-                "工作簿有密码;去掉密码另存再导入",
-                "the workbook is encrypted; save it without a password",
-            )
-        raise unreadable(
-            path,
-            "是旧版 Excel(.xls)或 WPS(.et);另存为 .xlsx 再导入",
-            "this is an old workbook (.xls, .et); save it as .xlsx",
-        )
-    if raw.startswith(b"%PDF"):
-        raise unreadable(path, "是 PDF;请提供 .xlsx 或 .csv 原件", "this is a PDF; ask for the .xlsx or .csv")
-    if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:16].lower().startswith(_MARKUP):
-        raise unreadable(
-            path,
-            "是改了后缀的网页;用 Excel 打开,另存为 .xlsx",
-            "this is a web page with another file ending; open it in a spreadsheet and save it as .xlsx",
-        )
-    return raw.startswith(b"PK")
 
 
 def workbook_sheets(path: Path, raw: bytes) -> tuple[list[BookSheet], tuple[Text, ...]]:

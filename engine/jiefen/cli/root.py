@@ -1,0 +1,63 @@
+"""The commands of every part put together under ``jiefen``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jiefen import __version__
+from jiefen.cli.cases import acts, history, ledgers, people, work
+from jiefen.cli.definitions import asking, calendar, rulebook
+from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
+from jiefen.cli.frame.program import EXIT_CODES, Program
+from jiefen.cli.operation import demo, directory, duties, recompute, running
+
+_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+
+app = typer.Typer(
+    cls=Program,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EPILOG,
+)
+for part in (
+    ledgers.app,
+    work.app,
+    history.app,
+    acts.app,
+    people.app,
+    directory.app,
+    running.app,
+    duties.app,
+    recompute.app,
+    rulebook.app,
+    asking.app,
+    calendar.app,
+    demo.app,
+):
+    app.add_typer(part)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"jiefen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    db: Database = None,
+    processes: Processes = None,
+    rules: Rules = None,
+    lang: Lang = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """解纷 Jiefen: dispute escalation and petition handling by models and dated rules."""
+    context.obj = Settings(db=db, processes=processes, rules=rules, lang=lang)
