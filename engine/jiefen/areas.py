@@ -45,8 +45,9 @@ def normalise_area(code: str) -> str:
     """
     given: object = code
     if not isinstance(given, str) or not code.isascii() or not code.isdigit() or len(code) not in _LENGTHS:
+        shown = repr(given[:40]) if isinstance(given, str) else f"of type {type(given).__name__}"
         raise FactError(
-            f"area {code!r} is not an area code; write 2, 4, 6, 9, 12 or 15 digits, for example 140429102"
+            f"area {shown} is not an area code; write 2, 4, 6, 9, 12 or 15 digits, for example 140429102"
         )
     for length in _LENGTHS:
         if set(code[length:]) <= {"0"}:

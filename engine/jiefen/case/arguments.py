@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from jiefen.errors import FactError
-from jiefen.notation.texts import MOST_ID, MOST_TEXT, shown, text_problem
+from jiefen.notation.texts import MOST_ID, MOST_TEXT, is_reserved, key_problem, shown, text_problem
 from jiefen.record.actor import Actor
 from jiefen.rules import Vocabulary
 
@@ -50,7 +50,7 @@ def check_key(value: object, what: str) -> str:
     Raises:
         FactError: it is something else.
     """
-    wrong = text_problem(value, MOST_ID)
+    wrong = key_problem(value)
     if wrong is not None:
         raise FactError(f"{shown(value)} is no {what}: {wrong}; give a text of 1 to {MOST_ID} characters")
     return str(value)
@@ -67,6 +67,8 @@ def check_actor(by: object) -> Actor:
         raise FactError(
             f"by= says who acts, and is {what}; give for example Actor('0431', frozenset({{'village_mediator'}}))"
         )
+    if is_reserved(by.id):
+        raise FactError(f"by= says who acts, and {by.id!r} is the engine itself; give whoever acts")
     return by
 
 

@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from typing import Literal
 
 Language = Literal["zh", "en"]
+#: No name that somebody mistypes is longer; comparing a text of megabytes would take minutes.
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Label:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``did you mean 'x'?`` for the known name that is nearest, or the empty text."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    near = get_close_matches(name[:_LONGEST], list(known), n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else ""
 
 

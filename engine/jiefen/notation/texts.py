@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Final
 
 from jiefen.errors import FactError
@@ -10,6 +12,18 @@ from jiefen.errors import FactError
 MOST_TEXT: Final = 20_000
 #: The id of a person, or of anything else that a host names.
 MOST_ID: Final = 200
+#: An error shows so much of a value.
+_SHOWN: Final = 60
+#: Characters without a shape of their own, or that turn the direction of writing: two texts look the same and are not.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+#: Characters that a terminal or a log obeys.
+_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f]")
+#: Who the engine itself is in the journal, and how it names what comes as a message.
+SYSTEM_ID: Final = "system"
+MESSAGE_ID: Final = "message:"
 
 
 def text_problem(value: object, most: int) -> str | None:
@@ -29,21 +43,51 @@ def text_problem(value: object, most: int) -> str | None:
     return None
 
 
+def key_problem(value: object) -> str | None:
+    """Why ``value`` is no key, name or id; ``None`` when it is one. Two of them that look the same are the same."""
+    problem = text_problem(value, MOST_ID)
+    if problem is None and isinstance(value, str):
+        for kind, found in (
+            ("an invisible", _INVISIBLE.search(value)),
+            ("a control", _CONTROL.search(value)),
+        ):
+            if found is not None:
+                return f"its character {found.start() + 1} is {kind} one (U+{ord(found[0]):04X})"
+    return problem
+
+
+def visible(text: str) -> str:
+    """``text`` without characters that nobody sees and that change how the rest is read."""
+    return _INVISIBLE.sub("", text)
+
+
+def escaped(text: str) -> str:
+    """``text`` with what nobody sees written out, as ``\\u202e``; for screens and logs."""
+    return _INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def shown(value: object) -> str:
     """A value in an error; texts may be long, and may hold what no log can."""
     try:
-        repr(value).encode()
+        if isinstance(value, str | bytes):
+            value = value[:_SHOWN]
+        text = escaped(repr(value))
+        text.encode()
     except UnicodeEncodeError:
-        return ascii(value)[:60]
-    return repr(value)[:60]
+        text = ascii(value)
+    except Exception:  # a number of many thousand digits, or an object that cannot say what it is
+        return f"a value of type {type(value).__name__} that cannot be shown"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def written(value: object, what: str, most: int = MOST_TEXT) -> str:
-    """A text that somebody wrote, as it was written.
+    """A text that somebody wrote, without invisible characters.
 
     Raises:
         FactError: it is no text, empty, too long, or holds what no database can keep; ``what`` names it in the message.
     """
+    if isinstance(value, str):
+        value = visible(value)
     wrong = text_problem(value, most)
     if wrong is not None:
         raise FactError(
@@ -53,14 +97,34 @@ def written(value: object, what: str, most: int = MOST_TEXT) -> str:
 
 
 def named(value: object, what: str) -> str:
-    """An id of a person, without blanks around it.
+    """An id of a person, in the form in which ids are compared: see :func:`person_id`.
 
     Raises:
-        FactError: it is none.
+        FactError: it is none, or one that the engine keeps for itself.
     """
     wrong = text_problem(value, MOST_ID)
+    if wrong is None:
+        value = person_id(str(value))
+        wrong = key_problem(value)
     if wrong is not None:
         raise FactError(
             f"the {what} is no id of a person: {wrong}; give the staff number, 1 to {MOST_ID} characters"
         )
-    return str(value).strip()
+    person = str(value)
+    if is_reserved(person):
+        raise FactError(
+            f"the {what} is {shown(person)}, which stands for the engine itself in the journal; "
+            "give the staff number of whoever acts, or a name such as 'program:intake'"
+        )
+    return person
+
+
+def person_id(value: str) -> str:
+    """The form in which ids of persons are compared: full-width ０６１８ is 0618, and invisible characters are none."""
+    return unicodedata.normalize("NFKC", visible(value)).strip()
+
+
+def is_reserved(person: str) -> bool:
+    """Whether only the engine goes by this id."""
+    folded = person_id(person).casefold()
+    return folded == SYSTEM_ID or folded.startswith(MESSAGE_ID)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from jiefen.areas import normalise_area
 from jiefen.errors import NotAllowed
+from jiefen.notation.texts import person_id
 from jiefen.record.actor import Actor
 from jiefen.rules import Role
 
@@ -50,7 +51,7 @@ def refuse_recused(case: Row[Any], person: str) -> None:
     Raises:
         NotAllowed: the person is recused.
     """
-    if person in (case.recused or ()):
+    if person_id(person) in {person_id(one) for one in case.recused or ()}:
         raise NotAllowed(
             f"{person} is recused from case {case.id} and may not work on it (信访工作条例第二十八条第三款); "
             "give it to somebody else"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jiefen.areas import normalise_area
 from jiefen.errors import FactError
-from jiefen.notation.texts import named
+from jiefen.notation.texts import SYSTEM_ID, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,14 @@ class Actor:
 
     Attributes:
         id: the host's name for the person or program; it goes into the journal, so use a staff number, not a name.
+            Kept in one form: full-width digits become plain ones, invisible characters and blanks around it go.
         roles: the roles held, by their ids in ``rules/roles.yaml``.
         area: area code the roles are held for; ``None`` means everywhere. A role held for a township covers its
             villages and grids.
 
     Raises:
-        FactError: the id is no text of 1 to 200 characters that a database can keep, ``roles`` is no set of texts, or
-            the area is none.
+        FactError: the id is no text of 1 to 200 characters that a database can keep, or is one that the engine keeps
+            for itself (``system``, ``message:…``), ``roles`` is no set of texts, or the area is none.
     """
 
     id: str
@@ -42,5 +43,13 @@ class Actor:
             normalise_area(self.area)
 
 
-#: The engine itself: timers, deadlines and decisions.
-SYSTEM = Actor("system")
+def _engine_itself() -> Actor:
+    """Past the look at the id: callers may not go by it."""
+    actor = object.__new__(Actor)
+    for name, value in (("id", SYSTEM_ID), ("roles", frozenset()), ("area", None)):
+        object.__setattr__(actor, name, value)
+    return actor
+
+
+#: The engine itself in the journal: timers, deadlines and decisions. Nobody else can act as it.
+SYSTEM = _engine_itself()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.errors import FactError
+from jiefen.notation.texts import visible
 from jiefen.rules import Fact, FactType, Label, Vocabulary
 
 LABEL = Label("标题", "title")
@@ -113,7 +114,9 @@ values = st.fixed_dictionaries(
         "urgent": st.none() | st.booleans(),
         "day": st.none() | st.dates(date(2000, 1, 1)),
         "name": st.none()
-        | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=5),
+        | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=5).map(
+            visible
+        ),
         "seats": st.none() | st.lists(st.sampled_from(["a", "b"]), max_size=2).map(tuple),
     },
 )

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from jiefen.errors import DatabaseError, FactError, JiefenError, NotFound
+from jiefen.notation.texts import escaped
 
 #: Set to anything, it lets the traceback of an internal error through.
 DEBUG: Final = "JIEFEN_DEBUG"
@@ -106,11 +107,11 @@ def fail(message: str, code: ExitCode) -> NoReturn:
 
 
 def printable(text: str) -> str:
-    """``text`` without the control characters that a terminal would obey; lines and tabs stay.
+    """``text`` without what a terminal would obey or nobody would see; lines and tabs stay.
 
     Facts come from anywhere; an escape sequence in a ledger must not reach the clerk's terminal.
     """
-    return text.translate(_CONTROLS)
+    return escaped(text.translate(_CONTROLS))
 
 
 def carry_chinese() -> None:

@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 
 from jiefen.errors import FactError
 from jiefen.notation.labels import Label, Language, plain, suggestion
+from jiefen.notation.texts import shown, visible
 
 #: Longest text of a fact that declares no ``max_length``.
 MAX_TEXT: Final = 10_000
@@ -27,6 +28,8 @@ MAX_ITEMS: Final = 1_000
 RESERVED: Final = frozenset({"missing", "null", "true", "false", "-"})
 
 _CENT = Decimal("0.01")
+#: Whole numbers are kept in JSON, and read by programs that know 64 bits.
+_MOST_INTEGER = 2**63 - 1
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -125,13 +128,13 @@ class Fact:
             self._refuse(value, str(wrong))
 
     def _refuse(self, value: object, reason: str) -> NoReturn:
-        shown = "its value" if self.personal else f"{value!r:.80}"
-        raise FactError(f"fact {self.id!r} ({self.title}): {shown} {reason}") from None
+        given = "its value" if self.personal else shown(value)
+        raise FactError(f"fact {self.id!r} ({self.title}): {given} {reason}") from None
 
     def _scalar(self, kind: FactType, value: object, *, from_text: bool) -> object:
         if kind is FactType.CHOICE:
             if not isinstance(value, str) or value not in self.values:
-                raise _Wrong(f"is not one of its values; {suggestion(str(value), self.values)}")
+                raise _Wrong(f"is not one of its values; {suggestion(_text_of(value), self.values)}")
             return value
         if kind is FactType.TEXT:
             return self._text(value)
@@ -144,6 +147,7 @@ class Fact:
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
             raise _Wrong("is not a text")
+        value = visible(value)
         if len(value) > self.max_length:
             raise _Wrong(f"has {len(value)} characters; at most {self.max_length} are allowed")
         if _UNSTORABLE.search(value):
@@ -168,9 +172,15 @@ class Fact:
         return tuple(self._scalar(item_type, item, from_text=False) for item in value)
 
 
+def _text_of(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _integer(value: object, _from_text: bool) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _Wrong("is not a whole number")
+    if abs(value) > _MOST_INTEGER:
+        raise _Wrong("has more digits than any count; at most 64 bits are kept")
     return value
 
 
@@ -221,7 +231,7 @@ class Vocabulary:
         """
         fact = self.facts.get(name)
         if fact is None:
-            raise FactError(f"fact {name!r} is not in the vocabulary; {suggestion(name, self.facts)}")
+            raise FactError(f"fact {shown(name)} is not in the vocabulary; {suggestion(name, self.facts)}")
         return fact
 
     def check(self, name: str, value: object) -> object:
