@@ -13,7 +13,7 @@
     ├── NotFound                 no such case, task, deadline, rule or process
     ├── NotAllowed               the actor has not the role, or the law does not allow it
     ├── Conflict                 the thing has changed or ended meanwhile
-    │   └── AlreadyDone          a task that is completed already
+    │   └── AlreadyDone          a task that is completed, a delivery that is answered or withdrawn already
     ├── StateError               a saved state that this version cannot restore
     ├── LedgerError              a ledger file that cannot be read
     ├── DatabaseError            the database is locked, full, unreachable or of another version
@@ -88,7 +88,7 @@ class Conflict(JiefenError):
 
 
 class AlreadyDone(Conflict):
-    """The task was completed or withdrawn before."""
+    """The task was completed, or the delivery was answered, or either was withdrawn before."""
 
 
 class StateError(JiefenError):

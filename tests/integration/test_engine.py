@@ -280,7 +280,7 @@ class TestDeliveries:
         [parked] = engine.deliveries()
         engine.answer(parked.id, Answer({"outcome": "agreed"}))
         assert engine.case(case).outcome == "agreed"
-        with pytest.raises(NotFound, match="answered before"):
+        with pytest.raises(AlreadyDone, match="was answered at"):
             engine.answer(parked.id, Answer())
 
     def test_an_answer_may_come_later(self, opener: Opener, clock: FixedClock) -> None:

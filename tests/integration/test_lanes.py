@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from jiefen import Answer, Conflict, Delivery, Engine, FixedClock, Lane, NotAllowed, NotFound
-from jiefen.agenda.sweep import LEASE, MAX_ATTEMPTS, PATIENCE
+from jiefen.agenda.sweep import MAX_ATTEMPTS, PATIENCE
 from jiefen.errors import DatabaseError
 from jiefen.people.addressing import working_time
 from jiefen.periods import calendars
+from jiefen.record.recording import LEASE
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, Opener
 

@@ -82,6 +82,8 @@ def test_a_file_that_is_no_scenario_file_is_refused_with_its_line(
 class TestMemoryAdapter(AdapterContract):
     """A memory that forgets nothing: what arrived is told apart by key."""
 
+    cancels = True
+
     @pytest.fixture(autouse=True)
     def _memory(self) -> None:
         self.memory = MemoryAdapter(Answer({"outcome": "agreed"}))

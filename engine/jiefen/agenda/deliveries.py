@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
 from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
-from jiefen.errors import DatabaseError, NotFound
+from jiefen.case.step import Step
+from jiefen.case.withdrawal import delivery_key
+from jiefen.clock import CHINA
+from jiefen.errors import AlreadyDone, DatabaseError, FactError, NotFound
+from jiefen.notation.texts import MOST_ID, text_problem
 from jiefen.outside.adapter import Adapter, Collector, Receiver
 from jiefen.record.kinds import EntryKind, EntryStatus, Happening
-from jiefen.record.refs import Ref
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as store
 
@@ -24,19 +28,11 @@ logger = logging.getLogger("jiefen.deliveries")
 
 
 def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None:
-    """Note that a delivery was carried over, and take its answer if there is one already."""
-    if answer is None and delivery.payload.get("token") is not None:
-        with runtime.writing() as connection:
-            # The process waits for the answer: kept, but never sent again.
-            store.put_off(
-                connection,
-                delivery.id,
-                next_try_at=delivery.at,
-                attempts=delivery.attempts,
-                status=EntryStatus.SENT,
-            )
-        return
-    receive(runtime, delivery.id, answer or Answer())
+    """Note that a delivery was carried over, and take its answer if there is one already.
+
+    One that was answered or withdrawn while it was carried stays so.
+    """
+    _settle(runtime, delivery.id, answer, None)
 
 
 def collect(engine: Receiver, adapters: Mapping[str, Adapter], stop: Callable[[], bool]) -> None:
@@ -62,43 +58,130 @@ def receive(
     """Take the answer to a delivery; the delivery is over then.
 
     Raises:
-        NotFound: when it is over already, or there never was one.
+        NotFound: there never was such a delivery.
+        FactError: the answer is none, or a fact of it is unknown, out of its domain or not for messages to set.
+        AlreadyDone: it was answered or withdrawn before; the message says which, and when. The answer changes nothing;
+            that one came to a delivery that was withdrawn is kept in the journal, once.
     """
+    _check(answer)
+    over = _settle(runtime, delivery_id, answer, session)
+    if over is not None:
+        raise over
+
+
+def _settle(
+    runtime: Runtime, delivery_id: int, answer: Answer | None, session: Session | Connection | None
+) -> AlreadyDone | None:
+    """Take an answer, or note that a delivery was sent; what to tell whoever answers one that is over."""
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         claim = store.claim(connection, delivery_id)
         if claim is None or claim.entry.kind != EntryKind.DELIVERY:
             raise NotFound(
-                f"there is no open delivery {delivery_id}; it was answered before, or its task has gone"
+                f"there is no delivery {delivery_id}; take the id of one that deliveries() has listed"
             )
         entry = claim.entry
+        status = EntryStatus(entry.status)
+        late = status is EntryStatus.WITHDRAWN and answer is not None and not entry.data.get("answered")
+        if status.over and not late:
+            return _over(entry)
         step = runtime.step(connection, claim.case, claim.deadlines, now)
-        step.recording.changes.agenda_removed.append(Ref.of(entry))
-        token = entry.data.get("token")
-        if token is None:
-            step.recording.note(Happening.DELIVERY_ARRIVED, entry.topic, ref=entry.ref)
-        elif answer.error is not None:
-            step.fail(token, answer.error, entry.topic)
+        if late and answer is not None:
+            _keep_late(step, entry, answer)
+        elif answer is None and entry.data.get("token") is not None:
+            # The process waits for the answer: kept, but never sent again.
+            step.recording.keep(entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None)
         else:
-            wait = step.waiting(token)
-            vocabulary = step.edition.rulebook.vocabulary
-            facts = (
-                answer.facts if wait.mapped else facts_set_by(answer.facts, vocabulary, ("message", "form"))
-            )
-            step.complete(wait, facts, Happening.DELIVERY_ARRIVED, entry.topic)
+            _take(step, entry, answer or Answer())
         step.save(connection)
+    return _over(entry) if late else None
 
 
-def delivery_of(entry: Any) -> Delivery:
-    """A delivery from its row on the agenda."""
+def _check(answer: object) -> None:
+    """Refuse what is no answer before anything is looked up."""
+    if not isinstance(answer, Answer):
+        raise FactError(
+            f"an answer is given as {type(answer).__name__}; give Answer({{…}}) or Answer(error=…)"
+        )
+    if not isinstance(answer.facts, Mapping):
+        raise FactError(f"the facts of an answer are a {type(answer.facts).__name__}; give a mapping")
+    if answer.error is not None:
+        wrong = text_problem(answer.error, MOST_ID)
+        if wrong is not None:
+            raise FactError(f"the error of an answer is no code of a BPMN error: {wrong}")
+
+
+def _take(step: Step, entry: Any, answer: Answer) -> None:
+    """An open delivery is answered: the case goes on, if it waits for that."""
+    token = entry.data.get("token")
+    told = {"code": answer.error} if answer.error is not None else {}
+    step.recording.finish(entry, EntryStatus.ANSWERED, **told)
+    if token is None:
+        unused = _known(step, answer)
+        step.recording.note(Happening.DELIVERY_ARRIVED, entry.topic, ref=entry.ref, **told, **unused)
+    elif answer.error is not None:
+        step.fail(token, answer.error, entry.topic)
+    else:
+        wait = step.waiting(token)
+        vocabulary = step.edition.rulebook.vocabulary
+        facts = answer.facts if wait.mapped else facts_set_by(answer.facts, vocabulary, ("message", "form"))
+        step.complete(wait, facts, Happening.DELIVERY_ARRIVED, entry.topic)
+
+
+def _keep_late(step: Step, entry: Any, answer: Answer) -> None:
+    """An answer to a delivery that was withdrawn moves nothing; the journal keeps that it came, and what it said."""
+    step.recording.keep(entry, data=entry.data | {"answered": step.now().isoformat()})
+    told = {"code": answer.error} if answer.error is not None else {}
+    step.recording.note(Happening.ANSWER_LATE, entry.topic, ref=entry.ref, **told, **_known(step, answer))
+
+
+def _known(step: Step, answer: Answer) -> dict[str, Any]:
+    """What an answer says that nobody waits for, as far as the vocabulary knows it: kept, but no fact of the case."""
+    vocabulary = step.edition.rulebook.vocabulary
+    said: dict[str, object] = {}
+    for name, value in answer.facts.items():
+        try:
+            said |= facts_set_by({name: value}, vocabulary, ("message", "form"))
+        except FactError:
+            continue
+    return {"unused": vocabulary.to_json(said)} if said else {}
+
+
+def _over(entry: Any) -> AlreadyDone:
+    when = _china(entry.at)
+    what = f"delivery {entry.id} ({entry.topic})"
+    if entry.status == EntryStatus.WITHDRAWN:
+        return AlreadyDone(
+            f"{what} was withdrawn at {when}: its case no longer waited for it; tell the outside system that it is void"
+        )
+    code = entry.data.get("code")
+    return AlreadyDone(f"{what} was answered at {when}" + (f", with the error {code}" if code else ""))
+
+
+def _china(instant: datetime) -> str:
+    return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M (UTC+8)")
+
+
+def delivery_of(entry: Any, now: datetime | None = None) -> Delivery:
+    """A delivery from its row on the agenda.
+
+    Args:
+        now: by which one is overdue; a worker that carries it does not ask.
+    """
+    sent = entry.status == EntryStatus.SENT
+    overdue = sent and now is not None and entry.answer_by is not None and bool(entry.answer_by <= now)
     return Delivery(
         id=entry.id,
         case=entry.case_id,
-        key=f"jiefen:{entry.case_id}:{entry.ref}",
+        key=delivery_key(entry.case_id, entry.ref),
         topic=entry.topic,
         status=entry.status,
         attempts=entry.attempts,
         error=entry.error,
         at=entry.at,
+        cancels=entry.data.get("cancels"),
+        carried_at=entry.carried_at,
+        answer_by=entry.answer_by,
+        overdue=overdue,
         payload=entry.data,
     )

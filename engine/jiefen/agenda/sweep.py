@@ -24,6 +24,7 @@ from jiefen.case.step import Step
 from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.people.addressing import patient, working_time
 from jiefen.record.kinds import Lane
+from jiefen.record.recording import LEASE
 from jiefen.record.refs import Ref
 from jiefen.record.values import Swept
 from jiefen.store import agenda as store
@@ -38,8 +39,6 @@ logger = logging.getLogger("jiefen.agenda")
 
 #: An entry that has failed so often becomes an incident and waits for a person.
 MAX_ATTEMPTS = 8
-#: How long a worker may take to carry a delivery before another worker takes it over.
-LEASE = timedelta(minutes=10)
 #: A topic whose deliveries fail so often in a row is left alone for the rest of a sweep.
 PATIENCE = 3
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=12)

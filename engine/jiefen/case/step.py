@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
 from jiefen.case.classification import Alike, recognise, responsible
+from jiefen.case.withdrawal import withdraw
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.running import RunningDeadline
@@ -62,6 +63,8 @@ class Step:
         started = row.deadlines_started
         self.docket = Docket(edition, self._view, row.area, deadlines, started, self.recording, rulebooks)
         self._answered: set[int] = set()
+        self._failed: set[int] = set()
+        self._given_up: list[Wait] = []
         self._caught_up = False
         self.instance: Instance | None = None
         self._before: dict[int, Wait] = {}
@@ -225,6 +228,7 @@ class Step:
 
     def fail(self, key: int, code: str, topic: str) -> None:
         """An outside call ended with a BPMN error."""
+        self._failed.add(key)
         self.recording.note(Happening.DELIVERY_FAILED, topic, token=key, code=code)
         instance = self._running()
         instance.fail(key, code)
@@ -317,6 +321,8 @@ class Step:
         self._grade()
         self._assign_responsible()
         self._reconcile()
+        if self._given_up:
+            withdraw(connection, self.recording, self._given_up)
         self._tell()
         changes = self.recording.changes
         changes.deadlines = [self.docket.row(deadline) for deadline in self.docket.changed]
@@ -481,8 +487,8 @@ class Step:
                 self.recording.note(
                     Happening.TASK_WITHDRAWN, wait.element.id, token=wait.key, name=wait.element.name
                 )
-        elif wait.kind == "external":
-            self.recording.unplan(Ref.call(wait.key))
+        elif wait.kind == "external" and wait.key not in self._answered | self._failed:
+            self._given_up.append(wait)
         elif wait.kind == "timer" and wait.deadline is not None:
             waits = self.instance.waits if self.instance is not None and not self.instance.ended else ()
             # One that has only now begun to wait, a loop for one, has a deadline of its own.

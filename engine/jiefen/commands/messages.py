@@ -69,16 +69,20 @@ def deliveries(
     """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids."""
     check_page(after, limit)
     filters(status=status)
+    now = runtime.clock.now()
     with runtime.reading(session) as connection:
         rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit)
-        return [carrying.delivery_of(row) for row in rows]
+        return [carrying.delivery_of(row, now) for row in rows]
 
 
 def answer(runtime: Runtime, delivery_id: int, answer: Answer, *, session: HostTransaction = None) -> None:
     """Take the answer of an outside system to a delivery.
 
     Raises:
-        NotFound: it was answered before, or what waited for it has gone.
+        NotFound: there never was such a delivery.
+        AlreadyDone: it was answered or withdrawn before; the message says which, and when. So a retry of the outside
+            is known for what it is. An answer to a delivery that was withdrawn is kept in the journal.
+        FactError: the answer is none, or a fact of it is not for messages to set.
     """
     check_id(delivery_id, "delivery")
     carrying.receive(runtime, delivery_id, answer, session)

@@ -74,6 +74,9 @@ class Happening(StrEnum):
     DELIVERY = "delivery"
     DELIVERY_ARRIVED = "delivery_arrived"
     DELIVERY_FAILED = "delivery_failed"
+    DELIVERY_WITHDRAWN = "delivery_withdrawn"
+    DELIVERY_KEPT = "delivery_kept"
+    ANSWER_LATE = "answer_late"
 
 
 class ContactForm(StrEnum):
@@ -123,12 +126,20 @@ class EntryStatus(StrEnum):
 
     ``pending``: it is done when its time has come; ``parked``: a delivery that no adapter here carries; ``sent``: a
     delivery that was carried and waits for its answer; ``incident``: it failed too often and waits for a person.
+    The row of a delivery that is over, ``answered`` or ``withdrawn``, stays: so a second answer is recognised.
     """
 
     PENDING = "pending"
     PARKED = "parked"
     SENT = "sent"
     INCIDENT = "incident"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self in (EntryStatus.ANSWERED, EntryStatus.WITHDRAWN)
 
 
 class Lane(StrEnum):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryStatus, Happening
@@ -16,6 +16,15 @@ NOTICE = "notice"
 REPORT = "report.urgent"
 #: Topic of the deliveries by which somebody is told that nobody could be told.
 ALERT = "alert"
+#: What comes behind the topic of a delivery that is taken back: the outside may have it already.
+CANCELLED: Final = ".cancelled"
+#: How long a worker may take to carry a delivery before another worker takes it over.
+LEASE: Final = timedelta(minutes=10)
+
+_ENTRY: Final = (
+    "case_id", "kind", "ref", "at", "next_try_at", "status", "attempts", "topic", "data", "error", "carried_at",
+    "answer_by",
+)  # fmt: skip
 
 
 class Recording:
@@ -61,6 +70,8 @@ class Recording:
                 "topic": None,
                 "data": {},
                 "error": None,
+                "carried_at": None,
+                "answer_by": None,
             }
             | more
         )
@@ -72,11 +83,22 @@ class Recording:
             self.changes.agenda_removed.append(ref)
         self.changes.agenda = kept
 
-    def deliver(self, ref: Ref, topic: str, payload: Mapping[str, Any]) -> None:
+    def deliver(
+        self, ref: Ref, topic: str, payload: Mapping[str, Any], not_before: datetime | None = None
+    ) -> None:
         """Leave a delivery. Without an adapter for its topic it is parked until the host, or an adapter, takes it."""
         status = EntryStatus.PENDING if topic in self._topics else EntryStatus.PARKED
-        self.plan(ref, self.now, topic=topic, data=dict(payload), status=str(status))
+        self.plan(ref, not_before or self.now, topic=topic, data=dict(payload), status=str(status))
         self.note(Happening.DELIVERY, topic, ref=ref.name)
+
+    def keep(self, entry: Any, **changed: Any) -> None:
+        """Write an entry of the agenda back as it was read, but for what has changed."""
+        row = {name: getattr(entry, name) for name in _ENTRY} | changed
+        self.changes.agenda.append(row)
+
+    def finish(self, entry: Any, status: EntryStatus, **told: Any) -> None:
+        """A delivery is over, now. Its row stays without what was to be sent, so that a second answer is recognised."""
+        self.keep(entry, at=self.now, next_try_at=self.now, status=str(status), data=told, error=None)
 
     def reopen(self, seq: int, since: datetime | None) -> None:
         """A deadline has not expired at ``since``: what pressed for it after that is withdrawn, and may come again."""

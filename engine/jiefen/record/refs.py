@@ -64,6 +64,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"token/{token}")
 
     @classmethod
+    def cancelled(cls, told: str) -> Ref:
+        """That the delivery named ``told``, which the outside may have, is taken back."""
+        return cls(EntryKind.DELIVERY, f"cancelled/{told}")
+
+    @classmethod
     def sent(cls, revision: int, number: int) -> Ref:
         """What the model sends without waiting: the ``number``-th of the step that found the case at ``revision``."""
         return cls(EntryKind.DELIVERY, f"sent/{revision}/{number}")

@@ -157,8 +157,13 @@ class Delivery:
 
     Attributes:
         status: ``pending`` (an adapter will send it), ``parked`` (no adapter for its topic is open: the host sends it
-            and answers), or ``incident`` (sending failed too often; a person must look).
+            and answers), ``sent`` (it has gone out, the answer is still to come), or ``incident`` (sending failed too
+            often; a person must look).
         payload: what to send.
+        cancels: the key of the delivery that this one takes back; ``None`` for any other.
+        carried_at: when it was first given to an adapter; ``None``: never.
+        answer_by: until when the answer to one that is ``sent`` should come; ``None``: no rule says.
+        overdue: sent, and that time is over; computed, never stored.
     """
 
     id: int
@@ -169,6 +174,10 @@ class Delivery:
     attempts: int
     error: str | None
     at: datetime
+    cancels: str | None = None
+    carried_at: datetime | None = None
+    answer_by: datetime | None = None
+    overdue: bool = False
     payload: Mapping[str, Any] = field(repr=False)
 
 

@@ -79,7 +79,11 @@ _LEASE = (
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    .values(attempts=_entry.c.attempts + 1, next_try_at=sa.bindparam("until_", type_=schema.Instant()))
+    .values(
+        attempts=_entry.c.attempts + 1,
+        next_try_at=sa.bindparam("until_", type_=schema.Instant()),
+        carried_at=sa.func.coalesce(_entry.c.carried_at, _NOW),
+    )
     .returning(_entry)
 )
 
@@ -158,6 +162,14 @@ def remove(connection: Connection, case_id: int, ref: Ref) -> None:
             _entry.c.case_id == case_id, _entry.c.kind == str(ref.kind), _entry.c.ref == ref.name
         )
     )
+
+
+def deliveries_of(connection: Connection, case_id: int, refs: Collection[str]) -> list[Row[Any]]:
+    """Deliveries of a case by their names, locked: nobody begins to carry them before this transaction ends."""
+    query = sa.select(_entry).where(
+        _entry.c.case_id == case_id, _entry.c.kind == "delivery", _entry.c.ref.in_(refs)
+    )
+    return list(connection.execute(query.order_by(_entry.c.id).with_for_update()))
 
 
 def unpark(connection: Connection, topics: Collection[str]) -> int:

@@ -33,7 +33,17 @@ _DEADLINE_UPDATED = (
     "version", "edition", "kind", "status", "due_on", "due_at", "provisional", "extensions", "suspensions",
     "calendar", "closed_at", "closed_by",
 )  # fmt: skip
-_AGENDA_UPDATED = ("at", "next_try_at", "status", "attempts", "topic", "data", "error")
+_AGENDA_UPDATED = (
+    "at",
+    "next_try_at",
+    "status",
+    "attempts",
+    "topic",
+    "data",
+    "error",
+    "carried_at",
+    "answer_by",
+)
 
 
 _ID = sa.bindparam("id_", type_=schema.Id)

@@ -14,6 +14,8 @@ from jiefen.store import schema
 from jiefen.store.reading import within
 
 _agenda, _supervision, _task = schema.agenda, schema.supervision, schema.task
+#: Deliveries that are still to be carried.
+_NOT_CARRIED = [str(one) for one in EntryStatus if one is not EntryStatus.SENT and not one.over]
 
 
 def supervision(connection: Connection, case_id: int, ref: str) -> Row[Any] | None:
@@ -51,7 +53,7 @@ def to_be_told(connection: Connection, case_id: int) -> list[Row[Any]]:
     query = sa.select(_agenda).where(
         _agenda.c.case_id == case_id,
         _agenda.c.kind == str(EntryKind.DELIVERY),
-        _agenda.c.status.in_([str(status) for status in EntryStatus if status is not EntryStatus.SENT]),
+        _agenda.c.status.in_(_NOT_CARRIED),
     )
     return [row for row in connection.execute(query.order_by(_agenda.c.id)) if "holders" in row.data]
 

@@ -214,6 +214,9 @@ agenda = sa.Table(
     sa.Column("topic", sa.String(200)),
     sa.Column("data", Json, nullable=False),
     sa.Column("error", sa.Text),
+    # Of deliveries: when one was first given to an adapter, and until when its answer should come.
+    sa.Column("carried_at", Instant),
+    sa.Column("answer_by", Instant),
     sa.UniqueConstraint("case_id", "kind", "ref"),
     sa.Index(None, "status", "topic", "next_try_at", "id"),
 )

@@ -81,6 +81,15 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
     Happening.RECUSED: ("回避:{subject}", "Recused: {subject}"),
     Happening.DELIVERY_ARRIVED: ("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
     Happening.DELIVERY_FAILED: ("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
+    Happening.DELIVERY_WITHDRAWN: ("投递撤回:{subject}({gone})", "Delivery withdrawn: {subject} ({gone})"),
+    Happening.DELIVERY_KEPT: (
+        "依法仍须送出:{subject}",
+        "Goes out all the same, as the law requires: {subject}",
+    ),
+    Happening.ANSWER_LATE: (
+        "投递撤回后收到外部答复,未采用:{subject}",
+        "An answer came after the delivery was withdrawn, and is not used: {subject}",
+    ),
 }
 _STATUS = {
     "running": ("进行中", "running"),
@@ -207,6 +216,7 @@ class Teller:
             "vacant": self._vacant(entry, language),
             "instead": self._instead(data.get("to"), language),
             "contact": self._contact(entry, language),
+            "gone": self._gone(data.get("gone"), language),
             "title": data["title"][language] if isinstance(data.get("title"), dict) else "",
             "roles": self._roles(data.get("entries") or [], language),
             "caught": ""
@@ -259,6 +269,16 @@ class Teller:
         if entry.kind is Happening.SUPERVISION_UNANSWERED and entry.data.get("to") is None:
             return "无人(已报警)" if language == "zh" else "nobody (an alert was sent)"
         return self._role(entry.data.get("to"), language)
+
+    def _gone(self, gone: object, language: Language) -> str:
+        """Whether a delivery that was withdrawn may have reached the outside."""
+        if gone:
+            return (
+                "可能已送达,另行通知取消"
+                if language == "zh"
+                else "it may have arrived; its cancellation follows"
+            )
+        return "尚未送出" if language == "zh" else "it had not gone out"
 
     def _acting(self, role: object, language: Language) -> str:
         if role is None:

@@ -26,7 +26,7 @@ and any fact by its name; ``null`` means the fact is not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,13 @@ class MemoryAdapter:
 
 
 class AdapterContract:
-    """What every adapter must keep. Subclass it in a test, and provide the two methods below."""
+    """What every adapter must keep. Subclass it in a test, and provide the two methods below.
+
+    Attributes:
+        cancels: whether the adapter is named for ``<topic>.cancelled`` too; then it is tested with cancellations.
+    """
+
+    cancels = False
 
     def adapter(self) -> Any:
         """The adapter under test, connected to something that can be looked at."""
@@ -152,6 +158,28 @@ class AdapterContract:
         adapter.send(self.delivery())
         adapter.send(self.delivery("jiefen:2:token/1"))
         assert self.arrived() == 2
+
+    def cancellation(self) -> Delivery:
+        """The delivery that takes :meth:`delivery` back."""
+        taken = self.delivery()
+        payload = {"element": "file", "token": None, "inputs": taken.payload["inputs"], "cancels": taken.key}
+        topic, key = f"{taken.topic}.cancelled", "jiefen:1:cancelled/token/1"
+        return replace(taken, id=2, key=key, topic=topic, cancels=taken.key, payload=payload)
+
+    def test_what_is_cancelled_arrives_as_another_matter(self) -> None:
+        """A cancellation must not be taken for the delivery that it cancels."""
+        if self.cancels:
+            adapter = self.adapter()
+            adapter.send(self.delivery())
+            adapter.send(self.cancellation())
+            adapter.send(self.cancellation())
+            assert self.arrived() == 2
+
+    def test_what_never_arrived_can_be_cancelled(self) -> None:
+        """The engine cancels what may have arrived; the outside must not refuse what it has never seen."""
+        if self.cancels:
+            answer = self.adapter().send(self.cancellation())
+            assert answer is None or answer.error is None
 
 
 def load_scenarios(path: Path) -> list[Scenario]:

@@ -21,6 +21,8 @@ from jiefen_adapters.folder import FolderAdapter, file_name
 class TestContract(AdapterContract):
     """What every adapter must keep."""
 
+    cancels = True
+
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path) -> None:
         self.outbox = tmp_path / "out" / "court"
