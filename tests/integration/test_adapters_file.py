@@ -69,7 +69,7 @@ def test_an_adapter_that_cannot_be_made_is_said_without_its_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Point:
-        name = "court"
+        name, value, dist = "court", "court:make", None
 
         def load(self) -> object:
             def make(password: str) -> object:
@@ -77,7 +77,7 @@ def test_an_adapter_that_cannot_be_made_is_said_without_its_secrets(
 
             return make
 
-    monkeypatch.setattr("jiefen.adapters_file.entry_points", lambda group: [Point()])
+    monkeypatch.setattr("jiefen.outside.points.entry_points", lambda group: [Point()])
     monkeypatch.setenv("COURT_PASSWORD", "geheim")
     path = written(tmp_path, "adapters: [{adapter: court, topics: [a], password: {env: COURT_PASSWORD}}]")
     with pytest.raises(

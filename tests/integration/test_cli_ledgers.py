@@ -81,9 +81,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FixedClock) ->
 def script(url: str, monkeypatch: pytest.MonkeyPatch) -> Script:
     """The scripted adapter on the small edition."""
     adapter = Script()
-    point = SimpleNamespace(name="ledgers", load=lambda: adapter)
+    point = SimpleNamespace(name="ledgers", value="script", dist=None, load=lambda: adapter)
     monkeypatch.setattr(
-        "jiefen.outside.ledgers.entry_points",
+        "jiefen.outside.points.entry_points",
         lambda group: [point] if group == "jiefen.ledgers" else [],
     )
     monkeypatch.setenv("JIEFEN_DB", url)

@@ -164,7 +164,7 @@ class Runtime:
         content = reading.edition(connection, digest)
         if content is None:
             raise NotFound(f"the database holds no edition {digest[:12]}; restore the table jiefen_edition")
-        edition = unpack_edition(content)
+        edition = unpack_edition(content, digest)
         self.holidays.learn(edition.calendar)
         with self._lock:
             return self._editions.setdefault(digest, edition)

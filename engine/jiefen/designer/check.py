@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -19,6 +19,7 @@ from jiefen.designer.executors import EXECUTORS
 from jiefen.edition.edition import names_of
 from jiefen.errors import DefinitionError
 from jiefen.findings import Finding, Severity
+from jiefen.notation.files import Problem, UnusableFile, read_plain
 from jiefen.notation.yaml import load
 from jiefen.people.directory_file import check_directory
 from jiefen.periods import check_calendars
@@ -40,6 +41,11 @@ FileKind = Literal["model", "yaml"]
 
 _MODELS: Final = (".bpmn", ".bpmn2", ".bpmn20.xml", ".bpmn.xml")
 _YAML: Final = (".yaml", ".yml")
+_CODES: Final[Mapping[Problem, str]] = {
+    "unreadable": "unreadable-file",
+    "not-a-file": "not-a-file",
+    "too-big": "too-large",
+}
 _NOT_OURS: Final = frozenset({"node_modules", "__pycache__"})
 _RULE_SECTIONS: Final = frozenset({*RuleKind, "facts", "milestones", "roles", "grounds", "tests"})
 
@@ -242,15 +248,9 @@ def _beside(files: list[_File]) -> list[Source]:
 
 def _source(file: _File) -> Source | Finding:
     try:
-        size = file.path.stat().st_size
-        if size > MAX_BYTES:
-            hint = "a model drawn by people is far smaller; name the right file"
-            message = f"the file has {size:,} bytes and is not read"
-            return Finding(file=file.name, code="too-large", message=message, hint=hint)
-        return Source(file.name, file.path.read_bytes())
-    except OSError as error:
-        message = f"it cannot be read: {error.strerror}"
-        return Finding(file=file.name, code="unreadable-file", message=message, hint="check its permissions")
+        return Source(file.name, read_plain(file.path, MAX_BYTES))
+    except UnusableFile as error:
+        return Finding(file=file.name, code=_CODES[error.problem], message=error.message, hint=error.hint)
 
 
 def _names(found: _Check, root: Path) -> Names:
@@ -329,11 +329,11 @@ def _as_named(found: _Check, findings: Iterable[Finding]) -> Iterator[Finding]:
 
 def _empty(file: _File) -> Iterator[Finding]:
     try:
-        if file.path.stat().st_size <= MAX_BYTES and not file.path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
+        if not read_plain(file.path, MAX_BYTES).strip(b"\xef\xbb\xbf \t\r\n"):
             yield _about(
                 file, "empty-file", "the file is empty", "write rules into it, or remove it", Severity.WARNING
             )
-    except OSError:
+    except UnusableFile:
         return  # the rulebook's own reading has said so
 
 

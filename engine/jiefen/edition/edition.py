@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
 from jiefen.errors import DatabaseError, DefinitionError, NotFound
+from jiefen.findings import Finding
+from jiefen.notation.files import UnusableFile, read_plain
 from jiefen.notation.labels import suggestion
 from jiefen.periods import Calendar, Holiday, load_calendar, with_local
-from jiefen.process import Names, Processes, Source
-from jiefen.rules import Rulebook, RuleView, load_rulebook
+from jiefen.process import MAX_MODEL_BYTES, Names, Processes, Source
+from jiefen.rules import MAX_RULE_BYTES, Rulebook, RuleView, load_rulebook
 
 LocalHolidays: TypeAlias = Mapping[str, tuple[Holiday, ...]]
 
+#: An edition may hold so many files, and so many bytes together; the bundled one has 70 files and 1 MB.
+MAX_FILES: Final = 2_000
+MAX_BYTES: Final = 16_000_000
+#: What is unpacked out of a database may be so large: JSON writes a line end in two bytes, and a quote as well.
+_MAX_UNPACKED: Final = 2 * MAX_BYTES
 _PROCESSES, _RULES, _CALENDARS = "processes", "rules", "calendars"
 _MESSAGE = "message:"
+
+
+class _Raw(msgspec.Struct, frozen=True):
+    """A file that is not UTF-8, such as a model saved as GBK; JSON carries its bytes as base64."""
+
+    base64: bytes
 
 
 @dataclass(frozen=True)
@@ -68,8 +82,15 @@ class Edition:
     def pack(self) -> bytes:
         """The edition as bytes, to be kept beside the cases that run on it."""
         return zlib.compress(
-            msgspec.json.encode({path: text.decode() for path, text in self.files.items()}), 9
+            msgspec.json.encode({path: _carried(text) for path, text in self.files.items()}), 9
         )
+
+
+def _carried(text: bytes) -> str | _Raw:
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return _Raw(text)
 
 
 def with_rules(edition: Edition, rules: Path) -> Edition:
@@ -88,37 +109,40 @@ def load_edition(processes: Path | None = None, rules: Path | None = None) -> Ed
     Raises:
         DefinitionError: with every finding, when a file is wrong; nothing is loaded then.
     """
-    files = _read(processes or bundled(_PROCESSES), _PROCESSES, ("*.bpmn",))
+    files = _read(processes or bundled(_PROCESSES), _PROCESSES, (".bpmn",), MAX_MODEL_BYTES)
     if not files:
         raise DefinitionError(f"there is no .bpmn file in {processes}; name the folder that holds the models")
     return _under_rules(files, rules or bundled(_RULES))
 
 
 def _under_rules(processes: Mapping[str, bytes], root: Path) -> Edition:
-    files = {**processes, **_read(root, _RULES, ("*.yaml", "*.yml"))}
+    files = {**processes, **_read(root, _RULES, (".yaml", ".yml"), MAX_RULE_BYTES)}
     calendars = root / _CALENDARS
     if not calendars.is_dir():
         # Holidays are the same for everybody: a rulebook need not carry its own.
         calendars = bundled(_RULES) / _CALENDARS
-        files |= _read(calendars, f"{_RULES}/{_CALENDARS}", ("*.yaml",))
+        files |= _read(calendars, f"{_RULES}/{_CALENDARS}", (".yaml",), MAX_RULE_BYTES)
     # Stories name rule files: where an installation keeps its own is nobody's business.
     return _build(files, root, calendars, Path(_RULES) if root == bundled(_RULES) else None)
 
 
-def unpack_edition(content: bytes) -> Edition:
+def unpack_edition(content: bytes, digest: str) -> Edition:
     """An edition as :meth:`Edition.pack` left it.
 
+    Args:
+        digest: the digest that it was kept under. Rules that were changed where they are kept are never used.
+
     Raises:
-        DatabaseError: when the content is damaged.
+        DatabaseError: when the content is damaged, larger than any edition, or another one than ``digest`` says.
         DefinitionError: when this version of the library no longer accepts it.
     """
-    try:
-        texts = msgspec.json.decode(zlib.decompress(content), type=dict[str, str])
-    except (zlib.error, msgspec.DecodeError) as error:
+    files = _unpacked(content)
+    found = _digest(files)
+    if found != digest:
         raise DatabaseError(
-            f"an edition kept in the database is damaged ({error}); restore a backup"
-        ) from error
-    files = {path: text.encode() for path, text in texts.items()}
+            f"the edition {digest[:12]} kept in the database was changed: what lies there is {found[:12]}; "
+            "restore the table jiefen_edition from a backup, and find out who can write to it"
+        )
     with tempfile.TemporaryDirectory(prefix="jiefen-") as folder:
         for path, text in files.items():
             target = (Path(folder) / path).resolve()
@@ -129,19 +153,42 @@ def unpack_edition(content: bytes) -> Edition:
         return _build(files, Path(folder) / _RULES, Path(folder) / _RULES / _CALENDARS, Path(_RULES))
 
 
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    """The files of an edition, when they are no more and no larger than those of any edition."""
+    stream = zlib.decompressobj()
+    try:
+        text = stream.decompress(content, _MAX_UNPACKED)
+        if not stream.eof:
+            raise _damaged("it is cut off" if not stream.unconsumed_tail else "it is larger than any edition")
+        kept = msgspec.json.decode(text, type=dict[str, str | _Raw])
+    except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _damaged(str(error)) from error
+    if len(kept) > MAX_FILES:
+        raise _damaged(f"it holds {len(kept)} files")
+    return {path: text.encode() if isinstance(text, str) else text.base64 for path, text in kept.items()}
+
+
+def _damaged(reason: str) -> DatabaseError:
+    return DatabaseError(f"an edition kept in the database is damaged ({reason}); restore a backup")
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    digest = sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\0{len(files[path])}\0".encode())
+        digest.update(files[path])
+    return digest.hexdigest()
+
+
 def _build(files: Mapping[str, bytes], rules: Path, calendars: Path, shown: Path | None) -> Edition:
     rulebook = load_rulebook(rules, shown)
     processes = Processes.load(
         [Source(path, text) for path, text in files.items() if path.startswith(_PROCESSES)],
         names_of(rulebook),
     )
-    digest = sha256()
-    for path in sorted(files):
-        digest.update(f"{path}\0{len(files[path])}\0".encode())
-        digest.update(files[path])
     calendar = load_calendar(calendars)
     local = load_local_holidays(rules, calendars)
-    return Edition(digest.hexdigest(), files, processes, rulebook, calendar, local)
+    return Edition(_digest(files), files, processes, rulebook, calendar, local)
 
 
 def load_local_holidays(rules: Path, calendars: Path) -> LocalHolidays:
@@ -187,12 +234,46 @@ def names_of(rulebook: Rulebook) -> Names:
     )
 
 
-def _read(folder: Path, name: str, patterns: tuple[str, ...]) -> dict[str, bytes]:
+def _read(folder: Path, name: str, extensions: tuple[str, ...], max_bytes: int) -> dict[str, bytes]:
+    """The files of a folder and of those below it, by their path in the edition; hidden ones and tests stay out.
+
+    Raises:
+        DefinitionError: with every finding: a file is no plain file or too large, or all of them together are.
+    """
     if not folder.is_dir():
         raise DefinitionError(f"the folder {folder} does not exist; name the folder that holds the {name}")
-    return {
-        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-        for pattern in patterns
-        for path in sorted(folder.rglob(pattern))
-        if "tests" not in path.relative_to(folder).parts
-    }
+    files: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    left = MAX_BYTES
+    for path in _walk(folder, extensions, findings):
+        try:
+            text = read_plain(path, max_bytes)
+        except UnusableFile as error:
+            findings.append(_finding(path, error.problem, error.message, error.hint))
+            continue
+        left -= len(text)
+        if left < 0 or len(files) == MAX_FILES:
+            message = f"the {name} are more than {MAX_FILES} files or {MAX_BYTES:,} bytes together"
+            findings.append(_finding(folder, "too-big", message, "name the folder that holds them alone"))
+            break
+        files[f"{name}/{path.relative_to(folder).as_posix()}"] = text
+    if findings:
+        raise DefinitionError(f"the {name} in {folder} cannot be used", findings)
+    return files
+
+
+def _walk(folder: Path, extensions: tuple[str, ...], findings: list[Finding]) -> Iterator[Path]:
+    for here, subfolders, names in os.walk(folder):
+        # Folders that begin with a dot belong to other programs: a mounted volume keeps its older contents there.
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name != "tests")
+        for name in sorted(names):
+            if name.endswith(extensions) and not name.startswith("."):
+                yield Path(here) / name
+        for linked in (Path(here) / name for name in subfolders):
+            if linked.is_symlink():
+                message = "the folder is a link to another one, which is not followed"
+                findings.append(_finding(linked, "linked-folder", message, "copy what is needed"))
+
+
+def _finding(path: Path, code: str, message: str, hint: str) -> Finding:
+    return Finding(file=str(path), code=code, message=message, hint=hint)

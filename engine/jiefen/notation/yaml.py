@@ -16,17 +16,19 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 import yaml
 
 from jiefen.errors import RuleError
 from jiefen.findings import Finding, Severity
+from jiefen.notation.files import UnusableFile, read_plain
 
 #: Mappings and lists may be nested this deep.
 MAX_DEPTH: Final = 40
@@ -49,18 +51,29 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRAPS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_LONGEST_TRAP = 3
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_NUMBER_LENGTH = 40
 
 
-@dataclass(slots=True)
 class _Node:
-    """A value and where it stands; ``entries`` of a mapping also say where each key stands."""
+    """A value and where it stands; ``entries`` of a mapping also say where each key stands.
 
-    data: Any
-    place: Place
-    entries: dict[Key, tuple[Place, _Node]] = field(default_factory=dict)
-    items: list[_Node] = field(default_factory=list)
-    size: int = 1
+    Most nodes are scalars, which share the empty mapping and list: a big file has a hundred thousand of them, and what
+    the collector of garbage need not follow costs nothing.
+    """
+
+    __slots__ = ("data", "entries", "items", "place", "size")
+
+    def __init__(self, data: Any, place: Place) -> None:
+        self.data = data
+        self.place = place
+        self.entries: Mapping[Key, tuple[Place, _Node]] = _NO_ENTRIES
+        self.items: Sequence[_Node] = ()
+        self.size = 1
+
+
+_NO_ENTRIES: Final[Mapping[Key, tuple[Place, _Node]]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -70,9 +83,11 @@ class _Open:
     node: _Node
     is_mapping: bool
     anchor: str | None
+    entries: dict[Key, tuple[Place, _Node]] = field(default_factory=dict)
+    items: list[_Node] = field(default_factory=list)
     key: tuple[Key, Place] | None = None
     merge_at: Place | None = None
-    merged: list[_Node] | None = None
+    merged: Sequence[_Node] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +151,9 @@ def load(path: Path, *, max_bytes: int = 1_000_000) -> Document:
         RuleError: with one finding, when the file cannot be read or is not strict YAML.
     """
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(max_bytes + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise _refusal(
-            str(path), None, "yaml-unreadable", f"the file cannot be read: {reason}", ""
-        ) from error
-    if len(raw) > max_bytes:
-        raise _refusal(
-            str(path),
-            None,
-            "yaml-too-big",
-            f"the file is larger than {max_bytes} bytes",
-            "split it into several files",
-        )
+        raw = read_plain(path, max_bytes)
+    except UnusableFile as error:
+        raise _refusal(str(path), None, f"yaml-{error.problem}", error.message, error.hint) from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -189,13 +192,16 @@ class _Builder:
         self._text = text.removeprefix("\ufeff")
         self._open: list[_Open] = []
         self._anchors: dict[str, _Node | None] = {}
+        self._resolved: dict[str, object] = {}
         self._aliased = 0
         self._root: _Node | None = None
         self._documents = 0
 
     def build(self) -> _Node:
         handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.StreamStartEvent: self._nothing,
             yaml.DocumentStartEvent: self._document,
+            yaml.DocumentEndEvent: self._nothing,
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._start,
             yaml.SequenceStartEvent: self._start,
@@ -210,32 +216,46 @@ class _Builder:
                 "a tab stands here",
                 'use spaces only; inside double quotes a tab is written "\\t"',
             )
-        for event in self._events():
-            handler = handlers.get(type(event))
-            if handler is not None:
-                handler(event)
+        half = _SURROGATE.search(self._text)
+        if half is not None:
+            self._refuse_character(self._place_at(half.start()), half.group())
+        try:
+            self._read(handlers)
+        except yaml.reader.ReaderError as error:
+            bad = yaml.reader.Reader.NON_PRINTABLE.search(self._text)
+            self._refuse_character(
+                self._place_at(bad.start() if bad else 0), bad.group() if bad else str(error)
+            )
+        except yaml.MarkedYAMLError as error:
+            self._refuse_syntax(error)
         return self._root or _Node(None, (1, 1))
+
+    def _read(self, handlers: Mapping[type[yaml.Event], Callable[[Any], None]]) -> None:
+        loader = _Loader(self._text)
+        try:
+            while type(event := loader.get_event()) is not yaml.StreamEndEvent:
+                handlers[type(event)](event)
+        finally:
+            loader.dispose()
+
+    def _nothing(self, _event: yaml.Event) -> None:
+        """Where the file or a document begins or ends, nothing has to be done."""
 
     def _refuse(self, place: Place, code: str, message: str, hint: str) -> NoReturn:
         raise _refusal(self._file, place, code, message, hint)
 
-    def _events(self) -> Iterator[yaml.Event]:
-        try:
-            yield from yaml.parse(self._text, Loader=_Loader)
-        except yaml.reader.ReaderError as error:
-            self._refuse_character(error)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            if error.problem == _LIBYAML_TOO_DEEP:
-                self._refuse_depth(place)
-            problem = ", ".join(part for part in (error.context, error.problem) if part)
-            self._refuse(
-                place,
-                "yaml-syntax",
-                f"this is not YAML: {problem or error}",
-                "look at the indentation, colons and quotes of this line and the one before",
-            )
+    def _refuse_syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if error.problem == _LIBYAML_TOO_DEEP:
+            self._refuse_depth(place)
+        problem = ", ".join(part for part in (error.context, error.problem) if part)
+        self._refuse(
+            place,
+            "yaml-syntax",
+            f"this is not YAML: {problem or error}",
+            "look at the indentation, colons and quotes of this line and the one before",
+        )
 
     def _refuse_depth(self, place: Place) -> NoReturn:
         self._refuse(
@@ -246,12 +266,11 @@ class _Builder:
         before = self._text[:index]
         return before.count("\n") + 1, index - before.rfind("\n")
 
-    def _refuse_character(self, error: yaml.reader.ReaderError) -> NoReturn:
-        bad = yaml.reader.Reader.NON_PRINTABLE.search(self._text)
+    def _refuse_character(self, place: Place, character: str) -> NoReturn:
         self._refuse(
-            self._place_at(bad.start() if bad else 0),
+            place,
             "yaml-syntax",
-            f"a character that YAML does not allow: {bad.group()!a}" if bad else str(error),
+            f"a character that YAML does not allow: {character!a}",
             "remove it; such characters are invisible and come in by copying",
         )
 
@@ -284,12 +303,13 @@ class _Builder:
             for source in frame.merged or ():
                 for key, entry in source.entries.items():
                     entries.setdefault(key, entry)
-            node.entries = entries | node.entries
-            node.data = {key: value.data for key, (_, value) in node.entries.items()}
-            node.size = 1 + sum(value.size for _, value in node.entries.values())
+            node.entries = entries = entries | frame.entries if entries else frame.entries
+            node.data = {key: value.data for key, (_, value) in entries.items()}
+            node.size = 1 + sum([value.size for _, value in entries.values()])
         else:
-            node.data = [item.data for item in node.items]
-            node.size = 1 + sum(item.size for item in node.items)
+            node.items = frame.items
+            node.data = [item.data for item in frame.items]
+            node.size = 1 + sum([item.size for item in frame.items])
         self._add(node, frame.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
@@ -323,26 +343,38 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         place = _place(event)
-        self._refuse_tag(event.tag, place)
+        text = event.value
+        data: object = text
         plain = not event.style and event.tag is None
+        if plain:
+            data = self._plain(text, place)
+        elif event.tag is not None:
+            self._refuse_tag(event.tag, place)
+        if event.style == '"' and _SURROGATE.search(text):
+            self._refuse_character(place, text)
         frame = self._open[-1] if self._expects_key() else None
         if frame is None:
-            data = self._resolve(event.value, place) if plain else event.value
             self._add(_Node(data, place), event.anchor)
-        elif plain and event.value == "<<":
+        elif plain and text == "<<":
             if frame.merge_at is not None:
                 self._refuse_duplicate("<<", place, frame.merge_at)
             frame.merge_at = place
         else:
-            self._key(frame, self._resolve(event.value, place) if plain else event.value, place)
+            self._key(frame, data, place)
             if event.anchor is not None:
-                self._anchors[event.anchor] = _Node(event.value, place)
+                self._anchors[event.anchor] = _Node(text, place)
+
+    def _plain(self, text: str, place: Place) -> object:
+        """The value of a plain scalar; the same text is looked at once."""
+        if text not in self._resolved:
+            self._resolved[text] = self._resolve(text, place)
+        return self._resolved[text]
 
     def _key(self, frame: _Open, key: object, place: Place) -> None:
         if isinstance(key, bool) or not isinstance(key, str | int | date):
             self._refuse_key(place, f"{'nothing' if key is None else str(key).lower()} is used as a key")
-        if key in frame.node.entries:
-            self._refuse_duplicate(key, place, frame.node.entries[key][0])
+        if key in frame.entries:
+            self._refuse_duplicate(key, place, frame.entries[key][0])
         frame.key = key, place
 
     def _expects_key(self) -> bool:
@@ -359,15 +391,15 @@ class _Builder:
             return
         frame = self._open[-1]
         if not frame.is_mapping:
-            frame.node.items.append(node)
+            frame.items.append(node)
         elif frame.key is None:
             frame.merged = self._mappings(node)
         else:
             key, place = frame.key
-            frame.node.entries[key] = place, node
+            frame.entries[key] = place, node
             frame.key = None
 
-    def _mappings(self, node: _Node) -> list[_Node]:
+    def _mappings(self, node: _Node) -> Sequence[_Node]:
         sources = node.items if isinstance(node.data, list) else [node]
         for source in sources:
             if not isinstance(source.data, dict):
@@ -403,12 +435,11 @@ class _Builder:
         )
 
     def _resolve(self, text: str, place: Place) -> object:
-        """The value of a plain scalar."""
         if text in _NULLS:
             return None
         if text in _BOOLEANS:
             return _BOOLEANS[text]
-        if text.lower() in _TRAPS:
+        if len(text) <= _LONGEST_TRAP and text.lower() in _TRAPS:
             meant = _TRAPS[text.lower()]
             self._refuse(
                 place,

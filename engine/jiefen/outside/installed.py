@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from jiefen.findings import Finding
 from jiefen.notation.labels import suggestion
 from jiefen.notation.yaml import Document, load
 from jiefen.outside.adapter import Adapter
+from jiefen.outside.points import installed, the_only
 
 GROUP: Final = "jiefen.adapters"
 
@@ -47,7 +47,7 @@ class _Reading:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._installed = {point.name: point for point in entry_points(group=GROUP)}
+        self._installed = installed(GROUP)
         self.findings: list[Finding] = []
         self.adapters: dict[str, Adapter] = {}
         data = document.data
@@ -96,10 +96,16 @@ class _Reading:
         return options
 
     def _made(self, path: tuple[str | int, ...], name: str, options: Mapping[str, object]) -> Adapter | None:
-        point = self._installed.get(name)
-        if point is None:
+        points = self._installed.get(name)
+        if points is None:
             hint = suggestion(name, self._installed) if self._installed else "none is; reinstall jiefen"
             self._wrong((*path, "adapter"), f"no adapter {name!r} is installed", hint)
+            return None
+        try:
+            point = the_only(points)
+        except DefinitionError as error:
+            hint = "uninstall the distribution that should not have it"
+            self._wrong((*path, "adapter"), str(error), hint)
             return None
         try:
             made = point.load()(**options)

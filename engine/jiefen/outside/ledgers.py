@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, cast
 
 from jiefen.errors import NotFound
+from jiefen.outside.points import installed, the_only
 
 #: The group of entry points in which adapters that read ledgers announce themselves.
 GROUP: Final = "jiefen.ledgers"
@@ -102,9 +102,10 @@ def ledger_adapter(name: str = BUNDLED) -> LedgerAdapter:
 
     Raises:
         NotFound: none is installed under it.
+        DefinitionError: several distributions claim it.
     """
-    installed = {point.name: point for point in entry_points(group=GROUP)}
-    if name not in installed:
-        known = f"installed are {', '.join(sorted(installed))}" if installed else "none is; reinstall jiefen"
+    points = installed(GROUP)
+    if name not in points:
+        known = f"installed are {', '.join(sorted(points))}" if points else "none is; reinstall jiefen"
         raise NotFound(f"no adapter {name!r} for ledgers is installed; {known}")
-    return cast(LedgerAdapter, installed[name].load())
+    return cast(LedgerAdapter, the_only(points[name]).load())

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jiefen.bundled import bundled
 from jiefen.errors import RuleError
 from jiefen.findings import Finding
+from jiefen.notation.files import UnusableFile, read_plain
 from jiefen.notation.yaml import Document, load, load_text
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
+
+#: The plan of a year is a few kB.
+MAX_IMPORT: Final = 1_000_000
 
 _DAY = timedelta(days=1)
 _YEARS = range(1949, 2201)
@@ -267,7 +271,7 @@ def _from_json(source: Path) -> Plan:
         return _refused(source, _finding(source, "calendar-import", message, hint))
 
     try:
-        data = json.loads(source.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
+        data = json.loads(read_plain(source, MAX_IMPORT).decode("utf-8-sig"), object_pairs_hook=_once)
         year, papers, days = data["year"], data["papers"], data["days"]
         if type(year) is not int or year not in _YEARS or not _texts(papers) or not isinstance(days, list):
             raise TypeError("year is one such as 2027, papers are a list of texts, days a list")
@@ -276,7 +280,7 @@ def _from_json(source: Path) -> Plan:
         for item in days:
             name, day, is_off = _day(item)
             (off if is_off else worked).setdefault(name, []).append(day)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (UnusableFile, ValueError, KeyError, TypeError, RecursionError) as error:
         raise refuse(f"the file does not have the form of a yearly plan ({error})") from error
     if not days or not papers:
         raise refuse(f"the plan of {year} lists no days or no papers; it has not been published yet")

@@ -10,6 +10,7 @@ from jiefen.periods import Ends, FirstDay
 from jiefen.rules.analysis.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.analysis.check import check_rulebook
 from jiefen.rules.analysis.laws import check_against_laws
+from jiefen.rules.build.reading import MAX_RULE_BYTES
 from jiefen.rules.build.rulebook import Rulebook, load_rulebook
 from jiefen.rules.build.schema import schemas
 from jiefen.rules.model.deadlines import (
@@ -52,6 +53,7 @@ from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
 
 __all__ = [
+    "MAX_RULE_BYTES",
     "MISSING",
     "Action",
     "Aggregate",

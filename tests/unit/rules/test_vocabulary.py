@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -125,3 +126,19 @@ values = st.fixed_dictionaries(
 @given(values)
 def test_json_there_and_back_changes_nothing(facts: dict[str, object]) -> None:
     assert VOCABULARY.from_json(VOCABULARY.to_json(facts)) == facts
+
+
+@pytest.mark.parametrize("kind", list(FactType))
+@pytest.mark.parametrize(
+    "value",
+    [10**5_000, -(10**5_000), [10**5_000], {"a": 10**5_000}, "\ud800", ["\ud800"], "x" * 10_000_000],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_value_is_too_odd_to_be_refused(kind: FactType, value: object) -> None:
+    """Python does not write numbers of more than 4,300 digits."""
+    fact = Fact(id="f", type=kind, title=Label("甲", "A"), values={"a": Label("甲", "A")}, maximum=None)
+    with suppress(FactError):
+        fact.check(value)
+    with pytest.raises(FactError) as error:
+        Vocabulary({"f": fact}).fact("f" * 10_000_000)
+    assert len(str(error.value)) < 500

@@ -12,7 +12,7 @@ from lxml import etree
 from jiefen.findings import Finding
 
 #: The largest file that is read, in bytes; a model drawn by people stays far below it.
-MAX_BYTES: Final = 5_000_000
+MAX_MODEL_BYTES: Final = 5_000_000
 MAX_ELEMENTS: Final = 50_000
 _ENCODINGS: Final = frozenset(
     {
@@ -80,10 +80,10 @@ def read_xml(source: Source) -> etree._Element | Finding:
 
 
 def _decoded(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_MODEL_BYTES:
         raise _Unreadable(
             "too-large",
-            f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}",
+            f"the file has {len(data):,} bytes, more than {MAX_MODEL_BYTES:,}",
             "split it into one file per process",
         )
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):

@@ -12,13 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from jiefen.findings import Finding, Severity
+from jiefen.notation.files import UnusableFile, read_plain
 from jiefen.rules.build.figures import ArticleNumber, article_number, number, says
 from jiefen.rules.build.rulebook import Rulebook
 from jiefen.rules.model.deadlines import DeadlineRule
 from jiefen.rules.model.rule import Citation, Confidence, Rule
 from jiefen.rules.model.tables import Table
+
+#: The longest law in force, the Civil Code, is a tenth of this.
+MAX_LAW_BYTES: Final = 4_000_000
 
 _NUMERAL = "[〇零一二三四五六七八九十百千]+"
 _HEAD = re.compile(rf"(?:\*\*)?第({_NUMERAL})条(?:之({_NUMERAL}))?(?:\*\*)?[\s　]*(.*)")
@@ -93,8 +98,8 @@ def check_against_laws(rulebook: Rulebook, laws_dir: Path) -> list[Finding]:
         name = f"{citation.law}-{citation.version}"
         if name not in texts:
             path = laws_dir / f"{name}.md"
-            texts[name] = LawText(path.read_text(encoding="utf-8-sig")) if path.is_file() else None
-            if texts[name] is None:
+            texts[name] = _law_text(path, findings) if path.exists() else None
+            if not path.exists():
                 findings.append(_unknown_law(citation, name, element, laws_dir))
         law = texts[name]
         if law is not None:
@@ -115,6 +120,16 @@ def _unquoted(rule: DeadlineRule) -> Iterator[Finding]:
                 "quote it as figure: 六十日 with its article; if the article names no length, make it policy",
                 element=rule.id,
             )
+
+
+def _law_text(path: Path, findings: list[Finding]) -> LawText | None:
+    try:
+        return LawText(read_plain(path, MAX_LAW_BYTES).decode("utf-8-sig"))
+    except (UnusableFile, UnicodeDecodeError) as error:
+        message = error.message if isinstance(error, UnusableFile) else "the file is not UTF-8"
+        hint = "give the text of the law as UTF-8"
+        findings.append(Finding(file=str(path), code="law-text-unreadable", message=message, hint=hint))
+        return None
 
 
 def _citations(rulebook: Rulebook) -> Iterator[tuple[str, Citation]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
@@ -13,6 +12,7 @@ from jiefen.areas import Level, normalise_area
 from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import Label, suggestion
+from jiefen.notation.patterns import PatternError, TextPattern
 from jiefen.notation.shapes import Entries, Path, Record
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
@@ -24,7 +24,7 @@ from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
 
 #: Largest rule file; a table of 10,000 rows fits.
-MAX_BYTES: Final = 4_000_000
+MAX_RULE_BYTES: Final = 4_000_000
 #: Folders that hold no rules; ``calendars`` belongs to the periods.
 _OTHER_FOLDERS: Final = frozenset({"schema", "calendars", "tests"})
 #: The first two digits of GB/T 2260 codes.
@@ -111,7 +111,7 @@ def read(root: FilePath, shown: FilePath | None = None) -> Reading:
             tests.append((layer or NATION, path))
             continue
         try:
-            document = load(path, max_bytes=MAX_BYTES)
+            document = load(path, max_bytes=MAX_RULE_BYTES)
         except RuleError as error:
             findings.extend(error.findings)
             continue
@@ -378,13 +378,13 @@ def _fact(document: Document, name: str, data: Data, findings: list[Finding]) ->
     )
 
 
-def _pattern(text: str | None, report: Any) -> re.Pattern[str] | None:
+def _pattern(text: str | None, report: Any) -> TextPattern | None:
     if text is None:
         return None
     try:
-        return re.compile(text)
-    except re.error as error:
-        report("pattern", f"this is not a regular expression: {error}", "write for example [0-9]{2,15}")
+        return TextPattern(text)
+    except PatternError as error:
+        report("pattern", error.message, error.hint)
         return None
 
 

@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 
 from jiefen.errors import FactError
 from jiefen.notation.labels import Label, Language, plain, suggestion
+from jiefen.notation.patterns import TextPattern
 from jiefen.notation.texts import shown, visible
 
 #: Longest text of a fact that declares no ``max_length``.
@@ -84,7 +85,7 @@ class Fact:
     maximum: int | Decimal | date | None = None
     max_length: int = MAX_TEXT
     max_items: int = MAX_ITEMS
-    pattern: re.Pattern[str] | None = None
+    pattern: TextPattern | None = None
     personal: bool = False
 
     def check(self, value: object) -> object:
@@ -152,8 +153,8 @@ class Fact:
             raise _Wrong(f"has {len(value)} characters; at most {self.max_length} are allowed")
         if _UNSTORABLE.search(value):
             raise _Wrong("holds a NUL or half a surrogate pair, which no database can keep; remove it")
-        if self.pattern is not None and self.pattern.fullmatch(value) is None:
-            raise _Wrong(f"does not have the form {self.pattern.pattern}")
+        if self.pattern is not None and not self.pattern.matches(value):
+            raise _Wrong(f"does not have the form {self.pattern.text}")
         return value
 
     def _bounded(self, value: int | Decimal | date) -> int | Decimal | date:

@@ -1,0 +1,127 @@
+"""An edition is what its digest says, read out of plain files and unpacked within bounds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jiefen import DatabaseError, DefinitionError
+from jiefen.edition import edition as editions
+from jiefen.edition.edition import Edition, load_edition, unpack_edition
+from tests.integration.conftest import SMALL
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    for name in ("processes", "rules"):
+        shutil.copytree(SMALL / name, tmp_path / name)
+    return tmp_path
+
+
+def loaded(folders: Path) -> Edition:
+    return load_edition(folders / "processes", folders / "rules")
+
+
+def changed(edition: Edition, change: Callable[[dict[str, object]], object]) -> bytes:
+    files = msgspec.json.decode(zlib.decompress(edition.pack()))
+    change(files)
+    return zlib.compress(msgspec.json.encode(files))
+
+
+def test_what_was_packed_is_unpacked(folders: Path) -> None:
+    edition = loaded(folders)
+    again = unpack_edition(edition.pack(), edition.digest)
+    assert (again.digest, again.files) == (edition.digest, edition.files)
+
+
+def test_a_model_in_another_encoding_is_kept_as_it_is(folders: Path) -> None:
+    model = next((folders / "processes").glob("*.bpmn"))
+    model.write_bytes(model.read_text("utf-8").encode("utf-16"))
+    edition = loaded(folders)
+    assert unpack_edition(edition.pack(), edition.digest).files == edition.files
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda files: files.update({"rules/roles.yaml": files["rules/roles.yaml"] + "\n# one more\n"}),
+        lambda files: files.pop("rules/roles.yaml"),
+        lambda files: files.update({"rules/more.yaml": ""}),
+        lambda files: files.update({"../outside.yaml": ""}),
+    ],
+)
+def test_an_edition_that_was_changed_where_it_is_kept_is_refused(
+    folders: Path, change: Callable[[dict[str, object]], object]
+) -> None:
+    edition = loaded(folders)
+    with pytest.raises(DatabaseError, match=rf"{edition.digest[:12]} kept in the database was changed"):
+        unpack_edition(changed(edition, change), edition.digest)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (zlib.compress(b" " * 400_000_000, 9), "larger than any edition"),
+        (zlib.compress(b"{}")[:-3], "cut off"),
+        (b"nothing", "damaged"),
+        (zlib.compress(b"[1"), "damaged"),
+        (zlib.compress(b'{"a": "' + b"\xff" + b'"}'), "damaged"),
+        (zlib.compress(msgspec.json.encode({f"rules/{n}.yaml": "" for n in range(3_000)})), "3000 files"),
+    ],
+    ids=["bomb", "cut", "no zlib", "no json", "no utf-8", "many files"],
+)
+def test_what_is_no_edition_is_refused_before_it_fills_the_memory(content: bytes, said: str) -> None:
+    with pytest.raises(DatabaseError, match=said):
+        unpack_edition(content, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    "place", ["rules/x.yaml", "rules/nation/x.yaml", "rules/calendars/x.yaml", "processes/x.bpmn"]
+)
+@pytest.mark.parametrize("kind", ["pipe", "device", "large", "loop"])
+def test_only_plain_files_of_a_sensible_size_are_read(folders: Path, place: str, kind: str) -> None:
+    path = folders / place
+    path.parent.mkdir(exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "large":
+        with path.open("wb") as stream:
+            stream.truncate(800 * 1024 * 1024)
+    else:
+        path.symlink_to({"device": "/dev/zero", "loop": path}[kind])
+    with pytest.raises(DefinitionError) as error:
+        loaded(folders)
+    assert any(finding.file == str(path) for finding in error.value.findings)
+
+
+def test_what_other_programs_hide_is_no_part_of_an_edition(folders: Path) -> None:
+    """A volume of Kubernetes: the files are links into a hidden folder, whose older copies lie beside it."""
+    before = loaded(folders).digest
+    for kind in ("processes", "rules"):
+        hidden = folders / kind / "..2026_11_27"
+        hidden.mkdir()
+        for path in [path for path in (folders / kind).iterdir() if path.is_file()]:
+            path.rename(hidden / path.name)
+            path.symlink_to(Path("..data") / path.name)
+        (folders / kind / "..data").symlink_to(hidden.name)
+    assert loaded(folders).digest == before
+
+
+def test_a_linked_folder_is_told(folders: Path) -> None:
+    (folders / "elsewhere").mkdir()
+    (folders / "processes" / "more").symlink_to(folders / "elsewhere")
+    with pytest.raises(DefinitionError, match="a link to another one"):
+        loaded(folders)
+
+
+@pytest.mark.parametrize(("name", "bound"), [("MAX_FILES", 2), ("MAX_BYTES", 2_000)])
+def test_an_edition_has_bounds(folders: Path, monkeypatch: pytest.MonkeyPatch, name: str, bound: int) -> None:
+    monkeypatch.setattr(editions, name, bound)
+    with pytest.raises(DefinitionError, match="more than"):
+        loaded(folders)
