@@ -60,6 +60,8 @@ class Step:
         self.recording = Recording(row.id, now, actor, topics, row.revision)
         self._facts = edition.rulebook.vocabulary.from_json(row.facts)
         self._facts_before = dict(self._facts)
+        # Dates of milestones that nobody has said: the engine filled them in.
+        self._assumed = set(row.assumed or ())
         started = row.deadlines_started
         self.docket = Docket(edition, self._view, row.area, deadlines, started, self.recording, rulebooks)
         self._answered: set[int] = set()
@@ -97,6 +99,7 @@ class Step:
                 f"{element.file}:{element.line}: {element.name} [{element.id}] sets {error}"
             ) from error
         self._facts[name] = checked
+        self._assumed.discard(name)
         if name == "area" and isinstance(checked, str):
             self._area = normalise_area(checked)
             self._view = self.edition.view(self._area)
@@ -127,7 +130,12 @@ class Step:
 
     def milestone(self, milestone: str, element: Element) -> None:
         """A moment with legal meaning: stops the deadlines it stops and starts those that run from it."""
-        self.reach(milestone, self._milestone_day(milestone, element), element)
+        fact = element.properties.get("date")
+        said = self._facts.get(fact) if fact and fact not in self._assumed else None
+        if isinstance(said, date):
+            self.reach(milestone, self._day_said(milestone, str(fact), said), element)
+        else:
+            self.reach(milestone, china_date(self.now()), element, date_fact=fact)
 
     def deadline(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
@@ -166,14 +174,26 @@ class Step:
         moment: date | datetime,
         element: Element | None = None,
         ended: RunningDeadline | None = None,
+        date_fact: str | None = None,
     ) -> None:
         """A milestone is reached on a day, or at an instant.
 
         It is reached by an ``element`` of the model, by the end of a deadline, or by a person.
+
+        Args:
+            date_fact: the fact that should have said the day, and did not: it becomes this day, so that who is sent the
+                fact later learns it. It stays an assumption: the next milestone that it belongs to has its own day.
         """
+        day = legal_day(moment)
+        filled = {"facts": {date_fact: day.isoformat()}} if date_fact else {}
         by = element.id if element else None
-        self.recording.note(Happening.MILESTONE, milestone, element=by, on=legal_day(moment).isoformat())
-        self.docket.milestone(milestone, moment, self._facts, ended)
+        self.recording.note(Happening.MILESTONE, milestone, element=by, on=day.isoformat(), **filled)
+        if date_fact:
+            self.assign(date_fact, day, element)
+            self._assumed.add(date_fact)
+        earlier = self._assumed - {date_fact}
+        facts = {name: value for name, value in self._facts.items() if name not in earlier}
+        self.docket.milestone(milestone, moment, facts, ended)
 
     def merge(self, facts: Mapping[str, object]) -> dict[str, object]:
         """Take facts over into the case; gives them back as they go into the journal."""
@@ -330,6 +350,7 @@ class Step:
         changes.case.update(
             facts=self.edition.rulebook.vocabulary.dump(self._facts),
             area=self._area,
+            assumed=sorted(self._assumed),
             updated_at=self.now(),
             deadlines_started=self.docket.started,
             state=self.instance.dump() if running and self.instance is not None else None,
@@ -379,22 +400,19 @@ class Step:
             raise NotFound(f"case {self.recording.case_id} has ended; its process waits for nothing")
         return self.instance
 
-    def _milestone_day(self, milestone: str, element: Element) -> date:
-        today = china_date(self.now())
-        fact = element.properties.get("date")
-        value = self._facts.get(fact) if fact else None
-        if not isinstance(value, date):
-            return today
-        if value > today:
+    def _day_said(self, milestone: str, fact: str, day: date) -> date:
+        """The day that a fact gives a milestone, once it is known to be possible."""
+        known_from = self.docket.calendar.known_from
+        if day > china_date(self.now()):
             raise FactError(
-                f"fact {fact!r} gives {milestone} the date {value}, which is in the future; correct the date"
+                f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date"
             )
-        if value < self.docket.calendar.known_from:
+        if day < known_from:
             raise FactError(
-                f"fact {fact!r} gives {milestone} the date {value}, before {self.docket.calendar.known_from}, the "
-                "first day whose holidays are known; correct the date"
+                f"fact {fact!r} gives {milestone} the date {day}, before {known_from}, the first day whose holidays "
+                "are known; correct the date"
             )
-        return value
+        return day
 
     def _recognise(self, alike: Alike | None) -> None:
         pattern = recognise(self._view, self._facts, china_date(self.now()), alike)

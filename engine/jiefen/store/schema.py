@@ -94,6 +94,8 @@ case = sa.Table(
     sa.Column("state", sa.LargeBinary),
     sa.Column("deadlines_started", sa.Integer, nullable=False, server_default="0"),
     sa.Column("leader", sa.String(200)),
+    # Facts that carry the day of a milestone, and that nobody has said: names.
+    sa.Column("assumed", Json),
     sa.Column("recused", Json),
     sa.Index(None, "status", "area", "id"),
 )
