@@ -11,12 +11,13 @@ ARGS ?=
 # The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-.PHONY: help demo test explore lint format postgres build check-wheel clean
+.PHONY: help demo test test-sqlalchemy20 explore lint format postgres build check-wheel clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo         a year of disputes on the example ledgers, with a report at its end"
 	@echo "make test         every test, on SQLite and on a real PostgreSQL"
+	@echo "make test-sqlalchemy20  what touches a database, on SQLAlchemy 2.0"
 	@echo "make explore      the properties again, with other examples each time and ten times as many"
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
@@ -29,6 +30,17 @@ demo: $(VENV)/.runs
 # The same for everybody: the order of sets too, and each file of tests in one process from its top to its end.
 test: $(VENV)/.develops postgres
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+# Hosts come with either version of SQLAlchemy; the environment has the newer one. Its command line, which adds
+# nothing to how a database is used, and the long stories are left to the newer one.
+DATABASE_TESTS = $(filter-out %/test_cli.py %/test_cli_%.py %/test_demo.py %/test_scenarios.py %/test_scheduler.py \
+  %/test_folder_adapter.py %/test_adapters_file.py %/test_deadline_articles.py,$(wildcard tests/integration/test_*.py))
+
+test-sqlalchemy20: $(VENV)/.sqlalchemy20 postgres
+	@PYTHONPATH=$(VENV)/sqlalchemy20 $(BIN)/python -c \
+	  'import sqlalchemy as sa; print("On SQLAlchemy", sa.__version__); assert sa.__version__.startswith("2.0.")'
+	@PYTHONHASHSEED=0 PYTHONPATH=$(CURDIR)/$(VENV)/sqlalchemy20 \
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) $(DATABASE_TESTS)
 
 # What it finds stays in .hypothesis, and is tried first the next time.
 explore: $(VENV)/.develops postgres
@@ -96,4 +108,11 @@ $(VENV)/.runs: pyproject.toml | $(BIN)/python
 $(VENV)/.develops: $(VENV)/.runs
 	@echo "Installing what tests and lint need …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+# The oldest SQLAlchemy that is supported, beside the environment's own: first on the path when it is asked for.
+$(VENV)/.sqlalchemy20: $(VENV)/.develops
+	@echo "Installing SQLAlchemy 2.0 beside the other one …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+	  --target $(VENV)/sqlalchemy20 'SQLAlchemy>=2.0.30,<2.1'
 	@touch $@

@@ -222,7 +222,9 @@ class TestHostile:
         }
         assert len(read(saved(tmp_path, packed(contents))).rows) == 1
 
-    def test_a_bomb_is_not_unpacked(self, tmp_path: Path, read: Read) -> None:
+    def test_a_bomb_is_not_unpacked(
+        self, tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in parts(GOOD).items():
@@ -230,10 +232,10 @@ class TestHostile:
             with archive.open("xl/media/bomb.bin", "w") as bomb:
                 for _ in range(MAX_UNPACKED // 10**6 + 1):
                     bomb.write(bytes(10**6))
-        started = time.process_time()
+        monkeypatch.delattr(zipfile.ZipFile, "read")
+        monkeypatch.delattr(zipfile.ZipFile, "open")
         with pytest.raises(LedgerError, match="unpacks to more than 100 MB"):
             read(saved(tmp_path, stream.getvalue()))
-        assert time.process_time() - started < 1
 
     def test_a_bomb_that_lies_about_its_size(self, tmp_path: Path, read: Read) -> None:
         raw = packed(parts(GOOD) | {"xl/x.xml": b"<a>" + b" " * 10**6 + b"</a>"})
@@ -273,7 +275,7 @@ class TestHostile:
         )
         started = time.process_time()
         assert len(read(saved(tmp_path, raw)).rows) == 300
-        assert time.process_time() - started < 5
+        assert time.process_time() - started < 60  # merges times lines would take an hour
 
     def test_two_hundred_columns_and_no_more(self, tmp_path: Path, read: Read) -> None:
         wide = [*row(), *[None] * 190, "x"]
