@@ -14,8 +14,8 @@ from sqlalchemy import exc
 from jiefen import Answer, Conflict, Delivery, Engine, FixedClock, Lane, NotAllowed, NotFound
 from jiefen.agenda.sweep import MAX_ATTEMPTS, PATIENCE
 from jiefen.errors import DatabaseError
-from jiefen.people.addressing import working_time
 from jiefen.periods import calendars
+from jiefen.periods.hours import working_time
 from jiefen.record.recording import LEASE
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, Opener

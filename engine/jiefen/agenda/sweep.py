@@ -22,7 +22,8 @@ from jiefen.agenda import routines as recurring
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.errors import Conflict, NotAllowed, NotFound
-from jiefen.people.addressing import patient, working_time
+from jiefen.people.addressing import patient
+from jiefen.periods.hours import working_time
 from jiefen.record.kinds import Lane
 from jiefen.record.recording import LEASE
 from jiefen.record.refs import Ref

@@ -23,6 +23,7 @@ from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory
 from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
+from jiefen.record.rows import DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import agenda, database, reading
 
@@ -103,7 +104,7 @@ class Runtime:
         self,
         connection: Connection,
         row: Row[Any],
-        deadlines: Iterable[Any],
+        deadlines: Iterable[DeadlineRow],
         now: datetime,
         actor: str = SYSTEM.id,
         edition: Edition | None = None,

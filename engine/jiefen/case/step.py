@@ -18,6 +18,7 @@ from jiefen.case.classification import Alike, recognise, responsible
 from jiefen.case.withdrawal import withdraw
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import Docket
+from jiefen.deadlines.planning import Register
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
@@ -29,6 +30,7 @@ from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.record.recording import NOTICE, REPORT, Recording, plain
 from jiefen.record.refs import Ref
+from jiefen.record.rows import DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 
@@ -43,7 +45,7 @@ class Step:
         self,
         edition: Edition,
         row: Row[Any],
-        deadlines: Iterable[Any],
+        deadlines: Iterable[DeadlineRow],
         now: datetime,
         topics: Collection[str],
         actor: str = SYSTEM.id,
@@ -63,7 +65,9 @@ class Step:
         # Dates of milestones that nobody has said: the engine filled them in.
         self._assumed = set(row.assumed or ())
         started = row.deadlines_started
-        self.docket = Docket(edition, self._view, row.area, deadlines, started, self.recording, rulebooks)
+        view, area = self._view, row.area
+        self.register = Register(edition, view, area, deadlines, started, self.recording, rulebooks)
+        self.docket = Docket(self.register)
         self._answered: set[int] = set()
         self._failed: set[int] = set()
         self._given_up: list[Wait] = []
@@ -103,7 +107,7 @@ class Step:
         if name == "area" and isinstance(checked, str):
             self._area = normalise_area(checked)
             self._view = self.edition.view(self._area)
-            self.docket.move(self._view, self._area)
+            self.register.move(self._view, self._area)
 
     def decide(self, table: str, element: Element) -> None:
         """Evaluate a decision table of the case's area; its outputs become facts."""
@@ -139,7 +143,7 @@ class Step:
 
     def deadline(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
-        return self.docket.due_of(rule_id)
+        return self.register.due_of(rule_id)
 
     def send(self, topic: str, element: Element, inputs: Mapping[str, object]) -> None:
         """Leave a delivery that nobody waits for."""
@@ -204,12 +208,12 @@ class Step:
     @property
     def late(self) -> bool:
         """Whether a deadline still runs that is over: no sweep has looked since."""
-        return any(self.docket.is_over(item) for item in self.docket.deadlines)
+        return any(self.register.is_over(item) for item in self.register.deadlines)
 
     def catch_up(self) -> None:
         """Let deadlines expire that are over, before anything else happens."""
-        while over := [item for item in self.docket.deadlines if self.docket.is_over(item)]:
-            first = min(over, key=lambda item: (self.docket.end(item).latest_at, item.seq))
+        while over := [item for item in self.register.deadlines if self.register.is_over(item)]:
+            first = min(over, key=lambda item: (self.register.end(item).latest_at, item.seq))
             self.recording.unplan(Ref.expiry(first.seq))
             self.expire(first.seq)
             self._caught_up = True
@@ -280,9 +284,9 @@ class Step:
 
         Returns the instant to look again when, by the calendar known today, it may not be over yet.
         """
-        deadline = self.docket.get(seq)
+        deadline = self.register.get(seq)
         if deadline is not None and deadline.status is DeadlineStatus.SUSPENDED:
-            self.docket.go_on(deadline)
+            self.docket.end_expired_suspension(deadline)
         if deadline is None or deadline.status is not DeadlineStatus.RUNNING or deadline.due_at is None:
             return None
         if deadline.due_at > self.now():
@@ -299,10 +303,10 @@ class Step:
 
     def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
         """A rung of a deadline's ladder is due: tell whom it names. A rung fires once, ever."""
-        deadline = self.docket.get(seq)
+        deadline = self.register.get(seq)
         if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
             return
-        rung = self.docket.rung(deadline, rung_id)
+        rung = self.register.rung(deadline, rung_id)
         if rung is None:
             return
         before = store.claim_rung(connection, self.recording.case_id, seq, rung_id, self.now())
@@ -313,7 +317,7 @@ class Step:
         """Nobody has claimed a task for so long as a rung of its ladder says."""
         wait = self._before.get(key)
         if wait is not None:
-            calendar = self.docket.calendar
+            calendar = self.register.calendar
             escalation.press_task(wait, data, self._view, self._area, calendar, self.recording)
 
     def watch_again(self, keys: Iterable[int]) -> None:
@@ -324,7 +328,7 @@ class Step:
     def pass_on(self, connection: Connection, person: str) -> None:
         """Somebody is recused: what was to be told to them goes to others."""
         leader = self._row.leader
-        recusal.pass_on(connection, self.recording, self._finder(), self.docket.calendar, leader, person)
+        recusal.pass_on(connection, self.recording, self._finder(), self.register.calendar, leader, person)
 
     def press_for_answer(self, ref: str, data: Mapping[str, Any]) -> None:
         """A supervision was not answered in time."""
@@ -345,14 +349,14 @@ class Step:
             withdraw(connection, self.recording, self._given_up)
         self._tell()
         changes = self.recording.changes
-        changes.deadlines = [self.docket.row(deadline) for deadline in self.docket.changed]
+        changes.deadlines = self.register.rows()
         running = self.instance is not None and not self.instance.ended
         changes.case.update(
             facts=self.edition.rulebook.vocabulary.dump(self._facts),
             area=self._area,
             assumed=sorted(self._assumed),
             updated_at=self.now(),
-            deadlines_started=self.docket.started,
+            deadlines_started=self.register.started,
             state=self.instance.dump() if running and self.instance is not None else None,
             **{name: self._facts.get(name) for name in _COLUMNS},
         )
@@ -381,13 +385,13 @@ class Step:
         """Give what this step tells people its persons and its hour."""
         leader = self._row.leader
         if leader is not None:
-            titles = {item.rule.id: item.rule.title for item in self.docket.deadlines}
+            titles = {item.rule.id: item.rule.title for item in self.register.deadlines}
             escalation.tell_leader(leader, self._area, self.recording, titles)
         if any(item["topic"] in (NOTICE, REPORT) for item in self.recording.changes.agenda):
-            address(self.recording, self._finder(), self.docket.calendar, leader, self._area)
+            address(self.recording, self._finder(), self.register.calendar, leader, self._area)
 
     def _watch(self, wait: Wait) -> None:
-        escalation.watch_task(wait, self.now(), self._view, self.docket.calendar, self.recording)
+        escalation.watch_task(wait, self.now(), self._view, self.register.calendar, self.recording)
 
     def _still_waits(self, key: int) -> bool:
         """Whether the process waits for it also after what has expired in this step."""
@@ -402,7 +406,7 @@ class Step:
 
     def _day_said(self, milestone: str, fact: str, day: date) -> date:
         """The day that a fact gives a milestone, once it is known to be possible."""
-        known_from = self.docket.calendar.known_from
+        known_from = self.register.calendar.known_from
         if day > china_date(self.now()):
             raise FactError(
                 f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date"

@@ -48,5 +48,5 @@ def acting(
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
         step = caught_up(runtime, connection, step)
         yield step, row.area, connection
-        if step.docket.changed or step.recording.changes.journal:
+        if step.register.changed or step.recording.changes.journal:
             step.save(connection)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 from typing import Any
 
 from jiefen.case.arguments import check_id, check_key
@@ -33,7 +32,8 @@ from jiefen.commands.limits import (
 )
 from jiefen.commands.lookup import case_row, deadlines_of
 from jiefen.deadlines.docket import INTERRUPTION
-from jiefen.deadlines.running import RunningDeadline, instant_of, last_part
+from jiefen.deadlines.end import last_part
+from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
@@ -95,7 +95,7 @@ def extend(
     asked = length if isinstance(length, Period) else Period.parse(written(length, "length"))
 
     def act(step: Step) -> RunningDeadline:
-        found = open_deadline(step.docket, deadline)
+        found = open_deadline(step.register, deadline)
         what = f"extending {title_of(found)}" + (" once more" if found.extensions else "")
         if not found.version.extensions or found.version.backwards:
             raise NotAllowed(
@@ -144,7 +144,7 @@ def suspend(
     """
 
     def act(step: Step) -> RunningDeadline:
-        found = open_deadline(step.docket, deadline)
+        found = open_deadline(step.register, deadline)
         require_ground(step, found, ground, Effect.SUSPEND)
         if found.status is DeadlineStatus.SUSPENDED:
             last = found.suspensions[-1]
@@ -152,7 +152,7 @@ def suspend(
                 f"{title_of(found)} is suspended since {last['from']} ({last['ground']}); resume it first"
             )
         begin = moment_of(step, found, since)
-        if not (step.docket.stands(found) and step.docket.in_time(found, begin)):
+        if not (found.is_effective and step.register.in_time(found, begin)):
             raise Conflict(
                 f"{title_of(found)} was over on {found.due_on}; it cannot be suspended from {begin} on, after that"
             )
@@ -166,7 +166,7 @@ def suspend(
                 f"{begin} lies within an earlier suspension of {title_of(found)}, which lasted until {last_to}; "
                 "give a later day"
             )
-        part = last_part(found, step.docket.calendar)
+        part = last_part(found, step.register.calendar)
         if part is not None and china_date(step.now()) <= part:
             raise NotAllowed(
                 f"{title_of(found)} is suspended only in its last {found.version.suspends_in_last}, after {part} "
@@ -199,7 +199,7 @@ def resume(
     """
 
     def act(step: Step) -> RunningDeadline:
-        found = open_deadline(step.docket, deadline)
+        found = open_deadline(step.register, deadline)
         if found.status is not DeadlineStatus.SUSPENDED:
             raise Conflict(
                 f"{title_of(found)} is not suspended, so it cannot be resumed; it is {found.status}"
@@ -239,17 +239,17 @@ def interrupt(
     """
 
     def act(step: Step) -> RunningDeadline:
-        docket = step.docket
-        found = open_deadline(docket, deadline)
+        register = step.register
+        found = open_deadline(register, deadline)
         require_ground(step, found, ground, Effect.INTERRUPT)
         moment = moment_of(step, found, on)
         day = legal_day(moment)
         if day == found.anchored_on:
             return found
         require_interruption(
-            found, day, found.due_on, in_time=docket.stands(found) and docket.in_time(found, day)
+            found, day, found.due_on, in_time=found.is_effective and register.in_time(found, day)
         )
-        return docket.interrupt(found, ground, instant_of(moment, step.now()))
+        return step.docket.interrupt(found, ground, instant_of(moment, step.now()))
 
     return _done(runtime, case_id, by, session, act)
 
@@ -279,9 +279,9 @@ def correct_anchor(
     """
 
     with acting(runtime, case_id, by, session) as (step, area, connection):
-        docket = step.docket
-        found = open_deadline(docket, deadline)
-        if not docket.stands(found):
+        register = step.register
+        found = open_deadline(register, deadline)
+        if not found.is_effective:
             raise Conflict(f"{title_of(found)} is {found.status}; the day it ran from no longer matters")
         moment = moment_of(step, found, on, future=found.version.backwards)
         at = instant_of(moment, step.now())
@@ -291,11 +291,11 @@ def correct_anchor(
         require_known_day(step, day)
         if found.anchor.startswith(INTERRUPTION):
             row = store.interrupted(connection, case_id, found.seq, found.rule.id)
-            before = docket.restore(row)
+            before = register.restore(row)
             require_interruption(before, day, row.due_on, in_time=row.due_on is None or day <= row.due_on)
         if fact is not None and step.facts().get(fact) == found.anchored_on:
             step.assign(fact, day)
-        return _as_it_stands(step, docket.correct(found, at, step.facts()), area)
+        return _as_it_stands(step, step.docket.correct(found, at, step.facts()), area)
 
 
 def milestone(
@@ -336,18 +336,18 @@ def milestone(
         if day > today or (isinstance(moment, datetime) and moment > step.now()):
             raise FactError(f"{on} lies in the future; record {milestone} when it has been reached")
         require_known_day(step, day)
-        if not isinstance(moment, datetime) and day != today and step.docket.counts_hours(milestone):
+        if not isinstance(moment, datetime) and day != today and step.register.counts_hours(milestone):
             raise FactError(
                 f"{milestone} starts or meets a deadline that is counted in hours; give the instant at which it "
                 f"was reached, for example {day}T15:20+08:00"
             )
-        for rule in step.docket.view.anchored_at(milestone):
+        for rule in step.register.view.anchored_at(milestone):
             for version in rule.versions:
                 # An older service date must not stand for this one; a hearing to come keeps its own day.
                 if version.date_fact is not None and not version.backwards:
                     step.assign(version.date_fact, day)
         step.reach(milestone, moment)
-        changed = step.docket.changed
+        changed = step.register.changed
         return [_as_it_stands(step, deadline, area) for deadline in changed]
 
 
@@ -364,5 +364,5 @@ def _done(
 
 
 def _as_it_stands(step: Step, deadline: RunningDeadline, area: str | None) -> Deadline:
-    row = SimpleNamespace(**step.docket.row(deadline))
-    return deadline_of(row, step.docket.rulebook(deadline), area, step.now())
+    row = deadline.row(step.recording.case_id)
+    return deadline_of(row, step.register.rulebook(deadline), area, step.now())

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from jiefen.case.arguments import check_key
 from jiefen.case.step import Step
 from jiefen.clock import china_date, legal_day
-from jiefen.deadlines.docket import Docket
-from jiefen.deadlines.running import RunningDeadline, end_of, instant_of
+from jiefen.deadlines.end import end_of
+from jiefen.deadlines.planning import Register
+from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
@@ -24,23 +25,23 @@ from jiefen.rules import Effect, Extension, Ground, Side
 _LONGEST_TEXT = 500
 
 
-def open_deadline(docket: Docket, which: str | int) -> RunningDeadline:
+def open_deadline(register: Register, which: str | int) -> RunningDeadline:
     """The open deadline of a number, or of a rule; one that runs before one that has expired."""
     if isinstance(which, str):
-        docket.view.deadline(which)
-        of_rule = [item for item in docket.deadlines if item.rule.id == which]
+        register.view.deadline(which)
+        of_rule = [item for item in register.deadlines if item.rule.id == which]
         found = next((item for item in reversed(of_rule) if item.live), of_rule[-1] if of_rule else None)
     else:
-        found = docket.get(which)
+        found = register.get(which)
     if found is None:
-        listed = ", ".join(f"{item.seq} ({item.rule.id})" for item in docket.deadlines) or "none"
+        listed = ", ".join(f"{item.seq} ({item.rule.id})" for item in register.deadlines) or "none"
         raise NotFound(f"the case has no open deadline {which!r}; open are {listed}")
     return found
 
 
 def require_known_day(step: Step, day: date) -> None:
     """Refuse a day of which no calendar tells whether it was worked; it is a slip of the pen."""
-    first = step.docket.calendar.known_from
+    first = step.register.calendar.known_from
     if day < first:
         raise FactError(f"{day} lies before {first}, the first day whose holidays are known; correct the day")
 
@@ -60,7 +61,7 @@ def require_interruption(deadline: RunningDeadline, day: date, due_on: date | No
 def require_not_over(step: Step, deadline: RunningDeadline, done: str) -> None:
     expired = deadline.status is DeadlineStatus.EXPIRED
     if expired or (
-        deadline.status is DeadlineStatus.RUNNING and step.docket.end(deadline).latest_at <= step.now()
+        deadline.status is DeadlineStatus.RUNNING and step.register.end(deadline).latest_at <= step.now()
     ):
         raise Conflict(f"{title_of(deadline)} expired on {deadline.due_on}; after that it cannot be {done}")
 
@@ -88,7 +89,7 @@ def lawful_extension(step: Step, deadline: RunningDeadline, asked: Period) -> Ex
         whole = replace(deadline.version, length=law.total)
         wanted = replace(deadline, extensions=longer, suspensions=[])
         most = replace(deadline, version=whole, extensions=[], suspensions=[])
-        calendar = step.docket.calendar
+        calendar = step.register.calendar
         if end_of(wanted, calendar).latest_on > end_of(most, calendar).latest_on:
             raise NotAllowed(
                 f"{title_of(deadline)} may last {law.total} with all extensions ({article}); {asked} more is too much"
@@ -100,24 +101,24 @@ def require_approval(
     step: Step, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
 ) -> None:
     """Let only those extend a deadline whom the article names; parties agree, and whoever handles it records it."""
-    roles = step.docket.rulebook(deadline).roles
+    roles = step.register.rulebook(deadline).roles
     approver = roles.get(law.approver) if law.approver is not None else None
     if approver is None:
         return
     if approver.level is not None:
-        require_role(by, (approver.id,), step.docket.area, roles, what)
+        require_role(by, (approver.id,), step.register.area, roles, what)
         return
     if not text_or_none(consent, "consent"):
         raise NotAllowed(
             f"{what} needs the consent of {approver.title} ({article_of(deadline)}); say where it is recorded"
         )
     holder = deadline.version.holder
-    require_role(by, (holder,) if holder else (), step.docket.area, roles, what)
+    require_role(by, (holder,) if holder else (), step.register.area, roles, what)
 
 
 def require_ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) -> None:
     """Refuse a ground that is unknown, of the other kind, or not one that the article names for this deadline."""
-    version, known = deadline.version, step.docket.rulebook(deadline).grounds
+    version, known = deadline.version, step.register.rulebook(deadline).grounds
     allowed = version.suspensions if effect is Effect.SUSPEND else version.interruptions
     done = "suspended" if effect is Effect.SUSPEND else "interrupted"
     if not allowed:
@@ -137,7 +138,7 @@ def require_ground(step: Step, deadline: RunningDeadline, name: str, effect: Eff
 
 def counts_again_from(step: Step, deadline: RunningDeadline, moment: date | datetime) -> date | datetime:
     """``moment``, or when the time was over that the ground of the suspension lets not count, if that is earlier."""
-    until = step.docket.stands_still_until(deadline)
+    until = step.register.stands_still_until(deadline)
     if until is None:
         return moment
     if isinstance(until, datetime):

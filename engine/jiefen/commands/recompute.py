@@ -19,7 +19,7 @@ from jiefen.agenda.routines import DutyMove, replan
 from jiefen.case.arguments import check_actor
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
-from jiefen.deadlines.docket import Docket
+from jiefen.deadlines.planning import Register
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, with_rules
@@ -27,6 +27,7 @@ from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound,
 from jiefen.notation.labels import Language
 from jiefen.periods import Calendar, Roll, load_calendar
 from jiefen.record.actor import Actor
+from jiefen.record.rows import DeadlineRow
 from jiefen.rules import DeadlineRule, DeadlineVersion, load_rulebook
 from jiefen.store import calendars as store
 from jiefen.store import cases as case_store
@@ -187,8 +188,8 @@ class _Work:
 
     def _each(
         self,
-        cases: Iterable[tuple[Row[Any], list[Row[Any]]]],
-        work: Callable[[Row[Any], list[Row[Any]]], _Outcome],
+        cases: Iterable[tuple[Row[Any], list[DeadlineRow]]],
+        work: Callable[[Row[Any], list[DeadlineRow]], _Outcome],
     ) -> Recomputation:
         moves: list[Move] = []
         failed: dict[int, str] = {}
@@ -212,14 +213,14 @@ class _Work:
             if row is None:
                 return _Outcome()
             step, found = self._worked_out(connection, row, case_store.open_deadlines(connection, case_id))
-            if found.taken_over or step.docket.stale:
+            if found.taken_over or step.register.stale:
                 why = {move.seq: move.why for move in found.moves}
                 step.docket.rederive(store.fired(connection, case_id), why)
                 step.save(connection)
             return found
 
     def _worked_out(
-        self, connection: Connection, row: Row[Any], rows: list[Row[Any]]
+        self, connection: Connection, row: Row[Any], rows: list[DeadlineRow]
     ) -> tuple[Step, _Outcome]:
         """A case under what is to hold, without what the rules no longer give, and what moves."""
         runtime, now = self.runtime, self.runtime.clock.now()
@@ -234,12 +235,12 @@ class _Work:
         if taken_over:
             step.take_over()
             changed = _adopt(step)
-        gone = [item for item in step.docket.deadlines if changed.get(item.seq) is _GONE]
+        gone = [item for item in step.register.deadlines if changed.get(item.seq) is _GONE]
         moves = [_move(row.id, item, None, _GONE) for item in gone]
         for deadline in gone:
             # Before the others are looked at: the steps inside a whole case end by themselves then.
             step.docket.drop(deadline, _GONE)
-        moves += _moves(row.id, step.docket, runtime.holidays, changed)
+        moves += _moves(row.id, step.register, runtime.holidays, changed)
         moves.sort(key=lambda move: move.seq)
         return step, _Outcome(moves, taken_over)
 
@@ -259,7 +260,7 @@ class _Work:
         return found
 
 
-def _cases(connection: Connection, *, every: bool) -> Iterator[tuple[Row[Any], list[Row[Any]]]]:
+def _cases(connection: Connection, *, every: bool) -> Iterator[tuple[Row[Any], list[DeadlineRow]]]:
     """Each case whose deadlines can still move, with ``every`` also each open case; in pages, in the order of ids."""
     after = 0
     while page := store.concerned_cases(connection, every, after, _PAGE):
@@ -275,14 +276,14 @@ def _adopt(step: Step) -> dict[int, Words]:
     One that has expired is left to the rules by which it did, unless by the new ones it is not over.
     """
     changes: dict[int, Words] = {}
-    docket = step.docket
-    for deadline in docket.deadlines:
-        found = _rule_for(deadline, docket, step.facts())
+    docket, register = step.docket, step.register
+    for deadline in register.deadlines:
+        found = _rule_for(deadline, register, step.facts())
         if found is not None and _another_anchor(deadline.version, found[1]):
             # What it runs from is another moment, of which nobody can tell here when it was.
             if deadline.live:
                 changes[deadline.seq] = _OTHER_ANCHOR
-        elif found is not None and (deadline.live or docket.outlives(deadline, *found)):
+        elif found is not None and (deadline.live or register.would_still_run(deadline, *found)):
             old, version = deadline.version, found[1]
             docket.adopt(deadline, *found)
             if (old.length, old.roll) != (version.length, version.roll):
@@ -323,10 +324,10 @@ def _counting(version: DeadlineVersion) -> tuple[object, ...]:
 
 
 def _rule_for(
-    deadline: RunningDeadline, docket: Docket, facts: Mapping[str, object]
+    deadline: RunningDeadline, register: Register, facts: Mapping[str, object]
 ) -> tuple[DeadlineRule, DeadlineVersion] | None:
-    """What gives a deadline under the rules of the docket; ``None`` where they do not, or no longer for such facts."""
-    rule = docket.view.deadlines.get(deadline.rule.id)
+    """What gives a deadline under the rules of the edition; ``None`` where they do not, or no longer for such facts."""
+    rule = register.view.deadlines.get(deadline.rule.id)
     try:
         version = rule.version_at(deadline.anchored_on) if rule is not None else None
     except NotFound:
@@ -350,14 +351,14 @@ _CHANGED: Final = {"zh": "规则有改动", "en": "the rule changes"}
 
 
 def _moves(
-    case_id: int, docket: Docket, known: holidays.Holidays, changed: Mapping[int, Words]
+    case_id: int, register: Register, known: holidays.Holidays, changed: Mapping[int, Words]
 ) -> list[Move]:
     moves = []
-    for deadline in docket.derivable():
-        end, why = docket.end(deadline), changed.get(deadline.seq)
+    for deadline in register.derivable():
+        end, why = register.end(deadline), changed.get(deadline.seq)
         after = DueDate(end.on, end.provisional)
         if after != _due(deadline) or why is _OTHER_ANCHOR:
-            published = _published(deadline, after, known.get(deadline.calendar), docket.calendar)
+            published = _published(deadline, after, known.get(deadline.calendar), register.calendar)
             moves.append(_move(case_id, deadline, after, why or published))
     return moves
 

@@ -8,14 +8,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from jiefen.clock import CHINA, china_date, legal_day
-from jiefen.deadlines.running import End, RunningDeadline, end_of, instant_of, rungs_of
+from jiefen.deadlines.end import End, derive, end_of
+from jiefen.deadlines.ladder import rungs_of
+from jiefen.deadlines.running import RunningDeadline, instant_of, restored
 from jiefen.edition.edition import Edition
-from jiefen.errors import NotFound
 from jiefen.periods import Ends, Unit, due
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
+from jiefen.record.rows import DeadlineRow
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
 
 
@@ -34,23 +36,23 @@ class Register:
         edition: Edition,
         view: RuleView,
         area: str | None,
-        rows: Iterable[Any],
+        rows: Iterable[DeadlineRow],
         started: int,
         recording: Recording,
         rulebooks: Callable[[str], Rulebook],
     ) -> None:
-        self._edition = edition
+        self.edition = edition
         self.move(view, area)
         self.started = started
         self._rulebooks = rulebooks
-        self._recording = recording
+        self.recording = recording
         self._touched: set[int] = set()
         self.deadlines = [self.restore(row) for row in rows]
 
     def move(self, view: RuleView, area: str | None) -> None:
-        """Let what begins now, or is worked out anew, go by the rules and the local holidays of another area."""
+        """Let what begins now, or is worked out again, go by the rules and the local holidays of another area."""
         self.view, self.area = view, area
-        self.calendar = self._edition.calendar_in(area)
+        self.calendar = self.edition.calendar_in(area)
 
     def due_of(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
@@ -82,15 +84,9 @@ class Register:
         rungs = (rung for ladder in self._ladders(deadline) for rung in ladder.rungs)
         return next((rung for rung in rungs if rung.id == rung_id), None)
 
-    def stands(self, deadline: RunningDeadline) -> bool:
-        """Whether it runs, or the clock has seen it expire and nothing has come of it yet."""
-        return deadline.live or (
-            deadline.status is DeadlineStatus.EXPIRED and deadline.closed_by == SYSTEM.id
-        )
-
     def is_over(self, deadline: RunningDeadline) -> bool:
         """Whether a deadline runs that is over by now, by every possible calendar."""
-        now = self._recording.now
+        now = self.recording.now
         if deadline.status is not DeadlineStatus.RUNNING or deadline.due_at is None or deadline.due_at > now:
             return False
         return self.end(deadline).latest_at <= now
@@ -99,7 +95,7 @@ class Register:
         """Whether an act keeps a deadline: its own day or instant counts, not that of its recording."""
         if deadline.status is DeadlineStatus.SUSPENDED:
             return True
-        end, now, day = self.end(deadline), self._recording.now, legal_day(moment)
+        end, now, day = self.end(deadline), self.recording.now, legal_day(moment)
         # The hour counts only where the law counts hours or stops at the close of business.
         by_the_hour = deadline.in_hours or deadline.version.ends is Ends.CLOSE_OF_BUSINESS
         if by_the_hour and (isinstance(moment, datetime) or day == china_date(now)):
@@ -123,22 +119,24 @@ class Register:
     @property
     def stale(self) -> bool:
         """Whether a deadline that may move was worked out by another calendar."""
-        return any(item.calendar != self._edition.calendar.digest for item in self.derivable())
+        return any(item.calendar != self.edition.calendar.digest for item in self.derivable())
 
     def counts_hours(self, milestone: str) -> bool:
         """Whether a milestone starts, or meets, a deadline that is counted in hours."""
         begins = (version for rule in self.view.anchored_at(milestone) for version in rule.versions)
         return any(version.length.unit is Unit.HOUR for version in begins) or any(
-            deadline.in_hours and milestone in deadline.version.stops and self.stands(deadline)
+            deadline.in_hours and milestone in deadline.version.stops and deadline.is_effective
             for deadline in self.deadlines
         )
 
-    def outlives(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> bool:
-        """Whether a deadline has expired, nothing has come of it yet, and by that version it is not over."""
-        if deadline.live or deadline.due_on is None or not self.stands(deadline):
+    def would_still_run(
+        self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion
+    ) -> bool:
+        """Whether a deadline has expired, nothing was done about it since, and by that version it is not over."""
+        if deadline.live or deadline.due_on is None or not deadline.is_effective:
             return False
         end = self.end(replace(deadline, rule=rule, version=version))
-        return end.on > deadline.due_on and end.latest_at > self._recording.now
+        return end.on > deadline.due_on and end.latest_at > self.recording.now
 
     def derivable(self) -> list[RunningDeadline]:
         """The deadlines whose end other holidays or rules may move: those that run, and those that have expired only
@@ -146,74 +144,26 @@ class Register:
         return [
             item
             for item in self.deadlines
-            if item.status is DeadlineStatus.RUNNING or self.outlives(item, item.rule, item.version)
+            if item.status is DeadlineStatus.RUNNING or self.would_still_run(item, item.rule, item.version)
         ]
 
-    def restore(self, row: Any) -> RunningDeadline:
-        """A deadline from its row.
+    def restore(self, row: DeadlineRow) -> RunningDeadline:
+        """A deadline from its row. Raises NotFound when its edition has no such rule."""
+        return restored(row, self._rulebooks(row.edition), self.area)
 
-        Raises:
-            NotFound: its edition has no such rule.
-        """
-        given = self._rulebooks(row.edition).deadline(
-            row.rule, row.version, china_date(row.anchored_at), self.area
-        )
-        if given is None:
-            raise NotFound(
-                f"case {self._recording.case_id} has a deadline by rule {row.rule} of {row.version}, which its "
-                "edition lacks; the edition kept in the database is damaged"
-            )
-        rule, version = given
-        return RunningDeadline(
-            seq=row.seq,
-            rule=rule,
-            version=version,
-            anchor=row.anchor,
-            anchored_at=row.anchored_at,
-            started_at=row.started_at,
-            status=DeadlineStatus(row.status),
-            extensions=list(row.extensions),
-            suspensions=list(row.suspensions),
-            due_on=row.due_on,
-            due_at=row.due_at,
-            provisional=row.provisional,
-            calendar=row.calendar,
-            edition=row.edition,
-            closed_at=row.closed_at,
-            closed_by=row.closed_by,
-        )
+    def rows(self) -> list[DeadlineRow]:
+        """The deadlines that this step changed or started, as they are kept."""
+        return [deadline.row(self.recording.case_id) for deadline in self.changed]
 
-    def row(self, deadline: RunningDeadline) -> dict[str, Any]:
-        """A deadline as its row."""
-        return {
-            "case_id": self._recording.case_id,
-            "seq": deadline.seq,
-            "rule": deadline.rule.id,
-            "version": deadline.version.since,
-            "edition": deadline.edition,
-            "kind": str(deadline.version.kind),
-            "status": str(deadline.status),
-            "anchor": deadline.anchor,
-            "anchored_at": deadline.anchored_at,
-            "due_on": deadline.due_on,
-            "due_at": deadline.due_at,
-            "provisional": deadline.provisional,
-            "extensions": deadline.extensions,
-            "suspensions": deadline.suspensions,
-            "calendar": deadline.calendar,
-            "started_at": deadline.started_at,
-            "closed_at": deadline.closed_at,
-            "closed_by": deadline.closed_by,
-        }
+    # --- changing them ------------------------------------------------------------------------------------------
 
-    # --- inside ---------------------------------------------------------------------------------------------------
-
-    def _begin(self, deadline: RunningDeadline, edition: str) -> None:
+    def begin(self, deadline: RunningDeadline, edition: str) -> None:
+        """Let a deadline run by a rule of that edition: work out its end, plan it, and note it in the journal."""
         deadline.edition = edition
         self.started += 1
         self.deadlines.append(deadline)
-        self._derive(deadline)
-        self._note(
+        self.derive(deadline)
+        self.note(
             deadline,
             Happening.DEADLINE_STARTED,
             anchor=deadline.anchor,
@@ -224,27 +174,28 @@ class Register:
             calendar=deadline.calendar,
         )
 
-    def _derive(self, deadline: RunningDeadline) -> None:
-        """Work the end out anew, put it on the agenda, and take the steps inside a whole case along."""
-        self._plan(deadline)
+    def derive(self, deadline: RunningDeadline) -> None:
+        """Work the end out again, put it on the agenda, and do the same for the steps inside a whole case."""
+        self.plan(deadline)
         self._follow(deadline)
 
-    def _plan(self, deadline: RunningDeadline) -> None:
-        """Work the end out anew and put it on the agenda; while suspended, when the law lets that end."""
-        end = self._end_anew(deadline)
+    def plan(self, deadline: RunningDeadline) -> None:
+        """Work the end out again and put it on the agenda; while suspended, the day on which the law ends that."""
+        end = self.update_end(deadline)
         until = self.stands_still_until(deadline) if end is None else None
         if until is not None:
-            self._recording.plan(Ref.expiry(deadline.seq), instant_of(until, deadline.started_at))
+            self.recording.plan(Ref.expiry(deadline.seq), instant_of(until, deadline.started_at))
         if end is not None:
-            self._recording.plan(Ref.expiry(deadline.seq), end.at)
-            for rung, at in rungs_of(end, self._ladder(deadline), self.calendar):
+            self.recording.plan(Ref.expiry(deadline.seq), end.at)
+            for rung, at in rungs_of(end, self.ladder(deadline), self.calendar):
                 # A warning whose time had passed before the deadline was even known would only be noise.
                 if at >= deadline.started_at or not rung.before:
-                    self._recording.plan(Ref.rung(deadline.seq, rung.id), at)
+                    self.recording.plan(Ref.rung(deadline.seq, rung.id), at)
 
-    def _end_anew(self, deadline: RunningDeadline) -> End | None:
-        end = deadline.derive(self.calendar, self._whole_end(deadline))
-        deadline.calendar = self._edition.calendar.digest
+    def update_end(self, deadline: RunningDeadline) -> End | None:
+        """Work the end out again; ``None`` while suspended."""
+        end = derive(deadline, self.calendar, self._whole_end(deadline))
+        deadline.calendar = self.edition.calendar.digest
         self._touched.add(deadline.seq)
         return end
 
@@ -253,21 +204,21 @@ class Register:
         for step in self.deadlines:
             if step.version.within != whole.rule.id:
                 continue
-            if self.outlives(step, step.rule, step.version):
+            if self.would_still_run(step, step.rule, step.version):
                 title = whole.rule.title
-                self._reopen(
+                self.reopen(
                     step,
                     {"zh": f"{title.zh}并未届满", "en": f"{title.en}, beside which it runs, is not over"},
                 )
             if step.status is DeadlineStatus.RUNNING:
                 before = step.due_on
-                self._derive(step)
+                self.derive(step)
                 if step.due_on != before:
-                    self._note(step, Happening.DEADLINE_MOVED, before=iso(before), because=whole.rule.id)
+                    self.note(step, Happening.DEADLINE_MOVED, before=iso(before), because=whole.rule.id)
 
     def _wholes(self, deadline: RunningDeadline) -> Iterator[RunningDeadline]:
         for other in self.deadlines:
-            if other.rule.id == deadline.version.within and self.stands(other):
+            if other.rule.id == deadline.version.within and other.is_effective:
                 yield other
 
     def _whole_end(self, deadline: RunningDeadline) -> End | None:
@@ -275,57 +226,61 @@ class Register:
         whole = next(self._wholes(deadline), None) if deadline.version.within else None
         return None if whole is None or whole.status is DeadlineStatus.SUSPENDED else self.end(whole)
 
-    def _ladder(self, deadline: RunningDeadline) -> Ladder | None:
+    def ladder(self, deadline: RunningDeadline) -> Ladder | None:
+        """The ladder of a deadline, if its rule names one."""
         return next(self._ladders(deadline), None)
 
     def _ladders(self, deadline: RunningDeadline) -> Iterator[Ladder]:
         """The ladder of a deadline here, then those of its name that may have planned rungs before a move."""
         return self.rulebook(deadline).ladders(deadline.version.ladder or "", self.area)
 
-    def _close(
+    def close(
         self, deadline: RunningDeadline, status: DeadlineStatus, kind: Happening, by: str, **data: Any
     ) -> None:
-        deadline.close(status, self._recording.now, by)
+        """End a deadline, and take off the agenda what no longer matters for it."""
+        deadline.close(status, self.recording.now, by)
         if not (status is DeadlineStatus.EXPIRED and by == SYSTEM.id):
             # An unmet duty keeps its ladder: it goes on climbing until the act is done.
-            self._unplan(deadline)
-        self._note(deadline, kind, by=by, **data)
+            self.unplan(deadline)
+        self.note(deadline, kind, by=by, **data)
 
-    def _reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+    def reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
         """Let a deadline run again that has not expired when it seemed to; what its expiry started ends."""
-        self._recording.reopen(deadline.seq, deadline.closed_at)
+        self.recording.reopen(deadline.seq, deadline.closed_at)
         deadline.reopen()
-        self._note(deadline, Happening.DEADLINE_REOPENED, why=why)
-        self._undo_expiry(deadline, deadline.due_on, why)
+        self.note(deadline, Happening.DEADLINE_REOPENED, why=why)
+        self.undo_expiry(deadline, deadline.due_on, why)
 
-    def _undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
+    def undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
         """End what has come of an expiry on ``was`` that did not happen then, and what has come of that."""
         for item in self.deadlines:
             if (
                 item.anchor == deadline.version.expiry_milestone
                 and item.anchored_on == was
-                and self.stands(item)
+                and item.is_effective
             ):
                 if not item.live:
-                    self._recording.reopen(item.seq, item.closed_at)
-                    self._undo_expiry(item, item.due_on, why)
+                    self.recording.reopen(item.seq, item.closed_at)
+                    self.undo_expiry(item, item.due_on, why)
                 cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
-                self._close(item, *cancelled, "correction", because=deadline.rule.id, why=why)
+                self.close(item, *cancelled, "correction", because=deadline.rule.id, why=why)
 
-    def _after_the_end(self, deadline: RunningDeadline) -> Iterator[Rung]:
+    def rungs_after_the_end(self, deadline: RunningDeadline) -> Iterator[Rung]:
         """The rungs that press for a deadline once it has expired."""
         return (rung for ladder in self._ladders(deadline) for rung in ladder.rungs if not rung.before)
 
-    def _unplan(self, deadline: RunningDeadline) -> None:
-        self._recording.unplan(Ref.expiry(deadline.seq))
+    def unplan(self, deadline: RunningDeadline) -> None:
+        """Take its end and its rungs off the agenda."""
+        self.recording.unplan(Ref.expiry(deadline.seq))
         for rung_id in {rung.id: None for ladder in self._ladders(deadline) for rung in ladder.rungs}:
-            self._recording.unplan(Ref.rung(deadline.seq, rung_id))
+            self.recording.unplan(Ref.rung(deadline.seq, rung_id))
         self._touched.add(deadline.seq)
 
-    def _note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:
+    def note(self, deadline: RunningDeadline, kind: Happening, **data: Any) -> None:
+        """Note something about a deadline in the journal."""
         self._touched.add(deadline.seq)
         due_on = iso(deadline.due_on)
-        self._recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
+        self.recording.note(kind, deadline.rule.id, seq=deadline.seq, due_on=due_on, **data)
 
 
 def iso(day: date | None) -> str | None:

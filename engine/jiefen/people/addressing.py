@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from jiefen.areas import Level
-from jiefen.clock import CHINA, china_date
-from jiefen.deadlines.running import WORKING_HOUR, worked
+from jiefen.clock import china_date
 from jiefen.people.directory import (
     Directory,
     Divided,
@@ -20,7 +19,7 @@ from jiefen.people.directory import (
     answered_units,
 )
 from jiefen.periods import Calendar, Period, Unit, due
-from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
+from jiefen.periods.hours import working_time
 from jiefen.record.kinds import EntryKind, Happening
 from jiefen.record.recording import ALERT, NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
@@ -212,19 +211,6 @@ def _above_in(chain: list[tuple[str, Level | None]], seat: Seat) -> tuple[str, L
         if level is not None and seat.level is not None and _LEVELS.index(level) > _LEVELS.index(seat.level):
             return role, level
     return None
-
-
-def working_time(instant: datetime, calendar: Calendar) -> datetime:
-    """The instant itself when people are at work in China, else the next time that they begin."""
-    local = instant.astimezone(CHINA)
-    day = local.date()
-    if worked(day, calendar) and WORKING_HOUR <= local.time() < CLOSE_OF_BUSINESS:
-        return instant
-    if local.time() >= WORKING_HOUR:
-        day += timedelta(days=1)
-    while not worked(day, calendar):
-        day += timedelta(days=1)
-    return datetime.combine(day, WORKING_HOUR, CHINA)
 
 
 def patient(topic: str | None, data: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from jiefen.areas import Level, ancestors, area_level
 from jiefen.errors import JiefenError
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import text_problem
+from jiefen.periods import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,9 +198,14 @@ class Post:
     since: date | None = None
     until: date | None = None
 
+    @property
+    def span(self) -> Span:
+        """The days on which it is held."""
+        return Span(self.since, self.until)
+
     def held(self, on: date) -> bool:
         """Whether it is held on that day."""
-        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+        return on in self.span
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ class _Reader:
                 self._known(post.area, units, (*path, "area"))
                 self._looked_for(post.role, post.area, (*path, "area"))
                 earlier = places.setdefault((post.role, post.area, post.holder), [])
-                other = next((there for one, there in earlier if _overlap(one, post)), None)
+                other = next((there for one, there in earlier if one.span.overlaps(post.span)), None)
                 if other is not None:
                     line = self._document.position(("posts", other))[0]
                     message = f"{post.holder} holds {post.role} in {post.area} twice at a time (line {line})"
@@ -245,9 +245,3 @@ class _Reader:
                 earlier.append((post, at))
                 posts.append(post)
         return posts
-
-
-def _overlap(one: Post, other: Post) -> bool:
-    starts_before = one.since is None or other.until is None or one.since <= other.until
-    ends_after = one.until is None or other.since is None or other.since <= one.until
-    return starts_before and ends_after

@@ -11,7 +11,7 @@ from typing import Any
 
 from jiefen.areas import Level
 from jiefen.clock import china_date
-from jiefen.deadlines.running import rung_time
+from jiefen.deadlines.ladder import rung_time
 from jiefen.notation.labels import Label
 from jiefen.people.addressing import Finder
 from jiefen.periods import Calendar

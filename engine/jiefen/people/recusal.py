@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.clock import china_date
-from jiefen.people.addressing import Finder, address_again, patient, roles_told, working_time
+from jiefen.people.addressing import Finder, address_again, patient, roles_told
 from jiefen.periods import Calendar
+from jiefen.periods.hours import working_time
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import NOTICE, Recording
 from jiefen.record.refs import Ref

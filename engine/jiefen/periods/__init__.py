@@ -3,6 +3,7 @@
 from jiefen.periods.arithmetic import Due, Step, add_months, due, following_hour, served_by_public_notice
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
 from jiefen.periods.files import calendars, check_calendars, import_year, load_calendar
+from jiefen.periods.span import Span
 from jiefen.periods.units import Ends, FirstDay, Period, Roll, Unit
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Period",
     "Plan",
     "Roll",
+    "Span",
     "Step",
     "Unit",
     "add_months",

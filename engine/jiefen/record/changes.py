@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from jiefen.record.refs import Ref
+from jiefen.record.rows import DeadlineRow
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Changes:
 
     case: dict[str, Any] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
-    deadlines: list[dict[str, Any]] = field(default_factory=list)
+    deadlines: list[DeadlineRow] = field(default_factory=list)
     agenda_removed: list[Ref] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
     #: Who has claimed open tasks, by the number of the task in its case; ``None``: it is free again.

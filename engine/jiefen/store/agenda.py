@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row, RowMapping
 
 from jiefen.record.refs import Ref
+from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 
 _entry, _case, _deadline = schema.agenda, schema.case, schema.deadline
 _ENTRY_NAMES = tuple(column.name for column in _entry.c)
-_DEADLINE_NAMES = tuple(column.name for column in _deadline.c)
+
 _NOW = sa.bindparam("now_", type_=schema.Instant())
 _ID = sa.bindparam("id_", type_=schema.Id)
 _TOPIC = sa.bindparam("topic_", type_=sa.String)
@@ -109,7 +110,7 @@ class Claim:
 
     entry: Any
     case: Row[Any]
-    deadlines: list[SimpleNamespace]
+    deadlines: list[DeadlineRow]
 
 
 def lock_due_case(connection: Connection, now: datetime) -> Row[Any] | None:
@@ -202,7 +203,7 @@ def _claim(case: Row[Any], rows: Collection[Row[Any]]) -> Claim | None:
     for first in rows:
         entry = SimpleNamespace(**{name: first._mapping[name] for name in _ENTRY_NAMES})
         deadlines = [
-            SimpleNamespace(**{name: row._mapping[f"deadline_{name}"] for name in _DEADLINE_NAMES})
+            DeadlineRow._make(row._mapping[f"deadline_{name}"] for name in DeadlineRow._fields)
             for row in rows
             if row.deadline_seq is not None
         ]

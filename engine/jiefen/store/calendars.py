@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 
 _case, _deadline, _rung = schema.case, schema.deadline, schema.rung
@@ -37,16 +38,16 @@ def concerned_cases(connection: Connection, every: bool, after: int, limit: int)
     return list(connection.execute(query))
 
 
-def open_deadlines(connection: Connection, case_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+def open_deadlines(connection: Connection, case_ids: Sequence[int]) -> dict[int, list[DeadlineRow]]:
     """The deadlines that can still change, by case, oldest first."""
     query = (
         sa.select(_deadline)
         .where(_deadline.c.case_id.in_(case_ids), _OPEN)
         .order_by(_deadline.c.case_id, _deadline.c.seq)
     )
-    found: dict[int, list[Row[Any]]] = {case_id: [] for case_id in case_ids}
+    found: dict[int, list[DeadlineRow]] = {case_id: [] for case_id in case_ids}
     for row in connection.execute(query):
-        found[row.case_id].append(row)
+        found[row.case_id].append(DeadlineRow._make(row))
     return found
 
 

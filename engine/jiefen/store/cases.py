@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,16 +22,13 @@ from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryKind
 from jiefen.record.refs import pressing_for
+from jiefen.record.rows import CHANGING, DeadlineRow
 from jiefen.store import schema
 
 Values = Mapping[str, Any]
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
 _TASK_UPDATED = ("area", "status", "due_at", "finished_at", "finished_by")
-_DEADLINE_UPDATED = (
-    "version", "edition", "kind", "status", "due_on", "due_at", "provisional", "extensions", "suspensions",
-    "calendar", "closed_at", "closed_by",
-)  # fmt: skip
 _AGENDA_UPDATED = (
     "at",
     "next_try_at",
@@ -127,12 +123,12 @@ def lock_case_of_task(connection: Connection, task_id: int) -> Row[Any] | None:
     return _one(connection.execute(_LOCK_CASE_OF_TASK, {"id_": task_id}).all())
 
 
-def open_deadlines(connection: Connection, case_id: int) -> list[Row[Any]]:
+def open_deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:
     """The case's deadlines that can still change, oldest first."""
-    return list(connection.execute(_OPEN_DEADLINES, {"id_": case_id}))
+    return [DeadlineRow._make(row) for row in connection.execute(_OPEN_DEADLINES, {"id_": case_id})]
 
 
-def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> Row[Any]:
+def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> DeadlineRow:
     """The deadline whose interruption let the one of number ``seq`` begin."""
     query = (
         sa.select(schema.deadline)
@@ -145,27 +141,23 @@ def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> Ro
         .order_by(schema.deadline.c.seq.desc())
         .limit(1)
     )
-    return connection.execute(query).one()
+    return DeadlineRow._make(connection.execute(query).one())
 
 
-def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[Any], list[SimpleNamespace]]:
+def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[Any], list[DeadlineRow]]:
     """A task and the open deadlines of its case, in one statement."""
     rows = connection.execute(_TASK_AND_OPEN_DEADLINES, {"id_": task_id}).all()
-    names = schema.deadline.c.keys()
-    deadlines = [
-        SimpleNamespace(**{name: row._mapping[f"deadline_{name}"] for name in names})
-        for row in rows
-        if row.deadline_seq is not None
-    ]
+    first = len(schema.task.c)
+    deadlines = [DeadlineRow._make(row[first:]) for row in rows if row.deadline_seq is not None]
     return rows[0], deadlines
 
 
 def deadlines_and_message(
     connection: Connection, case_id: int, message_key: str
-) -> tuple[list[Row[Any]], bool]:
+) -> tuple[list[DeadlineRow], bool]:
     """The open deadlines of a case, and whether a message with this key came before."""
     rows = connection.execute(_SEEN_AND_OPEN_DEADLINES, {"id_": case_id, "key_": message_key}).all()
-    return [row for row in rows if row.seq is not None], bool(rows[0].seen)
+    return [DeadlineRow._make(row[1:]) for row in rows if row.seq is not None], bool(rows[0].seen)
 
 
 def insert_case(connection: Connection, values: Values) -> int | None:
@@ -200,8 +192,8 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
     if changes.tasks:
         connection.execute(_upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED), changes.tasks)
     if changes.deadlines:
-        statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), _DEADLINE_UPDATED)
-        connection.execute(statement, changes.deadlines)
+        statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), CHANGING)
+        connection.execute(statement, [row._asdict() for row in changes.deadlines])
     if changes.agenda_removed:
         connection.execute(
             _REMOVE_AGENDA,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 
 _LIST_COLUMNS = [column for column in schema.case.c if column.name != "state"]
@@ -61,15 +62,12 @@ def task(connection: Connection, task_id: int) -> Row[Any] | None:
     return connection.execute(sa.select(schema.task).where(schema.task.c.id == task_id)).one_or_none()
 
 
-def deadlines(connection: Connection, case_id: int) -> list[Row[Any]]:
+def deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:
     """All deadlines of a case, oldest first."""
-    return list(
-        connection.execute(
-            sa.select(schema.deadline)
-            .where(schema.deadline.c.case_id == case_id)
-            .order_by(schema.deadline.c.seq)
-        )
+    query = (
+        sa.select(schema.deadline).where(schema.deadline.c.case_id == case_id).order_by(schema.deadline.c.seq)
     )
+    return [DeadlineRow._make(row) for row in connection.execute(query)]
 
 
 def journal(connection: Connection, case_id: int, after: int, limit: int) -> list[Row[Any]]:

@@ -196,8 +196,8 @@ def explain(
 def _by_suit(deadline: Deadline, area: str | None, edition: Edition) -> bool:
     """Whether a suit, an arbitration or a reconsideration uses the right, as the rule says that gave it."""
     day = china_date(deadline.anchored_at)
-    given = edition.rulebook.deadline(deadline.rule, deadline.version, day, area)
-    return given is not None and not LEGAL_AID_FOR.isdisjoint(given[1].stops)
+    _, version = edition.rulebook.deadline(deadline.rule, deadline.version, day, area)
+    return not LEGAL_AID_FOR.isdisjoint(version.stops)
 
 
 def _editions(case: Case, journal: tuple[Entry, ...]) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
 from jiefen.clock import china_date
 from jiefen.edition.edition import Edition
-from jiefen.errors import NotFound
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
+from jiefen.record.rows import DeadlineRow
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Expiry, Rulebook, Side
 
@@ -77,9 +77,7 @@ _AFTER_WAITING = frozenset(
 )
 
 
-def deadline_of(
-    row: Row[Any] | SimpleNamespace, rulebook: Rulebook, area: str | None, now: datetime
-) -> Deadline:
+def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: datetime) -> Deadline:
     """A deadline, with the title and article of the version of the rule that gave it.
 
     Args:
@@ -88,44 +86,33 @@ def deadline_of(
     Raises:
         NotFound: no layer of the rulebook has that rule.
     """
-    given = rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), area)
-    if given is None:
-        raise NotFound(
-            f"case {row.case_id} has a deadline by rule {row.rule} of {row.version}, which its edition lacks; "
-            "the edition kept in the database is damaged"
-        )
-    rule, version = given
+    rule, version = rulebook.deadline(row.rule, row.version, china_date(row.anchored_at), area)
     citation = version.because[0]
     return Deadline(
         case=row.case_id,
-        seq=row.seq,
-        rule=row.rule,
-        version=row.version,
-        edition=row.edition,
-        kind=row.kind,
         status=DeadlineStatus(row.status),
         title={"zh": rule.title.zh, "en": rule.title.en},
         law=citation.law or "",
         article=citation.article or "",
-        anchor=row.anchor,
-        anchored_at=row.anchored_at,
         holder=version.holder,
         on_expiry=str(version.on_expiry),
         losing=_loses(version, rulebook),
         within=version.within,
-        due_on=row.due_on,
-        due_at=row.due_at,
-        provisional=row.provisional,
         overdue=row.status == DeadlineStatus.RUNNING
         and not row.provisional
         and row.due_at is not None
         and row.due_at <= now,
         extensions=tuple(row.extensions),
         suspensions=tuple(row.suspensions),
-        started_at=row.started_at,
-        closed_at=row.closed_at,
-        closed_by=row.closed_by,
+        **{name: getattr(row, name) for name in _AS_KEPT},
     )
+
+
+#: What callers see of a deadline as it is kept.
+_AS_KEPT: Final = (
+    "seq", "rule", "version", "edition", "kind", "anchor", "anchored_at", "due_on", "due_at", "provisional",
+    "started_at", "closed_at", "closed_by",
+)  # fmt: skip
 
 
 def _loses(version: DeadlineVersion, rulebook: Rulebook) -> bool:

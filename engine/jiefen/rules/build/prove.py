@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from jiefen.findings import Finding
 from jiefen.notation.labels import plain
+from jiefen.periods import Span
 from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion
@@ -46,8 +47,7 @@ def _watched(guard: Guard, view: RuleView) -> Iterator[DeadlineRule | Table]:
 
 
 def _together(guard: Guard, current: Slice | DeadlineVersion) -> bool:
-    starts = guard.until is None or current.since <= guard.until
-    return starts and (current.until is None or guard.since <= current.until)
+    return guard.span.overlaps(Span(current.since, current.until))
 
 
 def _deadline(guard: Guard, rule: DeadlineRule) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from jiefen.errors import RuleError
+from jiefen.errors import NotFound, RuleError
 from jiefen.findings import errors_in
 from jiefen.rules.build.builder import Words
 from jiefen.rules.build.reading import Layer, Reading, read
@@ -75,10 +75,13 @@ class Rulebook:
 
     def deadline(
         self, id: str, since: date, on: date, area: str | None = None
-    ) -> tuple[DeadlineRule, DeadlineVersion] | None:
+    ) -> tuple[DeadlineRule, DeadlineVersion]:
         """The deadline rule of that id with its version of ``since``, by which a deadline runs from ``on``.
 
         As it is in ``area``, else in any layer; one in force on that day goes before one that a local rule has ended.
+
+        Raises:
+            NotFound: no layer has it.
         """
         ended = None
         for view in self.views(area):
@@ -88,6 +91,11 @@ class Rulebook:
                     if version.until is None or on <= version.until:
                         return rule, version
                     ended = ended or (rule, version)
+        if ended is None:
+            raise NotFound(
+                f"no layer of the rulebook has the deadline {id} of {since}, by which a case runs; the edition kept in "
+                "the database is damaged"
+            )
         return ended
 
     def ladders(self, id: str, area: str | None = None) -> Iterator[Ladder]:

@@ -84,7 +84,7 @@ def _unclaimed(reading: Reading) -> Iterator[Finding]:
         for rule in rules.get(Kind.LADDER, {}).values():
             for other in ladders.values():
                 named_first = other.layer != rule.layer or rule.id > other.id
-                if named_first and rule.active and other.active and _overlap(rule, other):
+                if named_first and rule.active and other.active and rule.span.overlaps(other.span):
                     yield from _shared(rule, other)
 
 
@@ -98,12 +98,6 @@ def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
             "leave the role to one of them; a lower layer overrides the ladder above by its id",
             element=rule.id,
         )
-
-
-def _overlap(one: Rule, other: Rule) -> bool:
-    return (one.until is None or other.since <= one.until) and (
-        other.until is None or one.since <= other.until
-    )
 
 
 def _declared(reading: Reading, layer: str, kind: Kind, id: str) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from jiefen.areas import Level
 from jiefen.errors import NotFound
 from jiefen.notation.labels import Label
-from jiefen.periods import Ends, FirstDay, Period, Roll
+from jiefen.periods import Ends, FirstDay, Period, Roll, Span
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.rule import Citation, Place, Rule
 from jiefen.rules.model.unary import Test
@@ -164,6 +164,11 @@ class DeadlineVersion:
     place: Place
 
     @property
+    def span(self) -> Span:
+        """The days on which it is the law."""
+        return Span(self.since, self.until)
+
+    @property
     def backwards(self) -> bool:
         """Whether the period is counted back from the day of the anchor."""
         return self.direction is Direction.BEFORE
@@ -187,15 +192,19 @@ class DeadlineRule(Rule):
 
     versions: tuple[DeadlineVersion, ...]
 
+    def version_on(self, day: date) -> DeadlineVersion | None:
+        """The version in force on ``day``, the day of the anchor; ``None`` when none is."""
+        return next((version for version in reversed(self.versions) if day in version.span), None)
+
     def version_at(self, day: date) -> DeadlineVersion:
         """The version in force on ``day``, the day of the anchor.
 
         Raises:
             NotFound: no version is in force on that day.
         """
-        for version in reversed(self.versions):
-            if version.since <= day and (version.until is None or day <= version.until):
-                return version
+        version = self.version_on(day)
+        if version is not None:
+            return version
         spans = ", ".join(f"{one.since} to {one.until or 'today'}" for one in self.versions)
         raise NotFound(
             f"deadline {self.id!r} ({self.title}) has no version for {day}; it has {spans} ({self.place})"

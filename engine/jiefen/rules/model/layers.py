@@ -43,7 +43,7 @@ def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladder
     if isinstance(local, DeadlineRule) and isinstance(above, DeadlineRule):
         for version in local.versions:
             for other in above.versions:
-                if _together(version, other):
+                if version.span.overlaps(other.span):
                     for what, hint in _version(version, other, local_ladder, ladder_above):
                         yield version.place.finding(
                             "looser-layer", f"{local.id}: {what}", hint, element=local.id
@@ -51,11 +51,6 @@ def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladder
     elif isinstance(local, Ladder) and isinstance(above, Ladder):
         for what, hint in _ladder(local, above):
             yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
-
-
-def _together(one: DeadlineVersion, other: DeadlineVersion) -> bool:
-    starts = one.until is None or other.since <= one.until
-    return starts and (other.until is None or one.since <= other.until)
 
 
 def _version(

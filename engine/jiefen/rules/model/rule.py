@@ -10,6 +10,7 @@ from enum import StrEnum
 from jiefen.areas import ancestors
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import Label, Language
+from jiefen.periods import Span
 
 #: The layer of the whole country.
 NATION = ""
@@ -130,7 +131,12 @@ class Rule:
 
     def in_force(self, day: date) -> bool:
         """Whether the rule is in force on ``day`` (a legal day in China)."""
-        return self.since <= day and (self.until is None or day <= self.until)
+        return day in self.span
+
+    @property
+    def span(self) -> Span:
+        """The days on which the rule is in force."""
+        return Span(self.since, self.until)
 
 
 def layers_of(area: str) -> tuple[str, ...]:

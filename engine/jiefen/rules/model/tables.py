@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from jiefen.errors import FactError, NotFound, RuleError
 from jiefen.notation.labels import Label
+from jiefen.periods import Span
 from jiefen.rules.model.axes import Axis, DiscreteAxis, axis_of, masks_of
 from jiefen.rules.model.rule import Citation, Confidence, Place, Rule
 from jiefen.rules.model.trace import Trace
@@ -72,7 +73,7 @@ class Row:
 
     def in_force(self, day: date) -> bool:
         """Whether the row is in force on ``day``."""
-        return self.active and self.since <= day and (self.until is None or day <= self.until)
+        return self.active and day in Span(self.since, self.until)
 
 
 @dataclass(frozen=True, slots=True)

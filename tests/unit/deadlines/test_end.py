@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.clock import CHINA
-from jiefen.deadlines.running import RunningDeadline, end_of, last_part, rung_time, rungs_of
+from jiefen.deadlines.end import derive, end_of, last_part
+from jiefen.deadlines.ladder import rung_time, rungs_of
+from jiefen.deadlines.running import RunningDeadline
 from jiefen.notation.labels import Label
-from jiefen.people.addressing import working_time
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars
+from jiefen.periods.hours import working_time
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.rules import (
     DeadlineRule,
@@ -222,7 +224,7 @@ class TestWhole:
         self, step: RunningDeadline, whole: RunningDeadline
     ) -> None:
         own, outer = end_of(step, CALENDAR), end_of(whole, CALENDAR)
-        end = step.derive(CALENDAR, outer)
+        end = derive(step, CALENDAR, outer)
         assert end == (own if own.on <= outer.on else outer)
         assert (step.due_on, step.due_at) == (min(own.on, outer.on), min(own.at, outer.at))
 
@@ -308,9 +310,9 @@ class TestLastPart:
 
 def test_without_a_running_clock_there_is_no_due_date() -> None:
     deadline = running("5 d", date(2015, 3, 2))
-    deadline.derive(CALENDAR)
+    derive(deadline, CALENDAR)
     deadline.status = DeadlineStatus.SUSPENDED
-    assert deadline.derive(CALENDAR) is None
+    assert derive(deadline, CALENDAR) is None
     assert (deadline.due_on, deadline.due_at, deadline.provisional) == (None, None, False)
 
 

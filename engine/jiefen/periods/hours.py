@@ -1,0 +1,49 @@
+"""Office hours: when notices and reminders reach people. No legal date depends on them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from jiefen.clock import CHINA
+from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
+from jiefen.periods.calendar import Calendar
+
+#: Offices open at this hour, China time; reminders are given then.
+OPENS = time(9)
+_DAY = timedelta(days=1)
+
+
+def is_office_day(day: date, calendar: Calendar) -> bool:
+    """Whether offices are open on ``day``.
+
+    Beyond the published holidays, Monday to Friday are taken for working days: a reminder is no legal date.
+    """
+    return calendar.is_working_day(day) if calendar.covers(day) else day.weekday() < 5
+
+
+def opening(day: date) -> datetime:
+    """The instant at which offices open on ``day``, if they do."""
+    return datetime.combine(day, OPENS, CHINA)
+
+
+def next_office_day(day: date, calendar: Calendar) -> date:
+    """``day``, or the first day after it on which offices are open."""
+    while not is_office_day(day, calendar):
+        day += _DAY
+    return day
+
+
+def last_office_day(day: date, calendar: Calendar) -> date:
+    """``day``, or the last day before it on which offices were open."""
+    while not is_office_day(day, calendar):
+        day -= _DAY
+    return day
+
+
+def working_time(instant: datetime, calendar: Calendar) -> datetime:
+    """``instant`` if offices are open then, else the instant at which they open next (in China time)."""
+    local = instant.astimezone(CHINA)
+    day = local.date()
+    if is_office_day(day, calendar) and OPENS <= local.time() < CLOSE_OF_BUSINESS:
+        return instant
+    return opening(next_office_day(day + _DAY if local.time() >= OPENS else day, calendar))
