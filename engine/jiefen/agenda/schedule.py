@@ -14,12 +14,11 @@ from datetime import date, datetime, time, timedelta
 
 from jiefen.clock import CHINA, china_date
 from jiefen.periods import Calendar
+from jiefen.periods.hours import OPENS, is_office_day
 from jiefen.rules import Duty, Every, HolidayPolicy
 
 _DAY = timedelta(days=1)
 _LEAP_DAY = (2, 29)
-_MORNING = time(9)
-_FIRST_WEEKEND_DAY = 5
 #: Holidays move an occurrence by less than this.
 _MOST_MOVED = timedelta(days=15)
 #: A day of the year comes again within so long: a 29 February waits eight years, from 2096 to 2104.
@@ -88,7 +87,7 @@ def _first(
 
 
 def _times(duty: Duty) -> tuple[time, ...]:
-    return tuple(time.fromisoformat(text) for text in duty.at) or (_MORNING,)
+    return tuple(time.fromisoformat(text) for text in duty.at) or (OPENS,)
 
 
 def _nominal_days(duty: Duty, start: date) -> Iterator[date]:
@@ -130,16 +129,12 @@ def _moved(duty: Duty, nominal: date, calendar: Calendar) -> tuple[date | None, 
     """The day after the holiday policy, and whether holidays not published yet may still change it."""
     if duty.holiday is HolidayPolicy.KEEP:
         return nominal, False
-    if not _off(nominal, calendar):
+    if is_office_day(nominal, calendar):
         return nominal, not calendar.covers(nominal)
     if duty.holiday is HolidayPolicy.SKIP:
         return None, not calendar.covers(nominal)
     step = _DAY if duty.holiday is HolidayPolicy.NEXT_WORKDAY else -_DAY
     day = nominal
-    while _off(day, calendar):
+    while not is_office_day(day, calendar):
         day += step
     return day, not (calendar.covers(day) and calendar.covers(nominal))
-
-
-def _off(day: date, calendar: Calendar) -> bool:
-    return calendar.off_for_certain(day) or (not calendar.covers(day) and day.weekday() >= _FIRST_WEEKEND_DAY)

@@ -7,18 +7,23 @@ from datetime import date, datetime, time, timedelta
 from jiefen.clock import CHINA
 from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
 from jiefen.periods.calendar import Calendar
+from jiefen.periods.statutory import statutory_holiday
 
 #: Offices open at this hour, China time; reminders are given then.
 OPENS = time(9)
 _DAY = timedelta(days=1)
+_SATURDAY = 5
 
 
 def is_office_day(day: date, calendar: Calendar) -> bool:
     """Whether offices are open on ``day``.
 
-    Beyond the published holidays, Monday to Friday are taken for working days: a reminder is no legal date.
+    Beyond the published holidays, Monday to Friday are taken for working days, without the holidays that the
+    regulation itself fixes: a reminder is no legal date.
     """
-    return calendar.is_working_day(day) if calendar.covers(day) else day.weekday() < 5
+    if calendar.covers(day):
+        return calendar.is_working_day(day)
+    return day.weekday() < _SATURDAY and statutory_holiday(day) is None
 
 
 def opening(day: date) -> datetime:
