@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import os
+import socket
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from jiefen import Answer, DatabaseError, Engine
-from jiefen_adapters.folder import MAX_BYTES, Collected, FolderAdapter
+from jiefen import Answer, DatabaseError, Delivery, Engine
+from jiefen_adapters.folder import MAX_BYTES, Collected, FolderAdapter, file_name
 from tests.integration.conftest import CLERK, HEAD, Opener
 
 FACTS = {"amount": Decimal(60_000), "received_on": date(2026, 3, 2), "area": "140429102"}
@@ -199,3 +204,157 @@ def test_without_an_inbox_nothing_is_collected(engine: Engine, tmp_path: Path) -
     filed(engine)
     assert FolderAdapter(tmp_path / "out").collect(engine) == Collected((), ())
     assert FolderAdapter(tmp_path / "out", tmp_path / "none").collect(engine) == Collected((), ())
+
+
+def delivery(key: str = "jiefen:1:token/1", **payload: object) -> Delivery:
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    return Delivery(
+        id=1,
+        case=1,
+        key=key,
+        topic="notice",
+        status="pending",
+        attempts=0,
+        error=None,
+        at=at,
+        payload=payload,
+    )
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o277])
+@pytest.mark.parametrize(("group", "file", "inside"), [(False, 0o600, 0o700), (True, 0o660, 0o770)])
+def test_who_may_read_does_not_depend_on_the_umask(
+    engine: Engine, tmp_path: Path, umask: int, group: bool, file: int, inside: int
+) -> None:
+    (tmp_path / "in" / "unknown.json").write_text("{}")
+    adapter = FolderAdapter(tmp_path / "out", tmp_path / "in", group=group)
+    before = os.umask(umask)
+    try:
+        adapter.send(delivery(party="李四"))
+        adapter.collect(engine)
+    finally:
+        os.umask(before)
+    [sent] = (tmp_path / "out").iterdir()
+    folders = [tmp_path / "out", tmp_path / "in" / "done", tmp_path / "in" / "failed"]
+    assert {mode(path) for path in folders} == {inside}
+    assert mode(sent) == mode(tmp_path / "in" / "failed" / "unknown.json.reason.txt") == file
+
+
+@pytest.mark.parametrize(
+    "squat",
+    [
+        lambda path: path.write_text(""),
+        lambda path: path.write_text('{"key": "another", "payload": {}}'),
+        lambda path: path.write_bytes(b"\xff" * 2_000_000),
+        lambda path: path.symlink_to("/nonexistent/target"),
+        lambda path: path.symlink_to(path.parent.parent / "other"),
+        lambda path: path.mkdir(),
+        lambda path: os.mkfifo(path),
+    ],
+    ids=["empty", "another", "large", "dangling link", "link", "folder", "pipe"],
+)
+def test_a_file_that_has_the_name_of_a_delivery_is_not_taken_for_it(
+    engine: Engine, folder: FolderAdapter, tmp_path: Path, squat: Callable[[Path], object]
+) -> None:
+    (tmp_path / "other").write_text("precious")
+    (tmp_path / "out").mkdir()
+    squat(tmp_path / "out" / file_name(delivery().key))
+    with pytest.raises(FileExistsError, match="is not the delivery of that name"):
+        folder.send(delivery())
+    assert (tmp_path / "other").read_text() == "precious"
+
+
+def test_a_delivery_that_cannot_be_put_there_is_pending(
+    engine: Engine, folder: FolderAdapter, tmp_path: Path
+) -> None:
+    filed(engine)
+    [sent] = (tmp_path / "out").iterdir()
+    sent.write_text("{}")
+    case = engine.open_case("claim", FACTS, key="b", by=CLERK)
+    engine.complete(engine.tasks(case=case.id)[0].id, {}, by=CLERK)
+    [waiting] = engine.deliveries(status="pending")
+    (tmp_path / "out" / file_name(waiting.key)).write_text("")
+    engine.sweep()
+    [waiting] = engine.deliveries(status="pending")
+    assert waiting.error is not None
+    assert "FileExistsError" in waiting.error
+
+
+def test_sending_again_what_lies_there_is_no_error(folder: FolderAdapter, tmp_path: Path) -> None:
+    folder.send(delivery(party="李四"))
+    folder.send(replace(delivery(party="李四"), at=datetime(2026, 3, 3, 9, tzinfo=UTC)))
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["done", "failed"])
+def test_folders_that_are_links_are_refused_before_an_answer_is_taken(
+    engine: Engine, folder: FolderAdapter, tmp_path: Path, name: str
+) -> None:
+    filed(engine)
+    path = answer(tmp_path, {"facts": {"outcome": "agreed"}})
+    (tmp_path / "else").mkdir()
+    (tmp_path / "in" / name).symlink_to(tmp_path / "else")
+    with pytest.raises(NotADirectoryError, match="is a link or a file"):
+        folder.collect(engine)
+    assert path.exists()
+    assert len(engine.deliveries(status="sent")) == 1
+    assert not list((tmp_path / "else").iterdir())
+
+
+def test_a_reason_never_goes_where_a_link_leads(
+    engine: Engine, folder: FolderAdapter, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("precious")
+    failed = tmp_path / "in" / "failed"
+    failed.mkdir()
+    (failed / "x.json.reason.txt").symlink_to(victim)
+    (tmp_path / "in" / "x.json").write_text("{}")
+    assert folder.collect(engine).failed == ("x.json",)
+    assert victim.read_text() == "precious"
+    assert "no delivery waits" in (failed / "x.json.reason.2.txt").read_text("utf-8")
+
+
+def test_what_is_no_answer_stops_nobody(engine: Engine, folder: FolderAdapter, tmp_path: Path) -> None:
+    filed(engine)
+    [sent] = (tmp_path / "out").iterdir()
+    inbox = tmp_path / "in"
+    os.mkfifo(inbox / "a-pipe.json")
+    (inbox / ("长" * 80 + ".json")).write_text("{}")
+    (inbox / "a\udcff.json").write_text("{}")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(inbox / "b.json"))
+    answer(tmp_path, {"facts": {"outcome": "agreed"}})
+    collected = folder.collect(engine)
+    assert collected.done == (sent.name,)
+    assert len(collected.failed) == 4
+    assert not [path for path in inbox.iterdir() if path.is_file()]
+
+
+def test_a_pipe_under_the_name_of_an_answer_is_told(
+    engine: Engine, folder: FolderAdapter, tmp_path: Path
+) -> None:
+    filed(engine)
+    [sent] = (tmp_path / "out").iterdir()
+    os.mkfifo(tmp_path / "in" / sent.name)
+    assert folder.collect(engine).failed == (sent.name,)
+    reason = tmp_path / "in" / "failed" / f"{sent.name}.reason.txt"
+    assert "no plain file" in reason.read_text("utf-8")
+
+
+def test_a_round_is_bounded_and_what_waits_goes_first(
+    engine: Engine, folder: FolderAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jiefen_adapters.folder.MAX_ANSWERS", 3)
+    filed(engine)
+    for number in range(5):
+        (tmp_path / "in" / f"{number}.json").write_text("{}")
+    answer(tmp_path, {"facts": {"outcome": "agreed"}})
+    first = folder.collect(engine)
+    assert (len(first.done), len(first.failed)) == (1, 2)
+    assert len(folder.collect(engine).failed) == 3
+    assert folder.collect(engine) == Collected((), ())

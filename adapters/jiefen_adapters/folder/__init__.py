@@ -11,29 +11,25 @@ rename, so that nobody reads half of it. :meth:`FolderAdapter.collect` takes the
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 import msgspec
 
-if sys.platform != "win32":
-    import fcntl
-
 from jiefen import Answer, DatabaseError, Delivery, JiefenError
+from jiefen_adapters.folder.shared import NotPlainError, SharedFolder
 
 if TYPE_CHECKING:
     from jiefen import Engine
 
 #: An answer may be this large.
 MAX_BYTES: Final = 1_000_000
+#: One round takes so many answers; those that deliveries wait for go first.
+MAX_ANSWERS: Final = 1_000
 #: A delivery can be answered before the worker has noted that it was sent, and after sending it was given up.
 _OPEN: Final = ("sent", "pending", "parked", "incident")
 _PAGE: Final = 1_000
@@ -62,9 +58,9 @@ class _Unusable(Exception):
     """An answer that the engine is not asked about."""
 
 
-def folder(*, outbox: str, inbox: str | None = None) -> FolderAdapter:
-    """A :class:`FolderAdapter` with the options of a file of adapters, which are text."""
-    return FolderAdapter(Path(outbox), Path(inbox) if inbox is not None else None)
+def folder(*, outbox: str, inbox: str | None = None, group: bool = False) -> FolderAdapter:
+    """A :class:`FolderAdapter` with the options of a file of adapters."""
+    return FolderAdapter(Path(outbox), Path(inbox) if inbox is not None else None, group=group)
 
 
 class FolderAdapter:
@@ -73,10 +69,12 @@ class FolderAdapter:
     Args:
         outbox: where deliveries are put; made when it is not there.
         inbox: where answers arrive; ``None`` when there are none. ``done`` and ``failed`` are made inside it.
+        group: the outside is another user of the folder's group. Files are then 0660 and folders 0770, else 0600 and
+            0700, whatever the umask: deliveries hold personal data.
     """
 
-    def __init__(self, outbox: Path, inbox: Path | None = None) -> None:
-        self._outbox, self._inbox = outbox, inbox
+    def __init__(self, outbox: Path, inbox: Path | None = None, *, group: bool = False) -> None:
+        self._outbox, self._inbox, self._group = outbox, inbox, group
 
     def send(self, delivery: Delivery) -> None:
         """Put a delivery into the outbox; one that lies there already is left as it is.
@@ -85,31 +83,23 @@ class FolderAdapter:
         sends again, the same name appears again: the outside knows it by that.
 
         Raises:
-            OSError: when it cannot be written; the engine tries again.
+            OSError: when it cannot be written, also because something else has its name; the engine tries again, and
+                tells in the end.
         """
-        self._outbox.mkdir(parents=True, exist_ok=True)
-        path = self._outbox / file_name(delivery.key)
-        if path.exists():
-            return
-        document = {
+        content = {
             "key": delivery.key,
             "topic": delivery.topic,
             "case": delivery.case,
             "at": delivery.at,
             "payload": delivery.payload,
         }
-        content = msgspec.json.format(msgspec.json.encode(document), indent=2)
-        part = path.with_name(f".{path.stem}.{uuid4().hex}.part")
-        try:
-            with part.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        _make_lasting(self._outbox)
+        text = msgspec.json.format(msgspec.json.encode(content), indent=2)
+        name = file_name(delivery.key)
+        with SharedFolder.made(self._outbox, group=self._group) as outbox:
+            if outbox.has(name):
+                _require_same(outbox, name, text)
+            else:
+                outbox.put(name, text)
 
     def collect(self, engine: Engine, *, topics: Collection[str] | None = None) -> Collected:
         """Take the answers of the inbox to the engine: those taken go to ``done``, the others to ``failed``.
@@ -128,33 +118,77 @@ class FolderAdapter:
         """
         if self._inbox is None or not self._inbox.is_dir():
             return Collected((), ())
-        with _alone_in(self._inbox) as alone:
-            return self._collect(engine, topics) if alone else Collected((), ())
+        with SharedFolder(self._inbox, group=self._group) as inbox, inbox.alone() as alone:
+            names = sorted(name for name in inbox.names() if _is_answer(name)) if alone else []
+            if not names:
+                return Collected((), ())
+            # Opened before any answer is taken: one that was taken and cannot be moved would come again.
+            with inbox.inside("done") as done, inbox.inside("failed") as failed:
+                return _collect(engine, _Round(names, inbox, done, failed), topics)
 
-    def _collect(self, engine: Engine, topics: Collection[str] | None) -> Collected:
-        done: list[str] = []
-        failed: list[str] = []
-        paths = sorted(self._answers())
-        waiting = dict(_names_of_open(engine, topics)) if paths else {}
-        for path in paths:
-            try:
-                if path.name not in waiting:
-                    raise _Unusable(_NOBODY_WAITS)
-                engine.answer(waiting[path.name], _read(path))
-            except DatabaseError:
-                raise
-            except (_Unusable, JiefenError) as problem:
-                target = _move(path, "failed")
-                target.with_name(f"{target.name}.reason.txt").write_text(f"{problem}\n", encoding="utf-8")
-                failed.append(target.name)
-            else:
-                done.append(_move(path, "done").name)
-        return Collected(tuple(done), tuple(failed))
 
-    def _answers(self) -> Iterator[Path]:
-        for path in self._inbox.iterdir() if self._inbox is not None else ():
-            if path.suffix == ".json" and not path.name.startswith(".") and not path.is_dir():
-                yield path
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One round over an inbox: the names of its answers, and the open folders."""
+
+    names: list[str]
+    inbox: SharedFolder
+    done: SharedFolder
+    failed: SharedFolder
+
+
+def _collect(engine: Engine, taken: _Round, topics: Collection[str] | None) -> Collected:
+    done: list[str] = []
+    failed: list[str] = []
+    waiting = dict(_names_of_open(engine, topics))
+    for name in sorted(taken.names, key=lambda name: name not in waiting)[:MAX_ANSWERS]:
+        try:
+            if name not in waiting:
+                raise _Unusable(_NOBODY_WAITS)
+            engine.answer(waiting[name], _read(taken.inbox, name))
+        except DatabaseError:
+            raise
+        except FileNotFoundError:
+            continue  # whoever wrote it has taken it back
+        except (_Unusable, NotPlainError, JiefenError) as problem:
+            moved = taken.inbox.move(name, taken.failed)
+            _put_reason(taken.failed, moved, f"{problem}\n")
+            failed.append(moved)
+        else:
+            done.append(taken.inbox.move(name, taken.done))
+    return Collected(tuple(done), tuple(failed))
+
+
+def _is_answer(name: str) -> bool:
+    return name.endswith(".json") and not name.startswith(".")
+
+
+def _put_reason(folder: SharedFolder, name: str, reason: str) -> None:
+    """Say beside a failed answer why it failed; never in the place of a file that lies there."""
+    number = 1
+    beside = f"{name}.reason.txt"
+    while folder.has(beside):
+        number += 1
+        beside = f"{name}.reason.{number}.txt"
+    folder.put(beside, reason.encode("utf-8", "backslashreplace"))
+
+
+def _require_same(outbox: SharedFolder, name: str, text: bytes) -> None:
+    """Make sure that what has the name of a delivery in the outbox is that delivery.
+
+    Raises:
+        FileExistsError: it is something else, which somebody put there.
+    """
+    try:
+        there = msgspec.json.decode(outbox.read(name, max(len(text), MAX_BYTES)))
+    except (NotPlainError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        there = None
+    ours = msgspec.json.decode(text)
+    # When it was first tried does not tell deliveries apart.
+    if not isinstance(there, Mapping) or {**there, "at": None} != {**ours, "at": None}:
+        raise FileExistsError(
+            f"{outbox.path / name} is not the delivery of that name; move it away, then retry"
+        )
 
 
 def file_name(key: str) -> str:
@@ -177,13 +211,8 @@ def _names_of_open(engine: Engine, topics: Collection[str] | None) -> Iterator[t
             after = page[-1].id
 
 
-def _read(path: Path) -> Answer:
-    if path.is_symlink() or not path.is_file():
-        raise _Unusable("不是普通文件 / this is no plain file")
-    with path.open("rb") as stream:
-        raw = stream.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise _Unusable(f"文件超过{MAX_BYTES}字节 / the file is larger than {MAX_BYTES} bytes")
+def _read(inbox: SharedFolder, name: str) -> Answer:
+    raw = inbox.read(name, MAX_BYTES)
     try:
         document = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=_Document)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -193,44 +222,3 @@ def _read(path: Path) -> Answer:
     if (document.facts is None) == (document.error is None):
         raise _Unusable("facts 和 error 必须恰好写一个 / write exactly one of facts and error")
     return Answer(document.facts or {}, document.error)
-
-
-def _move(path: Path, folder: str) -> Path:
-    """Move an answer into a folder of the inbox, beside what lies there already."""
-    target = path.parent / folder / path.name
-    target.parent.mkdir(exist_ok=True)
-    number = 1
-    while target.exists() or target.is_symlink():
-        number += 1
-        target = target.with_name(f"{path.stem}.{number}{path.suffix}")
-    path.rename(target)
-    return target
-
-
-@contextmanager
-def _alone_in(inbox: Path) -> Iterator[bool]:
-    """Whether nobody else collects from an inbox, and nobody begins to until the block ends."""
-    if sys.platform == "win32":  # without locks that end with their process
-        yield True
-        return
-    handle = os.open(inbox, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        alone = False
-    else:
-        alone = True
-    try:
-        yield alone
-    finally:
-        os.close(handle)  # and the lock with it
-
-
-def _make_lasting(folder: Path) -> None:
-    """Have the names in a folder survive a power failure, where the system can be asked to."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
