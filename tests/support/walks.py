@@ -41,7 +41,7 @@ def processes() -> Processes:
     return Processes.load(sources(), names())
 
 
-class Host:
+class World:
     """The bundled rules around one case: facts, decisions, deadlines that run and stop, and a record of it all."""
 
     def __init__(self, facts: Mapping[str, object]) -> None:
@@ -104,7 +104,7 @@ class Walk:
     """One case on its way, saved and restored after every step."""
 
     def __init__(self, process: str = "dispute", **facts: object) -> None:
-        self.host = Host({"received_on": START, "title": "排水纠纷", "area": "140429102"} | facts)
+        self.host = World({"received_on": START, "title": "排水纠纷", "area": "140429102"} | facts)
         self.instance = Instance.start(processes(), process, self.host)
         self.settle()
 

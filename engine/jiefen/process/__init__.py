@@ -3,7 +3,7 @@
 from jiefen.process.lint.binding import UNCHECKED, Names
 from jiefen.process.lint.check import check
 from jiefen.process.model.elements import Element
-from jiefen.process.model.environment import Host, Wait
+from jiefen.process.model.environment import Environment, Wait
 from jiefen.process.model.source import MAX_MODEL_BYTES, Source
 from jiefen.process.run.instance import Instance
 from jiefen.process.run.load import Processes
@@ -12,7 +12,7 @@ __all__ = [
     "MAX_MODEL_BYTES",
     "UNCHECKED",
     "Element",
-    "Host",
+    "Environment",
     "Instance",
     "Names",
     "Processes",

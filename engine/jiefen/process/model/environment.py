@@ -13,7 +13,7 @@ from jiefen.process.model.elements import Element
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-class Host(Protocol):
+class Environment(Protocol):
     """The engine, as a running process sees it. What a method raises stops the step."""
 
     def now(self) -> datetime:

@@ -30,7 +30,7 @@ from jiefen.errors import ExpressionError, ProcessError
 from jiefen.notation.expressions import Expression
 from jiefen.notation.operators import Functions
 from jiefen.process.model.elements import Flow, Scope
-from jiefen.process.model.environment import Host
+from jiefen.process.model.environment import Environment
 
 if TYPE_CHECKING:
     from jiefen.process.run.specs import NodeSpec
@@ -144,8 +144,8 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
 
     owner: Token | None = None
 
-    def __init__(self, spec: ScopeSpec, specs: Mapping[str, ScopeSpec], host: Host) -> None:
-        self.host = host
+    def __init__(self, spec: ScopeSpec, specs: Mapping[str, ScopeSpec], environment: Environment) -> None:
+        self.environment = environment
         self.next_key = 1
         self.queue: list[int] = []
         self.queued: dict[int, Token] = {}
@@ -212,7 +212,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         if inner is not None:
             self.clear(inner)
             del self.subprocesses[token.id]
-            self.host.ended(token.task_spec.element)
+            self.environment.ended(token.task_spec.element)
         token._set_state(TaskState.CANCELLED)
         self.remove(token)
 
@@ -237,10 +237,10 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         scope.completed = True
         self.clear(scope)
         if scope.owner is None:
-            self.host.ended(None)
+            self.environment.ended(None)
             return
         del self.subprocesses[scope.owner.id]
-        self.host.ended(scope.owner.task_spec.element)
+        self.environment.ended(scope.owner.task_spec.element)
         scope.owner.complete()
 
     def _task_completed_notify(self, task: Task) -> None:
@@ -278,7 +278,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
 
     def functions(self) -> Functions:
         """The functions whose answer depends on the case."""
-        return {"today": lambda: china_date(self.host.now()), "deadline": self.host.deadline}
+        return {"today": lambda: china_date(self.environment.now()), "deadline": self.environment.deadline}
 
     def value(
         self, token: Token, expression: Expression, extra: Mapping[str, object] | None = None
@@ -288,7 +288,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         Raises:
             ExpressionError: with the file and the element.
         """
-        scope: Mapping[str, object] = self.host.facts()
+        scope: Mapping[str, object] = self.environment.facts()
         known = self.locals(token)
         if known or extra:
             layers: list[Any] = [extra or {}, known, scope]

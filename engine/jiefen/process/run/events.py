@@ -40,7 +40,7 @@ class CatchSpec(NodeSpec):
         token._set_state(TaskState.WAITING)
         timer = self.event.timer
         if timer is not None and timer.duration is not None:
-            token.internal_data["due"] = timer.duration.after(token.case.host.now())
+            token.internal_data["due"] = timer.duration.after(token.case.environment.now())
             if timer.times is not None:
                 token.internal_data["left"] = timer.times
         elif timer is not None:
@@ -176,9 +176,9 @@ def dated(token: Token, timer: Timer) -> object:
     when, case = timer.instant, token.case
     if not isinstance(when, Expression):
         return when
-    if timer.deadline is not None and case.host.deadline(timer.deadline) is None:
+    if timer.deadline is not None and case.environment.deadline(timer.deadline) is None:
         return None
-    facts, known = case.host.facts(), case.locals(token)
+    facts, known = case.environment.facts(), case.locals(token)
     if any(known.get(name, facts.get(name)) is None for name in when.names):
         return None
     return case.value(token, when)

@@ -9,7 +9,7 @@ from typing import Final, cast
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError, NotFound, ProcessError
-from jiefen.process.model.environment import Host, Wait
+from jiefen.process.model.environment import Environment, Wait
 from jiefen.process.model.times import end_of_day
 from jiefen.process.run import events, state
 from jiefen.process.run.case import CaseWorkflow, Token
@@ -31,25 +31,25 @@ class Instance:
         self._processes = processes
 
     @classmethod
-    def start(cls, processes: Processes, process_id: str, host: Host) -> Instance:
+    def start(cls, processes: Processes, process_id: str, environment: Environment) -> Instance:
         """Put a token on the start event; nothing runs before :meth:`run`.
 
         Raises:
             NotFound: when there is no such process.
         """
         processes.require(process_id)
-        case = CaseWorkflow(processes.graphs[process_id], processes.graphs, host)
+        case = CaseWorkflow(processes.graphs[process_id], processes.graphs, environment)
         case.begin(case)
         return cls(case, processes)
 
     @classmethod
-    def restore(cls, processes: Processes, saved: bytes, host: Host) -> Instance:
+    def restore(cls, processes: Processes, saved: bytes, environment: Environment) -> Instance:
         """Go on from what :meth:`dump` gave.
 
         Raises:
             StateError: when it is damaged, of another format, or does not fit the processes.
         """
-        return cls(state.restore(processes.graphs, saved, host), processes)
+        return cls(state.restore(processes.graphs, saved, environment), processes)
 
     def dump(self) -> bytes:
         """The state: live tokens and nothing else. It holds no facts."""

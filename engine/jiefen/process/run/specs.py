@@ -127,7 +127,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         """Set what the element gives out, and hand the token on."""
         case, scope = token.case, token.workflow
         for output in self.node.outputs:
-            case.host.assign(output.name, fill(token, output.value, token.answer), self.element)
+            case.environment.assign(output.name, fill(token, output.value, token.answer), self.element)
         if self.repeated:
             container = cast(Token, token.parent)
             case.remove(token)
@@ -179,7 +179,7 @@ class ScriptSpec(NodeSpec):
     def work(self, token: Token) -> bool:
         """Set the facts, one after the other."""
         for line in self.node.assignments:
-            token.case.host.assign(line.target, token.case.value(token, line.expression), self.element)
+            token.case.environment.assign(line.target, token.case.value(token, line.expression), self.element)
         return True
 
 
@@ -188,7 +188,7 @@ class DecisionSpec(NodeSpec):
 
     def work(self, token: Token) -> bool:
         """Let the engine decide; the outputs become facts."""
-        token.case.host.decide(self.node.camunda["decisionRef"], self.element)
+        token.case.environment.decide(self.node.camunda["decisionRef"], self.element)
         return True
 
 
@@ -200,7 +200,7 @@ class ThrowSpec(NodeSpec):
         case, event = token.case, self.event
         if self.node.type == "sendTask" or event.kind == "message":
             topic = event.topic or self.node.camunda["topic"]
-            case.host.send(topic, self.element, dict(token.data))
+            case.environment.send(topic, self.element, dict(token.data))
         elif event.kind == "signal":
             case.signal(event.name or "")
         elif event.kind == "escalation":
@@ -216,7 +216,7 @@ class ThrowSpec(NodeSpec):
         """Tell the milestone, if the element is one, then go on."""
         milestone = self.node.properties.get("milestone")
         if milestone or (self.node.type == "intermediateThrowEvent" and self.event.kind == "none"):
-            token.case.host.milestone(milestone.value if milestone else self.node.id, self.element)
+            token.case.environment.milestone(milestone.value if milestone else self.node.id, self.element)
         super().leave(token)
 
 
@@ -236,7 +236,7 @@ class NestSpec(NodeSpec):
     def work(self, token: Token) -> bool:
         """Begin the inside; it completes the token when it ends."""
         token._set_state(TaskState.STARTED)
-        token.case.host.entered(self.element)
+        token.case.environment.entered(self.element)
         token.case.open(token, self.inside)
         return False
 

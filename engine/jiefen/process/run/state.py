@@ -18,7 +18,7 @@ import msgspec
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import StateError
-from jiefen.process.model.environment import Host
+from jiefen.process.model.environment import Environment
 from jiefen.process.run.case import MAX_TOKENS, AnyScope, CaseWorkflow, InnerScope, ScopeSpec, Token
 from jiefen.process.run.events import EventGatewaySpec
 from jiefen.process.run.repeat import RepeatSpec
@@ -120,7 +120,7 @@ def _save_token(token: Token) -> _SavedToken:
     )
 
 
-def restore(graphs: Mapping[str, ScopeSpec], data: bytes, host: Host) -> CaseWorkflow:
+def restore(graphs: Mapping[str, ScopeSpec], data: bytes, environment: Environment) -> CaseWorkflow:
     """The case that was saved.
 
     Raises:
@@ -130,7 +130,7 @@ def restore(graphs: Mapping[str, ScopeSpec], data: bytes, host: Host) -> CaseWor
     graph = graphs.get(saved.process)
     if graph is None or graph.scope.owner is not None:
         raise StateError(f"the state is of the process {saved.process!r}, which does not exist here")
-    case = CaseWorkflow(graph, graphs, host)
+    case = CaseWorkflow(graph, graphs, environment)
     case.next_key, case.completed = saved.next_key, saved.ended
     restored: dict[int, Token] = {}
     for number, scope in enumerate(saved.scopes):
