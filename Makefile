@@ -11,12 +11,13 @@ ARGS ?=
 # The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-.PHONY: help demo test test-sqlalchemy20 explore lint format postgres build check-wheel clean
+.PHONY: help demo test coverage test-sqlalchemy20 explore lint format postgres build check-wheel clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo         a year of disputes on the example ledgers, with a report at its end"
 	@echo "make test         every test, on SQLite and on a real PostgreSQL"
+	@echo "make coverage     make test, slower, with every line and branch of the engine that no test reaches"
 	@echo "make test-sqlalchemy20  what touches a database, on SQLAlchemy 2.0"
 	@echo "make explore      the properties again, with other examples each time and ten times as many"
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
@@ -30,6 +31,11 @@ demo: $(VENV)/.runs
 # The same for everybody: the order of sets too, and each file of tests in one process from its top to its end.
 test: $(VENV)/.develops postgres
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+# As CI runs them; the floor is in pyproject.toml.
+coverage: $(VENV)/.develops postgres
+	@rm -f .coverage .coverage.*
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term $(ARGS)
 
 # Hosts come with either version of SQLAlchemy; the environment has the newer one. Its command line, which adds
 # nothing to how a database is used, and the long stories are left to the newer one.
@@ -68,7 +74,7 @@ check-wheel: $(VENV)/.develops
 	@$(BIN)/python -m tests.support.wheel
 
 clean:
-	rm -rf $(VENV) .pg dist build demo-output .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .pg dist build demo-output .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment. Debian's Python comes without ensurepip; then its package is installed when that is
