@@ -89,8 +89,7 @@ def _settle(
         if late and answer is not None:
             _keep_late(step, entry, answer)
         elif answer is None and entry.data.get("token") is not None:
-            # The process waits for the answer: kept, but never sent again.
-            step.recording.keep(entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None)
+            step.sent(entry)
         else:
             _take(step, entry, answer or Answer())
         step.save(connection)

@@ -316,6 +316,8 @@ def _do(runtime: Runtime, connection: Connection, claim: store.Claim, now: datet
         step.press_task(ref.number, entry.data)
     elif entry.kind == "reply":
         step.press_for_answer(entry.ref, entry.data)
+    elif entry.kind == "sent":
+        step.press_for_delivery(entry.ref, entry.data)
     else:
         raise NotFound(
             f"the agenda holds an entry of the unknown kind {entry.kind!r}; it was written by hand"

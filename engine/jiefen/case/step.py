@@ -27,7 +27,7 @@ from jiefen.people.addressing import Finder, address
 from jiefen.people.directory import Directory
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, TaskStatus
 from jiefen.record.recording import NOTICE, REPORT, Recording, plain
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
@@ -319,6 +319,21 @@ class Step:
         if wait is not None:
             calendar = self.register.calendar
             escalation.press_task(wait, data, self._view, self._area, calendar, self.recording)
+
+    def sent(self, entry: Any) -> None:
+        """A delivery was carried, and its answer is still to come: it is kept, never sent again, and watched."""
+        wait = self._before.get(entry.data["token"])
+        name = wait.element.name if wait is not None else entry.topic
+        calendar = self.docket.calendar
+        until = escalation.watch_answer(entry.ref, entry.topic, name, self._view, calendar, self.recording)
+        self.recording.keep(
+            entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None, answer_by=until
+        )
+
+    def press_for_delivery(self, ref: str, data: Mapping[str, Any]) -> None:
+        """A delivery was not answered for so long as a rung of its ladder says."""
+        calendar = self.docket.calendar
+        escalation.press_for_delivery(ref, data, self._view, self._area, calendar, self.recording)
 
     def watch_again(self, keys: Iterable[int]) -> None:
         """Tasks that somebody had claimed are open to everybody again."""

@@ -1,4 +1,5 @@
-"""催办升级: what presses on although no deadline of the law does: tasks nobody claims, supervisions nobody answers.
+"""催办升级: what presses on although no deadline of the law does: tasks nobody claims, deliveries and supervisions
+nobody answers.
 
 Whom it reaches, and when, is the business of :mod:`jiefen.people.addressing`, as for every other notice.
 """
@@ -61,6 +62,63 @@ def press_task(
     _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
 
 
+def watch_answer(
+    ref: str, topic: str, name: str, view: RuleView, calendar: Calendar, recording: Recording
+) -> datetime | None:
+    """A delivery was sent: put the first rung of its ladder on the agenda. Until when its answer should come by that.
+
+    Args:
+        name: of what sent it, for people.
+    """
+    ladder = view.unanswered(topic, china_date(recording.now))
+    if ladder is None:
+        return None
+    about = {"topic": topic, "name": name, "sent_at": recording.now.isoformat(), "ladder": ladder.id}
+    return _plan_answer(ref, about, ladder.rungs[0], calendar, recording)
+
+
+def press_for_delivery(
+    ref: str,
+    data: Mapping[str, Any],
+    view: RuleView,
+    area: str | None,
+    calendar: Calendar,
+    recording: Recording,
+) -> None:
+    """A delivery was sent, and for so long as a rung says no answer has come: tell its role, and plan the next rung."""
+    ladder = view.ladders.get(data["ladder"])
+    rung = next((one for one in ladder.rungs if one.id == data["rung"]), None) if ladder is not None else None
+    if ladder is None or rung is None:
+        # The case has moved to an area with other ladders.
+        watch_answer(ref, data["topic"], data["name"], view, calendar, recording)
+        return
+    recording.note(
+        Happening.DELIVERY_UNANSWERED,
+        data["topic"],
+        ref=ref,
+        name=data["name"],
+        sent_at=data["sent_at"],
+        to=rung.role,
+        action=str(rung.action),
+        by=rung.by,
+    )
+    title = {"zh": f"未收到答复:{data['name']}", "en": f"No answer yet: {data['name']}"}
+    about = {"delivery": ref, "topic": data["topic"], "sent_at": data["sent_at"], "title": title}
+    recording.deliver(Ref.told_of_delivery(ref, rung.id), NOTICE, about | _of_rung(rung, ladder.id, area))
+    for later in ladder.after(rung.id)[:1]:
+        about = {name: data[name] for name in ("topic", "name", "sent_at", "ladder")}
+        _plan_answer(ref, about, later, calendar, recording)
+
+
+def _plan_answer(
+    ref: str, about: Mapping[str, Any], rung: Rung, calendar: Calendar, recording: Recording
+) -> datetime:
+    sent = datetime.fromisoformat(about["sent_at"])
+    at = rung_time(rung, china_date(sent), sent, calendar)
+    recording.plan(Ref.sent_delivery(ref), at, data={**about, "rung": rung.id})
+    return at
+
+
 def _plan(
     wait: Wait,
     ladder: Ladder,
@@ -82,6 +140,13 @@ def _task_notice(wait: Wait, rung: Rung, ladder: str, area: str | None) -> dict[
         "task": wait.element.id,
         "key": wait.key,
         "title": {"zh": wait.element.name, "en": wait.element.name},
+        **_of_rung(rung, ladder, area),
+    }
+
+
+def _of_rung(rung: Rung, ladder: str, area: str | None) -> dict[str, Any]:
+    """What a notice says of the rung that tells it."""
+    return {
         "action": str(rung.action),
         "to": rung.role,
         "level": str(rung.level) if rung.level else None,

@@ -76,6 +76,7 @@ class Happening(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
     DELIVERY_WITHDRAWN = "delivery_withdrawn"
     DELIVERY_KEPT = "delivery_kept"
+    DELIVERY_UNANSWERED = "delivery_unanswered"
     ANSWER_LATE = "answer_late"
 
 
@@ -117,6 +118,7 @@ class EntryKind(StrEnum):
     RUNG = "rung"
     TASK = "task"
     REPLY = "reply"
+    SENT = "sent"
     DUTY = "duty"
     DELIVERY = "delivery"
 

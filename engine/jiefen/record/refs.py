@@ -52,6 +52,11 @@ class Ref:
         return cls(EntryKind.REPLY, told)
 
     @classmethod
+    def sent_delivery(cls, told: str) -> Ref:
+        """The next rung for the delivery named ``told``, which was sent and not answered."""
+        return cls(EntryKind.SENT, told)
+
+    @classmethod
     def routine(cls, rule: str, area: str) -> Ref:
         """What recurs for an area."""
         return cls(EntryKind.DUTY, f"{rule}@{area}")
@@ -103,6 +108,11 @@ class Ref:
     def told_unanswered(cls, told: str) -> Ref:
         """That the delivery named ``told`` was not answered."""
         return cls(EntryKind.DELIVERY, f"reply/{told}")
+
+    @classmethod
+    def told_of_delivery(cls, told: str, rung: str) -> Ref:
+        """What a rung tells of the delivery named ``told``, which was sent and not answered."""
+        return cls(EntryKind.DELIVERY, f"unanswered/{told}/{rung}")
 
     @classmethod
     def passed_on(cls, told: str, revision: int) -> Ref:

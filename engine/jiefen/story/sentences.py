@@ -86,6 +86,10 @@ _ENTRY: Mapping[Happening, tuple[str, str]] = {
         "依法仍须送出:{subject}",
         "Goes out all the same, as the law requires: {subject}",
     ),
+    Happening.DELIVERY_UNANSWERED: (
+        "对外投递未获答复:{element},{action},通知 {role}{acting}",
+        "No answer from outside to {element}: {action}, {role} is told{acting}",
+    ),
     Happening.ANSWER_LATE: (
         "投递撤回后收到外部答复,未采用:{subject}",
         "An answer came after the delivery was withdrawn, and is not used: {subject}",
@@ -260,7 +264,7 @@ class Teller:
 
     def _action(self, entry: Entry, language: Language) -> str:
         """What a rung does; in the middle of an English sentence it is small."""
-        if entry.kind not in (Happening.RUNG, Happening.TASK_UNCLAIMED):
+        if entry.kind not in (Happening.RUNG, Happening.TASK_UNCLAIMED, Happening.DELIVERY_UNANSWERED):
             return ""
         word = _ACTION[Action(entry.data["action"])][language == "en"]
         return word if entry.kind is Happening.RUNG else word[:1].lower() + word[1:]

@@ -86,6 +86,32 @@ def test_a_lower_layer_may_not_leave_tasks_out(book: Any, unclaimed: str, code: 
     assert [found for found, _ in findings(book)] == ([code] if code else [])
 
 
+def test_a_topic_without_a_ladder_of_its_own_climbs_that_of_every_topic(book: Any) -> None:
+    rest = f"rest: {{{_RULE}, unanswered: '*', {_RUNGS}}}"
+    ladder(book, "nation/a.yaml", f"own: {{{_RULE}, unanswered: [court.filing], {_RUNGS}}}", rest)
+    view = load_rulebook(book.root).view(None)
+    found = [view.unanswered(topic, date(2026, 3, 2)) for topic in ("court.filing", "police.report")]
+    assert [one.id for one in found if one] == ["own", "rest"]
+    assert view.unanswered("court.filing", date(2019, 1, 1)) is None
+    ladder(book, "nation/b.yaml", f"more: {{{_RULE}, unanswered: ['*', notice], {_RUNGS}}}")
+    assert [code for code, _ in findings(book)] == ["ladder-twice"]
+
+
+@pytest.mark.parametrize(("fields", "code"), [
+    ("unanswered: court, unclaimed: clerk, " + _RUNGS, "ladder-for-two"),
+    ("unanswered: court, rungs: [{id: x, before: 1 d, to: head, action: warn}]", "rung-offset"),
+])  # fmt: skip
+def test_a_ladder_for_deliveries_that_could_not_work_is_refused(book: Any, fields: str, code: str) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, {fields}}}")
+    assert code in [found for found, _ in findings(book)]
+
+
+def test_a_lower_layer_may_not_leave_deliveries_out(book: Any) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unanswered: [court, police], {_RUNGS}}}")
+    ladder(book, "1404/a.yaml", f"one: {{{_RULE}, override: true, unanswered: court, {_RUNGS}}}")
+    assert [found for found, _ in findings(book)] == ["looser-layer"]
+
+
 @pytest.fixture(scope="module")
 def national() -> Rulebook:
     return load_rulebook(ROOT / "rules")

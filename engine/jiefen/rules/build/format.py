@@ -41,6 +41,7 @@ def _name_of(vocabulary: str) -> Text:
 
 _FACT, _MILESTONE, _ROLE, _GROUND = map(_name_of, ("facts", "milestones", "roles", "grounds"))
 _TEXT = Text()
+_TOPIC = Text(rf"{_WORDS}(\.{_WORDS})*|\*", "report.urgent", "the topic of a delivery, or '*'")
 _PERIOD = Text(r"[0-9]{1,4} ?(d|wd|h|mo|y)", "60 d, 5 wd, 24 h, 3 mo or 2 y", "a length of time")
 _ARTICLE = Text(
     r"第[〇零一二三四五六七八九十百千]+条(之[一二三四五六七八九十]+)?(第[一二三四五六七八九十]+款)?"
@@ -242,6 +243,10 @@ LADDER: Final = _rule(
     unclaimed=Field(
         Listed(_ROLE, alone=True, least=1),
         "for open tasks of these roles that nobody has claimed; the rungs count from when the task was opened",
+    ),
+    unanswered=Field(
+        Listed(_TOPIC, alone=True, least=1),
+        "for deliveries of these topics, '*' for the rest, that were sent and not answered; the rungs count from then",
     ),
 )
 

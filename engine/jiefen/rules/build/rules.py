@@ -176,17 +176,26 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
     if common is None or None in rungs:
         return None
     known = [rung for rung in rungs if rung is not None]
-    if unclaimed:
-        for at, rung in enumerate(known):
-            if rung.before:
-                builder.report(
-                    (*path, "rungs", at),
-                    "rung-offset",
-                    f"rung {rung.id!r} comes before a task was even opened",
-                    "write after: 1 wd",
-                )
+    topics = data.get("unanswered", ())
+    unanswered = (topics,) if isinstance(topics, str) else tuple(topics)
+    if unclaimed and unanswered:
+        builder.report(
+            (*path, "unanswered"),
+            "ladder-for-two",
+            "a ladder is for unclaimed tasks or for unanswered deliveries, not for both",
+            "make two ladders of it",
+        )
+    for at, rung in enumerate(known):
+        if rung.before and (unclaimed or unanswered):
+            begun = "a task was even opened" if unclaimed else "a delivery was even sent"
+            builder.report(
+                (*path, "rungs", at),
+                "rung-offset",
+                f"rung {rung.id!r} comes before {begun}",
+                "write after: 1 wd",
+            )
     known.sort(key=lambda rung: (not rung.before, (-1 if rung.before else 1) * rough_days(rung.offset)))
-    return Ladder(**common, rungs=tuple(known), unclaimed=unclaimed)
+    return Ladder(**common, rungs=tuple(known), unclaimed=unclaimed, unanswered=unanswered)
 
 
 def rough_days(period: Period) -> float:

@@ -68,14 +68,15 @@ def _references(reading: Reading) -> Iterator[Finding]:
 
 
 def _unclaimed(reading: Reading) -> Iterator[Finding]:
-    """Ladders for unclaimed tasks that a deadline names, or that share a role at the same time."""
+    """Ladders for tasks or deliveries that a deadline names, or that share a role or topic at the same time."""
     for reference in reading.references:
         if reference.kind is Kind.LADDER:
             ladder = _visible(reading, reference.layer, Kind.LADDER).get(reference.id)
-            if isinstance(ladder, Ladder) and ladder.unclaimed:
+            if isinstance(ladder, Ladder) and (ladder.unclaimed or ladder.unanswered):
+                what = "unclaimed tasks" if ladder.unclaimed else "unanswered deliveries"
                 yield reference.place.finding(
                     "wrong-ladder",
-                    f"ladder {reference.id!r} is for unclaimed tasks, not for deadlines",
+                    f"ladder {reference.id!r} is for {what}, not for deadlines",
                     "name another ladder",
                     element=reference.by,
                 )
@@ -91,11 +92,13 @@ def _unclaimed(reading: Reading) -> Iterator[Finding]:
 def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
     assert isinstance(rule, Ladder)
     assert isinstance(other, Ladder)
-    for role in sorted(set(rule.unclaimed) & set(other.unclaimed)):
+    shared = [f"unclaimed tasks of {role!r}" for role in sorted({*rule.unclaimed} & {*other.unclaimed})]
+    shared += [f"deliveries of {topic!r}" for topic in sorted({*rule.unanswered} & {*other.unanswered})]
+    for what in shared:
         yield rule.place.finding(
             "ladder-twice",
-            f"unclaimed tasks of {role!r} climb {rule.id!r} and {other.id!r} ({other.place})",
-            "leave the role to one of them; a lower layer overrides the ladder above by its id",
+            f"{what} climb {rule.id!r} and {other.id!r} ({other.place})",
+            "leave them to one of the two; a lower layer overrides the ladder above by its id",
             element=rule.id,
         )
 

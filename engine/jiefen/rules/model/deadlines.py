@@ -255,10 +255,13 @@ class Ladder(Rule):
     Attributes:
         unclaimed: a ladder for open tasks of these roles that nobody has claimed, instead of for deadlines; its rungs
             count from when the task was opened.
+        unanswered: a ladder for deliveries of these topics (``*``: of every topic that no other ladder names) that were
+            sent and not answered; its rungs count from when they were sent.
     """
 
     rungs: tuple[Rung, ...]
     unclaimed: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
     def after(self, rung_id: str) -> tuple[Rung, ...]:
         """The rungs that come after the one of that id; none when the ladder has no such rung."""

@@ -260,14 +260,15 @@ def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
             f"it is looser than the ladder above: {'; '.join(looser)}",
             "write the rungs as they are above; more, earlier and stronger ones are allowed",
         )
-    dropped = set(above.unclaimed) - set(local.unclaimed)
-    if dropped or bool(local.unclaimed) != bool(above.unclaimed):
-        yield (
-            "it is not for the same unclaimed tasks as the ladder above",
-            f"write unclaimed: [{', '.join(above.unclaimed)}], more roles are allowed"
-            if above.unclaimed
-            else "remove unclaimed:, or choose another id",
-        )
+    for field, what in (("unclaimed", "unclaimed tasks"), ("unanswered", "unanswered deliveries")):
+        own, needed = getattr(local, field), getattr(above, field)
+        if set(needed) - set(own) or bool(own) != bool(needed):
+            yield (
+                f"it is not for the same {what} as the ladder above",
+                f"write {field}: [{', '.join(needed)}], more are allowed"
+                if needed
+                else f"remove {field}:, or choose another id",
+            )
 
 
 def _fewer(local: tuple[Rung, ...], above: tuple[Rung, ...]) -> Iterator[str]:

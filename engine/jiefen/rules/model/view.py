@@ -41,9 +41,12 @@ class RuleView:
         self.duties: Mapping[str, Duty] = MappingProxyType(merged[Kind.DUTY])
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
         self._unclaimed: dict[str, list[Ladder]] = {}
+        self._unanswered: dict[str, list[Ladder]] = {}
         for ladder in self.ladders.values():
             for role in ladder.unclaimed:
                 self._unclaimed.setdefault(role, []).append(ladder)
+            for topic in ladder.unanswered:
+                self._unanswered.setdefault(topic, []).append(ladder)
         self._anchored: dict[str, list[DeadlineRule]] = {}
         self._stopped: dict[str, list[DeadlineRule]] = {}
         for rule in self.deadlines.values():
@@ -76,11 +79,15 @@ class RuleView:
 
     def unclaimed(self, roles: Iterable[str], day: date) -> Ladder | None:
         """The ladder for a task of these roles, opened on ``day``, that nobody claims; of the first role with one."""
-        for role in roles:
-            for ladder in self._unclaimed.get(role, ()):
-                if ladder.in_force(day):
-                    return ladder
-        return None
+        return _first_in_force(self._unclaimed, roles, day)
+
+    def unanswered(self, topic: str, day: date) -> Ladder | None:
+        """The ladder for a delivery of this topic, sent on ``day``, that nobody answers; else that for every topic."""
+        return _first_in_force(self._unanswered, (topic, "*"), day)
+
+
+def _first_in_force(ladders: Mapping[str, list[Ladder]], names: Iterable[str], day: date) -> Ladder | None:
+    return next((one for name in names for one in ladders.get(name, ()) if one.in_force(day)), None)
 
 
 def _found(rules: Mapping[str, R], id: str, what: str, area: str) -> R:
