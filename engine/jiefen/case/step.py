@@ -324,7 +324,7 @@ class Step:
         """A delivery was carried, and its answer is still to come: it is kept, never sent again, and watched."""
         wait = self._before.get(entry.data["token"])
         name = wait.element.name if wait is not None else entry.topic
-        calendar = self.docket.calendar
+        calendar = self.register.calendar
         until = escalation.watch_answer(entry.ref, entry.topic, name, self._view, calendar, self.recording)
         self.recording.keep(
             entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None, answer_by=until
@@ -332,7 +332,7 @@ class Step:
 
     def press_for_delivery(self, ref: str, data: Mapping[str, Any]) -> None:
         """A delivery was not answered for so long as a rung of its ladder says."""
-        calendar = self.docket.calendar
+        calendar = self.register.calendar
         escalation.press_for_delivery(ref, data, self._view, self._area, calendar, self.recording)
 
     def watch_again(self, keys: Iterable[int]) -> None:
