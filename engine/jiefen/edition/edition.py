@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -123,7 +126,8 @@ def _under_rules(processes: Mapping[str, bytes], root: Path) -> Edition:
         calendars = bundled(_RULES) / _CALENDARS
         files |= _read(calendars, f"{_RULES}/{_CALENDARS}", (".yaml",), MAX_RULE_BYTES)
     # Stories name rule files: where an installation keeps its own is nobody's business.
-    return _build(files, root, calendars, Path(_RULES) if root == bundled(_RULES) else None)
+    shown = Path(_RULES) if root == bundled(_RULES) else None
+    return _kept((_digest(files), str(shown or root)), lambda: _build(files, root, calendars, shown))
 
 
 def unpack_edition(content: bytes, digest: str) -> Edition:
@@ -143,6 +147,10 @@ def unpack_edition(content: bytes, digest: str) -> Edition:
             f"the edition {digest[:12]} kept in the database was changed: what lies there is {found[:12]}; "
             "restore the table jiefen_edition from a backup, and find out who can write to it"
         )
+    return _kept((digest, _RULES), lambda: _build_unpacked(files))
+
+
+def _build_unpacked(files: Mapping[str, bytes]) -> Edition:
     with tempfile.TemporaryDirectory(prefix="jiefen-") as folder:
         for path, text in files.items():
             target = (Path(folder) / path).resolve()
@@ -150,7 +158,8 @@ def unpack_edition(content: bytes, digest: str) -> Edition:
                 raise DatabaseError(f"an edition kept in the database names a file outside itself: {path!r}")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text)
-        return _build(files, Path(folder) / _RULES, Path(folder) / _RULES / _CALENDARS, Path(_RULES))
+        rules = Path(folder) / _RULES
+        return _build(files, rules, rules / _CALENDARS, Path(_RULES))
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
@@ -178,6 +187,37 @@ def _digest(files: Mapping[str, bytes]) -> str:
         digest.update(f"{path}\0{len(files[path])}\0".encode())
         digest.update(files[path])
     return digest.hexdigest()
+
+
+def _kept(name: tuple[str, str], build: Callable[[], Edition]) -> Edition:
+    """The edition of that digest whose rule files are called so; it is compiled once in a process."""
+    with _compiling:
+        edition = _compiled.pop(name, None)
+        if edition is None:
+            with _without_collection():
+                edition = build()
+        _compiled[name] = edition
+        if len(_compiled) > _MOST_COMPILED:
+            del _compiled[next(iter(_compiled))]
+        return edition
+
+
+#: The editions that were compiled last; they are immutable, and engines share them.
+_compiled: Final[dict[tuple[str, str], Edition]] = {}
+_compiling: Final = threading.Lock()
+_MOST_COMPILED: Final = 4
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Let the collector of garbage rest: compiling makes much that stays, and looking through it takes a third more."""
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if resting:
+            gc.enable()
 
 
 def _build(files: Mapping[str, bytes], rules: Path, calendars: Path, shown: Path | None) -> Edition:

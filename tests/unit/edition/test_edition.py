@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -125,3 +128,37 @@ def test_an_edition_has_bounds(folders: Path, monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setattr(editions, name, bound)
     with pytest.raises(DefinitionError, match="more than"):
         loaded(folders)
+
+
+def test_an_edition_is_compiled_once_in_a_process(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = loaded(folders)
+    packed, digest = edition.pack(), edition.digest
+    unpacked = unpack_edition(packed, digest)
+    monkeypatch.setattr(editions, "_build", lambda *_: pytest.fail("it was compiled again"))
+    assert loaded(folders) is edition
+    assert unpack_edition(packed, digest) is unpacked
+
+
+def test_other_content_is_another_edition(folders: Path) -> None:
+    edition = loaded(folders)
+    with (folders / "rules" / "roles.yaml").open("a") as stream:
+        stream.write("# one more\n")
+    assert loaded(folders).digest != edition.digest
+
+
+def test_what_is_wrong_is_found_again(folders: Path) -> None:
+    loaded(folders)
+    (folders / "rules" / "roles.yaml").write_text("roles: 1\n")
+    for _ in range(2):
+        with pytest.raises(DefinitionError):
+            loaded(folders)
+    assert gc.isenabled()
+
+
+def test_importing_brings_nothing_that_only_commands_and_ledgers_need() -> None:
+    program = (
+        "import sys, jiefen; jiefen.Engine; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert {"sqlalchemy", "SpiffWorkflow"} <= set(told.split())
+    assert not {"typer", "rich", "openpyxl", "apscheduler", "alembic", "psycopg"} & set(told.split())
