@@ -39,8 +39,8 @@ coverage: $(VENV)/.develops postgres
 
 # Hosts come with either version of SQLAlchemy; the environment has the newer one. Its command line, which adds
 # nothing to how a database is used, and the long stories are left to the newer one.
-DATABASE_TESTS = $(filter-out %/test_cli.py %/test_cli_%.py %/test_demo.py %/test_scenarios.py %/test_scheduler.py \
-  %/test_folder_adapter.py %/test_adapters_file.py %/test_deadline_articles.py,$(wildcard tests/integration/test_*.py))
+DATABASE_TESTS = $(filter-out $(addprefix tests/integration/test_,cli% demo% scenarios% scheduler% folder_adapter% \
+  adapters_file% databases% deadline_articles%),$(wildcard tests/integration/test_*.py))
 
 test-sqlalchemy20: $(VENV)/.sqlalchemy20 postgres
 	@PYTHONPATH=$(VENV)/sqlalchemy20 $(BIN)/python -c \

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
-        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
         ROOT / "processes/README.md",
         ROOT / "rules/README.md",
     ]
@@ -264,6 +264,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert target.exists(), f"{page.name} links to {link}"
         if anchor:
             assert anchor in anchors(target.read_text(encoding="utf-8")), f"{page.name} links to {link}"
+
+
+def test_every_decision_has_its_record_and_its_line_in_the_index() -> None:
+    folder = ROOT / "docs/decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| \[(\d{4})\]\((\S+)\) \| (.+) \| (\d{4}-\d\d-\d\d) \| (\w+)", index, re.MULTILINE)
+    records = sorted(file.name for file in folder.glob("[0-9]*.md"))
+    assert [(int(number), name) for number, name, *_ in lines] == list(enumerate(records, 1))
+    for number, name, title, day, status in lines:
+        page = (folder / name).read_text(encoding="utf-8")
+        assert page.startswith(f"# {int(number)}. {title}\n\n- Date: {day}\n- Status: {status}"), name
+        assert re.findall(r"^## (.+)$", page, re.MULTILINE) == ["Context", "Decision", "Consequences"], name
 
 
 @pytest.mark.parametrize(
