@@ -187,6 +187,19 @@ class TestProvisional:
         assert end.at <= end.latest_at
         assert end.provisional or end.on == true
 
+    @given(lives(), st.integers(2011, 2020))
+    def test_ends_come_in_order_of_length_whatever_is_published(
+        self, deadline: RunningDeadline, year: int
+    ) -> None:
+        """Also where an end rolls past the last published day: then both bounds come in order, each for itself."""
+        known = Calendar(tuple(plan for plan in CALENDAR.plans if plan.year < year))
+        plain = replace(deadline, extensions=[])
+        length = plain.version.length
+        longer = replace(plain.version, length=Period(length.length + 1, length.unit))
+        end, later = end_of(plain, known), end_of(replace(plain, version=longer), known)
+        assert end.at <= later.at
+        assert end.latest_at <= later.latest_at
+
     def test_a_suspension_in_a_year_that_is_not_published_leaves_both_bounds(self) -> None:
         known = Calendar(tuple(plan for plan in CALENDAR.plans if plan.year < 2016))
         deadline = running("20 wd", date(2015, 12, 20), spans=[(date(2016, 1, 11), date(2016, 2, 15))])
