@@ -18,7 +18,7 @@ from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
-from jiefen.notation.labels import suggestion
+from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import written
 from jiefen.people.authority import require_role
 from jiefen.people.directory import Directory, Organisation
@@ -52,13 +52,12 @@ class DutyMove:
     """An occurrence of a recurring duty that falls on another day by a newer calendar, or becomes certain.
 
     Attributes:
-        title: in ``zh`` and ``en``.
         before, after: ``None`` where the next occurrence is not known.
     """
 
     rule: str
     area: str
-    title: Mapping[str, str]
+    title: Label
     before: Occurrence | None
     after: Occurrence | None
 
@@ -279,9 +278,8 @@ def _replan(
         if apply:
             store.move(connection, row.id, other.look_at(now), other.data())
         if other.occurrence != plan.occurrence:
-            title = {"zh": duty.title.zh, "en": duty.title.en}
             before, after = plan.occurrence, other.occurrence
-            moves.append(DutyMove(rule=id, area=area, title=title, before=before, after=after))
+            moves.append(DutyMove(rule=id, area=area, title=duty.title, before=before, after=after))
     return moves
 
 
@@ -408,7 +406,7 @@ def _list(connection: Connection, duty: Duty, area: str, came: Occurrence, now: 
 
 def _item(connection: Connection, item: ListItem, area: str, now: datetime) -> dict[str, Any]:
     """An item of a list; one that selects cases holds those of the moment at which the list is left."""
-    plain: dict[str, Any] = {"id": item.id, "zh": item.title.zh, "en": item.title.en}
+    plain: dict[str, Any] = {"id": item.id, **item.title}
     if item.cases is None:
         return plain
     found, total = store.selected_cases(

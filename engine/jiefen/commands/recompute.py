@@ -24,7 +24,7 @@ from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, with_rules
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, NotFound, PeriodError
-from jiefen.notation.labels import Language
+from jiefen.notation.labels import Label
 from jiefen.periods import Calendar, Roll, load_calendar
 from jiefen.record.actor import Actor
 from jiefen.record.rows import DeadlineRow
@@ -33,7 +33,6 @@ from jiefen.store import calendars as store
 from jiefen.store import cases as case_store
 
 _PAGE: Final = 500
-Words = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,6 @@ class Move:
     """One deadline that ends on another day, or whose day becomes certain or uncertain.
 
     Attributes:
-        title, why: in ``zh`` and ``en``.
         after: ``None`` when the other rulebook does not give this deadline; it ends then.
         reopened: it had expired, and runs again.
     """
@@ -57,10 +55,10 @@ class Move:
     case: int
     seq: int
     rule: str
-    title: Words
+    title: Label
     before: DueDate | None
     after: DueDate | None
-    why: Words
+    why: Label
     reopened: bool = False
 
 
@@ -231,7 +229,7 @@ class _Work:
         edition = replace(edition, calendar=self.calendar)
         step = runtime.step(connection, row, rows, now, self.by.id, edition)
         taken_over = edition.digest != row.edition
-        changed: dict[int, Words] = {}
+        changed: dict[int, Label] = {}
         if taken_over:
             step.take_over()
             changed = _adopt(step)
@@ -270,12 +268,12 @@ def _cases(connection: Connection, *, every: bool) -> Iterator[tuple[Row[Any], l
         after = page[-1].id
 
 
-def _adopt(step: Step) -> dict[int, Words]:
+def _adopt(step: Step) -> dict[int, Label]:
     """Let the deadlines of a case run by the rules of its new edition; how each is counted otherwise, or that it goes.
 
     One that has expired is left to the rules by which it did, unless by the new ones it is not over.
     """
-    changes: dict[int, Words] = {}
+    changes: dict[int, Label] = {}
     docket, register = step.docket, step.register
     for deadline in register.deadlines:
         found = _rule_for(deadline, register, step.facts())
@@ -295,23 +293,14 @@ def _adopt(step: Step) -> dict[int, Words]:
     return changes
 
 
-def _other_length(old: DeadlineVersion, new: DeadlineVersion) -> Words:
+def _other_length(old: DeadlineVersion, new: DeadlineVersion) -> Label:
     """A change of length, and of whether the last day rolls, where that changes too."""
 
-    def told(version: DeadlineVersion, language: Language) -> str:
-        length = version.length.text(language)
-        if old.roll is new.roll:
-            return length
-        return (
-            f"{length}({_ROLLS[version.roll][0]})"
-            if language == "zh"
-            else f"{length}, {_ROLLS[version.roll][1]}"
-        )
+    def told(version: DeadlineVersion) -> Label:
+        length = version.length.label
+        return length if old.roll is new.roll else _ROLLS[version.roll].format(length=length)
 
-    return {
-        "zh": f"规则由 {told(old, 'zh')} 改为 {told(new, 'zh')}",
-        "en": f"the rule changes from {told(old, 'en')} to {told(new, 'en')}",
-    }
+    return _OTHER_LENGTH.format(old=told(old), new=told(new))
 
 
 def _another_anchor(old: DeadlineVersion, new: DeadlineVersion) -> bool:
@@ -338,20 +327,21 @@ def _rule_for(
 
 
 _ROLLS: Final = {
-    Roll.NONE: ("不顺延", "no roll"),
-    Roll.NEXT_WORKING_DAY: ("遇节假日顺延", "rolling over holidays"),
+    Roll.NONE: Label("{length}(不顺延)", "{length}, no roll"),
+    Roll.NEXT_WORKING_DAY: Label("{length}(遇节假日顺延)", "{length}, rolling over holidays"),
 }
-_OTHER_ANCHOR: Final = {
-    "zh": "新规则改自另一节点起算;本期限仍按原规则计算,请人工核对(更正起算日,或另记节点)",
-    "en": "by the other rules it runs from another milestone; it goes on by its old rule: look at it yourself, correct "
-    "its anchor or record the milestone",
-}
-_GONE: Final = {"zh": "新规则没有这一期限", "en": "the other rulebook does not give this deadline"}
-_CHANGED: Final = {"zh": "规则有改动", "en": "the rule changes"}
+_OTHER_LENGTH: Final = Label("规则由 {old} 改为 {new}", "the rule changes from {old} to {new}")
+_OTHER_ANCHOR: Final = Label(
+    "新规则改自另一节点起算;本期限仍按原规则计算,请人工核对(更正起算日,或另记节点)",
+    "by the other rules it runs from another milestone; it goes on by its old rule: look at it yourself, correct its "
+    "anchor or record the milestone",
+)
+_GONE: Final = Label("新规则没有这一期限", "the other rulebook does not give this deadline")
+_CHANGED: Final = Label("规则有改动", "the rule changes")
 
 
 def _moves(
-    case_id: int, register: Register, known: holidays.Holidays, changed: Mapping[int, Words]
+    case_id: int, register: Register, known: holidays.Holidays, changed: Mapping[int, Label]
 ) -> list[Move]:
     moves = []
     for deadline in register.derivable():
@@ -363,12 +353,12 @@ def _moves(
     return moves
 
 
-def _move(case_id: int, deadline: RunningDeadline, after: DueDate | None, why: Words) -> Move:
+def _move(case_id: int, deadline: RunningDeadline, after: DueDate | None, why: Label) -> Move:
     return Move(
         case=case_id,
         seq=deadline.seq,
         rule=deadline.rule.id,
-        title={"zh": deadline.rule.title.zh, "en": deadline.rule.title.en},
+        title=deadline.rule.title,
         before=_due(deadline),
         after=after,
         why=why,
@@ -382,7 +372,7 @@ def _due(deadline: RunningDeadline) -> DueDate | None:
 
 def _published(
     deadline: RunningDeadline, after: DueDate | None, old: Calendar | None, new: Calendar
-) -> Mapping[str, str]:
+) -> Label:
     """Which holiday plans have come or changed since a deadline was derived."""
     first, last = deadline.anchored_on.year, (after or deadline).due_on
     had = {plan.year: plan for plan in old.plans} if old is not None else {}
@@ -397,4 +387,4 @@ def _published(
         elif old is not None:
             zh.append(f"{plan.year}年放假安排公布")
             en.append(f"the holiday plan of {plan.year} was published")
-    return {"zh": ";".join(zh) or "放假日历更新", "en": "; ".join(en) or "the holiday calendar is newer"}
+    return Label(";".join(zh) or "放假日历更新", "; ".join(en) or "the holiday calendar is newer")

@@ -11,6 +11,7 @@ from jiefen.deadlines.expiry import Expired, take_effect
 from jiefen.deadlines.notices import notice, rung_notice
 from jiefen.deadlines.planning import Register, iso
 from jiefen.deadlines.running import RunningDeadline, instant_of, start
+from jiefen.notation.labels import Label
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import NOTICE
@@ -19,7 +20,9 @@ from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
-_OTHER_END = {"zh": "届满日已变动", "en": "it ends on another day"}
+_OTHER_END = Label("届满日已变动", "it ends on another day")
+_STOOD_STILL = Label("{title}届满前已中止", "{title} stood still before it could expire")
+_NOT_BY_CORRECTED_DAY = Label("{title}的起算日更正后并未届满", "{title} has not expired by its corrected day")
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
 INTERRUPTION = "interruption:"
 
@@ -141,14 +144,7 @@ class Docket:
         A deadline that the clock has seen expire meanwhile has not: what its expiry started ends.
         """
         if not deadline.live:
-            title = deadline.rule.title
-            self._register.reopen(
-                deadline,
-                {
-                    "zh": f"{title.zh}届满前已中止",
-                    "en": f"{title.en} stood still before it could expire",
-                },
-            )
+            self._register.reopen(deadline, _STOOD_STILL.format(title=deadline.rule.title))
         span = {"ground": ground, "from": since.isoformat(), "to": None, "by": self._recording.actor}
         deadline.suspensions.append(span)
         before = deadline.due_on
@@ -229,7 +225,7 @@ class Docket:
 
     # --- other holidays, other rules ---------------------------------------------------------------------------------
 
-    def rederive(self, fired: Collection[tuple[int, str]], why: Mapping[int, Mapping[str, str]]) -> None:
+    def rederive(self, fired: Collection[tuple[int, str]], why: Mapping[int, Label]) -> None:
         """Work every deadline out again, because the holidays or the rules it goes by have changed.
 
         Rungs that have ``fired``, by the number of their deadline, stay fired. ``why`` goes into the journal, for each
@@ -264,7 +260,7 @@ class Docket:
         if deadline.status is DeadlineStatus.SUSPENDED:
             self._register.plan(deadline)
 
-    def drop(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+    def drop(self, deadline: RunningDeadline, why: Label) -> None:
         """End a deadline that the rules no longer give."""
         self._register.close(
             deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why
@@ -279,12 +275,7 @@ class Docket:
     def _correct_expiry(self, old: RunningDeadline, renewed: RunningDeadline | None) -> None:
         """End what runs from an expiry that a corrected day has put off, or taken away; it starts in its time."""
         if renewed is None or renewed.due_on is None or old.due_on is None or renewed.due_on > old.due_on:
-            title = old.rule.title
-            why = {
-                "zh": f"{title.zh}的起算日更正后并未届满",
-                "en": f"{title.en} has not expired by its corrected day",
-            }
-            self._register.undo_expiry(old, old.due_on, why)
+            self._register.undo_expiry(old, old.due_on, _NOT_BY_CORRECTED_DAY.format(title=old.rule.title))
 
     def _again(
         self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]

@@ -15,10 +15,9 @@ def notice(
 
     ``to`` is ``None`` where the rule names nobody: whoever is responsible for the case in that area is meant.
     """
-    title = deadline.rule.title
     base: dict[str, Any] = {
         "deadline": deadline.rule.id,
-        "title": {"zh": title.zh, "en": title.en},
+        "title": dict(deadline.rule.title),
         "due_on": deadline.due_on.isoformat() if deadline.due_on else None,
         "provisional": deadline.provisional,
         "action": action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from jiefen.deadlines.end import End, derive, end_of
 from jiefen.deadlines.ladder import rungs_of
 from jiefen.deadlines.running import RunningDeadline, instant_of, restored
 from jiefen.edition.edition import Edition
+from jiefen.notation.labels import Label
 from jiefen.periods import Ends, Unit, due
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
@@ -19,6 +20,8 @@ from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
+
+_WHOLE_NOT_OVER = Label("{title}并未届满", "{title}, beside which it runs, is not over")
 
 
 class Register:
@@ -205,11 +208,7 @@ class Register:
             if step.version.within != whole.rule.id:
                 continue
             if self.would_still_run(step, step.rule, step.version):
-                title = whole.rule.title
-                self.reopen(
-                    step,
-                    {"zh": f"{title.zh}并未届满", "en": f"{title.en}, beside which it runs, is not over"},
-                )
+                self.reopen(step, _WHOLE_NOT_OVER.format(title=whole.rule.title))
             if step.status is DeadlineStatus.RUNNING:
                 before = step.due_on
                 self.derive(step)
@@ -244,14 +243,14 @@ class Register:
             self.unplan(deadline)
         self.note(deadline, kind, by=by, **data)
 
-    def reopen(self, deadline: RunningDeadline, why: Mapping[str, str]) -> None:
+    def reopen(self, deadline: RunningDeadline, why: Label) -> None:
         """Let a deadline run again that has not expired when it seemed to; what its expiry started ends."""
         self.recording.reopen(deadline.seq, deadline.closed_at)
         deadline.reopen()
         self.note(deadline, Happening.DEADLINE_REOPENED, why=why)
         self.undo_expiry(deadline, deadline.due_on, why)
 
-    def undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Mapping[str, str]) -> None:
+    def undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Label) -> None:
         """End what has come of an expiry on ``was`` that did not happen then, and what has come of that."""
         for item in self.deadlines:
             if (

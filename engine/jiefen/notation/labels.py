@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,16 +14,52 @@ Language = Literal["zh", "en"]
 _LONGEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text for people in Chinese and English."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Label(Mapping[str, str]):
+    """A text for people in Chinese and English.
+
+    It is also a mapping with the keys ``zh`` and ``en``, equal to any other mapping of the same; that is its form in
+    JSON, too.
+    """
 
     zh: str
     en: str
 
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Label:
+        """The label of a mapping with ``zh`` and ``en``, as JSON and YAML have it."""
+        return cls(texts["zh"], texts["en"])
+
     def text(self, language: Language) -> str:
         """The text in ``language``."""
         return self.zh if language == "zh" else self.en
+
+    def format(self, **values: Label | str) -> Label:
+        """The label with ``{name}`` replaced by the value of that name, in both languages."""
+        zh = {name: value.zh if isinstance(value, Label) else value for name, value in values.items()}
+        en = {name: value.en if isinstance(value, Label) else value for name, value in values.items()}
+        return Label(self.zh.format(**zh), self.en.format(**en))
+
+    def __getitem__(self, key: str) -> str:
+        if key == "zh":
+            return self.zh
+        if key == "en":
+            return self.en
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("zh", "en"))
+
+    def __len__(self) -> int:
+        return 2
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Label):
+            return self.zh == other.zh and self.en == other.en
+        return dict(self) == other if isinstance(other, Mapping) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.zh, self.en))
 
     def __str__(self) -> str:
         return f"{self.zh} {self.en}"

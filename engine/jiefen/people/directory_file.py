@@ -141,7 +141,7 @@ class _Reader:
             written[area] = code
             units[area] = Unit(
                 area=area,
-                title=Label(entry["title"]["zh"], entry["title"]["en"]),
+                title=Label.of(entry["title"]),
                 exclusive=entry.get("exclusive", False),
                 under=normalise_area(entry["under"]) if "under" in entry else None,
                 lies_in=normalise_area(entry["lies_in"]) if "lies_in" in entry else None,

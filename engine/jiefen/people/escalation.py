@@ -213,7 +213,7 @@ def tell_leader(leader: str, area: str | None, recording: Recording, titles: Map
             rule, data = entry["subject"], entry["data"]
             told = {
                 "deadline": rule,
-                "title": {"zh": titles[rule].zh, "en": titles[rule].en},
+                "title": dict(titles[rule]),
                 "due_on": data.get("due_on"),
                 "action": "expired",
                 "to": None,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
 from jiefen.errors import PeriodError
+from jiefen.notation.labels import Label, Language
 
 
 class Unit(StrEnum):
@@ -90,12 +90,17 @@ class Period:
             )
         return cls(int(match[1]), Unit(match[2]))
 
-    def text(self, language: Literal["zh", "en"]) -> str:
+    @property
+    def label(self) -> Label:
         """The period for a person: 5个工作日, 5 working days."""
         chinese, english = _WORDS[self.unit]
-        if language == "zh":
-            return f"{self.length}{chinese}"
-        return f"{self.length} {english}" + ("" if self.length == 1 else "s")
+        return Label(
+            f"{self.length}{chinese}", f"{self.length} {english}" + ("" if self.length == 1 else "s")
+        )
+
+    def text(self, language: Language) -> str:
+        """The period for a person in one language."""
+        return self.label.text(language)
 
     def __str__(self) -> str:
         return f"{self.length} {self.unit}"

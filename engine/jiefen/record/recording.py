@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from jiefen.notation.labels import Label
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryStatus, Happening
 from jiefen.record.refs import Ref
@@ -50,7 +51,9 @@ class Recording:
             "actor": self.actor,
             "kind": str(kind),
             "subject": subject,
-            "data": data,
+            "data": {
+                name: dict(value) if isinstance(value, Label) else value for name, value in data.items()
+            },
             "message_key": None,
         }
         self.changes.journal.append(entry)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from jiefen.notation.labels import Label
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 
 
@@ -86,7 +87,7 @@ class Deadline:
     edition: str
     kind: str
     status: DeadlineStatus
-    title: Mapping[str, str]
+    title: Label
     law: str
     article: str
     anchor: str
@@ -125,7 +126,7 @@ class Supervision:
     case: int
     ref: str
     action: str
-    title: Mapping[str, str]
+    title: Label
     role: str
     area: str | None
     holders: tuple[str, ...]

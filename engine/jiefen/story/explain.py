@@ -9,11 +9,11 @@ from typing import Any
 
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
-from jiefen.notation.labels import Language
+from jiefen.notation.labels import Label, Language
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Trace
-from jiefen.rules.model.rule import cited
+from jiefen.rules.model.rule import reasons
 from jiefen.story.sentences import Teller
 
 #: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).
@@ -38,16 +38,16 @@ class Route:
 
     Attributes:
         outputs: what was decided, in plain values.
-        rows: the rows that won, with their file and line, title and law: ``(row, place, because zh, because en)``.
+        rows: the rows that won, each with its file and line, and its law: ``(row, place, because)``.
         trace: every row considered and why it did or did not apply, worked out again from what was read.
     """
 
     at: datetime
     table: str
-    title: Mapping[str, str]
+    title: Label
     version: date
     outputs: Mapping[str, Any]
-    rows: tuple[tuple[str, str, str, str], ...]
+    rows: tuple[tuple[str, str, Label], ...]
     trace: Trace
 
 
@@ -84,8 +84,8 @@ class Explanation:
                 lines.append(f"{entry.at.astimezone(CHINA):%Y-%m-%d %H:%M}  {told}")
             if route is not None:
                 lines += [
-                    f"{'':18}{self._teller.because(zh if language == 'zh' else en, row, place, language)}"
-                    for row, place, zh, en in route.rows
+                    f"{'':18}{self._teller.because(because.text(language), row, place, language)}"
+                    for row, place, because in route.rows
                 ]
                 if traces:
                     lines += [f"{'':18}{line}" for line in route.trace.text(language).splitlines()]
@@ -111,8 +111,8 @@ class Explanation:
                     "version": route.version.isoformat(),
                     "outputs": dict(route.outputs),
                     "rows": [
-                        {"row": row, "place": place, "because": {"zh": zh, "en": en}}
-                        for row, place, zh, en in route.rows
+                        {"row": row, "place": place, "because": dict(because)}
+                        for row, place, because in route.rows
                     ],
                     "trace": route.trace.as_dict(),
                 }
@@ -249,11 +249,9 @@ def _route(entry: Entry, area: str | None, edition: Edition) -> Route:
     return Route(
         at=entry.at,
         table=table.id,
-        title={"zh": table.title.zh, "en": table.title.en},
+        title=table.title,
         version=date.fromisoformat(entry.data["version"]),
         outputs=from_json(entry.data["outputs"]),
-        rows=tuple(
-            (row.id, str(row.place), cited(row.because, "zh"), cited(row.because, "en")) for row in won
-        ),
+        rows=tuple((row.id, str(row.place), reasons(row.because)) for row in won),
         trace=decision.trace,
     )

@@ -6,136 +6,144 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiefen.edition.edition import Edition
-from jiefen.notation.labels import Language
+from jiefen.notation.labels import Label, Language
 from jiefen.periods import Period
 from jiefen.record.kinds import ContactForm, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 
-_ENTRY: Mapping[Happening, tuple[str, str]] = {
-    Happening.OPENED: ("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
-    Happening.ENDED: ("办结:{subject}", "Case ended: {subject}"),
-    Happening.DECISION: ("裁量〔{subject}〕:{outputs}", "Decision [{subject}]: {outputs}"),
-    Happening.MILESTONE: ("节点:{subject}({on})", "Milestone: {subject} ({on})"),
-    Happening.STAGE: ("进入阶段:{subject}", "Stage: {subject}"),
-    Happening.GRADED: ("预警颜色:{subject}(得分 {score})", "Colour: {subject} (score {score})"),
-    Happening.PATTERN: ("发生规律:{zh}", "Pattern: {en}"),
-    Happening.ASSIGNED: ("责任与调解组织:{roles}", "Responsible: {roles}"),
-    Happening.MESSAGE: ("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
-    Happening.TASK_OPENED: ("新待办:{name}", "New task: {name}"),
-    Happening.TASK_CLAIMED: ("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
-    Happening.TASK_COMPLETED: ("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
-    Happening.TASK_WITHDRAWN: ("待办撤回:{element}", "Task withdrawn: {element}"),
-    Happening.TIMER: ("定时到点:{element}", "Timer: {element}"),
-    Happening.DEADLINE_STARTED: (
+_ENTRY: Mapping[Happening, Label] = {
+    Happening.OPENED: Label("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
+    Happening.ENDED: Label("办结:{subject}", "Case ended: {subject}"),
+    Happening.DECISION: Label("裁量〔{subject}〕:{outputs}", "Decision [{subject}]: {outputs}"),
+    Happening.MILESTONE: Label("节点:{subject}({on})", "Milestone: {subject} ({on})"),
+    Happening.STAGE: Label("进入阶段:{subject}", "Stage: {subject}"),
+    Happening.GRADED: Label("预警颜色:{subject}(得分 {score})", "Colour: {subject} (score {score})"),
+    Happening.PATTERN: Label("发生规律:{zh}", "Pattern: {en}"),
+    Happening.ASSIGNED: Label("责任与调解组织:{roles}", "Responsible: {roles}"),
+    Happening.MESSAGE: Label("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
+    Happening.TASK_OPENED: Label("新待办:{name}", "New task: {name}"),
+    Happening.TASK_CLAIMED: Label("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
+    Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
+    Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
+    Happening.TIMER: Label("定时到点:{element}", "Timer: {element}"),
+    Happening.DEADLINE_STARTED: Label(
         "期限开始:{rule},自{anchored_on}起 {length},{due_on} 届满{provisional}",
         "Deadline starts: {rule}, {length} from {anchored_on}, due {due_on}{provisional}",
     ),
-    Happening.DEADLINE_MET: ("期限内完成:{rule}(期限 {due_on})", "Deadline met: {rule} (due {due_on})"),
-    Happening.DEADLINE_EXPIRED: ("期限届满:{rule}(期限 {due_on})", "Deadline expired: {rule} (due {due_on})"),
-    Happening.DEADLINE_CANCELLED: ("期限终止:{rule}{why}", "Deadline cancelled: {rule}{why}"),
-    Happening.DEADLINE_SUPERSEDED: ("期限重新起算:{rule}", "Deadline superseded: {rule}"),
-    Happening.DEADLINE_SUSPENDED: (
+    Happening.DEADLINE_MET: Label("期限内完成:{rule}(期限 {due_on})", "Deadline met: {rule} (due {due_on})"),
+    Happening.DEADLINE_EXPIRED: Label(
+        "期限届满:{rule}(期限 {due_on})", "Deadline expired: {rule} (due {due_on})"
+    ),
+    Happening.DEADLINE_CANCELLED: Label("期限终止:{rule}{why}", "Deadline cancelled: {rule}{why}"),
+    Happening.DEADLINE_SUPERSEDED: Label("期限重新起算:{rule}", "Deadline superseded: {rule}"),
+    Happening.DEADLINE_SUSPENDED: Label(
         "期限中止:{rule},自{since}起({ground})",
         "Deadline suspended: {rule}, from {since} ({ground})",
     ),
-    Happening.DEADLINE_RESUMED: (
+    Happening.DEADLINE_RESUMED: Label(
         "期限恢复计算:{rule},自{on}起,{due_on} 届满{provisional}",
         "Deadline goes on: {rule}, from {on}, due {due_on}{provisional}",
     ),
-    Happening.DEADLINE_EXTENDED: (
+    Happening.DEADLINE_EXTENDED: Label(
         "期限延长:{rule},{length},由 {before} 至 {due_on}",
         "Deadline extended: {rule}, by {length}, from {before} to {due_on}",
     ),
-    Happening.DEADLINE_INTERRUPTED: (
+    Happening.DEADLINE_INTERRUPTED: Label(
         "时效中断:{rule},{on}({ground})",
         "Limitation interrupted: {rule}, on {on} ({ground})",
     ),
-    Happening.DEADLINE_MOVED: (
+    Happening.DEADLINE_MOVED: Label(
         "期限变动:{rule},由 {before} 至 {due_on}{provisional}{why}",
         "Deadline moves: {rule}, from {before} to {due_on}{provisional}{why}",
     ),
-    Happening.DEADLINE_REOPENED: (
+    Happening.DEADLINE_REOPENED: Label(
         "期限并未届满:{rule}{why}",
         "Deadline runs again: {rule}{why}",
     ),
-    Happening.RULES_CHANGED: (
+    Happening.RULES_CHANGED: Label(
         "{actor} 改用规则集 {subject}",
         "{actor} took the case over to the rules {subject}",
     ),
-    Happening.EFFECT: ("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
-    Happening.RUNG: ("{action}:{rule},通知 {role}{acting}", "{action}: {rule}, {role} is told{acting}"),
-    Happening.TASK_UNCLAIMED: (
+    Happening.EFFECT: Label("期满后果:{rule},{effect}", "Consequence: {rule}, {effect}"),
+    Happening.RUNG: Label("{action}:{rule},通知 {role}{acting}", "{action}: {rule}, {role} is told{acting}"),
+    Happening.TASK_UNCLAIMED: Label(
         "待办无人签收:{element},{action},通知 {role}{acting}",
         "Nobody claims {element}: {action}, {role} is told{acting}",
     ),
-    Happening.TARGET_MISSING: ("岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"),
-    Happening.SUPERVISION_ANSWERED: ("{actor} 书面答复督办:{title}", "{actor} answered in writing: {title}"),
-    Happening.SUPERVISION_UNANSWERED: (
+    Happening.TARGET_MISSING: Label(
+        "岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"
+    ),
+    Happening.SUPERVISION_ANSWERED: Label(
+        "{actor} 书面答复督办:{title}", "{actor} answered in writing: {title}"
+    ),
+    Happening.SUPERVISION_UNANSWERED: Label(
         "督办逾期未答复:{title},通知 {role}",
         "Not answered in writing in time: {title}; {role} is told",
     ),
-    Happening.LEADER_BOUND: ("包案领导:{subject}", "Led by {subject} until it is closed"),
-    Happening.LEADER_RELEASED: ("解除包案:{subject}", "No longer led by {subject}"),
-    Happening.CONTACT: ("{actor} {contact}", "{actor}: {contact}"),
-    Happening.RECUSED: ("回避:{subject}", "Recused: {subject}"),
-    Happening.DELIVERY_ARRIVED: ("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
-    Happening.DELIVERY_FAILED: ("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
-    Happening.DELIVERY_WITHDRAWN: ("投递撤回:{subject}({gone})", "Delivery withdrawn: {subject} ({gone})"),
-    Happening.DELIVERY_KEPT: (
+    Happening.LEADER_BOUND: Label("包案领导:{subject}", "Led by {subject} until it is closed"),
+    Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
+    Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
+    Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
+    Happening.DELIVERY_ARRIVED: Label("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
+    Happening.DELIVERY_FAILED: Label("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
+    Happening.DELIVERY_WITHDRAWN: Label(
+        "投递撤回:{subject}({gone})", "Delivery withdrawn: {subject} ({gone})"
+    ),
+    Happening.DELIVERY_KEPT: Label(
         "依法仍须送出:{subject}",
         "Goes out all the same, as the law requires: {subject}",
     ),
-    Happening.DELIVERY_UNANSWERED: (
+    Happening.DELIVERY_UNANSWERED: Label(
         "对外投递未获答复:{element},{action},通知 {role}{acting}",
         "No answer from outside to {element}: {action}, {role} is told{acting}",
     ),
-    Happening.ANSWER_LATE: (
+    Happening.ANSWER_LATE: Label(
         "投递撤回后收到外部答复,未采用:{subject}",
         "An answer came after the delivery was withdrawn, and is not used: {subject}",
     ),
 }
 _STATUS = {
-    "running": ("进行中", "running"),
-    "suspended": ("中止", "suspended"),
-    "met": ("按期完成", "met"),
-    "expired": ("已届满", "expired"),
-    "cancelled": ("已终止", "cancelled"),
-    "superseded": ("已被取代", "superseded"),
+    "running": Label("进行中", "running"),
+    "suspended": Label("中止", "suspended"),
+    "met": Label("按期完成", "met"),
+    "expired": Label("已届满", "expired"),
+    "cancelled": Label("已终止", "cancelled"),
+    "superseded": Label("已被取代", "superseded"),
 }
 #: 期满后果 for people, one per value of ``on_expiry``.
-_EFFECT: Mapping[Expiry, tuple[str, str]] = {
-    Expiry.DEEMED_ACCEPTED: ("视为受理", "deemed accepted"),
-    Expiry.DEEMED_FAILED: ("视为调解不成", "deemed failed"),
-    Expiry.DEEMED_ABANDONED: ("视为放弃", "deemed abandoned"),
-    Expiry.DEEMED_WITHDRAWN: ("视为撤回", "deemed withdrawn"),
-    Expiry.RIGHT_TO_SUE: ("可以起诉", "a suit may be brought"),
-    Expiry.RIGHT_TO_ARBITRATE: ("可以申请仲裁", "arbitration may be asked for"),
-    Expiry.RIGHT_TO_RECONSIDERATION: ("可以申请复议", "reconsideration may be asked for"),
-    Expiry.RIGHT_TO_HIGHER_ORGAN: ("可以向上一级申请", "the higher organ may be asked"),
-    Expiry.BECOMES_FINAL: ("发生法律效力", "becomes final"),
-    Expiry.ENFORCEABLE: ("可以申请强制执行", "can be enforced"),
-    Expiry.RIGHT_LOST: ("权利消灭", "the right is lost"),
-    Expiry.TIME_BARRED: ("时效抗辩", "time-barred: the debtor may object"),
-    Expiry.NEXT_PROCEDURE: ("转入下一程序", "the next procedure begins"),
-    Expiry.LIABILITY: ("承担费用或责任", "bears costs or liability"),
-    Expiry.SUPERVISE: ("督办、责令改正", "to be supervised and put right"),
-    Expiry.NOT_STATED: ("法律未规定", "the law does not say"),
+_EFFECT: Mapping[Expiry, Label] = {
+    Expiry.DEEMED_ACCEPTED: Label("视为受理", "deemed accepted"),
+    Expiry.DEEMED_FAILED: Label("视为调解不成", "deemed failed"),
+    Expiry.DEEMED_ABANDONED: Label("视为放弃", "deemed abandoned"),
+    Expiry.DEEMED_WITHDRAWN: Label("视为撤回", "deemed withdrawn"),
+    Expiry.RIGHT_TO_SUE: Label("可以起诉", "a suit may be brought"),
+    Expiry.RIGHT_TO_ARBITRATE: Label("可以申请仲裁", "arbitration may be asked for"),
+    Expiry.RIGHT_TO_RECONSIDERATION: Label("可以申请复议", "reconsideration may be asked for"),
+    Expiry.RIGHT_TO_HIGHER_ORGAN: Label("可以向上一级申请", "the higher organ may be asked"),
+    Expiry.BECOMES_FINAL: Label("发生法律效力", "becomes final"),
+    Expiry.ENFORCEABLE: Label("可以申请强制执行", "can be enforced"),
+    Expiry.RIGHT_LOST: Label("权利消灭", "the right is lost"),
+    Expiry.TIME_BARRED: Label("时效抗辩", "time-barred: the debtor may object"),
+    Expiry.NEXT_PROCEDURE: Label("转入下一程序", "the next procedure begins"),
+    Expiry.LIABILITY: Label("承担费用或责任", "bears costs or liability"),
+    Expiry.SUPERVISE: Label("督办、责令改正", "to be supervised and put right"),
+    Expiry.NOT_STATED: Label("法律未规定", "the law does not say"),
 }
 #: 催办动作 for people, one per action of a rung.
-_ACTION: Mapping[Action, tuple[str, str]] = {
-    Action.WARN: ("预警", "Warning"),
-    Action.REMIND: ("提醒", "Reminder"),
-    Action.SUPERVISE: ("督办", "Supervision"),
-    Action.SUPERVISE_LIST: ("挂牌督办", "Listed supervision"),
-    Action.CIRCULAR: ("通报", "Circular"),
-    Action.RECTIFY: ("责令整改", "Order to put it right"),
-    Action.INTERVIEW: ("约谈", "Interview"),
-    Action.DISCIPLINE: ("处分建议", "Proposal of discipline"),
-    Action.ESCALATE: ("上报", "Report upwards"),
+_ACTION: Mapping[Action, Label] = {
+    Action.WARN: Label("预警", "Warning"),
+    Action.REMIND: Label("提醒", "Reminder"),
+    Action.SUPERVISE: Label("督办", "Supervision"),
+    Action.SUPERVISE_LIST: Label("挂牌督办", "Listed supervision"),
+    Action.CIRCULAR: Label("通报", "Circular"),
+    Action.RECTIFY: Label("责令整改", "Order to put it right"),
+    Action.INTERVIEW: Label("约谈", "Interview"),
+    Action.DISCIPLINE: Label("处分建议", "Proposal of discipline"),
+    Action.ESCALATE: Label("上报", "Report upwards"),
 }
 _LEGAL_AID = "《法律援助法》第四十四条"
-_KIND = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
+_KIND = {"duty": Label("办理期限", "duty"), "right": Label("权利期限", "right")}
 
 
 class Teller:
@@ -156,7 +164,7 @@ class Teller:
         template = _ENTRY.get(entry.kind)
         if template is None or (entry.kind is Happening.DELIVERY_ARRIVED and entry.data.get("token") is None):
             return None
-        return template[language == "en"].format(**self._values(entry, language)).rstrip()
+        return template.text(language).format(**self._values(entry, language)).rstrip()
 
     def because(self, law: str, row: str, place: str, language: Language) -> str:
         """The reason for a decision."""
@@ -170,7 +178,7 @@ class Teller:
         """One deadline with its law."""
         english = language == "en"
         due = item.due_on.isoformat() if item.due_on else "—"
-        notes = [_STATUS[item.status][english]]
+        notes = [_STATUS[item.status].text(language)]
         if item.provisional:
             notes.append("provisional: holidays not published yet" if english else "暂定:节假日安排未公布")
         if item.overdue:
@@ -179,7 +187,7 @@ class Teller:
         if whole is not None:
             notes.append(("within " if english else "并行于") + whole.title.text(language))
         return (
-            f"{due}  {_KIND[item.kind][english]}  {item.title[language]}  "
+            f"{due}  {_KIND[item.kind].text(language)}  {item.title.text(language)}  "
             f"《{item.law}》{item.article}  {'; '.join(notes)}"
         )
 
@@ -188,9 +196,9 @@ class Teller:
         due = item.due_on.isoformat() if item.due_on else "—"
         if language == "zh":
             due += "(暂定,实际可能更晚)" if item.provisional else ""
-            return f"当事人最先届满的权利期限:{item.title['zh']},{due}(《{item.law}》{item.article})"
+            return f"当事人最先届满的权利期限:{item.title.zh},{due}(《{item.law}》{item.article})"
         due += " (provisional, it may be later)" if item.provisional else ""
-        return f"The party's earliest right to end: {item.title['en']}, {due} (《{item.law}》{item.article})"
+        return f"The party's earliest right to end: {item.title.en}, {due} (《{item.law}》{item.article})"
 
     def legal_aid_first(self, language: Language) -> str:
         """What to do first when hardly any time is left."""
@@ -266,7 +274,7 @@ class Teller:
         """What a rung does; in the middle of an English sentence it is small."""
         if entry.kind not in (Happening.RUNG, Happening.TASK_UNCLAIMED, Happening.DELIVERY_UNANSWERED):
             return ""
-        word = _ACTION[Action(entry.data["action"])][language == "en"]
+        word = _ACTION[Action(entry.data["action"])].text(language)
         return word if entry.kind is Happening.RUNG else word[:1].lower() + word[1:]
 
     def _told(self, entry: Entry, language: Language) -> str:
@@ -313,7 +321,7 @@ class Teller:
     def _effect(self, entry: Entry, language: Language) -> str:
         if entry.kind is not Happening.EFFECT or entry.subject is None:
             return ""
-        return _EFFECT[Expiry(entry.subject)][language == "en"]
+        return _EFFECT[Expiry(entry.subject)].text(language)
 
     def _label(self, fact: str, value: str, language: Language) -> str:
         declared = self._edition.rulebook.vocabulary.facts.get(fact)

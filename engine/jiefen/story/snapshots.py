@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 
 from jiefen.clock import china_date
 from jiefen.edition.edition import Edition
+from jiefen.notation.labels import Label
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.record.rows import DeadlineRow
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
@@ -91,7 +92,7 @@ def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: dat
     return Deadline(
         case=row.case_id,
         status=DeadlineStatus(row.status),
-        title={"zh": rule.title.zh, "en": rule.title.en},
+        title=rule.title,
         law=citation.law or "",
         article=citation.article or "",
         holder=version.holder,
@@ -144,7 +145,7 @@ def supervision_of(row: Row[Any], now: datetime) -> Supervision:
         case=row.case_id,
         ref=row.ref,
         action=row.action,
-        title=row.title,
+        title=Label.of(row.title),
         role=row.role,
         area=row.area,
         holders=tuple(row.holders),

@@ -69,7 +69,7 @@ class Builder:
 
     def label(self, data: Data | None) -> Label | None:
         """A label of two languages."""
-        return Label(data["zh"], data["en"]) if data else None
+        return Label.of(data) if data else None
 
     def common(self, kind: Kind, id: str, data: Data, path: Path) -> dict[str, Any] | None:
         """The fields of :class:`~jiefen.rules.rule.Rule`; ``None`` when one is missing or wrong."""

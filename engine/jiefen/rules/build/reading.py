@@ -290,7 +290,7 @@ def _well_formed(
 
 
 def _label(data: Data) -> Label:
-    return Label(data["zh"], data["en"])
+    return Label.of(data)
 
 
 def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:

@@ -285,7 +285,7 @@ def _indicator(builder: Builder, data: Data, path: Path) -> Indicator | None:
         return None
     return Indicator(
         id=data["id"],
-        title=Label(data["title"]["zh"], data["title"]["en"]),
+        title=Label.of(data["title"]),
         when=when,
         fact=name,
         weight=data["weight"],
@@ -303,7 +303,7 @@ def build_assignment(builder: Builder, id: str, data: Data, path: Path) -> Assig
         builder.named(one, "role", builder.words.roles, "role", here)
         when = builder.conditions(one.get("when"), (*here, "when"))
         if when is not None:
-            title = Label(one["title"]["zh"], one["title"]["en"])
+            title = Label.of(one["title"])
             entries.append(Entry(id=one["id"], title=title, role=one["role"], level=_level(one), when=when))
     if common is None:
         return None
@@ -371,7 +371,7 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
     items = [
         ListItem(
             id=one["id"],
-            title=Label(one["title"]["zh"], one["title"]["en"]),
+            title=Label.of(one["title"]),
             cases=_selection(builder, one.get("cases"), (*path, "list", number, "cases")),
         )
         for number, one in enumerate(data.get("list", ()))

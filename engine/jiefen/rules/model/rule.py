@@ -144,6 +144,12 @@ def layers_of(area: str) -> tuple[str, ...]:
     return (NATION, *ancestors(area)) if area else (NATION,)
 
 
+def reasons(citations: Iterable[Citation]) -> Label:
+    """Several citations in one line, in both languages."""
+    together = tuple(citations)
+    return Label(cited(together, "zh"), cited(together, "en"))
+
+
 def cited(citations: Iterable[Citation], language: Language) -> str:
     """Several citations in one line."""
     return (";" if language == "zh" else "; ").join(citation.text(language) for citation in citations)
