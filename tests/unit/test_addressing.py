@@ -15,9 +15,9 @@ from jiefen import Engine, JiefenError
 from jiefen.areas import Level
 from jiefen.clock import CHINA
 from jiefen.notation.labels import Label
-from jiefen.people.addressing import MAX_CLIMB, Finder, Target
 from jiefen.people.directory import Holder, Organisation, Post, Seat, Unit
 from jiefen.people.directory_file import load_directory
+from jiefen.people.finder import MAX_CLIMB, Finder, Target
 from jiefen.periods import Calendar, calendars
 from jiefen.periods.hours import working_time
 from jiefen.rules import Rulebook, load_rulebook

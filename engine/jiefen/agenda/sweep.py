@@ -22,7 +22,7 @@ from jiefen.agenda import routines as recurring
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.errors import Conflict, NotAllowed, NotFound
-from jiefen.people.addressing import patient
+from jiefen.people.addressing import waits_for_office_hours
 from jiefen.periods.hours import working_time
 from jiefen.record.kinds import Lane
 from jiefen.record.recording import LEASE
@@ -356,7 +356,7 @@ def _again(runtime: Runtime, connection: Connection, incident: Any, now: datetim
 
 def _hour(runtime: Runtime, entry: Any, instant: datetime) -> datetime:
     """When an entry may be done, not before ``instant``: a notice that is not urgent waits for working hours."""
-    if not patient(entry.topic, entry.data):
+    if not waits_for_office_hours(entry.topic, entry.data):
         return instant
     return working_time(instant, runtime.edition.calendar_in(entry.data.get("area")))
 

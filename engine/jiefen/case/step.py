@@ -23,8 +23,9 @@ from jiefen.deadlines.running import RunningDeadline
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotFound
 from jiefen.people import escalation, recusal
-from jiefen.people.addressing import Finder, address
+from jiefen.people.addressing import address
 from jiefen.people.directory import Directory
+from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, TaskStatus

@@ -8,13 +8,12 @@ from typing import Any
 
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.expiry import Expired, take_effect
-from jiefen.deadlines.notices import notice, rung_notice
+from jiefen.deadlines.notices import deadline_notice, rung_fields
 from jiefen.deadlines.planning import Register, iso
 from jiefen.deadlines.running import RunningDeadline, instant_of, start
 from jiefen.notation.labels import Label
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
-from jiefen.record.recording import NOTICE
 from jiefen.record.refs import Ref
 from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
@@ -109,9 +108,10 @@ class Docket:
 
     def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None, before: int = 0) -> None:
         """Tell whom a rung names; ``before`` is how often it had fired for an expiry that was taken back."""
-        told = rung_notice(deadline, rung, area)
-        self._recording.note(Happening.RUNG, f"{deadline.rule.id}/{rung.id}", seq=deadline.seq, **told)
-        self._recording.deliver(Ref.told_by_rung(deadline.seq, rung.id, before), NOTICE, told)
+        told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
+        subject = f"{deadline.rule.id}/{rung.id}"
+        self._recording.note(Happening.RUNG, subject, seq=deadline.seq, **told.payload())
+        self._recording.tell(Ref.told_by_rung(deadline.seq, rung.id, before), told)
 
     def end_of_case(self) -> None:
         """Duties that still run are no longer owed; the rights of the parties keep running."""
@@ -132,11 +132,10 @@ class Docket:
         self._register.note(deadline, Happening.DEADLINE_EXTENDED, before=iso(before), **kept)
         for role in law.notice_to if law else ():
             form = str(law.notice_form) if law and law.notice_form else None
-            told = notice(
-                deadline, "extended", role, self._register.area, form=form, length=extension["length"]
-            )
+            about = {"form": form, "length": extension["length"]}
+            told = deadline_notice(deadline, role, self._register.area, action="extended", about=about)
             ref = Ref.told_of_extension(deadline.seq, len(deadline.extensions), role)
-            self._recording.deliver(ref, NOTICE, told)
+            self._recording.tell(ref, told)
 
     def suspend(self, deadline: RunningDeadline, ground: str, since: date | datetime) -> None:
         """Stop counting from ``since`` on; without a due date nothing can be overdue or remind anybody.

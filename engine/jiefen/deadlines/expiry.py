@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from jiefen.deadlines.notices import notice
+from jiefen.deadlines.notices import deadline_notice
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.record.kinds import Happening
-from jiefen.record.recording import NOTICE, Recording
+from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.rules import Expiry, Ladder
 
@@ -43,10 +43,10 @@ class Expired:
 
     def tell_holder(self, action: str) -> None:
         """Leave a notice for whoever owed it."""
-        told = notice(self.deadline, action, self.deadline.version.holder, self.area)
+        told = deadline_notice(self.deadline, self.deadline.version.holder, self.area, action=action)
         # A deadline that is reopened may expire again: another notice, and another supervision.
         ref = Ref.told_by_expiry(self.deadline.seq, self.recording.revision)
-        self.recording.deliver(ref, NOTICE, told)
+        self.recording.tell(ref, told)
 
 
 def _deemed(expired: Expired) -> None:

@@ -13,12 +13,14 @@ from typing import Any
 from jiefen.areas import Level
 from jiefen.clock import china_date
 from jiefen.deadlines.ladder import rung_time
+from jiefen.deadlines.notices import rung_fields
 from jiefen.notation.labels import Label
-from jiefen.people.addressing import Finder
+from jiefen.people.finder import Finder
 from jiefen.periods import Calendar
 from jiefen.process import Wait
 from jiefen.record.kinds import Happening
-from jiefen.record.recording import ALERT, NOTICE, Recording
+from jiefen.record.notice import Found, Notice
+from jiefen.record.recording import ALERT, Recording
 from jiefen.record.refs import Ref
 from jiefen.rules import Ladder, RuleView, Rung
 
@@ -58,7 +60,12 @@ def press_task(
         Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since
     )
     ref = Ref.told_of_task(wait.key, climb, rung.id)
-    recording.deliver(ref, NOTICE, _task_notice(wait, rung, ladder.id, area))
+    name = wait.element.name
+    told = Notice(
+        about={"task": wait.element.id, "key": wait.key}, title={"zh": name, "en": name}, to=rung.role, area=area,
+        **rung_fields(rung, ladder.id),
+    )  # fmt: skip
+    recording.tell(ref, told)
     _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
 
 
@@ -103,8 +110,9 @@ def press_for_delivery(
         by=rung.by,
     )
     title = {"zh": f"未收到答复:{data['name']}", "en": f"No answer yet: {data['name']}"}
-    about = {"delivery": ref, "topic": data["topic"], "sent_at": data["sent_at"], "title": title}
-    recording.deliver(Ref.told_of_delivery(ref, rung.id), NOTICE, about | _of_rung(rung, ladder.id, area))
+    about = {"delivery": ref, "topic": data["topic"], "sent_at": data["sent_at"]}
+    told = Notice(about=about, title=title, to=rung.role, area=area, **rung_fields(rung, ladder.id))
+    recording.tell(Ref.told_of_delivery(ref, rung.id), told)
     for later in ladder.after(rung.id)[:1]:
         about = {name: data[name] for name in ("topic", "name", "sent_at", "ladder")}
         _plan_answer(ref, about, later, calendar, recording)
@@ -135,30 +143,6 @@ def _plan(
         recording.plan(Ref.task(wait.key), at, data=data)
 
 
-def _task_notice(wait: Wait, rung: Rung, ladder: str, area: str | None) -> dict[str, Any]:
-    return {
-        "task": wait.element.id,
-        "key": wait.key,
-        "title": {"zh": wait.element.name, "en": wait.element.name},
-        **_of_rung(rung, ladder, area),
-    }
-
-
-def _of_rung(rung: Rung, ladder: str, area: str | None) -> dict[str, Any]:
-    """What a notice says of the rung that tells it."""
-    return {
-        "action": str(rung.action),
-        "to": rung.role,
-        "level": str(rung.level) if rung.level else None,
-        "area": area,
-        "by": rung.by,
-        "reply": str(rung.reply) if rung.reply else None,
-        "urgent": rung.urgent,
-        "ladder": ladder,
-        "rung": rung.id,
-    }
-
-
 def press_for_answer(
     ref: str, data: Mapping[str, Any], view: RuleView, finder: Finder, recording: Recording
 ) -> None:
@@ -181,24 +165,18 @@ def press_for_answer(
             actor = here
     recording.note(Happening.SUPERVISION_UNANSWERED, ref, to=actor, role=data["role"], title=data["title"])
     known = {name: data[name] for name in ("deadline", "task", "due_on", "provisional") if name in data}
-    told = {
-        "supervision": ref,
-        "title": data["title"],
-        "action": "unanswered",
-        "to": actor,
-        "level": str(level) if level else None,
-        "area": data["area"],
-        "by": None,
-        "reply": None,
-        "supervised": failed,
-    }
+    told = Notice(
+        about=known | {"supervision": ref}, title=data["title"], action="unanswered", to=actor,
+        level=str(level) if level else None, area=data["area"], supervised=tuple(failed),
+    )  # fmt: skip
     unanswered = Ref.told_unanswered(ref)
     if actor is not None:
-        recording.deliver(unanswered, NOTICE, known | told)
+        recording.tell(unanswered, told)
     else:
-        about = {name: told[name] for name in ("title", "action", "area")}
-        alert = Ref.alert(unanswered.name)
-        recording.deliver(alert, ALERT, {"notice": unanswered.name, "vacant": [], **about})
+        about = {"title": told.title, "action": told.action, "area": told.area}
+        recording.deliver(
+            Ref.alert(unanswered.name), ALERT, {"notice": unanswered.name, "vacant": [], **about}
+        )
 
 
 def tell_leader(leader: str, area: str | None, recording: Recording, titles: Mapping[str, Label]) -> None:
@@ -211,17 +189,10 @@ def tell_leader(leader: str, area: str | None, recording: Recording, titles: Map
     for entry in list(recording.changes.journal):
         if entry["kind"] == Happening.DEADLINE_EXPIRED:
             rule, data = entry["subject"], entry["data"]
-            told = {
-                "deadline": rule,
-                "title": dict(titles[rule]),
-                "due_on": data.get("due_on"),
-                "action": "expired",
-                "to": None,
-                "level": None,
-                "area": area,
-                "by": None,
-                "reply": None,
-                "holders": [leader],
-            }
+            told = Notice(
+                about={"deadline": rule, "due_on": data.get("due_on")},
+                title=titles[rule],
+                action="expired", to=None, area=area, found=Found(holders=(leader,)),
+            )  # fmt: skip
             # A deadline that is reopened may expire again: another notice.
-            recording.deliver(Ref.told_to_leader(data["seq"], recording.revision), NOTICE, told)
+            recording.tell(Ref.told_to_leader(data["seq"], recording.revision), told)

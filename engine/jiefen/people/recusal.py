@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from sqlalchemy.engine import Connection
 
 from jiefen.clock import china_date
-from jiefen.people.addressing import Finder, address_again, patient, roles_told
+from jiefen.people.addressing import waits_for_office_hours, with_persons
+from jiefen.people.finder import Finder
 from jiefen.periods import Calendar
 from jiefen.periods.hours import working_time
-from jiefen.record.kinds import Happening
-from jiefen.record.recording import NOTICE, Recording
+from jiefen.record.kinds import EntryStatus, Happening
+from jiefen.record.notice import Notice
+from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
-from jiefen.store import agenda
 from jiefen.store import oversight as store
 
 #: What a notice about a supervision takes over from the agenda.
-_ABOUT: Final = ("deadline", "task", "due_on", "provisional", "level")
+_ABOUT: Final = ("deadline", "task", "delivery", "due_on", "provisional")
 
 
 def pass_on(
@@ -38,18 +39,26 @@ def pass_on(
     """
     passed = set()
     for row in store.to_be_told(connection, recording.case_id):
-        notice = dict(row.data)
+        notice = Notice.read(row.data)
         if not _names(notice, person):
             continue
         passed.add(row.ref)
         at = max(row.next_try_at, recording.now)
-        day = china_date(working_time(at, calendar) if patient(row.topic, notice) else at)
-        address_again(recording, finder.on(day), row.ref, notice, leader)
-        if notice["to"] is None and not notice["holders"]:
-            agenda.remove(connection, recording.case_id, Ref.of(row))
+        day = china_date(working_time(at, calendar) if waits_for_office_hours(row.topic, row.data) else at)
+        notice = with_persons(recording, finder.on(day), row.ref, notice.without_persons(), leader)
+        if notice.to is None and not notice.holders:
+            recording.finish(row, EntryStatus.WITHDRAWN)
+            recording.note(
+                Happening.DELIVERY_WITHDRAWN,
+                row.topic,
+                ref=row.ref,
+                delivery=row.id,
+                status=row.status,
+                gone=False,
+            )
             continue
-        store.readdress(connection, row.id, notice)
-        told = {"to": notice["to"], "holders": notice["holders"], "at": row.at.isoformat()}
+        store.readdress(connection, row.id, notice.payload())
+        told = {"to": notice.to, "holders": list(notice.holders), "at": row.at.isoformat()}
         recording.note(Happening.DELIVERY, row.topic, ref=row.ref, **told)
     finder = finder.on(china_date(working_time(recording.now, calendar)))
     for supervision, reply in store.still_open(connection, recording.case_id):
@@ -57,28 +66,24 @@ def pass_on(
             continue
         known = dict(reply.data) if reply is not None else {}
         ref = Ref.passed_on(supervision.ref, recording.revision)
-        notice = {name: known[name] for name in _ABOUT if name in known} | {
+        about = {name: known[name] for name in _ABOUT if name in known} | {
             "supervision": supervision.ref,
-            "title": supervision.title,
-            "action": supervision.action,
-            "to": supervision.role,
-            "level": known.get("level"),
-            "area": supervision.area,
-            "by": supervision.by_role,
-            "reply": None,
             "reply_at": supervision.reply_at.isoformat() if supervision.reply_at else None,
         }
-        address_again(recording, finder, ref.name, notice, leader)
-        holders = notice["holders"] or []
-        store.hand_over(connection, supervision.id, notice["to"], holders)
+        notice = Notice(
+            about=about, title=supervision.title, action=supervision.action, to=supervision.role,
+            level=known.get("level"), area=supervision.area, by=supervision.by_role,
+        )  # fmt: skip
+        notice = with_persons(recording, finder, ref.name, notice, leader)
+        store.hand_over(connection, supervision.id, notice.to or supervision.role, list(notice.holders))
         if reply is not None:
-            told = {"role": notice["to"], "roles": roles_told(notice), "level": notice["level"]}
+            told = {"role": notice.to, "roles": list(notice.roles), "level": notice.level}
             store.readdress(connection, reply.id, {**known, **told})
-        others = [one for one in holders if one not in supervision.holders]
-        if others and supervision.ref not in passed:
-            recording.deliver(ref, NOTICE, {**notice, "holders": others})
+        others = tuple(one for one in notice.holders if one not in supervision.holders)
+        if others and notice.found is not None and supervision.ref not in passed:
+            recording.tell(ref, replace(notice, found=replace(notice.found, holders=others)))
 
 
-def _names(notice: Mapping[str, Any], person: str) -> bool:
-    actor = notice.get("actor") or {}
-    return person in (notice["holders"] or ()) or person in (actor.get("holders") or ())
+def _names(notice: Notice, person: str) -> bool:
+    actor = (notice.found.actor if notice.found is not None else None) or {}
+    return person in notice.holders or person in (actor.get("holders") or ())

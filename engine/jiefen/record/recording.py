@@ -9,6 +9,7 @@ from typing import Any, Final
 from jiefen.notation.labels import Label
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryStatus, Happening
+from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 
 #: Topic of the deliveries by which people are told something.
@@ -40,6 +41,7 @@ class Recording:
     ) -> None:
         self.case_id, self.now, self.actor, self.revision = case_id, now, actor, revision
         self.changes = Changes()
+        self.told: dict[str, Notice] = {}
         self._topics = topics
         self._deliveries = 0
 
@@ -93,6 +95,11 @@ class Recording:
         status = EntryStatus.PENDING if topic in self._topics else EntryStatus.PARKED
         self.plan(ref, not_before or self.now, topic=topic, data=dict(payload), status=str(status))
         self.note(Happening.DELIVERY, topic, ref=ref.name)
+
+    def tell(self, ref: Ref, notice: Notice) -> None:
+        """Leave a notice, which is given its persons at the end of the step."""
+        self.deliver(ref, NOTICE, notice.payload())
+        self.told[ref.name] = notice
 
     def keep(self, entry: Any, **changed: Any) -> None:
         """Write an entry of the agenda back as it was read, but for what has changed."""

@@ -106,6 +106,13 @@ def test_a_ladder_for_deliveries_that_could_not_work_is_refused(book: Any, field
     assert code in [found for found, _ in findings(book)]
 
 
+def test_an_order_to_put_right_needs_a_time_and_somebody_who_gives_it(book: Any) -> None:
+    rung = "rungs: [{{id: x, after: 1 d, to: head, action: rectify{more}}}]"
+    for more, code in (("", "rung-term"), (", reply: 15 d", "rung-term"), (", reply: 15 d, by: clerk", None)):
+        ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unclaimed: clerk, {rung.format(more=more)}}}")
+        assert [found for found, _ in findings(book)] == ([code] if code else [])
+
+
 def test_a_lower_layer_may_not_leave_deliveries_out(book: Any) -> None:
     ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unanswered: [court, police], {_RUNGS}}}")
     ladder(book, "1404/a.yaml", f"one: {{{_RULE}, override: true, unanswered: court, {_RUNGS}}}")

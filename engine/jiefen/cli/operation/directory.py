@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jiefen import Engine
-    from jiefen.people.addressing import Finder
     from jiefen.people.directory import Holder, Organisation, Post, Seat
+    from jiefen.people.finder import Finder
     from jiefen.rules import Role
 
 app = typer.Typer()
@@ -236,7 +236,7 @@ def _loaded(engine: Engine) -> Organisation:
 
 
 def _finder(engine: Engine, organisation: Organisation, area: str, day: date) -> Finder:
-    from jiefen.people.addressing import Finder
+    from jiefen.people.finder import Finder
 
     edition = engine.edition
     return Finder(organisation, edition.rulebook.roles, edition.view(area), {}, day)
@@ -244,7 +244,7 @@ def _finder(engine: Engine, organisation: Organisation, area: str, day: date) ->
 
 def _way_up(finder: Finder, seat: Seat) -> Iterator[Seat]:
     """A seat and those above it, as far as a notice climbs."""
-    from jiefen.people.addressing import MAX_CLIMB
+    from jiefen.people.finder import MAX_CLIMB
 
     at: Seat | None = seat
     seen: list[Seat] = []

@@ -218,6 +218,13 @@ def _rung(builder: Builder, data: Data, path: Path) -> Rung | None:
     offset = builder.period(data, "before" if "before" in data else "after", path)
     if offset is None:
         return None
+    if data["action"] == Action.RECTIFY and not ("reply" in data and "by" in data):
+        builder.report(
+            (*path, "action"),
+            "rung-term",
+            f"rung {data['id']!r} orders something to be put right, but not by when, or not who orders it",
+            "write reply: 15 d, and by: with the role that acts",
+        )
     return Rung(
         id=data["id"],
         offset=offset,
