@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import venv
 import zipfile
@@ -24,6 +25,9 @@ REQUIRED = (
     "jiefen/_bundled/rules/",
     "jiefen/_bundled/ledgers/",
 )
+
+#: What must come along with every copy.
+LEGAL = ("LICENSE", "NOTICE", "SECURITY.md")
 
 _TRIAL = """
 from pathlib import Path
@@ -60,7 +64,17 @@ def missing_from(wheel: Path) -> list[str]:
     """What the wheel should carry and does not."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    return [entry for entry in REQUIRED if not any(name.startswith(entry) for name in names)]
+    legal = [name.rpartition("/")[2] for name in names if ".dist-info/licenses/" in name]
+    return [entry for entry in REQUIRED if not any(name.startswith(entry) for name in names)] + [
+        entry for entry in LEGAL if entry not in legal
+    ]
+
+
+def missing_from_sdist(sdist: Path) -> list[str]:
+    """What the sdist should carry and does not; the wheel, which is built from it, shows the rest."""
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    return [entry for entry in (*LEGAL, "README.md", "Makefile", "tests/conftest.py") if entry not in names]
 
 
 def main() -> int:
@@ -69,7 +83,10 @@ def main() -> int:
         folder = Path(name)
         # Without further options the wheel is built from the sdist, which proves the sdist complete.
         _run(sys.executable, "-m", "build", "--outdir", folder, CHECKOUT)
-        (wheel,) = folder.glob("*.whl")
+        (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
+        if missing := missing_from_sdist(sdist):
+            print(f"{sdist.name} lacks {', '.join(missing)}", file=sys.stderr)
+            return 1
         if missing := missing_from(wheel):
             print(f"{wheel.name} lacks {', '.join(missing)}", file=sys.stderr)
             return 1

@@ -15,9 +15,11 @@ import re
 import runpy
 import shlex
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
+from importlib.metadata import metadata
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -313,6 +315,27 @@ def test_expressions_have_the_values_that_the_page_gives(clock: FixedClock) -> N
         value = compile_expression(text, {*facts, "agreed"}).evaluate(facts, functions)
         said = json.dumps(value) if isinstance(value, bool | None) else str(value)
         assert said == expected, text
+
+
+def test_the_notice_names_every_library_with_its_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [
+        *project["dependencies"],
+        *(
+            line
+            for name, extra in project["optional-dependencies"].items()
+            if name != "all"
+            for line in extra
+        ),
+    ]
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^  (\S+) +([A-Z]\S+) ", notice, re.MULTILINE))
+    names = {re.split(r"[^\w-]", line)[0] for line in needed}
+    assert names <= set(told)
+    for name in names:
+        known = metadata(name)
+        said = f"{known.get('License-Expression', known.get('License'))}"
+        assert said.lower()[:3] == told[name].lower()[:3], f"{name}: {said}"
 
 
 class TestNames:
