@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from jiefen.areas import normalise_area
 from jiefen.clock import Clock, FixedClock, SystemClock
 from jiefen.errors import (
     AlreadyDone,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from jiefen.agenda.routines import DutyMove
     from jiefen.commands.recompute import DueDate, Move, Recomputation
     from jiefen.engine import Engine
+    from jiefen.notation.yaml import Document as YamlDocument
+    from jiefen.notation.yaml import load as load_yaml
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
     from jiefen.story.explain import Explanation, Route
@@ -104,8 +107,11 @@ __all__ = [
     "SystemClock",
     "Task",
     "TaskStatus",
+    "YamlDocument",
     "__version__",
     "check_directory",
+    "load_yaml",
+    "normalise_area",
 ]
 
 _LATER = {
@@ -114,6 +120,8 @@ _LATER = {
     **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.commands.recompute"),
     "DutyMove": "jiefen.agenda.routines",
     "Engine": "jiefen.engine",
+    "YamlDocument": "jiefen.notation.yaml:Document",
+    "load_yaml": "jiefen.notation.yaml:load",
     "check_directory": "jiefen.people.directory_file",
 }
 
@@ -124,4 +132,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'jiefen' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_LATER[name]), name)
+    module, _, attribute = _LATER[name].partition(":")
+    return getattr(import_module(module), attribute or name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from jiefen.errors import DefinitionError, LedgerError
+from jiefen import DefinitionError, LedgerError
 from jiefen_adapters.ledgers.mapping import Ledger, WordList, load_layout, load_words
 from jiefen_adapters.ledgers.places import Area, AreaDirectory
 from jiefen_adapters.ledgers.rejects import write_rejects

@@ -13,9 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from jiefen.errors import DefinitionError
-from jiefen.findings import Finding
-from jiefen.notation.yaml import Document, load
+from jiefen import DefinitionError, Finding, YamlDocument, load_yaml
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.shapes import Strict, shaped
 from jiefen_adapters.ledgers.wording import Text
@@ -168,7 +166,7 @@ def load_layout(path: Path) -> Ledger:
     Raises:
         DefinitionError: with findings that say what is wrong, where, and how to mend it.
     """
-    document = load(path)
+    document = load_yaml(path)
     ledger = shaped(document, Ledger, document.data, "ledger-layout", _HINT)
     findings = [*_fact_faults(document, ledger), *_key_faults(document, ledger)]
     if findings:
@@ -182,7 +180,7 @@ def load_words(path: Path) -> WordList:
     Raises:
         DefinitionError: with a finding that says what is wrong, where, and how to mend it.
     """
-    document = load(path)
+    document = load_yaml(path)
     return shaped(document, WordList, _folded(document.data), "ledger-words", _HINT)
 
 
@@ -197,7 +195,7 @@ def _folded(data: Any) -> Any:
     return data
 
 
-def _fact_faults(document: Document, ledger: Ledger) -> Iterator[Finding]:
+def _fact_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
     for name, reader in _NEEDED.items():
         rule = ledger.facts.get(name)
         if rule is None or not rule.required or rule.read != reader:
@@ -216,7 +214,7 @@ def _fact_faults(document: Document, ledger: Ledger) -> Iterator[Finding]:
             yield document.finding(place, "ledger-unit", message, hint, element=name)
 
 
-def _key_faults(document: Document, ledger: Ledger) -> Iterator[Finding]:
+def _key_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
     hint = "write exactly one of column, fact and area; a fact must be one of this layout's, and required"
     if not ledger.key.parts:
         yield document.finding(("key", "parts"), "ledger-key-part", "the key has no parts", hint)

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from jiefen.areas import normalise_area
-from jiefen.errors import DefinitionError, FactError
-from jiefen.notation.yaml import load
+from jiefen import DefinitionError, FactError, load_yaml, normalise_area
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.shapes import Strict, shaped
 from jiefen_adapters.ledgers.wording import Fault, Text
@@ -60,7 +58,7 @@ class AreaDirectory:
                 is wrong or stands twice.
         """
         hint = "write a list 'areas' of entries like {code: '140429102', name: 蟠龙镇}"
-        document = load(path)
+        document = load_yaml(path)
         directory = cls(())
         findings = []
         for number, area in enumerate(shaped(document, _AreasFile, document.data, "areas", hint).areas):

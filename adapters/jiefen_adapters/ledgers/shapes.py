@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jiefen.errors import DefinitionError
-from jiefen.notation.yaml import Document
+from jiefen import DefinitionError, YamlDocument
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,7 +20,7 @@ _UNKNOWN = re.compile(r"unknown field `(.+)`")
 _STEP = re.compile(r"\.(\w+)|\[([0-9]+)\]|\[\.\.\.\]")
 
 
-def shaped(document: Document, shape: type[_Shape], data: Any, code: str, hint: str) -> _Shape:
+def shaped(document: YamlDocument, shape: type[_Shape], data: Any, code: str, hint: str) -> _Shape:
     """``data``, which the document holds, as a shape.
 
     Raises:

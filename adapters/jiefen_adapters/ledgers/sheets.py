@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from jiefen.errors import LedgerError
+from jiefen import LedgerError
 from jiefen_adapters.ledgers.cells import Cell
 from jiefen_adapters.ledgers.wording import Text, unreadable
 
@@ -69,8 +70,13 @@ def read_bytes(path: Path) -> bytes:
         LedgerError: when it is missing, unreadable, empty or too large.
     """
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise unreadable(path, "不是普通文件;给出文件本身", "this is no plain file; name the file itself")
+        raw = b""
+        if status.st_size <= MAX_BYTES:
+            with path.open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise unreadable(
@@ -78,7 +84,7 @@ def read_bytes(path: Path) -> bytes:
             f"文件打不开({reason});检查路径和权限",
             f"the file cannot be opened ({reason}); check path and permissions",
         ) from error
-    if len(raw) > MAX_BYTES:
+    if max(status.st_size, len(raw)) > MAX_BYTES:
         raise unreadable(
             path,
             f"文件超过{MAX_BYTES // 10**6}兆;按月或按乡镇拆开再导入",

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 
-from jiefen.errors import LedgerError
+from jiefen import LedgerError
 from jiefen_adapters.ledgers.cells import Cell, YearHint, fold, plain
 from jiefen_adapters.ledgers.mapping import Alternatives, Ledger, heading
 from jiefen_adapters.ledgers.sheets import Line, Sheet, is_workbook, read_bytes, text_sheets

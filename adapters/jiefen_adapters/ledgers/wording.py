@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from jiefen.errors import LedgerError
+from jiefen import LedgerError
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

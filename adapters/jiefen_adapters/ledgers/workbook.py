@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
-from jiefen.errors import LedgerError, MissingExtra
+from jiefen import LedgerError, MissingExtra
 from jiefen_adapters.ledgers.cells import UNCOMPUTED, Cell
 from jiefen_adapters.ledgers.sheets import MAX_COLUMNS, MAX_LINES, Line, too_many_columns, too_many_lines
 from jiefen_adapters.ledgers.wording import Text, unreadable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import date
 from pathlib import Path
 
@@ -344,6 +345,11 @@ class TestFiles:
             stream.truncate(MAX_BYTES + 1)
         with pytest.raises(LedgerError, match="larger than 20 MB"):
             read(path)
+
+    def test_a_pipe_holds_nobody_up(self, tmp_path: Path, read: Read) -> None:
+        os.mkfifo(tmp_path / "12345.csv")
+        with pytest.raises(LedgerError, match="no plain file"):
+            read(tmp_path / "12345.csv")
 
     def test_fifty_thousand_lines_and_no_more(self, tmp_path: Path, read: Read) -> None:
         # Footers are the cheapest lines: with title and header there are exactly as many as may be.
