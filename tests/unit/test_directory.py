@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from jiefen.areas import Level
 from jiefen.errors import RuleError
 from jiefen.notation.labels import Label
-from jiefen.people.directory import Organisation, Post, Seat, Unit
+from jiefen.people.directory import Holder, Organisation, Post, Seat, Unit
 from jiefen.people.directory_file import check_directory, load_directory
 from jiefen.rules import load_rulebook
+from jiefen.testing import DirectoryContract
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "directory.yaml"
@@ -242,3 +243,41 @@ def test_a_person_with_a_control_character_is_no_name(tmp_path: Path) -> None:
     text = UNITS + "posts:\n  - {role: clerk, area: '140429', holder: \"a\\0b\"}\n"
     path.write_text(text.replace("TITLE", "title: {zh: 甲, en: A}"), encoding="utf-8")
     assert [one.code for one in check_directory(path)] == ["wrong-form"]
+
+
+class TestContract(DirectoryContract):
+    """What every directory must keep, by the one that comes with Jiefen."""
+
+    def directory(self) -> Organisation:
+        return load_directory(EXAMPLE, load_rulebook(ROOT / "rules").roles)
+
+    def held(self) -> tuple[str, str, Level | None, date]:
+        return "grid_chief", GRID, Level.GRID, DAY
+
+
+class TestContractIsKept:
+    """A directory that breaks a promise is found."""
+
+    class Round(Organisation):
+        def superior(self, role: str, area: str) -> Seat | None:
+            return Seat(role, None, area)
+
+    class Wrong(Organisation):
+        def holders(self, *_: object) -> tuple[Holder, ...]:
+            return (Holder(id="x", role="another", area="99"),)
+
+    @pytest.mark.parametrize(
+        ("directory", "test"),
+        [
+            (Round, "test_whoever_is_above_is_a_seat_and_the_ladder_ends"),
+            (Wrong, "test_holders_say_which_post_they_hold"),
+            (Wrong, "test_what_nobody_holds_is_vacant_and_no_error"),
+        ],
+    )
+    def test_a_broken_promise_is_found(self, directory: type[Organisation], test: str) -> None:
+        class Broken(TestContract):
+            def directory(self) -> Organisation:
+                return directory({}, (), {})
+
+        with pytest.raises(AssertionError):
+            getattr(Broken(), test)()

@@ -72,7 +72,11 @@ def read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise unreadable(path, "不是普通文件;给出文件本身", "this is no plain file; name the file itself")
+            raise unreadable(
+                path,
+                "文件打不开(不是普通文件);给出文件本身",
+                "the file cannot be opened (it is no plain file); name the file itself",
+            )
         raw = b""
         if status.st_size <= MAX_BYTES:
             with path.open("rb") as stream:
