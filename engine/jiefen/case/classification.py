@@ -1,4 +1,4 @@
-"""How an area organises its work on a case: the pattern its occurrence follows, and who is responsible for it."""
+"""How an area sorts a case and its work: colour, the pattern its occurrence follows, and who is responsible for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,60 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from jiefen.case.facts import Facts
+from jiefen.clock import china_date
 from jiefen.periods import Period, Unit, add_months
+from jiefen.record.kinds import Happening
+from jiefen.record.recording import Recording
 from jiefen.rules import Pattern, RuleView
 from jiefen.rules.model.conditions import holding
 
 #: How many cases since a date agree with this one in some facts, this one included.
 Alike = Callable[[Mapping[str, object], date], int]
+
+
+def keep_pattern(view: RuleView, facts: Facts, recording: Recording, alike: Alike | None) -> None:
+    """Keep the pattern that a new case follows, if it follows one, and its occurrence as a fact."""
+    pattern = recognise(view, facts.values, china_date(recording.now), alike)
+    if pattern is None:
+        return
+    recording.note(
+        Happening.PATTERN,
+        pattern.id,
+        mode=str(pattern.mode),
+        lead=str(pattern.lead) if pattern.lead else None,
+        zh=pattern.title.zh,
+        en=pattern.title.en,
+        facts=facts.take_changed({"occurrence": pattern.occurrence}),
+    )
+
+
+def keep_responsible(view: RuleView, facts: Facts, recording: Recording) -> None:
+    """Keep who is responsible for the case, where the facts of this step have changed it."""
+    today = china_date(recording.now)
+    before = responsible(view, facts.before, today) if recording.revision else {}
+    for name, entries in responsible(view, facts.values, today).items():
+        if entries != before.get(name):
+            recording.note(Happening.ASSIGNED, name, entries=entries)
+
+
+def keep_grades(view: RuleView, facts: Facts, recording: Recording) -> None:
+    """Keep the colours that the gradings in force give the case now, where they have changed."""
+    today = china_date(recording.now)
+    for grading in view.gradings.values():
+        if not grading.in_force(today):
+            continue
+        grade, before = grading.grade(facts.values), facts.values.get(grading.output)
+        if grade.colour != before:
+            recording.note(
+                Happening.GRADED,
+                grade.colour,
+                grading=grading.id,
+                before=before,
+                score=grade.score,
+                points=dict(grade.points),
+                facts=facts.take({grading.output: grade.colour}),
+            )
 
 
 def recognise(view: RuleView, facts: Mapping[str, object], day: date, alike: Alike | None) -> Pattern | None:

@@ -17,6 +17,7 @@ from jiefen.people.authority import refuse_recused, require_role
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
+from jiefen.record.rows import roles_of
 from jiefen.record.values import Case, Task
 from jiefen.store import cases as case_store
 from jiefen.store import reading
@@ -123,7 +124,7 @@ def _may_work(runtime: Runtime, connection: Connection, case: Row[Any], task: Ro
         when = task.finished_at.isoformat(timespec="minutes") if task.finished_at else "before"
         raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
     refuse_recused(case, by.id)
-    roles = [role for role in task.roles.split("|") if role]
+    roles = roles_of(task.roles)
     known = runtime.edition_of(connection, case.edition).rulebook.roles
     require_role(by, roles, case.area, known, f"task {task.id} ({task.name})")
 

@@ -138,8 +138,8 @@ def _remember(recording: Recording, item: Mapping[str, Any]) -> None:
     """Keep in the journal whom a notice is for: the delivery keeps nothing once it has arrived."""
     notice = item["data"]
     for entry in recording.changes.journal:
-        if entry["kind"] == Happening.DELIVERY and entry["data"].get("ref") == item["ref"]:
-            entry["data"].update(to=notice["to"], holders=notice["holders"], at=item["at"].isoformat())
+        if entry.kind == Happening.DELIVERY and entry.data.get("ref") == item["ref"]:
+            entry.data.update(to=notice["to"], holders=notice["holders"], at=item["at"].isoformat())
 
 
 def _seats(target: Target, area: str | None) -> tuple[Mapping[str, Any], ...]:

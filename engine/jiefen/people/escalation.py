@@ -187,8 +187,8 @@ def tell_leader(leader: str, area: str | None, recording: Recording, titles: Map
         titles: of the deadlines, by the id of their rule.
     """
     for entry in list(recording.changes.journal):
-        if entry["kind"] == Happening.DEADLINE_EXPIRED:
-            rule, data = entry["subject"], entry["data"]
+        if entry.kind == Happening.DEADLINE_EXPIRED:
+            rule, data = entry.subject or "", entry.data
             told = Notice(
                 about={"deadline": rule, "due_on": data.get("due_on")},
                 title=titles[rule],

@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from jiefen.record.refs import Ref
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import DeadlineRow, JournalRow, TaskRow
 
 
 @dataclass
 class Changes:
     """What one call writes to a case; the revision of the case moves with it.
 
-    Rows are plain mappings with the column names of ``schema``.
+    Rows without a type of their own are mappings with the column names of ``schema``.
     """
 
     case: dict[str, Any] = field(default_factory=dict)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[TaskRow] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)
     agenda_removed: list[Ref] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
@@ -29,4 +29,4 @@ class Changes:
     answered: dict[str, str] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.
     reopened: list[tuple[int, datetime]] = field(default_factory=list)
-    journal: list[dict[str, Any]] = field(default_factory=list)
+    journal: list[JournalRow] = field(default_factory=list)

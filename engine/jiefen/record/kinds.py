@@ -38,6 +38,7 @@ class Happening(StrEnum):
     OPENED = "opened"
     ENDED = "ended"
     DECISION = "decision"
+    FACTS_CHANGED = "facts_changed"
     MILESTONE = "milestone"
     STAGE = "stage"
     GRADED = "graded"

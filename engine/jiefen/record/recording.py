@@ -11,6 +11,7 @@ from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
+from jiefen.record.rows import JournalRow
 
 #: Topic of the deliveries by which people are told something.
 NOTICE = "notice"
@@ -45,19 +46,12 @@ class Recording:
         self._topics = topics
         self._deliveries = 0
 
-    def note(self, kind: Happening, subject: str | None, **data: Any) -> dict[str, Any]:
-        """Append an entry to the journal."""
-        entry = {
-            "case_id": self.case_id,
-            "at": self.now,
-            "actor": self.actor,
-            "kind": str(kind),
-            "subject": subject,
-            "data": {
-                name: dict(value) if isinstance(value, Label) else value for name, value in data.items()
-            },
-            "message_key": None,
-        }
+    def note(
+        self, kind: Happening, subject: str | None, message_key: str | None = None, **data: Any
+    ) -> JournalRow:
+        """Append an entry to the journal; gives it back, so that more can be added to its data."""
+        told = {name: dict(value) if isinstance(value, Label) else value for name, value in data.items()}
+        entry = JournalRow(self.case_id, self.now, self.actor, str(kind), subject, told, message_key)
         self.changes.journal.append(entry)
         return entry
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -38,3 +39,58 @@ class DeadlineRow(NamedTuple):
 FIXED: Final = frozenset({"case_id", "seq", "rule", "anchor", "anchored_at", "started_at"})
 #: What a later step may change.
 CHANGING: Final = tuple(name for name in DeadlineRow._fields if name not in FIXED)
+
+
+class TaskRow(NamedTuple):
+    """A task as the database keeps it.
+
+    Attributes:
+        key: its number in the case, that of the token that waits.
+        roles: as :func:`kept_roles` writes them.
+        locals: the item of a multi-instance and other values that only this task has, as JSON.
+    """
+
+    case_id: int
+    key: int
+    process: str
+    element: str
+    name: str
+    area: str | None
+    roles: str
+    assignee: str | None
+    seat: str | None
+    form: str | None
+    locals: dict[str, Any]
+    due_at: datetime | None
+    status: str
+    opened_at: datetime
+    finished_at: datetime | None
+    finished_by: str | None
+
+
+class JournalRow(NamedTuple):
+    """An entry of the journal as the database keeps it.
+
+    Attributes:
+        kind: a :class:`jiefen.record.kinds.Happening`.
+        data: what there is to tell of it; a step may add to it until the step is saved.
+        message_key: of a message, the key by which it is known when it comes twice.
+    """
+
+    case_id: int
+    at: datetime
+    actor: str
+    kind: str
+    subject: str | None
+    data: dict[str, Any]
+    message_key: str | None = None
+
+
+def kept_roles(roles: Collection[str]) -> str:
+    """The roles of a task in one column, each between bars, so that a list can look for one of them."""
+    return "".join(f"|{role}" for role in roles) + "|" if roles else ""
+
+
+def roles_of(kept: str) -> tuple[str, ...]:
+    """The roles that :func:`kept_roles` wrote."""
+    return tuple(role for role in kept.split("|") if role)

@@ -190,7 +190,8 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         _withdraw_pressing(connection, case_id, seq, since)
     dialect = connection.dialect.name
     if changes.tasks:
-        connection.execute(_upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED), changes.tasks)
+        statement = _upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED)
+        connection.execute(statement, [row._asdict() for row in changes.tasks])
     if changes.deadlines:
         statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), CHANGING)
         connection.execute(statement, [row._asdict() for row in changes.deadlines])
@@ -214,7 +215,7 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         ]
         connection.execute(_ANSWER_SUPERVISION, answered)
     if changes.journal:
-        connection.execute(_INSERT_JOURNAL, changes.journal)
+        connection.execute(_INSERT_JOURNAL, [row._asdict() for row in changes.journal])
 
 
 def _withdraw_pressing(connection: Connection, case_id: int, seq: int, since: datetime) -> None:

@@ -24,6 +24,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.MESSAGE: Label("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
     Happening.TASK_OPENED: Label("新待办:{name}", "New task: {name}"),
     Happening.TASK_CLAIMED: Label("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
+    Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
     Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
     Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
     Happening.TIMER: Label("定时到点:{element}", "Timer: {element}"),

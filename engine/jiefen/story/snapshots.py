@@ -13,7 +13,7 @@ from jiefen.clock import china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Expiry, Rulebook, Side
 
@@ -51,7 +51,7 @@ def task_of(row: Row[Any]) -> Task:
         element=row.element,
         process=row.process,
         name=row.name,
-        roles=tuple(role for role in row.roles.split("|") if role),
+        roles=roles_of(row.roles),
         area=row.area,
         assignee=row.assignee,
         seat=row.seat,

@@ -1,0 +1,131 @@
+"""要素: what is known of a case in work, and how the journal learns of every change of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from jiefen.areas import normalise_area
+from jiefen.deadlines.planning import Register
+from jiefen.edition.edition import Edition
+from jiefen.errors import FactError
+from jiefen.process import Element
+from jiefen.record.kinds import Happening
+from jiefen.record.recording import Recording
+
+_MISSING: Final = object()
+
+
+class Facts:
+    """The facts of one case, checked against the vocabulary.
+
+    The journal tells every change: the entry that brings it (:meth:`take`), or one of its own (:meth:`assign`). So the
+    facts at any entry can be put together again: :func:`jiefen.story.facts.facts_at`.
+
+    Args:
+        kept: the facts as the database keeps them.
+        assumed: the facts among them that nobody has said: days of milestones that the engine filled in.
+        register: moves with the fact ``area`` to the rules and the calendar of another area.
+    """
+
+    def __init__(
+        self,
+        edition: Edition,
+        kept: Mapping[str, object],
+        assumed: list[str],
+        register: Register,
+        recording: Recording,
+    ) -> None:
+        self._edition, self._register, self._recording = edition, register, recording
+        self._vocabulary = edition.rulebook.vocabulary
+        self._values = self._vocabulary.from_json(kept)
+        self._assumed = set(assumed)
+        #: The facts as they were before this step.
+        self.before: Mapping[str, object] = dict(self._values)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """The facts as they are now, in plain values."""
+        return self._values
+
+    @property
+    def assumed(self) -> list[str]:
+        """The facts that nobody has said, by name."""
+        return sorted(self._assumed)
+
+    def said(self, name: str | None) -> object:
+        """What somebody has said of a fact; ``None`` for what was assumed."""
+        return self._values.get(name) if name is not None and name not in self._assumed else None
+
+    def without_assumed(self, kept: str | None) -> dict[str, object]:
+        """The facts that somebody has said, and the assumed one named ``kept``."""
+        hidden = self._assumed - {kept}
+        return {name: value for name, value in self._values.items() if name not in hidden}
+
+    def dump(self) -> dict[str, object]:
+        """The facts as the database keeps them."""
+        return self._vocabulary.dump(self._values)
+
+    def assign(self, name: str, value: object, element: Element | None = None) -> None:
+        """Set a fact; the journal tells it in an entry of its own, unless the fact has this value already.
+
+        What one element sets in one go stands in one entry.
+
+        Raises:
+            FactError: as the vocabulary says, with the element that assigned it.
+        """
+        checked = self._checked(name, value, element)
+        if self._values.get(name, _MISSING) == checked:
+            self._assumed.discard(name)
+            return
+        self._put(name, checked)
+        self._tell(name, element)
+
+    def take(self, given: Mapping[str, object], element: Element | None = None) -> dict[str, object]:
+        """Set facts that an entry of the journal brings; gives them back as that entry must tell them.
+
+        Raises:
+            FactError: as :meth:`assign`.
+        """
+        for name, value in given.items():
+            self._put(name, self._checked(name, value, element))
+        return self._vocabulary.dump({name: self._values[name] for name in given})
+
+    def take_changed(self, given: Mapping[str, object], element: Element | None = None) -> dict[str, object]:
+        """As :meth:`take`, for what is new among ``given``."""
+        changed = {name: value for name, value in given.items() if self._values.get(name, _MISSING) != value}
+        return self.take(changed, element)
+
+    def assume(self, name: str, day: date, element: Element | None) -> dict[str, object]:
+        """Fill in the day of a milestone that nobody has said; it is given back as :meth:`take` does."""
+        told = self.take_changed({name: day}, element)
+        self._assumed.add(name)
+        return told
+
+    def _checked(self, name: str, value: object, element: Element | None) -> object:
+        try:
+            return self._vocabulary.check(name, value)
+        except FactError as error:
+            if element is None:
+                raise
+            raise FactError(
+                f"{element.file}:{element.line}: {element.name} [{element.id}] sets {error}"
+            ) from error
+
+    def _put(self, name: str, checked: object) -> None:
+        self._values[name] = checked
+        self._assumed.discard(name)
+        if name == "area" and isinstance(checked, str):
+            area = normalise_area(checked)
+            self._register.move(self._edition.view(area), area)
+
+    def _tell(self, name: str, element: Element | None) -> None:
+        told = self._vocabulary.dump({name: self._values[name]})
+        by = element.id if element is not None else None
+        journal = self._recording.changes.journal
+        if journal and journal[-1].kind == Happening.FACTS_CHANGED and journal[-1].subject == by:
+            journal[-1].data["facts"].update(told)
+            return
+        about = {"name": element.name} if element is not None else {}
+        self._recording.note(Happening.FACTS_CHANGED, by, **about, facts=told)

@@ -1,0 +1,199 @@
+"""What the process of a case waits for: tasks, timers, outside systems; what has come and gone in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from jiefen.case.facts import Facts
+from jiefen.clock import china_date
+from jiefen.deadlines.docket import Docket
+from jiefen.deadlines.planning import Register
+from jiefen.errors import AlreadyDone, NotFound
+from jiefen.people import escalation
+from jiefen.process import Instance, Wait
+from jiefen.record.kinds import Happening, TaskStatus
+from jiefen.record.recording import Recording, plain
+from jiefen.record.refs import Ref
+from jiefen.record.rows import TaskRow, kept_roles
+
+
+class Waits:
+    """The process of one case in work, and what it waited for before this step.
+
+    Args:
+        instance: the running process; ``None`` for a case that is being opened, or has ended.
+        area: of the case before this step.
+    """
+
+    def __init__(
+        self,
+        instance: Instance | None,
+        area: str | None,
+        register: Register,
+        docket: Docket,
+        facts: Facts,
+        recording: Recording,
+    ) -> None:
+        self.instance = instance
+        self._before = {wait.key: wait for wait in instance.waits} if instance is not None else {}
+        self._area_before = area
+        self._register, self._docket, self._facts, self._recording = register, docket, facts, recording
+        self._answered: set[int] = set()
+        self._failed: set[int] = set()
+        #: External tasks that went without an answer in this step.
+        self.given_up: list[Wait] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has come to its end in this step."""
+        return self.instance is not None and self.instance.ended
+
+    @property
+    def state(self) -> bytes | None:
+        """The process as it is kept; ``None`` once it has ended."""
+        return self.instance.dump() if self.instance is not None and not self.instance.ended else None
+
+    def running(self) -> Instance:
+        """The process.
+
+        Raises:
+            NotFound: it has ended.
+        """
+        if self.instance is None:
+            raise NotFound(f"case {self._recording.case_id} has ended; its process waits for nothing")
+        return self.instance
+
+    def before(self, key: int) -> Wait | None:
+        """What the process waited for under ``key`` when the step began."""
+        return self._before.get(key)
+
+    def answerable(self, key: int, *, looked_again: bool) -> Wait:
+        """What waits to be answered under ``key``.
+
+        Args:
+            looked_again: whether something has happened in this step that may have taken it away.
+
+        Raises:
+            AlreadyDone: nothing waits for an answer under that key.
+        """
+        wait = self._before.get(key)
+        if wait is None or (looked_again and all(one.key != key for one in self._now())):
+            raise AlreadyDone(
+                f"case {self._recording.case_id} no longer waits for this; it went on meanwhile, read it again"
+            )
+        return wait
+
+    def awaited_message(self, name: str) -> str | None:
+        """The name of the element that waited for a message when the step began."""
+        return next((wait.element.name for wait in self._before.values() if wait.message == name), None)
+
+    def answer(self, key: int) -> None:
+        """A task or an outside system was answered: what goes with it was not given up."""
+        self._answered.add(key)
+
+    def fail(self, key: int) -> None:
+        """An outside system has failed, and told so."""
+        self._failed.add(key)
+
+    def timers_of(self, rule: str) -> list[int]:
+        """The keys of what waits for a deadline now, in order."""
+        return [wait.key for wait in self._now() if wait.deadline == rule]
+
+    def timer(self, key: int) -> Wait | None:
+        """The timer that waits under ``key`` now."""
+        return next((wait for wait in self._now() if wait.key == key and wait.kind == "timer"), None)
+
+    def watch(self, wait: Wait) -> None:
+        """Let a task that is nobody's climb the ladder of its roles."""
+        register, recording = self._register, self._recording
+        escalation.watch_task(wait, recording.now, register.view, register.calendar, recording)
+
+    def watch_again(self, keys: Collection[int]) -> None:
+        """Tasks that somebody had claimed are open to everybody again."""
+        for key in keys:
+            self.watch(self._before[key])
+
+    def reconcile(self) -> None:
+        """Compare what the process waits for now with what it waited for before, and keep the difference."""
+        now_waiting = {wait.key: wait for wait in self._now()}
+        moved = self._register.area != self._area_before
+        for key, wait in self._before.items():
+            if key not in now_waiting:
+                self._leave(wait)
+        for key, wait in now_waiting.items():
+            before = self._before.get(key)
+            if before is None:
+                self._enter(wait)
+            elif before.due_at != wait.due_at or (moved and wait.kind == "task"):
+                self._move(wait)
+
+    def _now(self) -> tuple[Wait, ...]:
+        return self.instance.waits if self.instance is not None and not self.instance.ended else ()
+
+    def _enter(self, wait: Wait) -> None:
+        recording = self._recording
+        if wait.kind == "task":
+            recording.changes.tasks.append(self._row(wait, TaskStatus.OPEN))
+            recording.note(Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name)
+            self.watch(wait)
+        elif wait.kind == "external":
+            payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
+            recording.deliver(Ref.call(wait.key), wait.topic or "", payload)
+        elif wait.kind == "timer" and wait.deadline is not None:
+            self._docket.timer_entered(wait.deadline, self._facts.values)
+        elif wait.kind == "timer" and wait.due_at is not None:
+            recording.plan(Ref.timer(wait.key), wait.due_at)
+
+    def _move(self, wait: Wait) -> None:
+        """A task or timer has a new due date, or a task a new area, because a deadline or a fact has changed."""
+        if wait.kind == "task":
+            self._recording.changes.tasks.append(self._row(wait, TaskStatus.OPEN))
+        elif wait.kind == "timer" and wait.deadline is None:
+            self._recording.unplan(Ref.timer(wait.key))
+            if wait.due_at is not None:
+                self._recording.plan(Ref.timer(wait.key), wait.due_at)
+
+    def _leave(self, wait: Wait) -> None:
+        if wait.kind == "task":
+            self._leave_task(wait)
+        elif wait.kind == "external" and wait.key not in self._answered | self._failed:
+            self.given_up.append(wait)
+        elif wait.kind == "timer" and wait.deadline is not None:
+            # One that has only now begun to wait, a loop for one, has a deadline of its own.
+            others = [one for one in self._now() if one.key in self._before and one.kind == "timer"]
+            if all(other.deadline != wait.deadline for other in others):
+                done = wait.element.type == "boundaryEvent" and bool(self._answered)
+                self._docket.timer_left(wait.deadline, done=done)
+        elif wait.kind == "timer":
+            self._recording.unplan(Ref.timer(wait.key))
+
+    def _leave_task(self, wait: Wait) -> None:
+        answered, recording = wait.key in self._answered, self._recording
+        status = TaskStatus.COMPLETED if answered else TaskStatus.WITHDRAWN
+        recording.changes.tasks.append(self._row(wait, status))
+        if self._register.view.unclaimed(wait.roles, china_date(recording.now)) is not None:
+            recording.unplan(Ref.task(wait.key))
+        if not answered:
+            recording.note(Happening.TASK_WITHDRAWN, wait.element.id, token=wait.key, name=wait.element.name)
+
+    def _row(self, wait: Wait, status: TaskStatus) -> TaskRow:
+        still_open, recording = status is TaskStatus.OPEN, self._recording
+        return TaskRow(
+            case_id=recording.case_id,
+            key=wait.key,
+            process=wait.element.process_id,
+            element=wait.element.id,
+            name=wait.element.name,
+            # What is done was done where the case was then.
+            area=self._register.area if still_open else self._area_before,
+            roles=kept_roles(wait.roles),
+            assignee=wait.assignee,
+            seat=wait.seat,
+            form=wait.form,
+            locals=plain(wait.locals),
+            due_at=wait.due_at,
+            status=str(status),
+            opened_at=recording.now,
+            finished_at=None if still_open else recording.now,
+            finished_by=None if still_open else recording.actor,
+        )
