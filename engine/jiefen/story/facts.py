@@ -13,7 +13,7 @@ from jiefen.rules import Vocabulary
 def facts_at(entries: Sequence[Entry], n: int, vocabulary: Vocabulary) -> dict[str, object]:
     """The facts of a case just before entry ``n`` of its journal, in plain values.
 
-    Journals that were begun by release 0.1 do not tell every change: facts set by scripts and mappings are missing there.
+    Journals that release 0.1 began do not tell every change: facts set by scripts and mappings are missing there.
 
     Args:
         entries: the whole journal of the case, in order.
