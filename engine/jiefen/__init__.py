@@ -21,6 +21,7 @@ from jiefen.errors import (
     ProcessError,
     RuleError,
     StateError,
+    UnknownValue,
 )
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
@@ -107,6 +108,7 @@ __all__ = [
     "SystemClock",
     "Task",
     "TaskStatus",
+    "UnknownValue",
     "YamlDocument",
     "__version__",
     "check_directory",

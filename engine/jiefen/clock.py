@@ -66,3 +66,8 @@ def china_date(instant: datetime) -> date:
 def legal_day(moment: date | datetime) -> date:
     """The legal day in China of a moment: the day itself, or that of a zone-aware instant."""
     return china_date(moment) if isinstance(moment, datetime) else moment
+
+
+def china_minute(instant: datetime) -> str:
+    """An instant in the words of people in China, to the minute: ``2026-03-02 09:00``."""
+    return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M}"

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.agenda.routines import Duties
+from jiefen.case.arguments import check_adapters, check_clock, check_flag, check_path, check_text
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import Clock, SystemClock
 from jiefen.commands import cases as on_cases
@@ -83,15 +84,23 @@ class Engine:
         Raises:
             DatabaseError: the database cannot be used.
             DefinitionError: the edition is broken; nothing is opened.
+            FactError: an argument is of the wrong kind.
             JiefenError: ``directory`` cannot be asked.
         """
         if directory is not None:
             usable(directory)
-        edition = load_edition(_path(processes), _path(rules))
+        if clock is not None:
+            check_clock(clock)
+        check_text(url, "url")
+        check_flag(migrate, "migrate")
+        carriers = check_adapters(adapters) if adapters is not None else {}
+        edition = load_edition(_folder(processes, "processes"), _folder(rules, "rules"))
         database = open_database(url)
         try:
             prepare(database, migrate=migrate)
-            return cls(Runtime(database, edition, clock or SystemClock(), adapters or {}, directory))
+            return cls(
+                Runtime(database, edition, clock if clock is not None else SystemClock(), carriers, directory)
+            )
         except BaseException:
             database.dispose()
             raise
@@ -121,8 +130,9 @@ class Engine:
 
         Raises:
             DefinitionError: with every finding.
+            FactError: a folder is no path.
         """
-        edition = load_edition(_path(processes), _path(rules))
+        edition = load_edition(_folder(processes, "processes"), _folder(rules, "rules"))
         self._runtime.adopt(edition)
         return edition
 
@@ -202,5 +212,5 @@ class Engine:
         return frozenset(self._runtime.adapters)
 
 
-def _path(folder: Path | str | None) -> Path | None:
-    return Path(folder) if folder is not None else None
+def _folder(path: Path | str | None, what: str) -> Path | None:
+    return check_path(path, what) if path is not None else None

@@ -8,6 +8,7 @@
     │   ├── RuleError            the rulebook
     │   └── ExpressionError      an expression, when compiled or when evaluated
     ├── FactError                a fact that is unknown, of the wrong type or out of its domain; no id, no key
+    │   └── UnknownValue         a filter by a status, role or process that nobody knows; a NotFound as well
     ├── PeriodError              a legal period that cannot be computed
     │   └── CalendarUnknown      no holiday list covers the year
     ├── NotFound                 no such case, task, deadline, rule or process
@@ -77,6 +78,10 @@ class CalendarUnknown(PeriodError):
 
 class NotFound(JiefenError):
     """There is no such case, task, deadline, rule or process."""
+
+
+class UnknownValue(FactError, NotFound):
+    """A list is filtered by a status, or by a role or process that no edition in use knows."""
 
 
 class NotAllowed(JiefenError):

@@ -85,7 +85,8 @@ class TestTheMainWay:
         assert [item["status"] for item in data("cases", "--status", "ended")] == ["ended"]
 
     def test_opening_twice_is_once(self, jiefen: Jiefen) -> None:
-        first, second = data(*CASE, "--key", "k1"), data(*CASE, "--key", "k1", "--fact", "amount=9")
+        first, second = data(*CASE, "--key", "k1"), data(*CASE, "--key", "k1")
+        assert "other facts (amount)" in command(*CASE, "--key", "k1", "--fact", "amount=9", ends=1).stderr
         assert (first["id"], first["revision"]) == (second["id"], second["revision"])
         assert Decimal(second["facts"]["amount"]) == Decimal("1200.50")
         assert len(data("cases")) == 1
@@ -124,7 +125,7 @@ class TestTheMainWay:
         )
         jiefen("answer", delivery["id"], "--error", "refused")
         assert [task["element"] for task in data("tasks")] == ["decide"]
-        jiefen("answer", delivery["id"], ends=ExitCode.NOT_FOUND)
+        jiefen("answer", delivery["id"], ends=ExitCode.REFUSED)
 
     def test_an_incident_is_listed_and_retried(self, jiefen: Jiefen, url: str) -> None:
         jiefen(*CASE, "--key", "k1")

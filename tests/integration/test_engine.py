@@ -86,9 +86,24 @@ class TestCases:
 
     def test_the_same_key_is_the_same_case_and_changes_nothing(self, engine: Engine) -> None:
         first = engine.open_case("claim", FACTS, key="12345:1", by=CLERK)
-        again = engine.open_case("claim", FACTS | {"amount": 9}, key="12345:1", by=HEAD)
+        again = engine.open_case("claim", FACTS | {"amount": "1200.50"}, key="12345:1", by=HEAD)
         assert again == first
         assert len(engine.tasks()) == 1
+
+    def test_a_key_with_other_facts_is_a_conflict_that_names_them(self, engine: Engine) -> None:
+        case = opened(engine, "12345:1")
+        engine.complete(task_of(engine, case, "hear"), {}, by=CLERK)
+        before = engine.case(case), engine.history(case)
+        for other, name in (({"amount": 9}, "amount"), ({"party_name": "李雷"}, "party_name")):
+            with pytest.raises(Conflict, match=rf"'12345:1' is that of case {case}.*\({name}\)") as caught:
+                engine.open_case("claim", FACTS | other, key="12345:1", by=CLERK)
+            assert "李雷" not in str(caught.value)
+        assert (engine.case(case), engine.history(case)) == before
+
+    def test_facts_are_compared_with_those_at_the_opening(self, engine: Engine) -> None:
+        case = opened(engine, "12345:1")
+        engine.message("matter.urgent", case=case, key="u:1", facts={"amount": 5})
+        assert engine.open_case("claim", FACTS, key="12345:1", by=CLERK).facts["amount"] == 5
 
     def test_facts_come_back_as_they_were_given(self, engine: Engine) -> None:
         case = engine.case(opened(engine, urgent=None))
@@ -104,7 +119,7 @@ class TestCases:
         assert [case.id for case in engine.cases(area="140429", after=inside[1])] == inside[2:]
         assert [case.id for case in engine.cases(area="1404")] == [*inside, inside[-1] + 1]
         assert {task.case for task in engine.tasks(role="clerk", area="140429102")} == set(inside)
-        assert engine.tasks(role="cler") == []
+        assert engine.tasks(role="helper") == []
         assert engine.cases(status="ended") == []
 
     def test_what_intake_may_not_set_is_refused_and_nothing_is_kept(self, engine: Engine) -> None:
@@ -201,7 +216,18 @@ class TestMessages:
         case = opened(engine)
         engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
         before = engine.history(case)
-        assert not engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": False})
+        assert not engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+        assert engine.history(case) == before
+
+    def test_a_key_of_another_message_or_with_other_facts_is_a_conflict(self, engine: Engine) -> None:
+        case = opened(engine)
+        engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
+        before = engine.history(case)
+        with pytest.raises(Conflict, match=r"'u:1'.*matter\.urgent; give a party\.withdrew a key of its own"):
+            engine.message("party.withdrew", case=case, key="u:1")
+        for facts in ({"urgent": False}, {}, {"urgent": True, "amount": 3}):
+            with pytest.raises(Conflict, match=r"other facts \((urgent|amount)\)"):
+                engine.message("matter.urgent", case=case, key="u:1", facts=facts)
         assert engine.history(case) == before
         assert engine.case(case).facts["urgent"] is True
 

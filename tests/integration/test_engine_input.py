@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm
 
-from jiefen import Actor, Answer, Conflict, DatabaseError, Engine, FactError, NotAllowed, NotFound
+from jiefen import (
+    Actor,
+    Answer,
+    Conflict,
+    DatabaseError,
+    Engine,
+    FactError,
+    NotAllowed,
+    NotFound,
+    UnknownValue,
+)  # fmt: skip
 from jiefen.store import schema
 from jiefen.store.database import open_database
-from tests.integration.conftest import CLERK
+from tests.integration.conftest import CLERK, SMALL, Opener
 
 FACTS = {"area": "140429102", "amount": 1200, "received_on": date(2026, 3, 2)}
 
@@ -215,12 +228,94 @@ class TestOnce:
         with pytest.raises(Conflict, match=f"is that of case {case}"):
             engine.open_case("claim-of-old", {}, key="k1", by=CLERK)
 
-    def test_a_repeated_key_is_answered_whatever_the_vocabulary_says_by_now(self, engine: Engine) -> None:
+    def test_a_repeated_key_with_what_cannot_have_been_given_is_refused(self, engine: Engine) -> None:
         case = engine.open_case("claim", FACTS, key="k1", by=CLERK)
-        for facts in ({"no_such_fact": 1}, {"amount": "lots"}, {"area": "140429102"}):
-            assert engine.open_case("claim", facts, key="k1", by=CLERK) == case
+        for facts in ({"no_such_fact": 1}, {"amount": "lots"}, {"area": "140429102", "amount": 7}):
+            with pytest.raises(Conflict, match=f"is that of case {case.id}"):
+                engine.open_case("claim", facts, key="k1", by=CLERK)
+        assert engine.open_case("claim", FACTS, key="k1", by=CLERK) == case
         with pytest.raises(FactError, match="no_such_fact"):
             engine.open_case("claim", {"no_such_fact": 1}, key="k2", by=CLERK)
+
+
+class TestFilters:
+    """A word that no edition in use knows is a slip; one that is known finds what there is."""
+
+    @pytest.mark.parametrize(
+        ("wrong", "near"),
+        [
+            ({"status": "opne"}, "open"), ({"process": "clam"}, "claim"), ({"outcome": "agred"}, "agreed"),
+        ],
+    )  # fmt: skip
+    def test_cases(self, engine: Engine, wrong: dict[str, Any], near: str) -> None:
+        opened(engine)
+        with pytest.raises(FactError, match=f"did you mean '{near}'"):
+            engine.cases(**wrong)
+        assert engine.cases(**dict.fromkeys(wrong, near)) is not None
+
+    def test_other_lists(self, engine: Engine) -> None:
+        calls: list[Callable[[], object]] = [
+            lambda: engine.tasks(status="opne"),
+            lambda: engine.tasks(role="clark"),
+            lambda: engine.deliveries(status="parkt"),
+            lambda: engine.supervisions(status="opne"),
+            lambda: engine.supervisions(role="offcer"),
+            lambda: engine.duties.lists(status="opne"),
+            lambda: engine.duties.lists(role="offcer"),
+            lambda: engine.sweep(lane="clok"),  # type: ignore[arg-type]
+        ]
+        for call in calls:
+            with pytest.raises(UnknownValue, match="did you mean"):
+                call()
+
+    def test_what_is_free_stays_free(self, engine: Engine) -> None:
+        assert engine.cases(key="nobody's", leader="nobody") == engine.tasks(assignee="nobody") == []
+
+    def test_a_word_of_an_older_edition_in_use_is_known(self, opener: Opener, tmp_path: Path) -> None:
+        case = opened(opener())
+        shutil.copytree(SMALL / "processes", tmp_path / "processes")
+        (tmp_path / "processes" / "claim.bpmn").unlink()
+        later = opener(processes=tmp_path / "processes")
+        assert [one.id for one in later.cases(process="claim")] == [case]
+
+    def test_a_page_has_a_most(self, engine: Engine) -> None:
+        case = opened(engine)
+        for call in (engine.cases, engine.tasks, engine.incidents, partial(engine.history, case)):
+            assert call(limit=1_000) is not None
+            with pytest.raises(FactError, match=r"at most 1000.*after="):
+                call(limit=1_001)
+
+
+class TestForms:
+    """An answer sets what its form asks for, and nothing else."""
+
+    @pytest.fixture
+    def petition(self, opener: Opener) -> tuple[Engine, int]:
+        engine = opener(processes=None, rules=None)
+        facts = {
+            "area": "140429102",
+            "source": "petition_backlog",
+            "organ_part": True,
+            "dispute_type": "neighbour",
+        }
+        case = engine.open_case("petition", facts, key="p1", by=CLERK).id
+        return engine, engine.tasks(case=case)[0].id
+
+    def test_what_is_not_asked_for_is_refused(self, petition: tuple[Engine, int]) -> None:
+        engine, task = petition
+        by = Actor("o-1", frozenset(engine.tasks()[0].roles), "140429")
+        answer = {"matter_type": "claim", "accepted_on": "2025-01-06"}
+        with pytest.raises(FactError, match="does not ask for 'accepted_on'"):
+            engine.complete(task, answer, by=by)
+        with pytest.raises(FactError, match="does not ask for 'outcome'"):
+            engine.complete(task, {"outcome": "settled_on_visit"}, by=by)
+        assert "accepted_on" not in engine.complete(task, {"matter_type": "claim"}, by=by).facts
+
+    def test_a_task_whose_model_declares_nothing_takes_an_outcome(self, engine: Engine) -> None:
+        [task] = engine.tasks(case=opened(engine))
+        with pytest.raises(FactError, match="does not ask for 'amount'"):
+            engine.complete(task.id, {"amount": 5}, by=CLERK)
+        assert engine.complete(task.id, {"outcome": "refused"}, by=CLERK).outcome == "refused"
 
 
 class TestMessageNames:

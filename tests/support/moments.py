@@ -156,7 +156,7 @@ def kinds(life: Life, *wanted: Happening) -> list[tuple[Happening, str | None]]:
     """Entries of the journal of some kinds, with their subjects."""
     return [
         (entry.kind, entry.subject)
-        for entry in life.engine.history(life.case, limit=10_000)
+        for entry in life.engine.history(life.case, limit=1_000)
         if entry.kind in wanted
     ]
 

@@ -17,6 +17,7 @@ from jiefen.clock import CHINA
 from jiefen.errors import AlreadyDone, DatabaseError, FactError, NotFound
 from jiefen.notation.texts import MOST_ID, text_problem
 from jiefen.outside.adapter import Adapter, Collector, Receiver
+from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import EntryKind, EntryStatus, Happening
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as store
@@ -53,7 +54,11 @@ def collect(engine: Receiver, adapters: Mapping[str, Adapter], stop: Callable[[]
 
 
 def receive(
-    runtime: Runtime, delivery_id: int, answer: Answer, session: Session | Connection | None = None
+    runtime: Runtime,
+    delivery_id: int,
+    answer: Answer,
+    session: Session | Connection | None = None,
+    actor: str = SYSTEM.id,
 ) -> None:
     """Take the answer to a delivery; the delivery is over then.
 
@@ -64,13 +69,17 @@ def receive(
             that one came to a delivery that was withdrawn is kept in the journal, once.
     """
     _check(answer)
-    over = _settle(runtime, delivery_id, answer, session)
+    over = _settle(runtime, delivery_id, answer, session, actor)
     if over is not None:
         raise over
 
 
 def _settle(
-    runtime: Runtime, delivery_id: int, answer: Answer | None, session: Session | Connection | None
+    runtime: Runtime,
+    delivery_id: int,
+    answer: Answer | None,
+    session: Session | Connection | None,
+    actor: str = SYSTEM.id,
 ) -> AlreadyDone | None:
     """Take an answer, or note that a delivery was sent; what to tell whoever answers one that is over."""
     now = runtime.clock.now()
@@ -85,7 +94,7 @@ def _settle(
         late = status is EntryStatus.WITHDRAWN and answer is not None and not entry.data.get("answered")
         if status.over and not late:
             return _over(entry)
-        step = runtime.step(connection, claim.case, claim.deadlines, now)
+        step = runtime.step(connection, claim.case, claim.deadlines, now, actor)
         if late and answer is not None:
             _keep_late(step, entry, answer)
         elif answer is None and entry.data.get("token") is not None:

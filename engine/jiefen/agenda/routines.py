@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
 from jiefen.areas import area_level, normalise_area
-from jiefen.case.arguments import check_actor, check_id, check_page, filters
+from jiefen.case.arguments import check_actor, check_choice, check_id, check_key, check_page, filters
 from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
@@ -144,16 +144,17 @@ class Duties:
             area: includes what lies inside it.
 
         Raises:
-            NotFound: there is no such status.
+            UnknownValue: there is no such status, or no such role.
             FactError: ``area`` is no area code.
         """
-        if status not in _STATUSES:
-            raise NotFound(f"there is no status {status!r} of duty lists; ask for {', '.join(_STATUSES)}")
+        check_choice(status, "status of duty lists", _STATUSES)
         check_page(after, limit)
         filters(role=role)
         within = normalise_area(area) if area is not None else None
         runtime = self._runtime
         now, edition = runtime.clock.now(), runtime.edition
+        if role is not None:
+            check_choice(role, "role", edition.rulebook.roles)
         found: list[DutyList] = []
         with runtime.reading(session) as connection:
             while True:
@@ -185,7 +186,8 @@ class Duties:
         check_actor(by)
         if not isinstance(notes, Mapping):
             raise FactError(f"notes are given as {type(notes).__name__}; give a mapping from items to notes")
-        for note in notes.values():
+        for item, note in notes.items():
+            check_key(item, "item of a duty list")
             if not isinstance(note, str) or note.strip():  # that an item has none is said below
                 written(note, "note")
         runtime = self._runtime

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
-from jiefen.errors import FactError
+from jiefen.errors import FactError, UnknownValue
+from jiefen.notation.labels import did_you_mean
 from jiefen.notation.texts import MOST_ID, MOST_TEXT, is_reserved, key_problem, shown, text_problem
 from jiefen.record.actor import Actor
 from jiefen.rules import Vocabulary
 
 #: Ids are 64-bit integers in every database.
 MAX_ID: Final = 2**63 - 1
+#: A page of a list holds at most so many: everything at once would fill the memory of whoever asks.
+MOST_ON_PAGE: Final = 1_000
+#: No file system takes a longer one.
+_LONGEST_PATH: Final = 4_096
 
 
 def check_id(value: object, what: str) -> int:
@@ -34,14 +41,28 @@ def check_page(after: object, limit: object) -> None:
     """Look at where a page of a list begins and how long it is.
 
     Raises:
-        FactError: not whole numbers, or a page without anything on it.
+        FactError: not whole numbers, or a page without anything on it, or with more than :data:`MOST_ON_PAGE`.
     """
     if not isinstance(after, int) or isinstance(after, bool) or abs(after) > MAX_ID:
         raise FactError(f"after={shown(after)} is no id; give that of the last one seen, or leave it out")
+    if check_count(limit) > MOST_ON_PAGE:
+        raise FactError(
+            f"limit={shown(limit)} is more than a page holds; ask for at most {MOST_ON_PAGE}, and for the next page "
+            "with after= the id of the last one seen"
+        )
+
+
+def check_count(limit: object) -> int:
+    """At most how many: a whole number from 1.
+
+    Raises:
+        FactError: it is something else.
+    """
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_ID:
         raise FactError(
-            f"limit={shown(limit)} is no length of a page; give a whole number from 1, or leave it out"
+            f"limit={shown(limit)} is no number of things; give a whole number from 1, or leave it out"
         )
+    return limit
 
 
 def check_key(value: object, what: str) -> str:
@@ -72,6 +93,106 @@ def check_actor(by: object) -> Actor:
     return by
 
 
+def check_text(value: object, what: str) -> str:
+    """An argument that is a text, neither empty nor endless.
+
+    Raises:
+        FactError: it is something else.
+    """
+    problem = text_problem(value, MOST_TEXT)
+    if problem is not None:
+        raise FactError(f"{what}={shown(value)} cannot be used: {problem}")
+    return str(value)
+
+
+def check_path(value: object, what: str) -> Path:
+    """A path of a file or folder.
+
+    Raises:
+        FactError: it is none.
+    """
+    problem = key_problem(str(value), _LONGEST_PATH) if isinstance(value, str | Path) else "it is no path"
+    if problem is not None:
+        raise FactError(
+            f"{what}={shown(value)} cannot be used: {problem}; give a path as a text or a pathlib.Path"
+        )
+    return Path(str(value))
+
+
+def check_methods(value: object, methods: Sequence[str], what: str) -> None:
+    """An object of the host that the engine will ask: its methods are there.
+
+    Raises:
+        FactError: one of them is missing, or ``value`` is a class instead of an object.
+    """
+    missing = [name for name in methods if not callable(getattr(value, name, None))]
+    if missing or isinstance(value, type):
+        raise FactError(
+            f"{what}={shown(value)} cannot be used: it needs the method {' and '.join(missing or methods)}, "
+            "on an object, not on a class"
+        )
+
+
+def check_clock(clock: object) -> None:
+    """A clock that tells instants with their zone.
+
+    Raises:
+        FactError: it has no method ``now``, or what that says is no instant.
+    """
+    check_methods(clock, ("now",), "clock")
+    told: Any = clock
+    now = told.now()
+    if not isinstance(now, datetime) or now.tzinfo is None:
+        raise FactError(
+            f"the clock says {shown(now)}, which is no instant with a time zone; take SystemClock()"
+        )
+
+
+def check_adapters(adapters: object) -> Mapping[str, Any]:
+    """Adapters by the topics whose deliveries they carry.
+
+    Raises:
+        FactError: no mapping, a topic is no name, or an adapter cannot send.
+    """
+    if not isinstance(adapters, Mapping):
+        raise FactError(f"adapters={shown(adapters)} is no mapping; give adapters by topic, or leave it out")
+    for topic, adapter in adapters.items():
+        check_key(topic, "topic of an adapter")
+        check_methods(adapter, ("send",), f"the adapter of {topic}")
+    return adapters
+
+
+def check_flag(value: object, what: str) -> bool:
+    """A choice between yes and no.
+
+    Raises:
+        FactError: it is neither ``True`` nor ``False``.
+    """
+    if not isinstance(value, bool):
+        raise FactError(f"{what}={shown(value)} is neither True nor False; say which")
+    return value
+
+
+def check_choice(value: object, what: str, known: Iterable[str]) -> str:
+    """One of a few words, for example a status.
+
+    Args:
+        what: subject of the message, for example ``status of tasks``.
+
+    Raises:
+        UnknownValue: there is no such word; the message names the nearest.
+        FactError: it is no text.
+    """
+    words = [str(word) for word in known]
+    if not isinstance(value, str):
+        raise FactError(f"{shown(value)} is no {what}; give {' or '.join(words)}")
+    if value not in words:
+        listed = ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else "".join(words)
+        hint = did_you_mean(value, words) or f"ask for {listed}"
+        raise UnknownValue(f"there is no {what} {shown(value)}; {hint}")
+    return str(value)
+
+
 def filters(**given: object) -> None:
     """Look at the texts by which a list is filtered; ``None`` means: not by this.
 
@@ -81,6 +202,20 @@ def filters(**given: object) -> None:
     for name, value in given.items():
         if value is not None and text_problem(value, MOST_TEXT) is not None:
             raise FactError(f"{name}={shown(value)} is nothing to look for; give a text, or leave it out")
+
+
+def check_facts(facts: object) -> Mapping[str, Any]:
+    """Facts as a mapping of names to values; the values are looked at by the vocabulary.
+
+    Raises:
+        FactError: they are something else.
+    """
+    if not isinstance(facts, Mapping) or not all(isinstance(name, str) for name in facts):
+        given = type(facts).__name__
+        if isinstance(facts, Mapping):
+            given += " whose names are not all texts"
+        raise FactError(f"facts are given as {given}; give a mapping such as {{'dispute_type': 'labour'}}")
+    return facts
 
 
 def facts_set_by(
@@ -94,14 +229,10 @@ def facts_set_by(
     Raises:
         FactError: a fact is unknown, out of its domain, or not set in one of ``ways``.
     """
-    if not isinstance(facts, Mapping) or not all(isinstance(name, str) for name in facts):
-        raise FactError(
-            f"facts are given as {type(facts).__name__}; give a mapping such as {{'dispute_type': 'labour'}}"
-        )
-    for name in facts:
+    for name in check_facts(facts):
         allowed = vocabulary.fact(name).set_by
         if not set(ways) & set(allowed):
             raise FactError(
-                f"fact {name!r} is set by {', '.join(allowed)}, not by {' or '.join(ways)}; leave it out"
+                f"fact {shown(name)} is set by {', '.join(allowed)}, not by {' or '.join(ways)}; leave it out"
             )
     return vocabulary.from_json(facts)

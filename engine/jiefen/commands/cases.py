@@ -9,19 +9,33 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import check_actor, check_id, check_key, check_page, facts_set_by, filters
+from jiefen.case.arguments import (
+    check_actor,
+    check_choice,
+    check_facts,
+    check_id,
+    check_key,
+    check_page,
+    facts_set_by,
+    filters,
+)
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.filters import require_process, require_value
 from jiefen.commands.lookup import case_row, deadlines_of, read_case
+from jiefen.commands.repeated import require_same_facts, require_same_name
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import CaseStatus
+from jiefen.record.kinds import CaseStatus, Happening
 from jiefen.record.values import Case, Entry
 from jiefen.store import cases as store
 from jiefen.store import reading
 from jiefen.story import explain as story
 from jiefen.story.explain import Explanation
 from jiefen.story.snapshots import case_of, entry_of
+
+#: Filters whose values are those of a choice in the vocabulary.
+_CHOICES = ("stage", "level", "colour", "dispute_type", "outcome")
 
 
 def open_case(
@@ -33,16 +47,18 @@ def open_case(
     by: Actor,
     session: HostTransaction = None,
 ) -> Case:
-    """Open a case. A ``key`` that exists already gives that case back and changes nothing.
+    """Open a case. A ``key`` that comes again with the same process and facts gives that case back and changes nothing.
 
     Raises:
         NotFound: there is no such process.
         FactError: a fact is unknown, out of its domain, or not one that intake may set; or the key is none.
-        Conflict: the key is that of a case of another process.
+        Conflict: the key is that of a case that was opened by another process or with other facts.
     """
     check_key(key, "key of a case")
     check_actor(by)
-    runtime, edition = runtime, runtime.edition
+    check_key(process, "name of a process")
+    check_facts(facts)
+    edition = runtime.edition
     try:
         given, area = _intake(process, facts, edition)
     except (NotFound, FactError):
@@ -51,7 +67,7 @@ def open_case(
             existing = store.case_with_key(connection, key)
             if existing is None:
                 raise
-            return _opened_before(runtime, connection, existing, process, key)
+            return _opened_before(runtime, connection, existing, process, facts)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         case_id = store.insert_case(
@@ -72,7 +88,7 @@ def open_case(
             existing = store.case_with_key(connection, key)
             if existing is None:
                 raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
-            return _opened_before(runtime, connection, existing, process, key)
+            return _opened_before(runtime, connection, existing, process, facts)
         row = store.lock_case(connection, case_id)
         assert row is not None
         step = runtime.step(connection, row, (), now, by.id)
@@ -108,7 +124,13 @@ def cases(
     limit: int = 100,
     session: HostTransaction = None,
 ) -> list[Case]:
-    """Cases in the order of their ids. ``area`` includes what lies inside it; page with ``after=cases[-1].id``."""
+    """Cases in the order of their ids. ``area`` includes what lies inside it; page with ``after=cases[-1].id``.
+
+    Raises:
+        UnknownValue: there is no such status, or no edition in use knows the process; the message names the nearest.
+        FactError: no edition in use knows the stage, level, colour, type or outcome; or an area, a page or a filter
+            that cannot be.
+    """
     check_page(after, limit)
     given = {
         "status": status, "stage": stage, "level": level, "colour": colour, "dispute_type": dispute_type,
@@ -116,10 +138,14 @@ def cases(
     }  # fmt: skip
     filters(**given)
     wanted = {name: value for name, value in given.items() if value is not None}
+    within = normalise_area(area) if area is not None else None
+    if status is not None:
+        check_choice(status, "status of cases", CaseStatus)
     with runtime.reading(session) as connection:
-        rows = reading.cases(
-            connection, wanted, normalise_area(area) if area is not None else None, after, limit
-        )
+        require_process(runtime, connection, process)
+        for name in _CHOICES:
+            require_value(runtime, connection, name, given[name])
+        rows = reading.cases(connection, wanted, within, after, limit)
         return [case_of(row, runtime.edition_of(connection, row.edition)) for row in rows]
 
 
@@ -156,19 +182,31 @@ def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) 
 
 def _intake(process: str, facts: Mapping[str, Any], edition: Edition) -> tuple[dict[str, object], str | None]:
     """What a new case of that process begins with: its facts and its area."""
-    filters(process=process)
     edition.processes.require(process)
     given = facts_set_by(facts, edition.rulebook.vocabulary, ("intake",))
     area = given.get("area")
     return given, normalise_area(area) if isinstance(area, str) else None
 
 
-def _opened_before(runtime: Runtime, connection: Connection, case_id: int, process: str, key: str) -> Case:
+def _opened_before(
+    runtime: Runtime, connection: Connection, case_id: int, process: str, facts: Mapping[str, Any]
+) -> Case:
+    """The case that a key stands for already, after a look whether the same is asked for again.
+
+    The facts are compared with those given then, as the edition of the case understands them: the case may have changed
+    its own since.
+    """
     case = read_case(runtime, connection, case_id)
-    if case.process != process:
-        raise Conflict(
-            f"the key {key!r} is that of case {case.id}, a {case.process}; give a {process} a key of its own"
-        )
+    what = f"the key {case.key!r} is that of case {case_id}"
+    require_same_name(what, case.process, process)
+    vocabulary = runtime.edition_of(connection, case.edition).rulebook.vocabulary
+    try:
+        given = vocabulary.dump(facts_set_by(facts, vocabulary, ("intake",)))
+    except FactError as error:
+        raise Conflict(f"{what}, and comes again with facts that it cannot have had: {error}") from error
+    entry = reading.opening(connection, case_id)
+    if entry is not None and entry.kind == Happening.OPENED:
+        require_same_facts(what, entry.data["facts"], given)
     return case
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda import sweep as agenda
-from jiefen.case.arguments import check_id, check_page
+from jiefen.case.arguments import check_actor, check_choice, check_count, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.lookup import locked_case
 from jiefen.errors import FactError, NotFound
-from jiefen.record.kinds import Lane
+from jiefen.notation.texts import shown
+from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.kinds import EntryStatus, Happening, Lane
 from jiefen.record.values import Incident, Lag, Swept
 from jiefen.store import agenda as store
 from jiefen.story.snapshots import incident_of
@@ -31,10 +38,13 @@ def sweep(
         lane: only ``Lane.CLOCK`` or only ``Lane.DELIVERIES``, so that a slow outside system holds up no deadline.
         stop: asked before each entry; the sweep ends when it says so.
     """
-    check_page(0, limit)
-    if lane is not None and lane not in tuple(Lane):
-        raise FactError(f"there is no lane {lane!r} of the agenda; it has {', '.join(Lane)}")
-    lane = Lane(lane) if lane is not None else None
+    check_count(limit)
+    if not callable(stop):
+        raise FactError(
+            f"stop={shown(stop)} cannot be asked; give a function without arguments, or leave it out"
+        )
+    if lane is not None:
+        lane = Lane(check_choice(lane, "lane of the agenda", Lane))
     return agenda.sweep(runtime, limit=limit, session=session, lane=lane, stop=stop)
 
 
@@ -44,7 +54,9 @@ def incidents(
     """What failed too often and waits for a person."""
     check_page(after, limit)
     with runtime.reading(session) as connection:
-        return [incident_of(row) for row in store.entries(connection, "incident", None, after, limit)]
+        return [
+            incident_of(row) for row in store.entries(connection, EntryStatus.INCIDENT, None, after, limit)
+        ]
 
 
 def lag(runtime: Runtime, *, session: HostTransaction = None) -> Lag:
@@ -57,8 +69,13 @@ def lag(runtime: Runtime, *, session: HostTransaction = None) -> Lag:
     return Lag(due=row["due"], behind=behind, failing=row["failing"], incidents=row["incidents"])
 
 
-def resolve(runtime: Runtime, incident_id: int, *, session: HostTransaction = None) -> None:
+def resolve(
+    runtime: Runtime, incident_id: int, *, by: Actor | None = None, session: HostTransaction = None
+) -> None:
     """Look again whether what failed still does: do it now. An incident that goes well is over.
+
+    Args:
+        by: who asks for it; the journal of the case keeps the name.
 
     Raises:
         NotFound: there is no such incident.
@@ -66,20 +83,44 @@ def resolve(runtime: Runtime, incident_id: int, *, session: HostTransaction = No
         NotAllowed: a delivery inside the host's transaction.
     """
     check_id(incident_id, "incident")
+    if by is not None:
+        check_actor(by)
+        with runtime.writing(session) as connection:
+            row = _incident(connection, incident_id)
+            if row.case_id is not None:
+                recording = recording_of(runtime, locked_case(connection, row.case_id), by)
+                recording.note(Happening.RETRIED, str(row.kind), ref=row.ref)
+                keep(connection, recording)
     agenda.resolve(runtime, incident_id, session)
 
 
-def retry(runtime: Runtime, incident_id: int, *, session: HostTransaction = None) -> None:
+def retry(
+    runtime: Runtime, incident_id: int, *, by: Actor | None = None, session: HostTransaction = None
+) -> None:
     """Put an incident back on the agenda, due now.
+
+    Args:
+        by: who asks for it; the journal of the case keeps the name.
 
     Raises:
         NotFound: there is no such incident.
     """
     check_id(incident_id, "incident")
+    actor = check_actor(by) if by is not None else SYSTEM
+    now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        row = store.entry(connection, incident_id)
-        if row is None or row.status != "incident":
-            raise NotFound(
-                f"there is no incident {incident_id}; list them with `jiefen incidents` (incidents())"
-            )
-        store.put_off(connection, incident_id, next_try_at=runtime.clock.now(), attempts=0)
+        row = _incident(connection, incident_id)
+        if row.case_id is None:
+            store.put_off(connection, incident_id, next_try_at=now, attempts=0)
+            return
+        recording = recording_of(runtime, locked_case(connection, row.case_id), actor)
+        recording.keep(row, status=str(EntryStatus.PENDING), next_try_at=now, attempts=0, error=None)
+        recording.note(Happening.RETRIED, str(row.kind), ref=row.ref)
+        keep(connection, recording)
+
+
+def _incident(connection: Connection, incident_id: int) -> Row[Any]:
+    row = store.entry(connection, incident_id)
+    if row is None or row.status != EntryStatus.INCIDENT:
+        raise NotFound(f"there is no incident {incident_id}; list them with `jiefen incidents` (incidents())")
+    return row

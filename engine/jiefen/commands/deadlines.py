@@ -36,7 +36,7 @@ from jiefen.deadlines.end import last_part
 from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
-from jiefen.notation.texts import written
+from jiefen.notation.texts import MOST_ID, written
 from jiefen.periods import Period
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus
@@ -92,7 +92,8 @@ def extend(
         Conflict: the deadline has expired.
         PeriodError: the length is no period, or in a unit that cannot be added.
     """
-    asked = length if isinstance(length, Period) else Period.parse(written(length, "length"))
+    asked = length if isinstance(length, Period) else Period.parse(written(length, "length", MOST_ID))
+    ground, consent = text_or_none(ground, "ground"), text_or_none(consent, "consent")
 
     def act(step: Step) -> RunningDeadline:
         found = open_deadline(step.register, deadline)
@@ -103,7 +104,7 @@ def extend(
             )
         require_not_over(step, found, "extended")
         law = lawful_extension(step, found, asked)
-        if law.ground and not text_or_none(ground, "ground"):
+        if law.ground and not ground:
             raise NotAllowed(
                 f"{what} needs the ground that {article_of(found)} names, {law.ground}; say what it is in this case"
             )
@@ -113,7 +114,7 @@ def extend(
             "at": step.now().astimezone(UTC).isoformat(),
         }  # fmt: skip
         if consent:
-            extension["consent"] = text_or_none(consent, "consent")
+            extension["consent"] = consent
         step.docket.extend(found, extension)
         return found
 

@@ -14,7 +14,7 @@ from jiefen.deadlines.planning import Register
 from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
-from jiefen.notation.texts import written
+from jiefen.notation.texts import shown, written
 from jiefen.people.authority import require_role
 from jiefen.periods import Period, Unit
 from jiefen.record.actor import Actor
@@ -23,11 +23,18 @@ from jiefen.rules import Effect, Extension, Ground, Side
 
 #: A ground or a reference to a record may be so long; it goes into the journal.
 _LONGEST_TEXT = 500
+#: Any day that somebody means; days beyond them cannot even be told in every time zone.
+_YEARS = range(1900, 3000)
 
 
 def open_deadline(register: Register, which: str | int) -> RunningDeadline:
     """The open deadline of a number, or of a rule; one that runs before one that has expired."""
+    if isinstance(which, bool) or not isinstance(which, str | int):
+        raise FactError(
+            f"{shown(which)} is no deadline; give the rule, or the number of a deadline in its case"
+        )
     if isinstance(which, str):
+        check_key(which, "rule of a deadline")
         register.view.deadline(which)
         of_rule = [item for item in register.deadlines if item.rule.id == which]
         found = next((item for item in reversed(of_rule) if item.live), of_rule[-1] if of_rule else None)
@@ -35,7 +42,7 @@ def open_deadline(register: Register, which: str | int) -> RunningDeadline:
         found = register.get(which)
     if found is None:
         listed = ", ".join(f"{item.seq} ({item.rule.id})" for item in register.deadlines) or "none"
-        raise NotFound(f"the case has no open deadline {which!r}; open are {listed}")
+        raise NotFound(f"the case has no open deadline {shown(which)}; open are {listed}")
     return found
 
 
@@ -108,7 +115,7 @@ def require_approval(
     if approver.level is not None:
         require_role(by, (approver.id,), step.register.area, roles, what)
         return
-    if not text_or_none(consent, "consent"):
+    if not consent:
         raise NotAllowed(
             f"{what} needs the consent of {approver.title} ({article_of(deadline)}); say where it is recorded"
         )
@@ -173,7 +180,11 @@ def with_zone(given: date | datetime) -> date | datetime:
     if isinstance(given, datetime) and given.tzinfo is None:
         raise PeriodError(f"{given} has no time zone; give one, for example +08:00")
     if not isinstance(given, date):
-        raise PeriodError(f"{given!r} is no day and no instant; give a date, or a datetime with its zone")
+        raise PeriodError(
+            f"{shown(given)} is no day and no instant; give a date, or a datetime with its zone"
+        )
+    if given.year not in _YEARS:
+        raise FactError(f"{given} lies outside the years in which anything is counted; correct the day")
     return given
 
 

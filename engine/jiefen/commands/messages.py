@@ -7,14 +7,24 @@ from typing import Any
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.agenda.sweep import caught_up
-from jiefen.case.arguments import check_actor, check_id, check_key, check_page, facts_set_by, filters
+from jiefen.case.arguments import (
+    check_actor,
+    check_choice,
+    check_facts,
+    check_id,
+    check_key,
+    check_page,
+    facts_set_by,
+)
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.lookup import locked_case
-from jiefen.record.actor import Actor
-from jiefen.record.kinds import EntryKind
+from jiefen.commands.repeated import require_same_facts, require_same_name
+from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as store
+from jiefen.store import reading
 
 
 def message(
@@ -27,7 +37,7 @@ def message(
     by: Actor | None = None,
     session: HostTransaction = None,
 ) -> bool:
-    """Take a message from outside for a case. The same ``key`` twice is once.
+    """Take a message from outside for a case. The same ``key`` twice is once, when name and facts are the same.
 
     Its facts become facts of the case whether or not the process waits for it. Returns whether it did;
     ``False`` also when the message came before.
@@ -35,22 +45,28 @@ def message(
     Raises:
         NotFound: there is no such case, or no process and no fact of its edition knows a message of that name.
         FactError: a fact is unknown, out of its domain, or not for messages to set; or the key is none.
+        Conflict: another message came to the case with this key, or the same one with other facts.
     """
     check_key(name, "name of a message")
     check_key(key, "key of a message")
     check_id(case, "case")
+    told = check_facts(facts) if facts is not None else {}
     if by is not None:
         check_actor(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         deadlines, seen = store.deadlines_and_message(connection, case, key)
-        if seen:
-            return False
         edition = runtime.edition_of(connection, row.edition)
         edition.require_message(name)
         vocabulary = edition.rulebook.vocabulary
-        given = facts_set_by(facts or {}, vocabulary, ("message", f"message:{name}"))
+        given = facts_set_by(told, vocabulary, ("message", f"message:{name}"))
+        if seen:
+            entry = reading.message(connection, case, key)
+            what = f"the key {key!r} is that of a message that case {case} has had"
+            require_same_name(what, entry.subject, name)
+            require_same_facts(what, entry.data["facts"], vocabulary.dump(given))
+            return False
         step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
         step = caught_up(runtime, connection, step)
         caught = step.message(name, given, key)
@@ -66,17 +82,31 @@ def deliveries(
     limit: int = 100,
     session: HostTransaction = None,
 ) -> list[Delivery]:
-    """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids."""
+    """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``…) in the order of their ids.
+
+    Raises:
+        UnknownValue: there is no such status; the message names the nearest.
+    """
     check_page(after, limit)
-    filters(status=status)
+    check_choice(status, "status of deliveries", EntryStatus)
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
         rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit)
         return [carrying.delivery_of(row, now) for row in rows]
 
 
-def answer(runtime: Runtime, delivery_id: int, answer: Answer, *, session: HostTransaction = None) -> None:
+def answer(
+    runtime: Runtime,
+    delivery_id: int,
+    answer: Answer,
+    *,
+    by: Actor | None = None,
+    session: HostTransaction = None,
+) -> None:
     """Take the answer of an outside system to a delivery.
+
+    Args:
+        by: who brings it, when that is a person; the journal names them then.
 
     Raises:
         NotFound: there never was such a delivery.
@@ -85,4 +115,5 @@ def answer(runtime: Runtime, delivery_id: int, answer: Answer, *, session: HostT
         FactError: the answer is none, or a fact of it is not for messages to set.
     """
     check_id(delivery_id, "delivery")
-    carrying.receive(runtime, delivery_id, answer, session)
+    actor = check_actor(by) if by is not None else SYSTEM
+    carrying.receive(runtime, delivery_id, answer, session, actor.id)

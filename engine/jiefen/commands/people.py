@@ -6,12 +6,22 @@ from pathlib import Path
 from typing import Final
 
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import check_actor, check_id, check_page, filters
+from jiefen.case.arguments import (
+    check_actor,
+    check_choice,
+    check_id,
+    check_key,
+    check_page,
+    check_path,
+    filters,
+)
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_minute
 from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.filters import require_role as require_known_role
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotFound
-from jiefen.notation.texts import MOST_ID, named, written
+from jiefen.notation.texts import named, person_id, shown, written
 from jiefen.people.authority import refuse_recused, require_role
 from jiefen.people.directory import Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
@@ -24,6 +34,7 @@ from jiefen.store import oversight as store
 from jiefen.story.snapshots import supervision_of
 
 _OVERDUE: Final = "overdue"
+_STATUSES: Final = ("open", _OVERDUE, "answered", "withdrawn")
 
 
 def load_directory(runtime: Runtime, path: Path | str, *, session: HostTransaction = None) -> Organisation:
@@ -35,7 +46,7 @@ def load_directory(runtime: Runtime, path: Path | str, *, session: HostTransacti
         RuleError: with every finding; the one before stays.
         FactError: ``path`` is no path.
     """
-    organisation = load_directory_file(path, runtime.edition.rulebook.roles)
+    organisation = load_directory_file(check_path(path, "path"), runtime.edition.rulebook.roles)
     with runtime.writing(session) as connection:
         runtime.posts.keep(connection, organisation, runtime.clock.now())
     return organisation
@@ -59,25 +70,24 @@ def supervisions(
         role: who must answer.
 
     Raises:
-        NotFound: there is no such status.
+        UnknownValue: there is no such status, or no edition in use knows the role; the message names the nearest.
         FactError: an id, a page or a filter that cannot be.
     """
     check_page(after, limit)
     filters(role=role)
     if case is not None:
         check_id(case, "case")
-    if status not in ("open", _OVERDUE, "answered", "withdrawn"):
-        raise NotFound(
-            f"there is no status {status!r} of supervisions; ask for open, overdue, answered or withdrawn"
-        )
+    check_choice(status, "status of supervisions", _STATUSES)
+    within = normalise_area(area) if area is not None else None
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
+        require_known_role(runtime, connection, role)
         rows = store.supervisions(
             connection,
             status="open" if status == _OVERDUE else status,
             overdue_at=now if status == _OVERDUE else None,
             case_id=case,
-            area=normalise_area(area) if area is not None else None,
+            area=within,
             role=role,
             after=after,
             limit=limit,
@@ -101,8 +111,8 @@ def answer_supervision(
     """
     check_id(case, "case")
     check_actor(by)
-    written(ref, "ref of the supervision", MOST_ID)
-    written(text, "answer")
+    check_key(ref, "ref of a supervision")
+    text = written(text, "answer")
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         found = store.supervision(connection, case, ref)
@@ -112,12 +122,12 @@ def answer_supervision(
                 f"(supervisions(case={case}))"
             )
         if found.status == "answered":
-            when = found.answered_at.isoformat(timespec="minutes")
+            when = china_minute(found.answered_at)
             raise AlreadyDone(
                 f"supervision {ref} of case {case} was answered at {when} by {found.answered_by}"
             )
         refuse_recused(row, by.id)
-        if by.id not in found.holders:
+        if by.id not in map(person_id, found.holders):
             roles = runtime.edition_of(connection, row.edition).rulebook.roles
             require_role(by, [found.role], found.area, roles, f"the answer to supervision {ref}")
         recording = recording_of(runtime, row, by)
@@ -183,12 +193,12 @@ def log_contact(
     """
     check_id(case, "case")
     check_actor(by)
-    written(note, "note")
+    note = written(note, "note")
     try:
-        known = ContactForm(form)
+        known = ContactForm(form if isinstance(form, str) else "")
     except ValueError:
         forms = ", ".join(f"{one.value} {one.zh}" for one in ContactForm)
-        raise FactError(f"there is no form of contact {form!r}; there are {forms}") from None
+        raise FactError(f"there is no form of contact {shown(form)}; there are {forms}") from None
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
@@ -213,10 +223,10 @@ def recuse(
     check_id(case, "case")
     check_actor(by)
     person = named(person, "person who is recused")
-    written(reason, "reason")
+    reason = written(reason, "reason")
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
-        if person not in (row.recused or ()):
+        if person not in map(person_id, row.recused or ()):
             released = store.claimed_by(connection, case, person)
             recording = recording_of(runtime, row, by)
             recording.changes.case["recused"] = [*(row.recused or ()), person]

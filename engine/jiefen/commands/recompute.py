@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.routines import DutyMove, replan
-from jiefen.case.arguments import check_actor
+from jiefen.case.arguments import check_actor, check_flag, check_path
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.deadlines.planning import Register
@@ -106,8 +106,9 @@ def recompute(
         PeriodError: the calendar lacks early years, or is to be applied and is older than the one in force.
     """
     check_actor(by)
-    calendar = Path(calendar) if calendar is not None else None
-    rules = Path(rules) if rules is not None else None
+    check_flag(dry_run, "dry_run")
+    calendar = check_path(calendar, "calendar") if calendar is not None else None
+    rules = check_path(rules, "rules") if rules is not None else None
     known = runtime.holidays.current
     wanted = load_calendar(calendar) if calendar is not None else known
     if wanted.known_from > known.known_from:

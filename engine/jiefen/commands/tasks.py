@@ -9,9 +9,12 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.sweep import caught_up
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import check_actor, check_id, check_page, facts_set_by, filters
+from jiefen.case.answers import task_answer
+from jiefen.case.arguments import check_actor, check_choice, check_id, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_minute
 from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
 from jiefen.people.authority import refuse_recused, require_role
 from jiefen.record.actor import Actor
@@ -36,17 +39,25 @@ def tasks(
     limit: int = 100,
     session: HostTransaction = None,
 ) -> list[Task]:
-    """Tasks in the order of their ids; page with ``after=tasks[-1].id``."""
+    """Tasks in the order of their ids; page with ``after=tasks[-1].id``.
+
+    Raises:
+        UnknownValue: there is no such status, or no edition in use knows the role; the message names the nearest.
+        FactError: an id, an area, a page or a filter that cannot be.
+    """
     check_page(after, limit)
-    filters(role=role, assignee=assignee, status=status)
+    filters(role=role, assignee=assignee)
+    check_choice(status, "status of tasks", TaskStatus)
+    within = normalise_area(area) if area is not None else None
     if case is not None:
         check_id(case, "case")
     with runtime.reading(session) as connection:
+        require_known_role(runtime, connection, role)
         rows = reading.tasks(
             connection,
             status=status,
             role=role,
-            area=normalise_area(area) if area is not None else None,
+            area=within,
             case_id=case,
             assignee=assignee,
             after=after,
@@ -94,7 +105,7 @@ def complete(
         NotFound: there is no such task.
         AlreadyDone: it was completed or withdrawn before.
         NotAllowed: the actor holds none of its roles here, or somebody else has claimed it.
-        FactError: a fact of the answer is unknown, out of its domain, or not for people to set.
+        FactError: a fact of the answer is unknown, out of its domain, or not one that the form asks for.
     """
     check_id(task_id, "task")
     check_actor(by)
@@ -113,15 +124,14 @@ def complete(
         step = runtime.step(connection, case, deadlines, now, by.id)
         step = caught_up(runtime, connection, step)
         wait = step.waiting(task.key)
-        vocabulary = edition.rulebook.vocabulary
-        given = answer if wait.mapped else facts_set_by(answer, vocabulary, ("form",))
+        given = task_answer(wait, answer, edition.rulebook.vocabulary)
         step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
         return case_of(step.save(connection), edition, step.facts())
 
 
 def _may_work(runtime: Runtime, connection: Connection, case: Row[Any], task: Row[Any], by: Actor) -> None:
     if task.status != TaskStatus.OPEN:
-        when = task.finished_at.isoformat(timespec="minutes") if task.finished_at else "before"
+        when = china_minute(task.finished_at) if task.finished_at else "before"
         raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
     refuse_recused(case, by.id)
     roles = roles_of(task.roles)

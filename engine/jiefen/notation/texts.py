@@ -19,8 +19,6 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-#: Characters that a terminal or a log obeys.
-_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f]")
 #: Who the engine itself is in the journal, and how it names what comes as a message.
 SYSTEM_ID: Final = "system"
 MESSAGE_ID: Final = "message:"
@@ -43,16 +41,13 @@ def text_problem(value: object, most: int) -> str | None:
     return None
 
 
-def key_problem(value: object) -> str | None:
-    """Why ``value`` is no key, name or id; ``None`` when it is one. Two of them that look the same are the same."""
-    problem = text_problem(value, MOST_ID)
+def key_problem(value: object, most: int = MOST_ID) -> str | None:
+    """Why ``value`` is no key, name, id or path; ``None`` when it is one. Two that look the same are the same."""
+    problem = text_problem(value, most)
     if problem is None and isinstance(value, str):
-        for kind, found in (
-            ("an invisible", _INVISIBLE.search(value)),
-            ("a control", _CONTROL.search(value)),
-        ):
-            if found is not None:
-                return f"its character {found.start() + 1} is {kind} one (U+{ord(found[0]):04X})"
+        found = _INVISIBLE.search(value)
+        if found is not None:
+            return f"its character {found.start() + 1} is an invisible one (U+{ord(found[0]):04X})"
     return problem
 
 

@@ -8,14 +8,14 @@ YAML file or from the tables that such a file was loaded into.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol, cast, runtime_checkable
 
 from jiefen.areas import Level, ancestors, area_level
 from jiefen.errors import JiefenError
 from jiefen.notation.labels import Label
-from jiefen.notation.texts import text_problem
+from jiefen.notation.texts import MOST_ID, person_id, shown, text_problem
 from jiefen.periods import Span
 
 
@@ -90,7 +90,7 @@ def usable(directory: object) -> Directory:
         callable(getattr(directory, name, None)) for name in ("holders", "superior")
     ):
         raise JiefenError(
-            f"directory={directory!r:.80} is no directory: it needs the methods holders and superior of "
+            f"directory={shown(directory)} is no directory: it needs the methods holders and superior of "
             "jiefen.Directory; to use a file, open the engine without it and call load_directory"
         )
     known: Any = directory
@@ -121,7 +121,7 @@ def answered_holders(
             "it must answer a tuple of jiefen.Holder, empty when nobody holds the post, each with an id of 1 to 200 "
             "characters"
         )
-    return held
+    return [replace(one, id=person_id(one.id)) for one in held]
 
 
 def answered_superior(directory: Directory, role: str, area: str) -> Seat | None:
@@ -166,7 +166,7 @@ def answered_units(directory: Divided, area: str, level: Level) -> list[str]:
 
 
 def _is_id(id: object) -> bool:
-    return isinstance(id, str) and text_problem(id, 200) is None
+    return isinstance(id, str) and text_problem(person_id(id), MOST_ID) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ class Happening(StrEnum):
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"
     RECUSED = "recused"
+    RETRIED = "retried"
     DELIVERY = "delivery"
     DELIVERY_ARRIVED = "delivery_arrived"
     DELIVERY_FAILED = "delivery_failed"

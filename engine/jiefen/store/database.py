@@ -38,7 +38,7 @@ def open_database(url: str) -> Engine:
             pool_pre_ping=parsed.get_backend_name() == "postgresql",
             hide_parameters=True,  # they are personal data, and errors get into logs
         )
-    except (exc.ArgumentError, exc.NoSuchModuleError) as error:
+    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError) as error:
         raise DatabaseError(
             f"the database address {_without_password(url)!r} cannot be used: {error}; "
             "write for example sqlite:///cases.db or postgresql+psycopg://user@host/name"
@@ -61,7 +61,7 @@ def open_database(url: str) -> Engine:
 def _without_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         return url.partition(":")[0] + ":…"
 
 

@@ -82,9 +82,28 @@ def journal(connection: Connection, case_id: int, after: int, limit: int) -> lis
     )
 
 
+def opening(connection: Connection, case_id: int) -> Row[Any] | None:
+    """The entry of the journal with which a case began."""
+    query = sa.select(schema.journal).where(schema.journal.c.case_id == case_id)
+    return connection.execute(query.order_by(schema.journal.c.id).limit(1)).one_or_none()
+
+
+def message(connection: Connection, case_id: int, key: str) -> Row[Any]:
+    """The entry of the journal of a message that came with this key."""
+    query = sa.select(schema.journal)
+    mine = (schema.journal.c.case_id == case_id, schema.journal.c.message_key == key)
+    return connection.execute(query.where(*mine)).one()
+
+
 def edition(connection: Connection, digest: str) -> bytes | None:
     """The content of an edition."""
     return connection.scalar(sa.select(schema.edition.c.content).where(schema.edition.c.digest == digest))
+
+
+def editions(connection: Connection) -> list[str]:
+    """The digests of all editions, the newest first."""
+    query = sa.select(schema.edition.c.digest).order_by(schema.edition.c.loaded_at.desc())
+    return list(connection.scalars(query))
 
 
 def keep_edition(connection: Connection, digest: str, content: bytes, at: datetime) -> None:

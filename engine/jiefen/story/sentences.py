@@ -86,6 +86,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
     Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
+    Happening.RETRIED: Label("{actor} 让失败的事项重试", "{actor} had what failed tried again"),
     Happening.DELIVERY_ARRIVED: Label("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
     Happening.DELIVERY_FAILED: Label("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),
     Happening.DELIVERY_WITHDRAWN: Label(

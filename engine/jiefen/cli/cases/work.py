@@ -27,8 +27,6 @@ from jiefen.clock import SystemClock
 from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jiefen import Case, Deadline, Engine, Task
     from jiefen.rules import Vocabulary
 
@@ -67,7 +65,7 @@ def open_case(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Open a case. A key that exists gives that case back and changes nothing."""
+    """Open a case. A key that comes again with the same facts gives that case back and changes nothing."""
     with settings.engine(create=True) as engine:
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
         if area is not None:
@@ -118,8 +116,6 @@ def cases(
             limit=limit,
             **choices,
         )
-        if not found:
-            _refuse_mistyped(engine, choices, process)
         if json:
             show_json([_case_data(case) for case in found])
             return
@@ -304,19 +300,6 @@ def message(
         ),
     )
     say(pick(words[0] if caught else words[1], settings.language).format(id=case, name=name))
-
-
-def _refuse_mistyped(engine: Engine, choices: Mapping[str, Any], process: str | None) -> None:
-    """Nothing was found: say so clearly when that is because there is no such thing.
-
-    Values are looked at only now, because cases of an older edition may have some that the present one has not.
-    """
-    vocabulary = engine.edition.rulebook.vocabulary
-    vocabulary.from_json(
-        {name: value for name, value in choices.items() if value and name in vocabulary.facts}
-    )
-    if process is not None:
-        engine.edition.processes.require(process)
 
 
 def _case_data(case: Case, *, facts: bool = False) -> dict[str, Any]:

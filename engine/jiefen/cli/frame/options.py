@@ -86,7 +86,7 @@ After = Annotated[
     int,
     typer.Option(min=0, max=MAX_ID, metavar="ID", help="Start after this id, the last of the page before."),
 ]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+Limit = Annotated[int, typer.Option(min=1, max=1_000, help="At most so many.")]
 
 
 @dataclass(frozen=True, slots=True)

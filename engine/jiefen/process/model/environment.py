@@ -67,6 +67,7 @@ class Wait:
         topic, inputs: of an external task.
         message: the name of the message.
         mapped: whether the element turns the answer into facts itself, by output parameters.
+        reads: the names that these output parameters read, from the answer or from the facts.
         locals: the item of a multi-instance and other values that only this wait has.
     """
 
@@ -83,4 +84,5 @@ class Wait:
     inputs: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     message: str | None = None
     mapped: bool = False
+    reads: frozenset[str] = frozenset()
     locals: Mapping[str, object] = field(default_factory=lambda: _NOTHING)

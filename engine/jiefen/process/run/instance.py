@@ -9,6 +9,7 @@ from typing import Final, cast
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError, NotFound, ProcessError
+from jiefen.process.model.elements import Node
 from jiefen.process.model.environment import Environment, Wait
 from jiefen.process.model.times import end_of_day
 from jiefen.process.run import events, state
@@ -184,6 +185,7 @@ class Instance:
                 topic=spec.node.camunda["topic"],
                 inputs=inputs,
                 mapped=bool(spec.node.outputs),
+                reads=_read(spec.node),
                 locals=self._case.locals(token),
             )
         elif token.state == TaskState.WAITING and spec.catches("timer"):
@@ -219,6 +221,7 @@ class Instance:
             due_at=end_of_day(events.dated(token, node.due)) if node.due else None,
             deadline=node.due.deadline if node.due else None,
             mapped=bool(node.outputs),
+            reads=_read(node),
             locals=self._case.locals(token),
         )
 
@@ -226,3 +229,10 @@ class Instance:
         if value is None or isinstance(value, str):
             return value
         raise ExpressionError(f"{token.task_spec.place}: a name is needed, not {value!r}")
+
+
+def _read(node: Node) -> frozenset[str]:
+    """The names that the output parameters of an element read."""
+    values = (output.value for output in node.outputs)
+    expressions = (value.expression for value in values if value is not None)
+    return frozenset(name for one in expressions if one is not None for name in one.names)

@@ -197,7 +197,7 @@ def _money(value: object, from_text: bool) -> Decimal:
         exact = False
     if not exact:
         raise _Wrong(f"is not {_IN_WORDS[FactType.MONEY]}")
-    return amount
+    return amount + 0  # there is no debt of -0 yuan
 
 
 def _date(value: object, from_text: bool) -> date:

@@ -1,0 +1,79 @@
+"""What the answer to a task may set: what its form asks for, or what its output parameters read. Nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from jiefen.case.arguments import MAX_ID, check_facts, facts_set_by
+from jiefen.errors import FactError
+from jiefen.notation.labels import suggestion
+from jiefen.notation.texts import MOST_TEXT, shown, text_problem, visible
+from jiefen.process import Element, Wait
+from jiefen.rules import Vocabulary
+
+#: The fact by which a task says how it went; a task whose model declares nothing may be answered with it.
+OUTCOME: Final = "outcome"
+#: A list in an answer to a task with output parameters has at most so many items.
+_MOST_ITEMS: Final = 1_000
+
+
+def task_answer(wait: Wait, answer: object, vocabulary: Vocabulary) -> Mapping[str, object]:
+    """The answer to a task in plain values, after a look at what its model asks for.
+
+    A form asks for the facts of the property ``asks``, and for an outcome where the model knows some (``outcomes``).
+    Output parameters take what their expressions read. A task whose model says nothing of this takes an outcome alone.
+
+    Raises:
+        FactError: the answer is no mapping, says what is not asked for, or a value cannot be one.
+    """
+    given, element = check_facts(answer), wait.element
+    asked = _asked(element)
+    if wait.mapped:
+        _refuse_others(element, given, asked | wait.reads)
+        return {name: _plain(value, name) for name, value in given.items()}
+    facts = facts_set_by(given, vocabulary, ("form",))
+    declared = element.properties.keys() & {"asks", "outcomes"}
+    _refuse_others(element, given, asked if declared else frozenset({OUTCOME}))
+    return facts
+
+
+def _asked(element: Element) -> frozenset[str]:
+    """The facts that the form of a task asks for."""
+    asked = frozenset(element.properties.get("asks", "").replace(",", " ").split())
+    return asked | {OUTCOME} if "outcomes" in element.properties else asked
+
+
+def _refuse_others(element: Element, given: Mapping[str, Any], asked: frozenset[str]) -> None:
+    for name in given:
+        if name not in asked:
+            hint = f"it asks for {', '.join(sorted(asked))}; " if asked else "it asks for nothing; "
+            near = suggestion(name, asked)
+            raise FactError(
+                f"{element.name} [{element.id}]: this form does not ask for {shown(name)}; "
+                + (near if near.startswith("did you mean") else f"{hint}leave it out")
+            )
+
+
+def _plain(value: object, name: str) -> object:
+    """A value that expressions can work with; facts are looked at by the vocabulary once they are computed."""
+    if value is None or isinstance(value, bool) or (isinstance(value, date) and type(value) is date):
+        return value
+    if isinstance(value, int) and abs(value) <= MAX_ID:
+        return value
+    if isinstance(value, float | Decimal):
+        exact = Decimal(value)
+        if exact.is_finite() and abs(exact) <= MAX_ID:
+            return value
+    if isinstance(value, str) and (not value or text_problem("x" + value, MOST_TEXT) is None):
+        return visible(value)
+    if isinstance(value, list | tuple) and len(value) <= _MOST_ITEMS:
+        items = [_plain(item, name) for item in value]
+        if not any(isinstance(item, list) for item in items):
+            return items
+    raise FactError(
+        f"the answer gives {shown(name)} as {shown(value)}, with which a model cannot compute; "
+        "give a truth value, a number, a date, a text, or a list of these"
+    )

@@ -1,0 +1,77 @@
+"""The words by which lists are filtered: one that no edition in use knows is a slip, not an empty list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from sqlalchemy.engine import Connection
+
+from jiefen.case.runtime import Runtime
+from jiefen.edition.edition import Edition
+from jiefen.errors import DefinitionError, FactError, StateError, UnknownValue
+from jiefen.notation.labels import suggestion
+from jiefen.notation.texts import shown
+from jiefen.rules import FactType
+from jiefen.store import reading
+
+Known = Callable[[Edition], Collection[str]]
+
+
+def require_process(runtime: Runtime, connection: Connection, process: str | None) -> None:
+    """Refuse a process that no edition in use has.
+
+    Raises:
+        UnknownValue: there is none; the message names the nearest.
+    """
+    _require(runtime, connection, process, "process", lambda edition: edition.processes.ids)
+
+
+def require_role(runtime: Runtime, connection: Connection, role: str | None) -> None:
+    """Refuse a role that no edition in use has.
+
+    Raises:
+        UnknownValue: there is none; the message names the nearest.
+    """
+    _require(runtime, connection, role, "role", lambda edition: edition.rulebook.roles)
+
+
+def require_value(runtime: Runtime, connection: Connection, fact: str, value: str | None) -> None:
+    """Refuse a value that a choice has in no edition in use; other kinds of facts take any text.
+
+    Raises:
+        FactError: it has not; the message names the nearest.
+    """
+    declared = runtime.edition.rulebook.vocabulary.facts.get(fact)
+    if declared is None or declared.type is not FactType.CHOICE:
+        return
+
+    def values(edition: Edition) -> Collection[str]:
+        found = edition.rulebook.vocabulary.facts.get(fact)
+        return found.values if found is not None else ()
+
+    _require(runtime, connection, value, fact, values, FactError)
+
+
+def _require(
+    runtime: Runtime,
+    connection: Connection,
+    value: str | None,
+    what: str,
+    known: Known,
+    error: type[FactError] = UnknownValue,
+) -> None:
+    if value is None or value in known(runtime.edition):
+        return
+    # Cases of an older edition may have words that the present one has not; looked for only now, because it takes time.
+    words = {word for edition in _editions(runtime, connection) for word in known(edition)}
+    if value not in words:
+        raise error(f"there is no {what} {shown(value)}; {suggestion(value, words)}")
+
+
+def _editions(runtime: Runtime, connection: Connection) -> Iterator[Edition]:
+    """Every edition that the database keeps and this version can read."""
+    for digest in reading.editions(connection):
+        try:
+            yield runtime.edition_of(connection, digest)
+        except (DefinitionError, StateError):
+            continue

@@ -1,0 +1,198 @@
+"""No wrong argument of any public call surfaces as anything but a JiefenError, and none of them breaks the case."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiefen import Actor, Answer, Engine, FixedClock, JiefenError
+from tests.integration.conftest import CLERK, HEAD, SMALL
+
+FACTS = {"area": "140429102", "received_on": "2026-03-02", "amount": 60_000}
+
+
+class Thing:
+    """A class, and an object that says nothing of itself."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("nothing to say")
+
+
+def _generator() -> Iterator[int]:
+    yield 1
+
+
+#: The kinds of nonsense; each is made anew, because a generator is used up and a list may be changed.
+NONSENSE: dict[str, Callable[[], Any]] = {
+    "none": lambda: None,
+    "list": list,
+    "dict": dict,
+    "zero": lambda: 0,
+    "minus": lambda: -1,
+    "fraction": lambda: 1.5,
+    "nan": lambda: float("nan"),
+    "true": lambda: True,
+    "false": lambda: False,
+    "empty": str,
+    "blank": lambda: " ",
+    "nul": lambda: "\0",
+    "half": lambda: "\ud800",
+    "huge": lambda: 10**400,
+    "longer_than_python_prints": lambda: 10**5000,
+    "bytes": lambda: b"x",
+    "object": object,
+    "mute": Thing,
+    "class": lambda: Thing,
+    "generator": _generator,
+    "long": lambda: "x" * 100_000,
+    "set": lambda: {1},
+    "nested": lambda: {"a": [{"b": object()}]},
+    "no_zone": lambda: datetime(2026, 3, 2, 9),  # noqa: DTZ001
+    "day": lambda: date(2026, 3, 2),
+    "first_day": lambda: date.min,
+    "last_day": lambda: date.max,
+    "bidi": lambda: "\u202egnp",
+}
+
+
+class Given:
+    """A case, a task, a delivery: what calls are about, by the names of their parameters."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        case = engine.open_case("claim", FACTS, key="k1", by=CLERK).id
+        engine.complete(engine.tasks(case=case)[0].id, {}, by=CLERK)
+        other = engine.open_case("claim", {"received_on": "2026-03-02"}, key="k2", by=CLERK).id
+        [task] = engine.tasks(case=other)
+        self.case, self.task, self.delivery = case, task.id, engine.deliveries()[0].id
+        self.folder = folder
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """Arguments with which a call could go well."""
+        case, by = {"case_id": self.case}, {"by": HEAD}
+        act = case | by | {"deadline": "claim.handle"}
+        person = {"case": self.case} | by
+        known: dict[str, dict[str, Any]] = {
+            "open_case": {"process": "claim", "facts": FACTS, "key": "k9"} | by,
+            "case": case,
+            "history": case,
+            "explain": case,
+            "deadlines": case,
+            "earliest_right": case,
+            "claim": {"task_id": self.task, "by": CLERK},
+            "complete": {"task_id": self.task, "answer": {}, "by": CLERK},
+            "extend": act | {"length": "1 d", "ground": "复杂"},
+            "suspend": act | {"ground": "hearing"},
+            "resume": act,
+            "interrupt": act | {"ground": "hearing"},
+            "correct_anchor": act | {"on": date(2026, 3, 1)},
+            "milestone": case | by | {"milestone": "answered"},
+            "recompute": by,
+            "load_directory": {"path": self.folder / "none.yaml"},
+            "answer_supervision": person | {"ref": "rung/1/warn", "text": "已办"},
+            "bind_leader": person | {"leader": "l-1"},
+            "log_contact": person | {"form": "telephone", "note": "已联系"},
+            "recuse": person | {"person": "r-1", "reason": "近亲属"},
+            "message": {"name": "matter.urgent", "case": self.case, "key": "m1"},
+            "answer": {"delivery_id": self.delivery, "answer": Answer()},
+            "resolve": {"incident_id": 1},
+            "retry": {"incident_id": 1},
+            "keep": {"area": "140429102"},
+            "keep_below": {"area": "140429102"},
+            "stop": {"area": "140429102"},
+            "close": {"list_id": 1, "notes": {}, "by": HEAD},
+        }
+        return known.get(name, {})
+
+
+def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
+    skipped = {"open", "close"}
+    names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
+    calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
+    duties = [name for name in dir(engine.duties) if not name.startswith("_")]
+    return calls | {f"duties.{name}": getattr(engine.duties, name) for name in duties}
+
+
+def _attempt(call: Callable[..., Any], told: str, **arguments: Any) -> None:
+    try:
+        call(**arguments)
+    except JiefenError as error:
+        text = str(error)
+        text.encode()
+        assert len(text) < 10_000, told
+        assert "\u202e" not in text, told
+    except Exception as error:
+        pytest.fail(f"{told}: {type(error).__name__} {str(error)[:200]}")
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_no_call_lets_nonsense_through_raw(engine: Engine, tmp_path: Path, kind: str) -> None:
+    given = Given(engine, tmp_path)
+    for name, call in _calls(engine).items():
+        arguments = given.arguments(name.removeprefix("duties."))
+        for parameter in inspect.signature(call).parameters:
+            wrong = arguments | {parameter: NONSENSE[kind]()}
+            _attempt(call, f"{name}({parameter}={kind})", **wrong)
+    assert engine.case(given.case).key == "k1"
+    assert engine.explain(given.case).text()
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_no_engine_is_opened_on_nonsense(url: str, clock: FixedClock, kind: str) -> None:
+    arguments = {"url": url, "processes": SMALL / "processes", "rules": SMALL / "rules", "clock": clock}
+    for parameter in inspect.signature(Engine.open).parameters:
+        wrong = arguments | {parameter: NONSENSE[kind]()}
+
+        def opened(wrong: dict[str, Any] = wrong) -> None:
+            with Engine.open(**wrong):
+                pass
+
+        _attempt(opened, f"open({parameter}={kind})")
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_nobody_acts_as_nonsense(kind: str) -> None:
+    for parameter in ("id", "roles", "area"):
+        _attempt(Actor, f"Actor({parameter}={kind})", **{"id": "c", parameter: NONSENSE[kind]()})
+
+
+@pytest.mark.parametrize("falsy", [0, "", [], False, 0.0])
+def test_a_falsy_argument_is_not_taken_for_an_absent_one(engine: Engine, url: str, falsy: Any) -> None:
+    case = engine.open_case("claim", FACTS, key="k1", by=CLERK).id
+    calls: list[Callable[[], object]] = [
+        lambda: engine.message("matter.urgent", case=case, key="m1", facts=falsy),
+        lambda: engine.sweep(stop=falsy),
+        lambda: engine.open_case(falsy, FACTS, key="k2", by=CLERK),
+        lambda: engine.recompute(calendar=falsy, by=HEAD),
+        lambda: Engine.open(url, clock=falsy),
+        lambda: Engine.open(url, adapters=falsy),
+    ]
+    for call in calls:
+        with pytest.raises(JiefenError):
+            call()
+
+
+@pytest.mark.parametrize("answer", [None, [], "x", 0, {1: 2}, {"said": object()}, {"said": 10**5000}])
+def test_the_answer_to_a_task_with_outputs_is_looked_at(opener: Any, tmp_path: Path, answer: Any) -> None:
+    model = (SMALL / "processes" / "claim.bpmn").read_text(encoding="utf-8")
+    outputs = (
+        "<bpmn:extensionElements><camunda:inputOutput>"
+        '<camunda:outputParameter name="amount">${said * 2}</camunda:outputParameter>'
+        "</camunda:inputOutput></bpmn:extensionElements></bpmn:userTask>"
+    )
+    (tmp_path / "claim.bpmn").write_text(
+        model.replace('&quot;)}" />', f'&quot;)}}">{outputs}', 1), encoding="utf-8"
+    )
+    engine = opener(processes=tmp_path)
+    engine.open_case("claim", {"received_on": "2026-03-02"}, key="k1", by=CLERK)
+    [task] = engine.tasks()
+    with pytest.raises(JiefenError):
+        engine.complete(task.id, answer, by=CLERK)
+    for other in ("party_name", "outcome"):
+        with pytest.raises(JiefenError, match="does not ask for"):
+            engine.complete(task.id, {"said": 5, other: "z"}, by=CLERK)
+    assert engine.complete(task.id, {"said": 5}, by=CLERK).facts["amount"] == 10
