@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
 from jiefen.case.facts import Facts
-from jiefen.case.waits import Waits
+from jiefen.case.waits import Waits, payload_of
 from jiefen.case.withdrawal import withdraw
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import Docket
@@ -25,12 +26,13 @@ from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
 from jiefen.people import escalation, recusal
 from jiefen.people.addressing import address
+from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening
-from jiefen.record.recording import NOTICE, REPORT, Recording, plain
+from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
 from jiefen.rules import Rulebook
@@ -123,7 +125,7 @@ class Step:
 
     def send(self, topic: str, element: Element, inputs: Mapping[str, object]) -> None:
         """Leave a delivery that nobody waits for."""
-        payload = {"element": element.id, "token": None, "inputs": plain(inputs)}
+        payload = payload_of(element, None, inputs)
         self.recording.deliver(self.recording.next_ref(self.recording.revision), topic, payload)
 
     def entered(self, element: Element) -> None:
@@ -280,8 +282,9 @@ class Step:
         """A delivery was carried, and its answer is still to come: it is kept, never sent again, and watched."""
         wait = self._waits.before(entry.data["token"])
         name = wait.element.name if wait is not None else entry.topic
+        secret = entry.data.get("confidential", False)
         view, calendar = self.register.view, self.register.calendar
-        until = escalation.watch_answer(entry.ref, entry.topic, name, view, calendar, self.recording)
+        until = escalation.watch_answer(entry.ref, entry.topic, name, secret, view, calendar, self.recording)
         self.recording.keep(
             entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None, answer_by=until
         )
@@ -364,7 +367,9 @@ class Step:
     def _finder(self) -> Finder:
         roles, today = self.edition.rulebook.roles, china_date(self.now())
         recused = self._row.recused or ()
-        return Finder(self._directory(), roles, self.register.view, self._facts.values, today, recused)
+        values = self._facts.values
+        accused = partial(accused_of, self.edition.processes, values)
+        return Finder(self._directory(), roles, self.register.view, values, today, recused, accused)
 
     def _tell(self) -> None:
         """Give what this step tells people its persons and its hour."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from jiefen.case.facts import Facts
 from jiefen.clock import china_date
@@ -10,11 +11,18 @@ from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.errors import AlreadyDone, NotFound
 from jiefen.people import escalation
-from jiefen.process import Instance, Wait
+from jiefen.people.confidential import CONFIDENTIAL
+from jiefen.process import Element, Instance, Wait
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.recording import Recording, plain
 from jiefen.record.refs import Ref
 from jiefen.record.rows import TaskRow, kept_roles
+
+
+def payload_of(element: Element, token: int | None, inputs: Mapping[str, object]) -> dict[str, Any]:
+    """What a delivery of an element carries; ``token`` is ``None`` where nobody waits for the answer."""
+    secret = {"confidential": True} if CONFIDENTIAL in element.properties else {}
+    return {"element": element.id, "token": token, "inputs": plain(inputs), **secret}
 
 
 class Waits:
@@ -137,7 +145,7 @@ class Waits:
             recording.note(Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name)
             self.watch(wait)
         elif wait.kind == "external":
-            payload = {"element": wait.element.id, "token": wait.key, "inputs": plain(wait.inputs)}
+            payload = payload_of(wait.element, wait.key, wait.inputs)
             recording.deliver(Ref.call(wait.key), wait.topic or "", payload)
         elif wait.kind == "timer" and wait.deadline is not None:
             self._docket.timer_entered(wait.deadline, self._facts.values)

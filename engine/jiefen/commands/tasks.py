@@ -17,6 +17,7 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
 from jiefen.people.authority import refuse_recused, require_role
+from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
@@ -134,9 +135,12 @@ def _may_work(runtime: Runtime, connection: Connection, case: Row[Any], task: Ro
         when = china_minute(task.finished_at) if task.finished_at else "before"
         raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
     refuse_recused(case, by.id)
-    roles = roles_of(task.roles)
-    known = runtime.edition_of(connection, case.edition).rulebook.roles
-    require_role(by, roles, case.area, known, f"task {task.id} ({task.name})")
+    edition = runtime.edition_of(connection, case.edition)
+    what = f"task {task.id} ({task.name})"
+    require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what)
+    element = edition.processes.element(task.process, task.element)
+    if CONFIDENTIAL in element.properties:
+        refuse_accused(element, edition.rulebook.vocabulary.from_json(case.facts), by, what)
 
 
 def _no_task(task_id: int) -> NotFound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -70,6 +70,8 @@ def with_persons(
     if notice.found is not None:
         return notice
     role, level = notice.to, Level(notice.level) if notice.level else None
+    if notice.confidential:
+        finder, leader = finder.discreet(), None
     if role is None:
         role, level = finder.responsible() or (None, None)
     if role is None:
@@ -83,6 +85,10 @@ def with_persons(
         seats=_seats(target, notice.area),
         actor=_actor(recording, finder, ref, notice, target),
     )
+    if finder.avoids(target.role):
+        # Nobody else is over the accused unit: an alert that names nothing is all that is left.
+        _alert(recording, ref, notice, ())
+        return notice.addressed(found, None, None)
     return notice.addressed(found, target.role, str(target.level) if target.level else None)
 
 
@@ -120,6 +126,7 @@ def _report(
         to=to,
         level=str(level) if level else None,
         area=area,
+        confidential=item["data"].get("confidential", False),
     )
     return with_persons(recording, finder, item["ref"], report, leader)
 
@@ -161,8 +168,18 @@ def _missing(recording: Recording, ref: str, notice: Notice, target: Target) -> 
         told = part.role if part.holders else None
         recording.note(Happening.TARGET_MISSING, part.vacant[0].role, ref=ref, vacant=vacant, to=told)
         if told is None:
-            about = {"title": notice.title, "action": notice.action, "area": notice.area}
-            recording.deliver(Ref.alert(ref, part.unit), ALERT, {"notice": ref, "vacant": vacant, **about})
+            _alert(recording, ref, notice, vacant, part.unit)
+
+
+def _alert(
+    recording: Recording,
+    ref: str,
+    notice: Notice,
+    vacant: Sequence[Mapping[str, Any]],
+    unit: str | None = None,
+) -> None:
+    about = {"title": dict(notice.title), "action": notice.action, "area": notice.area}
+    recording.deliver(Ref.alert(ref, unit), ALERT, {"notice": ref, "vacant": list(vacant), **about})
 
 
 def _plain(seat: Seat) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from jiefen.clock import china_date
 from jiefen.deadlines.ladder import rung_time
 from jiefen.deadlines.notices import rung_fields
 from jiefen.notation.labels import Label
+from jiefen.people.confidential import CONFIDENTIAL, UNNAMED
 from jiefen.people.finder import Finder
 from jiefen.periods import Calendar
 from jiefen.process import Wait
@@ -60,17 +61,24 @@ def press_task(
         Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since
     )
     ref = Ref.told_of_task(wait.key, climb, rung.id)
-    name = wait.element.name
+    secret = CONFIDENTIAL in wait.element.properties
+    title = UNNAMED if secret else Label(wait.element.name, wait.element.name)
     told = Notice(
-        about={"task": wait.element.id, "key": wait.key}, title={"zh": name, "en": name}, to=rung.role, area=area,
-        **rung_fields(rung, ladder.id),
+        about={"task": None if secret else wait.element.id, "key": wait.key}, title=title, to=rung.role, area=area,
+        confidential=secret, **rung_fields(rung, ladder.id),
     )  # fmt: skip
     recording.tell(ref, told)
     _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
 
 
 def watch_answer(
-    ref: str, topic: str, name: str, view: RuleView, calendar: Calendar, recording: Recording
+    ref: str,
+    topic: str,
+    name: str,
+    confidential: bool,
+    view: RuleView,
+    calendar: Calendar,
+    recording: Recording,
 ) -> datetime | None:
     """A delivery was sent: put the first rung of its ladder on the agenda. Until when its answer should come by that.
 
@@ -80,7 +88,10 @@ def watch_answer(
     ladder = view.unanswered(topic, china_date(recording.now))
     if ladder is None:
         return None
-    about = {"topic": topic, "name": name, "sent_at": recording.now.isoformat(), "ladder": ladder.id}
+    about = {
+        "topic": topic, "name": name, "sent_at": recording.now.isoformat(), "ladder": ladder.id,
+        "confidential": confidential,
+    }  # fmt: skip
     return _plan_answer(ref, about, ladder.rungs[0], calendar, recording)
 
 
@@ -97,7 +108,7 @@ def press_for_delivery(
     rung = next((one for one in ladder.rungs if one.id == data["rung"]), None) if ladder is not None else None
     if ladder is None or rung is None:
         # The case has moved to an area with other ladders.
-        watch_answer(ref, data["topic"], data["name"], view, calendar, recording)
+        watch_answer(ref, data["topic"], data["name"], data["confidential"], view, calendar, recording)
         return
     recording.note(
         Happening.DELIVERY_UNANSWERED,
@@ -109,12 +120,16 @@ def press_for_delivery(
         action=str(rung.action),
         by=rung.by,
     )
-    title = {"zh": f"未收到答复:{data['name']}", "en": f"No answer yet: {data['name']}"}
-    about = {"delivery": ref, "topic": data["topic"], "sent_at": data["sent_at"]}
-    told = Notice(about=about, title=title, to=rung.role, area=area, **rung_fields(rung, ladder.id))
+    secret = data["confidential"]
+    name = UNNAMED if secret else Label(data["name"], data["name"])
+    told = Notice(
+        about={"delivery": ref, "topic": None if secret else data["topic"], "sent_at": data["sent_at"]},
+        title=Label(f"未收到答复:{name.zh}", f"No answer yet: {name.en}"), to=rung.role, area=area,
+        confidential=secret, **rung_fields(rung, ladder.id),
+    )  # fmt: skip
     recording.tell(Ref.told_of_delivery(ref, rung.id), told)
     for later in ladder.after(rung.id)[:1]:
-        about = {name: data[name] for name in ("topic", "name", "sent_at", "ladder")}
+        about = {name: data[name] for name in ("topic", "name", "sent_at", "ladder", "confidential")}
         _plan_answer(ref, about, later, calendar, recording)
 
 
@@ -173,7 +188,7 @@ def press_for_answer(
     if actor is not None:
         recording.tell(unanswered, told)
     else:
-        about = {"title": told.title, "action": told.action, "area": told.area}
+        about = {"title": dict(told.title), "action": told.action, "area": told.area}
         recording.deliver(
             Ref.alert(unanswered.name), ALERT, {"notice": unanswered.name, "vacant": [], **about}
         )

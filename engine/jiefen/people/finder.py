@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from jiefen.areas import Level
+from jiefen.notation.texts import person_id
+from jiefen.people.confidential import Accused
 from jiefen.people.directory import (
     Directory,
     Divided,
@@ -58,6 +60,7 @@ class Finder:
     Args:
         day: the day on which they must hold it.
         recused: ids of persons who may have nothing to do with the case; their deputies stand in.
+        accused: whom what is confidential is kept from; looked up when something is.
     """
 
     def __init__(
@@ -68,13 +71,26 @@ class Finder:
         facts: Mapping[str, object],
         day: date,
         recused: Collection[str] = (),
+        accused: Callable[[], Accused] = Accused,
+        avoided: Collection[str] = (),
     ) -> None:
         self._directory, self._roles, self._view = directory, roles, view
         self._facts, self._day, self._recused = facts, day, recused
+        self._accused, self._avoided = accused, avoided
+        self._nobodies = frozenset(map(person_id, recused))
 
     def on(self, day: date) -> Finder:
         """The same for another day."""
-        return Finder(self._directory, self._roles, self._view, self._facts, day, self._recused)
+        return self._but(day, self._recused, self._avoided)
+
+    def discreet(self) -> Finder:
+        """The same for what is confidential: the accused person and the accused unit are passed over."""
+        accused = self._accused()
+        return self._but(self._day, {*self._recused, *accused.persons}, {*self._avoided, *accused.roles})
+
+    def _but(self, day: date, recused: Collection[str], avoided: Collection[str]) -> Finder:
+        known = self._directory, self._roles, self._view, self._facts
+        return Finder(*known, day, recused, self._accused, avoided)
 
     def find(self, role: str, level: Level | None, area: str | None, avoid: Collection[str] = ()) -> Target:
         """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
@@ -83,9 +99,10 @@ class Finder:
         has failed. Where the case concerns several units, each is looked at for itself: one that is held hides no
         vacant one. The way up is the directory's; where it does not know, the chain of 四级包保 leads on.
         """
+        avoid = {*avoid, *self._avoided}
         seat = Seat(role, level or self._level(role), area)
         if self._directory is None or seat.level is None:
-            return Target(role, seat.level, None)
+            return self._unlooked(seat, avoid)
         units = self._units(seat)
         if len(units) < 2:
             return self._climb(seat, avoid)
@@ -101,6 +118,21 @@ class Finder:
             tuple(dict.fromkeys(seat for part in parts for seat in part.vacant)),
             parts,
         )
+
+    def avoids(self, role: str) -> bool:
+        """Whether nobody of that role may be told."""
+        return role in self._avoided
+
+    def _unlooked(self, seat: Seat, avoid: Collection[str]) -> Target:
+        """The seat itself, or the nearest over it that is not to be avoided, where nobody can be looked up."""
+        at: Seat | None = seat
+        for _ in range(MAX_CLIMB):
+            if at is None or at.role not in avoid:
+                break
+            at = self.above(at)
+        if at is None or at.role in avoid:
+            return Target(seat.role, seat.level, ())
+        return Target(at.role, at.level, None)
 
     def _climb(self, seat: Seat, avoid: Collection[str]) -> Target:
         """The holders of a seat, else of the nearest seat over it."""
@@ -180,7 +212,7 @@ class Finder:
         # A unit is asked for itself: the grid around an exclusive one has its own turn.
         level = None if seat.area in self._units(seat) else seat.level
         found = answered_holders(self._directory, seat.role, seat.area, level, self._day)
-        return [holder for holder in found if holder.id not in self._recused]
+        return [holder for holder in found if person_id(holder.id) not in self._nobodies]
 
 
 def _vacant(seats: Sequence[Seat], avoid: Collection[str]) -> tuple[Seat, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 #: Fields that every notice has, in the order in which people read them.
 _ALWAYS: Final = ("title", "action", "to", "level", "area", "by", "reply")
 #: Fields that stand in a notice only where they say something.
-_SOMETIMES: Final = ("urgent", "ladder", "rung", "supervised")
+_SOMETIMES: Final = ("urgent", "ladder", "rung", "confidential", "supervised")
 _FOUND: Final = ("holders", "deputies", "vacant", "seats", "actor")
 
 
@@ -44,6 +44,7 @@ class Notice:
         by: the role that acts; ``None``: the engine on its own.
         reply: time for a written answer, as text; ``None``: none is asked for.
         ladder, rung: of what tells it, if a rung does.
+        confidential: it is never for the accused person or unit, and does not name what it is about.
         supervised: roles that have failed to answer; none of them is told.
         found: its persons; ``None`` until it is addressed.
     """
@@ -59,6 +60,7 @@ class Notice:
     urgent: bool = False
     ladder: str | None = None
     rung: str | None = None
+    confidential: bool = False
     supervised: tuple[str, ...] = ()
     found: Found | None = None
 
@@ -92,6 +94,8 @@ class Notice:
             data["urgent"] = self.urgent
         if self.rung is not None:
             data |= {"ladder": self.ladder, "rung": self.rung}
+        if self.confidential:
+            data["confidential"] = True
         if self.supervised:
             data["supervised"] = list(self.supervised)
         if self.found is not None:

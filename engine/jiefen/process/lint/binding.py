@@ -222,6 +222,9 @@ class _Binder:
         asks = node.properties.get("asks")
         for name in _ROLE.findall(asks.value) if asks else ():
             self.known(node, node.line, "fact", name.strip(), self.names.facts)
+        confidential = node.properties.get("confidential")
+        for name in confidential.value.split(",") if confidential else ():
+            self.known(node, confidential.line if confidential else 0, "fact", name.strip(), self.names.facts)
         outcomes = node.properties.get("outcomes")
         for value in outcomes.value.split(",") if outcomes else ():
             self.value(node, outcomes.line if outcomes else node.line, "outcome", value.strip())

@@ -18,6 +18,7 @@ _READ: Final[dict[str, frozenset[str]]] = {
     "endEvent": _EXTERNAL,
     "businessRuleTask": frozenset({"decisionRef"}),
 }
+_CALLS: Final = ("serviceTask", "sendTask")
 _HARMLESS: Final = frozenset(
     {
         "async",
@@ -107,6 +108,22 @@ def lint_dialect(node: Node, report: Report) -> None:
                 "ignored",
                 f"a {node.type} is no milestone",
                 "put the property on an intermediate throw event or an end event",
+                text.line,
+            )
+        elif name == "statutory" and (node.type not in _CALLS or text.value not in ("true", "false")):
+            report.error(
+                node,
+                "wrong-property",
+                f"statutory={text.value!r} means nothing on a {node.type}",
+                "it is true or false, on a service or send task whose delivery the law requires",
+                text.line,
+            )
+        elif name == "confidential" and (node.type not in _READ or node.type == "businessRuleTask"):
+            report.error(
+                node,
+                "wrong-property",
+                f"a {node.type} tells nobody anything, so it cannot be confidential",
+                "put the property on the task, or on what sends something out",
                 text.line,
             )
 

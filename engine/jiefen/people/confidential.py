@@ -1,0 +1,66 @@
+"""保密: a report against somebody never goes to the accused person or unit (信访工作条例 art. 22, 30).
+
+The property ``confidential`` of an element names the facts that hold whom it is kept from: staff numbers and roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from jiefen.errors import NotAllowed
+from jiefen.notation.labels import Label
+from jiefen.notation.texts import person_id
+from jiefen.process import Element, Processes
+from jiefen.record.actor import Actor
+
+#: The property of an element.
+CONFIDENTIAL: Final = "confidential"
+#: What others than those who do it are told that it is.
+UNNAMED: Final = Label("保密事项", "A confidential matter")
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """Whom something is kept from.
+
+    Attributes:
+        persons: their ids, as :func:`~jiefen.notation.texts.person_id` compares them.
+        roles: the roles of the unit.
+    """
+
+    persons: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+
+def accused_of(processes: Processes, facts: Mapping[str, object]) -> Accused:
+    """Whom everything confidential of a case is kept from: what any element names counts for all of them."""
+    elements = (element for process in processes.ids for element in processes.elements(process))
+    return _accused({name for element in elements for name in _names(element)}, facts)
+
+
+def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, what: str) -> None:
+    """Keep a confidential task from who is accused in it.
+
+    Raises:
+        NotAllowed: it is kept from the actor.
+    """
+    accused = _accused(_names(element), facts)
+    if person_id(by.id) in accused.persons or by.roles & accused.roles:
+        raise NotAllowed(
+            f"{what} is confidential and kept from {by.id}, who is accused or holds a role of the accused unit "
+            "(信访工作条例第三十条); give it to somebody else"
+        )
+
+
+def _names(element: Element) -> set[str]:
+    return {name.strip() for name in element.properties.get(CONFIDENTIAL, "").split(",") if name.strip()}
+
+
+def _accused(names: set[str], facts: Mapping[str, object]) -> Accused:
+    said: set[str] = set()
+    for name in names:
+        value = facts.get(name)
+        said |= {str(one).strip() for one in (value if isinstance(value, list | tuple) else (value,)) if one}
+    return Accused(frozenset(map(person_id, said)), frozenset(said))

@@ -1,0 +1,48 @@
+"""Properties by which a model promises something: where they stand, and what they may say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.process.checking import around, codes
+
+
+def having(name: str, value: str) -> str:
+    return (
+        f'<extensionElements><camunda:properties><camunda:property name="{name}" value="{value}"/>'
+        "</camunda:properties></extensionElements>"
+    )
+
+
+def service(inner: str) -> str:
+    return around(f'<serviceTask id="x" camunda:type="external" camunda:topic="t">{inner}</serviceTask>')
+
+
+def task(inner: str) -> str:
+    return around(f'<userTask id="x" camunda:candidateGroups="clerk">{inner}</userTask>')
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_what_the_law_requires_is_said_of_a_service_task(value: str) -> None:
+    assert codes(service(having("statutory", value))) == []
+
+
+@pytest.mark.parametrize("value", ["True", "yes", "", "flase"])
+def test_it_is_said_in_one_way(value: str) -> None:
+    assert codes(service(having("statutory", value))) == ["wrong-property"]
+
+
+def test_nothing_else_can_be_required() -> None:
+    assert codes(task(having("statutory", "true"))) == ["wrong-property"]
+
+
+def test_confidential_names_the_facts_that_say_from_whom() -> None:
+    assert codes(task(having("confidential", "persons,tags"))) == []
+    assert codes(service(having("confidential", "persons"))) == []
+    assert codes(task(having("confidential", "true"))) == ["unknown-fact"]
+    assert codes(task(having("confidential", "persns"))) == ["unknown-fact"]
+
+
+def test_what_tells_nobody_anything_cannot_be_confidential() -> None:
+    inner = having("confidential", "persons")
+    assert codes(around(f'<parallelGateway id="x">{inner}</parallelGateway>')) == ["wrong-property"]
