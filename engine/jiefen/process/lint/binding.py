@@ -20,6 +20,7 @@ from jiefen.notation.expressions import (
     compile_expression,
 )
 from jiefen.notation.labels import did_you_mean
+from jiefen.process.lint.unset import may_be_unset
 from jiefen.process.model.elements import Loop, Mapped, Node, Process, Template, Text
 from jiefen.process.model.reader import MAX_DEPTH
 from jiefen.process.model.report import Report
@@ -64,11 +65,15 @@ UNCHECKED: Final = Names()
 
 def bind(processes: Iterable[Process], names: Names) -> list[Finding]:
     """Compile the expressions of ``processes``; findings for all that do not compile or name what is not."""
-    by_id = {process.id: process for process in processes}
-    binder = _Binder(names, _passed(by_id))
-    for process in by_id.values():
+    drawn = list(processes)
+    binder = _Binder(names, _passed({process.id: process for process in drawn}))
+    # Two processes of one id are refused elsewhere; what else is wrong with them is said all the same.
+    for process in drawn:
         for node in process.body.walk():
             binder.node(node)
+    for process in drawn:
+        for node in process.body.walk():
+            binder.unset(node)
     return binder.report.findings
 
 
@@ -247,6 +252,29 @@ class _Binder:
             node.due = self.attempt(node, due.line, lambda: parse_timer("timeDate", due.value, visible))
             if node.due and isinstance(node.due.instant, Expression):
                 self.deadlines(node, due.line, node.due.instant)
+
+    def unset(self, node: Node) -> None:
+        """Warn of a task for which a fact says who may do it, when that may not be known yet."""
+        people = [*node.roles, *([node.assignee] if node.assignee else [])]
+        if not people:
+            return
+        local = own_locals(node) | _around(node) | self.passed.get(node.scope.process.id, set())
+        unknown: list[str] = []
+        for person in people:
+            read = person.expression.names - local if person.expression is not None else frozenset()
+            doubtful = sorted(fact for fact in read if may_be_unset(node, fact))
+            if not doubtful:
+                return
+            unknown += doubtful
+        facts = " and ".join(dict.fromkeys(map(repr, unknown)))
+        self.report.warn(
+            node,
+            "role-may-be-unset",
+            f"who may do it is computed from {facts}, and a way leads here on which nothing sets that; "
+            "nobody could do the task, so the engine would refuse the step before it",
+            "ask for the fact or branch by it before (a gateway with the condition fact != null), or name a role "
+            'beside it: candidateGroups="clerk,${fact}"',
+        )
 
     def mappings(self, node: Node) -> None:
         """Input parameters see what is around, output parameters also the answer, whose names are free."""

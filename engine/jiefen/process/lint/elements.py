@@ -7,6 +7,7 @@ from typing import Final
 
 from jiefen.process.model.elements import Event, Loop, Node
 from jiefen.process.model.report import Report
+from jiefen.process.model.times import LEAST_CYCLE
 
 _UNSUPPORTED: Final = {
     "adHocSubProcess": "draw its tasks as a parallel split, a multi-instance or event subprocesses",
@@ -160,6 +161,20 @@ def _timer(node: Node, event: Event, report: Report) -> None:
                 "use a timeDuration, or make the event non-interrupting",
                 event.line,
             )
+        _require_slow(node, event, report)
+
+
+def _require_slow(node: Node, event: Event, report: Report) -> None:
+    """Warn of a cycle that does not come as often as it is written."""
+    timer = event.timer
+    if timer and timer.duration and not timer.duration.months and timer.duration.rest < LEAST_CYCLE:
+        report.warn(
+            node,
+            "cycle-too-short",
+            f"the cycle {timer.text} is shorter than a minute, and no timer comes more often than that",
+            "write at least R/PT1M; people are pressed by hours and days, R3/P1D",
+            event.line,
+        )
 
 
 def _start(node: Node, report: Report) -> None:

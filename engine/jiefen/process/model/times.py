@@ -19,6 +19,8 @@ _DURATION: Final = re.compile(
     rf"(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 _CYCLE: Final = re.compile(r"R([0-9]{0,6})/(P[^/]+)")
+#: No cycle fires more often, whatever a model says: a case must not keep the clock busy.
+LEAST_CYCLE: Final = timedelta(minutes=1)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
 
 

@@ -1,0 +1,116 @@
+"""Who may do a task must be known when it comes; and what comes again and again comes at most once a minute."""
+
+from __future__ import annotations
+
+import pytest
+
+from jiefen.findings import Severity
+from tests.unit.process.checking import END, START, found
+from tests.unit.process.drawing import flows
+
+WHO = '<userTask id="x" camunda:candidateGroups="{}"/>'
+ASKS = (
+    '<userTask id="y" camunda:candidateGroups="clerk"><extensionElements><camunda:properties>'
+    '<camunda:property name="asks" value="agreed, persons"/></camunda:properties></extensionElements></userTask>'
+)
+
+
+INSIDE = (
+    '<subProcess id="y"><startEvent id="s2"/>'
+    + ASKS.replace('id="y"', 'id="z"')
+    + '<endEvent id="e2"/>'
+    + flows("s2>z", "z>e2")
+    + "</subProcess>"
+)
+
+
+def warned(*bodies: str) -> list[str]:
+    return [finding.element or "" for finding in found(*bodies) if finding.code == "role-may-be-unset"]
+
+
+def guarded(condition: str) -> str:
+    return (
+        START
+        + '<exclusiveGateway id="g" default="g2"/>'
+        + WHO.format("${persons}")
+        + END
+        + flows("s>g", "x>e")
+        + f'<sequenceFlow id="g1" sourceRef="g" targetRef="x"><conditionExpression>{condition}</conditionExpression>'
+        + '</sequenceFlow><sequenceFlow id="g2" sourceRef="g" targetRef="e"/>'
+    )
+
+
+def before(element: str) -> str:
+    return START + element + WHO.format("${persons}") + END + flows("s>y", "y>x", "x>e")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        START + WHO.format("${persons}") + END + flows("s>x", "x>e"),
+        START + WHO.format("${persons},${agreed}") + END + flows("s>x", "x>e"),
+        START + '<userTask id="x" camunda:assignee="${persons}"/>' + END + flows("s>x", "x>e"),
+        before('<userTask id="y" camunda:candidateGroups="clerk"/>'),
+        before('<scriptTask id="y"><script>agreed = true</script></scriptTask>'),
+        guarded("agreed == true"),
+        # Two ways lead there, and one of them sets nothing.
+        START
+        + '<exclusiveGateway id="g" default="g2"/>'
+        + ASKS
+        + WHO.format("${persons}")
+        + END
+        + flows("s>g", "y>x", "x>e")
+        + '<sequenceFlow id="g1" sourceRef="g" targetRef="y"><conditionExpression>agreed</conditionExpression>'
+        + '</sequenceFlow><sequenceFlow id="g2" sourceRef="g" targetRef="x"/>',
+    ],
+)
+def test_a_role_that_may_be_unset_is_told(body: str) -> None:
+    assert warned(body) == ["x"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        START + WHO.format("clerk") + END + flows("s>x", "x>e"),
+        START + WHO.format("clerk,${persons}") + END + flows("s>x", "x>e"),
+        START + WHO.format('${&quot;clerk&quot;}') + END + flows("s>x", "x>e"),
+        before(ASKS),
+        before('<scriptTask id="y"><script>persons = 3</script></scriptTask>'),
+        before('<businessRuleTask id="y" camunda:decisionRef="channel"/>'),
+        before(INSIDE),
+        guarded("persons != null"),
+        START
+        + '<userTask id="x" camunda:candidateGroups="${seat}"><multiInstanceLoopCharacteristics '
+        + 'camunda:collection="tags" camunda:elementVariable="seat"/></userTask>'
+        + END
+        + flows("s>x", "x>e"),
+    ],
+)  # fmt: skip
+def test_a_role_that_is_known_is_not_complained_of(body: str) -> None:
+    assert warned(body) == []
+
+
+@pytest.mark.parametrize(
+    ("cycle", "told"),
+    [
+        ("R/PT1S", True),
+        ("R3/PT59S", True),
+        ("R/PT60S", False),
+        ("R/PT1M", False),
+        ("R/P1M", False),
+        ("R2/P1D", False),
+    ],
+)
+def test_a_cycle_shorter_than_a_minute_is_told(cycle: str, told: bool) -> None:
+    body = (
+        START
+        + WHO.format("clerk")
+        + END
+        + '<boundaryEvent id="b" attachedToRef="x" cancelActivity="false"><timerEventDefinition><timeCycle>'
+        + f"{cycle}</timeCycle></timerEventDefinition></boundaryEvent>"
+        + '<endEvent id="e2"/>'
+        + flows("s>x", "x>e", "b>e2")
+    )
+    findings = [finding for finding in found(body) if finding.code == "cycle-too-short"]
+    assert [finding.element for finding in findings] == (["b"] if told else [])
+    assert all(finding.severity is Severity.WARNING and "R/PT1M" in finding.hint for finding in findings)
