@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jiefen.findings import Finding
 from jiefen.process import Source
 from jiefen.process.lint.check import check
-from jiefen.process.model.source import MAX_BYTES
+from jiefen.process.model.source import MAX_MODEL_BYTES
 from tests.unit.process.drawing import flows, text
 
 GOOD = text('<startEvent id="s" name="登记"/><endEvent id="e"/>' + flows("s>e")).decode()
@@ -91,7 +91,7 @@ def test_encodings_are_read(data: bytes) -> None:
         (LAUGHS.encode(), "doctype", 3),
         (OUTSIDE.encode(), "doctype", 1),
         (b"<a>" * 400 + b"</a>" * 400, "broken-xml", 1),
-        (b" " * (MAX_BYTES + 1), "too-large", None),
+        (b" " * (MAX_MODEL_BYTES + 1), "too-large", None),
         (b"<a>" + b"<b/>" * 50_001 + b"</a>", "too-large", None),
         (b"<a/>", "not-bpmn", 1),
         (b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>', "not-bpmn", 1),
