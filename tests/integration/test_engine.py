@@ -526,7 +526,6 @@ class TestTransactions:
                 "message", lambda number=number: engine.message("matter.urgent", case=case, key=f"m{number}")
             )
         clock.advance(timedelta(days=51))
-        counted("entry", lambda: engine.sweep(limit=1))
         task = task_of(engine, case, "hear")
         counted("complete", lambda: engine.complete(task, {}, by=CLERK))
         counted("withdraw", lambda: engine.message("party.withdrew", case=case, key="w"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from jiefen import Actor, Delivery, Engine, FixedClock, Happening, Holder, Lane, RuleError, Seat
+from jiefen.agenda.sweep import BATCH
 from jiefen.areas import Level
 from jiefen.clock import CHINA
 from jiefen.notation.labels import Label
@@ -37,6 +39,8 @@ from tests.integration.watch import (
 )  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
+#: Statements of a sweep besides those of its entries: whether the clock was wrong, what waits, whose it is.
+OF_A_SWEEP = 8
 
 
 @pytest.fixture
@@ -335,30 +339,42 @@ class TestWorkingHours:
         engine.sweep()
         assert [one.payload["rung"] for _, one in mail.sent] == ["alarm", "warn", "supervise"]
 
-    def test_a_notice_that_was_to_be_told_yesterday_is_not_told_tonight(
+    def test_a_notice_whose_hour_has_come_goes_out_at_the_next_sweep_whatever_the_hour(
         self, engine: Engine, clock: FixedClock, mail: Mail
+    ) -> None:
+        """Or a clock that looks only at night would never send it."""
+        case = found(engine)
+        claimed(engine, case)
+        clock.set(china(3, 5, 22))
+        engine.sweep()
+        assert mail.sent == [], "its hour is tomorrow at nine"
+        clock.set(china(3, 6, 22))  # the scheduler was down all day
+        assert engine.lag().behind == timedelta(hours=13)
+        engine.sweep()
+        assert [(at, one.payload["rung"]) for at, one in mail.sent] == [(china(3, 6, 22), "warn")]
+
+    @pytest.mark.parametrize("hours", [(22,), (8, 18)], ids=["nightly", "before and after work"])
+    def test_a_clock_that_looks_only_outside_of_working_hours_sends_everything(
+        self, engine: Engine, clock: FixedClock, mail: Mail, hours: tuple[int, ...]
     ) -> None:
         case = found(engine)
         claimed(engine, case)
-        clock.set(china(3, 5))
-        engine.sweep(lane=Lane.CLOCK)
-        clock.set(china(3, 6, 22))  # a Friday; the scheduler was down all day
-        engine.sweep(lane=Lane.DELIVERIES)
-        assert mail.sent == []
-        [waiting] = engine.deliveries(status="pending")
-        assert (waiting.attempts, waiting.error) == (0, None)
-        clock.set(china(3, 9, 8))
-        engine.sweep(lane=Lane.DELIVERIES)
-        assert mail.sent == []
-        clock.set(china(3, 9))
-        engine.sweep(lane=Lane.DELIVERIES)
-        assert [(at, one.payload["rung"]) for at, one in mail.sent] == [(china(3, 9), "warn")]
+        for day in range(1, 60):
+            for hour in hours:
+                clock.set(china(3, 2, hour, 30) + timedelta(days=day))
+                engine.sweep()
+                waiting = engine.deliveries(status="pending")
+                assert all(one.at > clock.now() for one in waiting), "what is due has gone"
+                assert all(one.attempts == 0 for one in waiting)
+                assert engine.lag().due == 0
+        told = [one.payload["rung"] for _, one in mail.sent if "rung" in one.payload]
+        assert sorted(told) == sorted(ORDER)
 
-    def test_what_could_not_be_carried_in_the_evening_is_tried_again_in_the_morning(
+    def test_what_could_not_be_carried_stays_due_and_the_lag_tells_since_when(
         self, opener: Opener, clock: FixedClock
     ) -> None:
         class Down:
-            """A mail server that is down, and the hours at which it was asked."""
+            """A mail server that is down, and when it was asked."""
 
             def __init__(self) -> None:
                 self.tried = list[datetime]()
@@ -371,12 +387,15 @@ class TestWorkingHours:
         case = found(engine)
         claimed(engine, case)
         clock.set(china(3, 5, 17, 29))
-        while clock.now() < china(3, 6, 10):
+        while clock.now() < china(3, 6, 2):
             engine.sweep()
             clock.advance(timedelta(minutes=5))
         assert down.tried[0] == china(3, 5, 17, 29)
-        assert len(down.tried) > 2
-        assert all(time(9) <= at.time() < time(17, 30) for at in down.tried)
+        assert all(later - earlier < timedelta(hours=5) for earlier, later in pairwise(down.tried)), (
+            "the nights are no reason to wait"
+        )
+        assert len(down.tried) > 5
+        assert engine.lag().behind == clock.now() - china(3, 5, 17, 29)
 
     def test_what_fell_due_during_a_long_outage_is_told_once_each(
         self, engine: Engine, clock: FixedClock, mail: Mail
@@ -534,22 +553,35 @@ class TestUrgentMatters:
 
 
 class TestFigures:
-    def test_statements_per_entry(self, opener: Opener, clock: FixedClock, mail: Mail) -> None:
-        """At most eight for an entry, also one that is told upwards, supervised and led."""
+    def test_statements_per_entry(
+        self, opener: Opener, clock: FixedClock, mail: Mail, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """At most eight for an entry, also one that is told upwards, supervised and led; and a few for a sweep."""
+        monkeypatch.setattr("jiefen.agenda.sweep.LONGEST_BATCH", 60.0)
         engine = opener(directory=staff(officer=None), adapters={"notice": mail})
-        case = found(engine)
-        engine.bind_leader(case, "t-9", by=FINDER)
-        most: dict[str, int] = {}
+        for number in range(BATCH):
+            engine.bind_leader(found(engine, f"w{number}"), "t-9", by=FINDER)
+        most: dict[str, float] = {}
         for day in range(1, 40):
             clock.set(china(3, 2) + timedelta(days=day))
-            for lane in Lane:
-                while True:
-                    with statements(engine) as seen:
-                        done = engine.sweep(limit=1, lane=lane).done
-                    if not done:
-                        break
-                    [kind] = done
-                    # Once in a sweep, not for each entry: a look at the duties, or at what is parked.
-                    most[kind] = max(most.get(kind, 0), len(seen) - 1)
-        assert set(most) >= {"rung", "task", "reply", "expiry", "delivery"}
+            while True:
+                with statements(engine) as seen:
+                    done = engine.sweep(lane=Lane.CLOCK, limit=BATCH).done
+                if not done:
+                    break
+                assert sum(done.values()) == BATCH, "the cases are alike"
+                for kind in done:
+                    most[kind] = max(most.get(kind, 0), (len(seen) - OF_A_SWEEP) / BATCH)
+            assert len(seen) <= OF_A_SWEEP
+        assert set(most) >= {"rung", "task", "reply", "expiry"}
         assert {kind: count for kind, count in most.items() if count > 8} == {}
+
+    def test_statements_per_delivery(self, opener: Opener, clock: FixedClock, mail: Mail) -> None:
+        engine = opener(directory=staff(), adapters={"notice": mail})
+        found(engine)
+        clock.set(china(3, 3))
+        engine.sweep(lane=Lane.CLOCK)
+        with statements(engine) as seen:
+            assert engine.sweep(lane=Lane.DELIVERIES, limit=1).done == {"delivery": 1}
+        # Once in a sweep, not for each entry: a look at what is parked.
+        assert len(seen) - 1 <= 8

@@ -9,15 +9,14 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 import jiefen.agenda.sweep
-from jiefen import DeadlineStatus, Engine, FactError, FixedClock, Happening, Lane, NotFound
+from jiefen import DeadlineStatus, Engine, FactError, FixedClock, Happening, NotFound
 from jiefen.bundled import bundled
-from jiefen.clock import CHINA
 from jiefen.periods import Holiday, Plan
 from jiefen.periods.files import render
 from tests.integration.conftest import CLERK, SMALL, Opener
@@ -330,13 +329,6 @@ class TestTimers:
 
 
 class TestAgenda:
-    def test_late_notices_are_not_counted(self, opener: Opener, clock: FixedClock) -> None:
-        outside = Outside(clock)
-        engine = with_notices(opener, outside, clock)
-        clock.set(datetime(2026, 4, 24, 22, tzinfo=CHINA))
-        assert engine.sweep(limit=1, lane=Lane.DELIVERIES).done == {}
-        assert engine.lag().due == 0, "all of them wait for the morning"
-
     def test_one_incident_is_resolved_once(
         self, opener: Opener, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:

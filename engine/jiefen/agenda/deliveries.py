@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
+from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
@@ -84,17 +85,16 @@ def _settle(
     """Take an answer, or note that a delivery was sent; what to tell whoever answers one that is over."""
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        claim = store.claim(connection, delivery_id)
-        if claim is None or claim.entry.kind != EntryKind.DELIVERY:
-            raise NotFound(
-                f"there is no delivery {delivery_id}; take the id of one that deliveries() has listed"
-            )
-        entry = claim.entry
-        status = EntryStatus(entry.status)
-        late = status is EntryStatus.WITHDRAWN and answer is not None and not entry.data.get("answered")
-        if status.over and not late:
-            return _over(entry)
+        claim = _claim(connection, delivery_id)
+        if EntryStatus(claim.entry.status).over and not _is_late(claim.entry, answer):
+            return _over(claim.entry)
         step = runtime.step(connection, claim.case, claim.deadlines, now, actor)
+        if answer is not None:
+            known, step = step, after_due_entries(runtime, connection, step)
+            if step is not known:
+                # What was due may have withdrawn it.
+                claim = _claim(connection, delivery_id)
+        entry, late = claim.entry, _is_late(claim.entry, answer)
         if late and answer is not None:
             _keep_late(step, entry, answer)
         elif answer is None and entry.data.get("token") is not None:
@@ -103,6 +103,19 @@ def _settle(
             _take(step, entry, answer or Answer())
         step.save(connection)
     return _over(entry) if late else None
+
+
+def _claim(connection: Connection, delivery_id: int) -> store.Claim:
+    claim = store.claim(connection, delivery_id)
+    if claim is None or claim.entry.kind != EntryKind.DELIVERY:
+        raise NotFound(f"there is no delivery {delivery_id}; take the id of one that deliveries() has listed")
+    return claim
+
+
+def _is_late(entry: Any, answer: Answer | None) -> bool:
+    """Whether it is the first answer to a delivery that was withdrawn."""
+    withdrawn = EntryStatus(entry.status) is EntryStatus.WITHDRAWN
+    return withdrawn and answer is not None and not entry.data.get("answered")
 
 
 def _check(answer: object) -> None:

@@ -217,7 +217,7 @@ class Duties:
             return _list_of(closed, edition, runtime.clock.now())
 
 
-def come(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> None:
+def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> None:
     """An occurrence has come: leave its list and plan the next.
 
     After a long stop each missed occurrence comes in its turn, so that no list is missing. What was planned by an older

@@ -176,8 +176,15 @@ class Step:
 
     @property
     def late(self) -> bool:
-        """Whether a deadline still runs that is over: no sweep has looked since."""
-        return any(self.register.is_over(item) for item in self.register.deadlines)
+        """Whether something is over that no sweep has looked at since: a deadline, or a timer of the model; or
+        whether something has expired by a clock that was wrong."""
+        over = any(self.register.is_over(item) for item in self.register.deadlines)
+        return over or self.early or self._waits.overdue(self.now())
+
+    @property
+    def early(self) -> bool:
+        """Whether a deadline has expired by a clock that was ahead, and is not over."""
+        return any(self.register.expired_early(item) for item in self.register.deadlines)
 
     def catch_up(self) -> None:
         """Let deadlines expire that are over, before anything else happens."""
@@ -349,9 +356,12 @@ class Step:
                 self._fire(wait)
 
     def _fire(self, wait: Wait) -> None:
-        self.recording.note(Happening.TIMER, wait.element.id, token=wait.key, name=wait.element.name)
+        name = wait.element.name
+        fired = self.recording.note(Happening.TIMER, wait.element.id, token=wait.key, name=name)
         instance = self._waits.running()
-        instance.fire(wait.key)
+        missed = instance.fire(wait.key)
+        if missed:
+            fired.data["missed"] = missed
         instance.run()
 
     def _end(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from jiefen.case.facts import Facts
@@ -74,6 +75,11 @@ class Waits:
     def before(self, key: int) -> Wait | None:
         """What the process waited for under ``key`` when the step began."""
         return self._before.get(key)
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether a timer of its own is over; one that follows a deadline fires with that."""
+        timers = (wait for wait in self._before.values() if wait.kind == "timer" and wait.deadline is None)
+        return any(timer.due_at is not None and timer.due_at <= now for timer in timers)
 
     def answerable(self, key: int, *, looked_again: bool) -> Wait:
         """What waits to be answered under ``key``.

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.agenda.sweep import caught_up
+from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import check_actor, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
@@ -46,7 +46,7 @@ def acting(
         row = locked_case(connection, case_id)
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
         require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
-        step = caught_up(runtime, connection, step)
+        step = after_due_entries(runtime, connection, step)
         yield step, row.area, connection
         if step.register.changed or step.recording.changes.journal:
             step.save(connection)

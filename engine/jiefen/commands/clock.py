@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda import sweep as agenda
+from jiefen.agenda.incidents import no_incident
+from jiefen.agenda.incidents import resolve as resolve_incident
 from jiefen.case.arguments import check_actor, check_choice, check_count, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case
-from jiefen.errors import FactError, NotFound
+from jiefen.errors import FactError
 from jiefen.notation.texts import shown
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.kinds import EntryStatus, Happening, Lane
@@ -29,9 +31,10 @@ def sweep(
     lane: Lane | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Swept:
-    """Do what is due now, oldest first.
+    """Do what is due now.
 
-    Timers, warnings, expiries and duties come first, at most ``limit`` of them; then deliveries, at most as many.
+    Expiries come first, then each case has its turn with timers and warnings, and so have the duties, at most ``limit``
+    entries; then deliveries, at most as many.
     With ``session``, deliveries are left for a sweep without it: nothing outside is called inside a transaction.
 
     Args:
@@ -64,7 +67,8 @@ def lag(runtime: Runtime, *, session: HostTransaction = None) -> Lag:
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
         row = store.lag(connection, now)
-    oldest = [at for at in (row["clock_since"], row["deliveries_since"]) if at is not None]
+    since = (row[name] for name in ("clock_since", "deliveries_since", "failing_since"))
+    oldest = [at for at in since if at is not None and at <= now]
     behind = now - min(oldest, default=now)
     return Lag(due=row["due"], behind=behind, failing=row["failing"], incidents=row["incidents"])
 
@@ -91,7 +95,7 @@ def resolve(
                 recording = recording_of(runtime, locked_case(connection, row.case_id), by)
                 recording.note(Happening.RETRIED, str(row.kind), ref=row.ref)
                 keep(connection, recording)
-    agenda.resolve(runtime, incident_id, session)
+    resolve_incident(runtime, incident_id, session)
 
 
 def retry(
@@ -122,5 +126,5 @@ def retry(
 def _incident(connection: Connection, incident_id: int) -> Row[Any]:
     row = store.entry(connection, incident_id)
     if row is None or row.status != EntryStatus.INCIDENT:
-        raise NotFound(f"there is no incident {incident_id}; list them with `jiefen incidents` (incidents())")
+        raise no_incident(incident_id)
     return row

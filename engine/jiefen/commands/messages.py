@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiefen.agenda import deliveries as carrying
-from jiefen.agenda.sweep import caught_up
+from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import (
     check_actor,
     check_choice,
@@ -68,7 +68,7 @@ def message(
             require_same_facts(what, entry.data["facts"], vocabulary.dump(given))
             return False
         step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
-        step = caught_up(runtime, connection, step)
+        step = after_due_entries(runtime, connection, step)
         caught = step.message(name, given, key)
         step.save(connection)
         return caught

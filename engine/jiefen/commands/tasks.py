@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.agenda.sweep import caught_up
+from jiefen.agenda.catching_up import after_due_entries
 from jiefen.areas import normalise_area
 from jiefen.case.answers import task_answer
 from jiefen.case.arguments import check_actor, check_choice, check_id, check_page, filters
@@ -123,7 +123,7 @@ def complete(
             )
         edition = runtime.edition_of(connection, case.edition)
         step = runtime.step(connection, case, deadlines, now, by.id)
-        step = caught_up(runtime, connection, step)
+        step = after_due_entries(runtime, connection, step)
         wait = step.waiting(task.key)
         given = task_answer(wait, answer, edition.rulebook.vocabulary)
         step.complete(wait, given, Happening.TASK_COMPLETED, task.element)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
 _OTHER_END = Label("届满日已变动", "it ends on another day")
+_CLOCK_AHEAD = Label(
+    "系统时钟曾经走快,校正后尚未届满", "the clock was ahead; by the right time it is not over"
+)
 _STOOD_STILL = Label("{title}届满前已中止", "{title} stood still before it could expire")
 _NOT_BY_CORRECTED_DAY = Label("{title}的起算日更正后并未届满", "{title} has not expired by its corrected day")
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
@@ -230,8 +233,36 @@ class Docket:
         Rungs that have ``fired``, by the number of their deadline, stay fired. ``why`` goes into the journal, for each
         deadline that moves. One that has expired and is not over by what holds now runs again.
         """
+        self._rederive(self._register.derivable(), fired, why)
+
+    def take_back_early(self, fired: Collection[tuple[int, str]]) -> None:
+        """Let what has expired by a clock that was ahead, and is not over, run again; ``fired`` as above."""
+        early = [item for item in self._register.deadlines if self._register.expired_early(item)]
+        self._rederive(early, fired, {item.seq: _CLOCK_AHEAD for item in early})
+
+    def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
+        """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
+        self._register.unplan(deadline)
+        deadline.rule, deadline.version, deadline.edition = rule, version, self._register.edition.digest
+        if deadline.status is DeadlineStatus.SUSPENDED:
+            self._register.plan(deadline)
+
+    def drop(self, deadline: RunningDeadline, why: Label) -> None:
+        """End a deadline that the rules no longer give."""
+        self._register.close(
+            deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why
+        )
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _rederive(
+        self,
+        deadlines: Iterable[RunningDeadline],
+        fired: Collection[tuple[int, str]],
+        why: Mapping[int, Label],
+    ) -> None:
         # The clock of a whole case first: the steps inside it look at its end.
-        for deadline in sorted(self._register.derivable(), key=lambda item: item.version.within is not None):
+        for deadline in sorted(deadlines, key=lambda item: item.version.within is not None):
             before, was, expired = deadline.due_on, deadline.provisional, not deadline.live
             if expired:
                 self._register.reopen(deadline, why.get(deadline.seq, _OTHER_END))
@@ -251,21 +282,6 @@ class Docket:
                     version=iso(deadline.version.since),
                     why=why.get(deadline.seq),
                 )
-
-    def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
-        """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
-        self._register.unplan(deadline)
-        deadline.rule, deadline.version, deadline.edition = rule, version, self._register.edition.digest
-        if deadline.status is DeadlineStatus.SUSPENDED:
-            self._register.plan(deadline)
-
-    def drop(self, deadline: RunningDeadline, why: Label) -> None:
-        """End a deadline that the rules no longer give."""
-        self._register.close(
-            deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why
-        )
-
-    # --- inside ------------------------------------------------------------------------------------------------------
 
     def _by_timer(self, rule_id: str) -> RunningDeadline | None:
         running = (item for item in self._register.deadlines if item.rule.id == rule_id and item.live)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.deadlines.end import End, derive, end_of
@@ -22,6 +22,8 @@ from jiefen.record.rows import DeadlineRow
 from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
 
 _WHOLE_NOT_OVER = Label("{title}并未届满", "{title}, beside which it runs, is not over")
+#: The clocks of two machines that share a database may differ by so much, and neither is wrong.
+_SAME_CLOCK: Final = timedelta(minutes=5)
 
 
 class Register:
@@ -131,6 +133,13 @@ class Register:
             deadline.in_hours and milestone in deadline.version.stops and deadline.is_effective
             for deadline in self.deadlines
         )
+
+    def expired_early(self, deadline: RunningDeadline) -> bool:
+        """Whether a deadline has expired by a clock that was ahead: later than now, and before its end."""
+        soon, closed_at = self.recording.now + _SAME_CLOCK, deadline.closed_at
+        if deadline.live or closed_at is None or closed_at <= soon or not deadline.is_effective:
+            return False
+        return self.end(deadline).latest_at > soon
 
     def would_still_run(
         self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion

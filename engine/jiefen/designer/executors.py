@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from jiefen.agenda.routines import come
+from jiefen.agenda.routines import run_occurrence
 from jiefen.case.classification import recognise, responsible
 from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
@@ -21,6 +21,6 @@ EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
         Kind.GRADING: Step.save,
         Kind.ASSIGNMENT: responsible,
         Kind.PATTERN: recognise,
-        Kind.DUTY: come,
+        Kind.DUTY: run_occurrence,
     }
 )

@@ -32,14 +32,6 @@ _REPORT_TITLE: Final[Mapping[str, str]] = {
 }
 
 
-def waits_for_office_hours(topic: str | None, data: Mapping[str, Any]) -> bool:
-    """Whether a delivery waits for working hours: a notice of ours that is not urgent.
-
-    A service task of a model may use the topic too; what it sends is its own affair.
-    """
-    return topic == NOTICE and "to" in data and not data.get("urgent")
-
-
 def address(
     recording: Recording, finder: Finder, calendar: Calendar, leader: str | None, area: str | None
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.engine import Connection
 
 from jiefen.clock import china_date
-from jiefen.people.addressing import waits_for_office_hours, with_persons
+from jiefen.people.addressing import with_persons
 from jiefen.people.finder import Finder
 from jiefen.periods import Calendar
 from jiefen.periods.hours import working_time
@@ -43,8 +43,8 @@ def pass_on(
         if not _names(notice, person):
             continue
         passed.add(row.ref)
-        at = max(row.next_try_at, recording.now)
-        day = china_date(working_time(at, calendar) if waits_for_office_hours(row.topic, row.data) else at)
+        # It has its hour already; one that is late goes out at the next sweep.
+        day = china_date(max(row.next_try_at, recording.now))
         notice = with_persons(recording, finder.on(day), row.ref, notice.without_persons(), leader)
         if notice.to is None and not notice.holders:
             recording.finish(row, EntryStatus.WITHDRAWN)

@@ -247,7 +247,8 @@ class Lag:
 
     Attributes:
         due: how many entries are due now.
-        behind: since how long the oldest of them has been; zero when nothing is due.
+        behind: since how long the oldest of what is due, or has failed and waits, was due for the first time; zero when
+            there is nothing.
         failing: how many have failed, or are being carried, and wait to be tried again.
         incidents: how many wait for a person.
     """

@@ -83,7 +83,8 @@ _SEEN_AND_OPEN_DEADLINES = (
 _UPDATE_CASE = sa.update(schema.case).where(
     schema.case.c.id == _ID, schema.case.c.revision == sa.bindparam("revision_", type_=sa.Integer)
 )
-#: Between the name of a rung and the instant of an expiry that was taken back; no rung has it in its own name.
+#: Between the name of a rung and the revision of the case at which its expiry was taken back; no rung has it in its
+#: own name.
 _TAKEN_BACK = "~"
 _REMOVE_AGENDA = sa.delete(schema.agenda).where(
     schema.agenda.c.case_id == _ID,
@@ -187,7 +188,7 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"
         )
     for seq, since in changes.reopened:
-        _withdraw_pressing(connection, case_id, seq, since)
+        _withdraw_pressing(connection, case_id, revision, seq, since)
     dialect = connection.dialect.name
     if changes.tasks:
         statement = _upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED)
@@ -218,7 +219,9 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         connection.execute(_INSERT_JOURNAL, [row._asdict() for row in changes.journal])
 
 
-def _withdraw_pressing(connection: Connection, case_id: int, seq: int, since: datetime) -> None:
+def _withdraw_pressing(
+    connection: Connection, case_id: int, revision: int, seq: int, since: datetime
+) -> None:
     """Take back what pressed for a deadline since an instant at which it had not expired."""
     supervision, agenda, rung = schema.supervision, schema.agenda, schema.rung
     pressing = sa.and_(
@@ -240,7 +243,7 @@ def _withdraw_pressing(connection: Connection, case_id: int, seq: int, since: da
         rung.c.fired_at >= since,
         rung.c.rung.not_like(f"%{_TAKEN_BACK}%"),
     )
-    renamed = rung.c.rung + f"{_TAKEN_BACK}{since.timestamp():.0f}"
+    renamed = rung.c.rung + f"{_TAKEN_BACK}{revision}"
     connection.execute(sa.update(rung).where(after).values(rung=renamed))
 
 

@@ -17,30 +17,21 @@ from jiefen.store.reading import within
 _entry, _duty = schema.agenda, schema.duty
 _case, _deadline = schema.case, schema.deadline
 _OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == str(EntryKind.DUTY))
-_DUE = sa.and_(
-    _OF_NO_CASE,
-    _entry.c.status == str(EntryStatus.PENDING),
-    _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
-)
-_NEXT_DUE = sa.select(sa.func.min(_entry.c.next_try_at)).where(_DUE)
 _CLAIM = (
     sa.select(_entry)
-    .where(_DUE)
-    .order_by(_entry.c.next_try_at, _entry.c.id)
-    .limit(1)
+    .where(
+        _entry.c.id == sa.bindparam("id_", type_=schema.Id),
+        _OF_NO_CASE,
+        _entry.c.status == str(EntryStatus.PENDING),
+        _entry.c.next_try_at <= sa.bindparam("now_", type_=schema.Instant()),
+    )
     .with_for_update(skip_locked=True)
 )
 
 
-def next_due(connection: Connection, now: datetime) -> datetime | None:
-    """Since when a duty has been due."""
-    due: datetime | None = connection.scalar(_NEXT_DUE, {"now_": now})
-    return due
-
-
-def claim(connection: Connection, now: datetime) -> Row[Any] | None:
-    """The duty that has been due the longest, locked."""
-    return connection.execute(_CLAIM, {"now_": now}).one_or_none()
+def claim(connection: Connection, entry_id: int, now: datetime) -> Row[Any] | None:
+    """The entry of a duty, locked; ``None`` when another worker holds it, or has just done it."""
+    return connection.execute(_CLAIM, {"id_": entry_id, "now_": now}).one_or_none()
 
 
 def lock_entry(connection: Connection, entry_id: int) -> Row[Any] | None:

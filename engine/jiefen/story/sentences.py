@@ -12,6 +12,7 @@ from jiefen.record.kinds import ContactForm, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 
+_MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
 _ENTRY: Mapping[Happening, Label] = {
     Happening.OPENED: Label("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
     Happening.ENDED: Label("办结:{subject}", "Case ended: {subject}"),
@@ -27,7 +28,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
     Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
     Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
-    Happening.TIMER: Label("定时到点:{element}", "Timer: {element}"),
+    Happening.TIMER: Label("定时到点:{element}{missed}", "Timer: {element}{missed}"),
     Happening.DEADLINE_STARTED: Label(
         "期限开始:{rule},自{anchored_on}起 {length},{due_on} 届满{provisional}",
         "Deadline starts: {rule}, {length} from {anchored_on}, due {due_on}{provisional}",
@@ -239,6 +240,8 @@ class Teller:
         }
         provisional = " (provisional)" if english else "(暂定)"
         values["provisional"] = provisional if data.get("provisional") else ""
+        missed = data.get("missed")
+        values["missed"] = _MISSED.text(language).format(times=missed) if missed else ""
         why = data.get("why")
         values["why"] = (f": {why['en']}" if english else f":{why['zh']}") if why else ""
         return {**{name: value for name, value in data.items() if name not in values}, **values}

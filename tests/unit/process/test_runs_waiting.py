@@ -49,12 +49,37 @@ def test_a_cycle_fires_as_often_as_it_says_and_does_not_drift() -> None:
         + END
     )
     run = Run(load(body + flows("s>a", "a>e", "b>remind")))
-    run.pass_time(days=30)
+    run.pass_time(days=9)
     run.fire("b")
     assert run.wait("b").due_at == datetime(2026, 3, 16, 1, tzinfo=UTC)
+    run.pass_time(days=9)
     run.fire("b")
     assert run.waiting("timer") == []
     assert run.waiting() == ["a", "remind", "remind"]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "days", "missed", "due"),
+    [
+        ("R2/P7D", 30, 1, None),
+        ("R4/P7D", 15, 1, datetime(2026, 3, 23, 1, tzinfo=UTC)),
+        ("R/PT1H", 60, 1439, datetime(2026, 5, 1, 2, tzinfo=UTC)),
+        ("R/P1M", 95, 2, datetime(2026, 7, 2, 1, tzinfo=UTC)),
+        ("R/PT1S", 365, 365 * 24 * 60 - 1, datetime(2027, 3, 2, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_the_times_a_cycle_has_missed_are_one(
+    cycle: str, days: int, missed: int, due: datetime | None
+) -> None:
+    event = timer("timeCycle", cycle)
+    body = START + user("a") + boundary("b", "a", event, interrupting=False) + user("remind") + END
+    run = Run(load(body + flows("s>a", "a>e", "b>remind")))
+    run.pass_time(days=days)
+    assert run.instance.fire(run.wait("b").key) == missed
+    run.instance.run()
+    assert run.waiting("timer") == (["b"] if due else [])
+    assert due is None or run.wait("b").due_at == due
+    assert run.waiting() == ["a", "remind"]
 
 
 def test_dated_timers_that_are_not_known_yet_are_not_due() -> None:

@@ -46,6 +46,21 @@ class Duration:
         except (ValueError, OverflowError):
             raise ExpressionError("the timer lies beyond the year 9999") from None
 
+    def repeated(self, start: datetime, until: datetime) -> tuple[int, datetime]:
+        """How often it ends by ``until``, counted from ``start`` one after the other, and when it ends next.
+
+        Raises:
+            ExpressionError: beyond the year 9999.
+        """
+        times, end = 0, self.after(start)
+        if not self.months and end <= until:
+            # Years of seconds are not counted one by one.
+            times = (until - start) // self.rest
+            end = self.after(start + (times * self.rest))
+        while end <= until:
+            times, end = times + 1, self.after(end)
+        return times, end
+
 
 @dataclass(frozen=True, slots=True)
 class Timer:
@@ -65,6 +80,17 @@ class Timer:
     cycle: bool = False
     times: int | None = None
     deadline: str | None = None
+
+    @property
+    def too_often(self) -> bool:
+        """Whether it is a cycle that is shorter than the least one."""
+        counted = self.duration
+        return self.cycle and counted is not None and not counted.months and counted.rest < LEAST_CYCLE
+
+    @property
+    def every(self) -> Duration | None:
+        """What is counted, for a cycle at least :data:`LEAST_CYCLE`."""
+        return Duration(0, LEAST_CYCLE) if self.too_often else self.duration
 
 
 def parse_duration(text: str) -> Duration:

@@ -10,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from jiefen.errors import ExpressionError
 from jiefen.notation.expressions import Expression
 from jiefen.process.model.elements import Node
-from jiefen.process.model.times import Timer, as_instant
+from jiefen.process.model.times import Duration, Timer, as_instant
 from jiefen.process.run.case import CaseWorkflow, ScopeSpec, Token
 from jiefen.process.run.specs import NodeSpec
 
@@ -40,7 +40,7 @@ class CatchSpec(NodeSpec):
         token._set_state(TaskState.WAITING)
         timer = self.event.timer
         if timer is not None and timer.duration is not None:
-            token.internal_data["due"] = timer.duration.after(token.case.environment.now())
+            token.internal_data["due"] = cast(Duration, timer.every).after(token.case.environment.now())
             if timer.times is not None:
                 token.internal_data["left"] = timer.times
         elif timer is not None:
@@ -58,18 +58,24 @@ class CatchSpec(NodeSpec):
             token.complete()
 
     def rearm(self, token: Token) -> None:
-        """After a non-interrupting event: go on listening, a timer only as often as it should."""
+        """After a non-interrupting event: go on listening, a timer only as often as it should.
+
+        The times that a cycle has missed while nobody looked are one with the time that has come.
+        """
         timer = self.event.timer
         if timer is None:
             return
         left = token.internal_data.get("left")
-        if not timer.cycle or left == 1 or timer.duration is None:
+        gone = missed(token) + 1
+        if not timer.cycle or timer.every is None or (left is not None and left <= gone):
             token.case.remove(token)
             return
         # Counted from when it was due, not from when it was noticed: a cycle does not drift.
-        token.internal_data["due"] = timer.duration.after(token.internal_data["due"])
+        _, token.internal_data["due"] = timer.every.repeated(
+            token.internal_data["due"], token.case.environment.now()
+        )
         if left is not None:
-            token.internal_data["left"] = left - 1
+            token.internal_data["left"] = left - gone
 
 
 class BoundarySpec(CatchSpec):
@@ -141,6 +147,16 @@ class EventGatewaySpec(NodeSpec):
             event = token.case.add(token.workflow, spec, token, flow.id)
             cast(CatchSpec, spec).arm(event)
         return False
+
+
+def missed(token: Token) -> int:
+    """How many more times of a cycle have come since the one that is due: 0 for any other timer."""
+    timer = cast("Timer | None", token.task_spec.event.timer)
+    left: int | None = token.internal_data.get("left")
+    if timer is None or not timer.cycle or timer.every is None:
+        return 0
+    times, _ = timer.every.repeated(token.internal_data["due"], token.case.environment.now())
+    return times if left is None else min(times, left - 1)
 
 
 def due(token: Token) -> datetime | None:

@@ -129,8 +129,8 @@ class Instance:
                 "put an error boundary event on it"
             )
 
-    def fire(self, key: int) -> None:
-        """A timer is due.
+    def fire(self, key: int) -> int:
+        """A timer is due. A cycle whose time came several times fires once; how many times it has missed.
 
         Raises:
             NotFound: when no timer with this key waits.
@@ -138,7 +138,9 @@ class Instance:
         token = self._case.find(key)
         if token is None or not token.task_spec.catches("timer") or token.state != TaskState.WAITING:
             raise NotFound(f"no timer {key} waits; it has fired, or was cancelled")
+        missed = events.missed(token)
         token.task_spec.occur(token)
+        return missed
 
     def message(self, name: str) -> bool:
         """A message has arrived for this case.
