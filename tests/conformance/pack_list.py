@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from jiefen.rules import Rulebook, load_rulebook
-from jiefen.rules.model.deadlines import DeadlineRule
-from jiefen.rules.model.rule import NATION, Citation, Kind, Rule
-from jiefen.rules.model.tables import Row, Table
+from jiefen.rules import NATION, Citation, DeadlineRule, Kind, Row, Rule, Rulebook, Table, load_rulebook
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "national-pack.md"

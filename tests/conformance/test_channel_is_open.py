@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jiefen.rules import Rulebook, load_rulebook
-from jiefen.rules.model.deadlines import Side
-from jiefen.rules.model.vocabulary import FactType
+from jiefen.rules import FactType, Rulebook, Side, load_rulebook
 
 RULES = Path(__file__).parents[2] / "rules"
 DAY = date(2026, 3, 2)

@@ -12,10 +12,18 @@ from xml.etree import ElementTree
 import pytest
 
 from jiefen.periods import Roll
-from jiefen.rules import Rulebook, check_rulebook, load_rulebook
-from jiefen.rules.analysis.casetests import run_tests
-from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion, Side
-from jiefen.rules.model.rule import NATION, Confidence, Rule
+from jiefen.rules import (
+    NATION,
+    Confidence,
+    DeadlineRule,
+    DeadlineVersion,
+    Rule,
+    Rulebook,
+    Side,
+    check_rulebook,
+    load_rulebook,
+    run_tests,
+)
 from jiefen.story.explain import LEGAL_AID_FOR
 from tests.conformance.pack_list import PAGE, page
 

@@ -180,7 +180,7 @@ class TestEveryFileIsAnsweredFor:
     def test_a_checker_that_breaks_is_a_finding_about_the_file_it_broke_on(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from jiefen.process.lint.check import check as real
+        from jiefen.process import check as real
 
         def fragile(sources: Any, names: Any) -> list[Finding]:
             if any(source.path.endswith("bad.bpmn") for source in sources):

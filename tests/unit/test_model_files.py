@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from jiefen.process.lint.check import check
+from jiefen.process import check
 from tests.support.walks import FOLDER, MODELS, names, rules, sources
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"

@@ -26,8 +26,7 @@ from jiefen.periods import Calendar, Unit, due
 from jiefen.record.actor import Actor
 from jiefen.record.refs import Ref
 from jiefen.record.values import DutyList
-from jiefen.rules import Duty
-from jiefen.rules.model.practice import ListItem
+from jiefen.rules import Duty, ListItem
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
 

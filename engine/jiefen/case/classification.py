@@ -11,8 +11,7 @@ from jiefen.clock import china_date
 from jiefen.periods import Period, Unit, add_months
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import Recording
-from jiefen.rules import Pattern, RuleView
-from jiefen.rules.model.conditions import holding
+from jiefen.rules import Pattern, RuleView, holding
 
 #: How many cases since a date agree with this one in some facts, this one included.
 Alike = Callable[[Mapping[str, object], date], int]

@@ -13,8 +13,7 @@ from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
 from jiefen.notation.yaml import Document, load
 from jiefen.people.directory import Organisation, Post, Unit
-from jiefen.rules import Role
-from jiefen.rules.build.format import LABEL, NAME
+from jiefen.rules import LABEL_SHAPE, NAME_SHAPE, Role
 
 #: A county with a few thousand grids and ten thousand posts stays well below this.
 MAX_BYTES: Final = 8_000_000
@@ -32,7 +31,7 @@ _PERSON = Text(
 )
 _UNIT = Record(
     {
-        "title": Field(LABEL, "{zh: …, en: …}", needed=True),
+        "title": Field(LABEL_SHAPE, "{zh: …, en: …}", needed=True),
         "exclusive": Field(Boolean(), "专属网格: a grid for one institution (school, factory, hospital)"),
         "under": Field(_AREA, "the unit it belongs to, where its code does not say it"),
         "lies_in": Field(_AREA, "the territorial grid in which an exclusive grid lies"),
@@ -41,7 +40,7 @@ _UNIT = Record(
 )
 _POST = Record(
     {
-        "role": Field(NAME, "role of rules/roles.yaml", needed=True),
+        "role": Field(NAME_SHAPE, "role of rules/roles.yaml", needed=True),
         "area": Field(Listed(_AREA, alone=True, least=1), "unit or units it is held for", needed=True),
         "holder": Field(_PERSON, "staff number of the person, never a name", needed=True),
         "deputy": Field(Boolean(), "true: stands in while the post is vacant"),
@@ -53,7 +52,7 @@ _POST = Record(
 _FILE = Record(
     {
         "units": Field(Entries(_UNIT, _AREA, least=1), "the units by area code", needed=True),
-        "superiors": Field(Entries(NAME, NAME), "who is told when nobody holds a role"),
+        "superiors": Field(Entries(NAME_SHAPE, NAME_SHAPE), "who is told when nobody holds a role"),
         "posts": Field(Listed(_POST), "who holds which post", needed=True),
     },
     "a directory",

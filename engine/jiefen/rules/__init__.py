@@ -10,9 +10,13 @@ from jiefen.periods import Ends, FirstDay
 from jiefen.rules.analysis.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.analysis.check import check_rulebook
 from jiefen.rules.analysis.laws import check_against_laws
+from jiefen.rules.build.format import LABEL as LABEL_SHAPE
+from jiefen.rules.build.format import NAME as NAME_SHAPE
 from jiefen.rules.build.reading import MAX_RULE_BYTES
 from jiefen.rules.build.rulebook import Rulebook, load_rulebook
 from jiefen.rules.build.schema import schemas
+from jiefen.rules.build.schema import written as schema_text
+from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import (
     Action,
     DeadlineRule,
@@ -45,7 +49,17 @@ from jiefen.rules.model.practice import (
     Mode,
     Pattern,
 )
-from jiefen.rules.model.rule import Citation, Confidence, Kind, Place, Rule
+from jiefen.rules.model.rule import (
+    NATION,
+    Citation,
+    Confidence,
+    Kind,
+    Place,
+    Rule,
+    cited,
+    layers_of,
+    reasons,
+)
 from jiefen.rules.model.tables import Aggregate, Decision, Hit, Row, Table
 from jiefen.rules.model.trace import ConditionTrace, RowTrace, Trace
 from jiefen.rules.model.unary import MISSING, ConditionError, Test, parse_test
@@ -53,8 +67,11 @@ from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
 
 __all__ = [
+    "LABEL_SHAPE",
     "MAX_RULE_BYTES",
     "MISSING",
+    "NAME_SHAPE",
+    "NATION",
     "Action",
     "Aggregate",
     "Assignment",
@@ -111,8 +128,13 @@ __all__ = [
     "Vocabulary",
     "check_against_laws",
     "check_rulebook",
+    "cited",
+    "holding",
+    "layers_of",
     "load_rulebook",
     "parse_test",
+    "reasons",
     "run_tests",
+    "schema_text",
     "schemas",
 ]

@@ -12,8 +12,7 @@ from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label, Language
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
-from jiefen.rules import Trace
-from jiefen.rules.model.rule import reasons
+from jiefen.rules import Trace, reasons
 from jiefen.story.sentences import Teller
 
 #: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).

@@ -18,18 +18,21 @@ from jiefen.periods import Calendar, Period, Roll, Unit, add_months, calendars
 from jiefen.periods.hours import working_time
 from jiefen.record.kinds import DeadlineStatus
 from jiefen.rules import (
+    Action,
+    Citation,
+    Confidence,
     DeadlineRule,
     DeadlineVersion,
     Direction,
     Ends,
     Expiry,
     FirstDay,
+    Kind,
     Ladder,
+    Place,
     Rung,
     Side,
 )
-from jiefen.rules.model.deadlines import Action
-from jiefen.rules.model.rule import Citation, Confidence, Kind, Place
 from tests.support.moments import counted
 
 CALENDAR = calendars()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from jiefen.findings import Finding, errors_in
-from jiefen.process import Names, Source
-from jiefen.process.lint.check import check
+from jiefen.process import Names, Source, check
 from tests.unit.process.drawing import flows, text
 
 NAMES = Names(

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiefen.process import Source
-from jiefen.process.lint.check import check
+from jiefen.process import Source, check
 from tests.unit.process.checking import END, NAMES, START, around, codes, found
 from tests.unit.process.drawing import HEAD, flows, text, user
 

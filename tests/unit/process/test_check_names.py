@@ -6,8 +6,7 @@ import pytest
 
 from jiefen.errors import ProcessError
 from jiefen.findings import Severity, errors_in
-from jiefen.process import Names, Processes, Source
-from jiefen.process.lint.check import check
+from jiefen.process import Names, Processes, Source, check
 from tests.unit.process.checking import END, NAMES, START, around, codes, found
 from tests.unit.process.drawing import flows, text
 

@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.findings import Finding
-from jiefen.process import Source
-from jiefen.process.lint.check import check
-from jiefen.process.model.source import MAX_MODEL_BYTES
+from jiefen.process import MAX_MODEL_BYTES, Source, check
 from tests.unit.process.drawing import flows, text
 
 GOOD = text('<startEvent id="s" name="登记"/><endEvent id="e"/>' + flows("s>e")).decode()

@@ -42,7 +42,7 @@ def decide(
     json: Json = False,
 ) -> None:
     """Ask a decision table what it says about some facts."""
-    from jiefen.rules.model.rule import cited
+    from jiefen.rules import cited
 
     rulebook = settings.rulebook()
     view = rulebook.view(area)
@@ -196,7 +196,7 @@ def _tell_due(
     language: Language,
     explain: bool,
 ) -> None:
-    from jiefen.rules.model.rule import cited
+    from jiefen.rules import cited
 
     last = (
         f"{ends.date()} {ends:%H:%M %z}"

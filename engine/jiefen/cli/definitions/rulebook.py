@@ -209,19 +209,18 @@ def rules_schema(
     ] = None,
 ) -> None:
     """Write the JSON Schemas (draft 2020-12) with which an editor completes and checks rule files."""
-    from jiefen.rules import schemas
-    from jiefen.rules.build.schema import written
+    from jiefen.rules import schema_text, schemas
 
     folder = into or settings.rules_folder / "schema"
     folder.mkdir(parents=True, exist_ok=True)
     for name, schema in schemas().items():
-        (folder / name).write_text(written(schema), encoding="utf-8")
+        (folder / name).write_text(schema_text(schema), encoding="utf-8")
         say(str(folder / name))
 
 
 def _holding(rules: Iterable[Rule], area: str) -> tuple[Rule, ...]:
     """The rules of the layers of an area; an active one hides those of its id in the layers above."""
-    from jiefen.rules.model.rule import layers_of
+    from jiefen.rules import layers_of
 
     layers = layers_of(area)
     here = sorted((rule for rule in rules if rule.layer in layers), key=lambda rule: layers.index(rule.layer))
