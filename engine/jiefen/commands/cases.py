@@ -177,7 +177,8 @@ def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) 
         case = case_of(row, runtime.edition_of(connection, row.edition))
         journal = [entry_of(item) for item in _whole_journal(connection, case_id)]
         deadlines = deadlines_of(runtime, connection, row, now)
-        return story.explain(case, journal, deadlines, partial(runtime.edition_of, connection), now)
+        edition_of, law = partial(runtime.edition_of, connection), runtime.edition.rulebook
+        return story.explain(case, journal, deadlines, edition_of, now, law)
 
 
 def _intake(process: str, facts: Mapping[str, Any], edition: Edition) -> tuple[dict[str, object], str | None]:

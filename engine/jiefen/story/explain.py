@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label, Language
+from jiefen.periods import due
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
-from jiefen.rules import Trace, reasons
+from jiefen.rules import Ground, Rulebook, Trace, reasons
 from jiefen.story.sentences import Teller
 
-#: 不足七日: less than this is left until the last day (法律援助法第四十四条第一款第一项).
-_LEGAL_AID_FIRST = timedelta(days=7)
-#: What aid may come first for: 提起诉讼或者申请仲裁、行政复议, and the appeal, by which a suit goes on.
-LEGAL_AID_FOR = frozenset(
-    {
-        "suit_brought",
-        "administrative_suit_filed",
-        "appeal_filed",
-        "labour_applied",
-        "land_applied",
-        "commercial_applied",
-        "reconsideration_requested",
-    }
-)
+#: The ground, in the rules, on which legal aid may come before the decision on it.
+_LEGAL_AID_FIRST = "legal_aid_first"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,21 +45,26 @@ class Explanation:
 
     Attributes:
         earliest_right: the right of a party that is lost first, whatever stage the case is in.
-        legal_aid_first: a right to sue, or to ask for arbitration or reconsideration, is lost in less than seven days,
-            so legal aid may be given before it is decided on (FLYZ 44).
+        aided: the right that is lost first of those for which the rules let legal aid come before the decision on it,
+            because hardly any time is left (法律援助法第四十四条); ``None`` when there is none.
     """
 
     case: Case
     routes: tuple[Route, ...]
     deadlines: tuple[Deadline, ...]
     earliest_right: Deadline | None
-    legal_aid_first: bool
+    aided: Deadline | None
     journal: tuple[Entry, ...] = field(repr=False)
     _teller: Teller = field(repr=False)
-    #: The right of ``legal_aid_first``.
-    _aided: Deadline | None = field(repr=False)
+    #: What to tell of the right of ``aided``.
+    _aid: Label | None = field(repr=False)
     #: Who tells each entry: the words are those of the rules by which the case went then.
     _tellers: tuple[Teller, ...] = field(repr=False)
+
+    @property
+    def legal_aid_first(self) -> bool:
+        """Whether legal aid may be given at once, its papers following; for which right, ``aided`` says."""
+        return self.aided is not None
 
     def text(self, language: Language = "zh", *, traces: bool = False) -> str:
         """The story of the case; with ``traces``, every row of every decision."""
@@ -90,13 +84,20 @@ class Explanation:
                     lines += [f"{'':18}{line}" for line in route.trace.text(language).splitlines()]
         lines += ["", self._teller.deadlines_heading(language)]
         lines += [f"  {self._teller.deadline(item, language)}" for item in self.deadlines]
-        if self.earliest_right is not None:
-            lines += ["", self._teller.earliest_right(self.earliest_right, language)]
-        if self._aided is not None:
-            if self._aided != self.earliest_right:
-                lines.append(self._teller.deadline(self._aided, language))
-            lines.append(self._teller.legal_aid_first(language))
+        urgent = self.most_urgent(language)
+        lines += ["", *urgent] if urgent else []
         return "\n".join(lines)
+
+    def most_urgent(self, language: Language = "zh") -> list[str]:
+        """The right that is lost first, and what may be done at once while hardly any time is left."""
+        lines = []
+        if self.earliest_right is not None:
+            lines.append(self._teller.earliest_right(self.earliest_right, language))
+        if self.aided is not None and self._aid is not None:
+            if self.aided != self.earliest_right:
+                lines.append(self._teller.deadline(self.aided, language))
+            lines.append(self._aid.text(language))
+        return lines
 
     def as_dict(self) -> dict[str, Any]:
         """The explanation as plain values for JSON; decisions without personal data."""
@@ -160,11 +161,13 @@ def explain(
     deadlines: Iterable[Deadline],
     edition_of: Callable[[str], Edition],
     now: datetime,
+    law: Rulebook,
 ) -> Explanation:
     """Put the story of a case together from what is kept of it, as of ``now``.
 
     Args:
         edition_of: an edition by its digest; a case may have been taken over to other rules.
+        law: the newest rules, for what may be done today, whatever edition the case runs on.
     """
     entries, dates = tuple(journal), tuple(deadlines)
     digests = _editions(case, entries)
@@ -175,28 +178,30 @@ def explain(
         for entry, digest in zip(entries, digests, strict=True)
         if entry.kind is Happening.DECISION
     )
-    suits = earliest_right(
-        (item for item in dates if _by_suit(item, case.area, edition_of(item.edition))), now
-    )
-    aided = suits if suits is not None and legal_aid_first(suits, now) else None
+    aid = law.grounds.get(_LEGAL_AID_FIRST)
+    urgent = (item for item in dates if aid and _is_for(aid, item, case.area, edition_of(item.edition), now))
+    aided = earliest_right(urgent, now)
     return Explanation(
         case=case,
         routes=routes,
         deadlines=dates,
         earliest_right=earliest_right(dates, now),
-        legal_aid_first=aided is not None,
+        aided=aided,
         journal=entries,
         _teller=tellers[case.edition],
-        _aided=aided,
+        _aid=aid.title if aid else None,
         _tellers=tuple(tellers[digest] for digest in digests),
     )
 
 
-def _by_suit(deadline: Deadline, area: str | None, edition: Edition) -> bool:
-    """Whether a suit, an arbitration or a reconsideration uses the right, as the rule says that gave it."""
+def _is_for(ground: Ground, deadline: Deadline, area: str | None, edition: Edition, now: datetime) -> bool:
+    """Whether no more is left of a right than a ground says, and one of its milestones uses the right."""
+    if ground.at_most is None or deadline.due_on is None:
+        return False
     day = china_date(deadline.anchored_at)
     _, version = edition.rulebook.deadline(deadline.rule, deadline.version, day, area)
-    return not LEGAL_AID_FOR.isdisjoint(version.stops)
+    first = due(ground.at_most, deadline.due_on, edition.calendar, backwards=True).due
+    return china_date(now) >= first and not set(ground.milestones).isdisjoint(version.stops)
 
 
 def _editions(case: Case, journal: tuple[Entry, ...]) -> list[str]:
@@ -224,11 +229,6 @@ def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | N
         and (item.provisional or item.due_at > now)
     ]
     return min(running, key=lambda found: found[:2])[2] if running else None
-
-
-def legal_aid_first(right: Deadline, now: datetime) -> bool:
-    """Whether a right ends so soon that legal aid may be given at once, its papers following (法律援助法第四十四条)."""
-    return right.due_on is not None and right.due_on - china_date(now) < _LEGAL_AID_FIRST
 
 
 def _route(entry: Entry, area: str | None, edition: Edition) -> Route:

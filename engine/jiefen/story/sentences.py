@@ -145,7 +145,6 @@ _ACTION: Mapping[Action, Label] = {
     Action.DISCIPLINE: Label("处分建议", "Proposal of discipline"),
     Action.ESCALATE: Label("上报", "Report upwards"),
 }
-_LEGAL_AID = "《法律援助法》第四十四条"
 _KIND = {"duty": Label("办理期限", "duty"), "right": Label("权利期限", "right")}
 
 
@@ -202,12 +201,6 @@ class Teller:
             return f"当事人最先届满的权利期限:{item.title.zh},{due}(《{item.law}》{item.article})"
         due += " (provisional, it may be later)" if item.provisional else ""
         return f"The party's earliest right to end: {item.title.en}, {due} (《{item.law}》{item.article})"
-
-    def legal_aid_first(self, language: Language) -> str:
-        """What to do first when hardly any time is left."""
-        if language == "zh":
-            return f"距届满不足七日:可以先行提供法律援助,手续后补({_LEGAL_AID})"
-        return f"Less than seven days left: legal aid may be given first, its papers following ({_LEGAL_AID})"
 
     def _values(self, entry: Entry, language: Language) -> dict[str, Any]:
         english = language == "en"

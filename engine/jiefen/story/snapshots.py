@@ -15,7 +15,7 @@ from jiefen.notation.labels import Label
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
 from jiefen.record.rows import DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
-from jiefen.rules import DeadlineVersion, Expiry, Rulebook, Side
+from jiefen.rules import DeadlineVersion, Rulebook, Side
 
 
 def case_of(
@@ -65,19 +65,6 @@ def task_of(row: Row[Any]) -> Task:
     )
 
 
-#: What an expiry leads to when nobody loses a right by it.
-_HARMLESS = frozenset({Expiry.NEXT_PROCEDURE})
-#: A right that nothing meets is a time to wait when afterwards one may go on (民事诉讼法第一百二十七条第七项).
-_AFTER_WAITING = frozenset(
-    {
-        Expiry.RIGHT_TO_SUE,
-        Expiry.RIGHT_TO_ARBITRATE,
-        Expiry.RIGHT_TO_RECONSIDERATION,
-        Expiry.RIGHT_TO_HIGHER_ORGAN,
-    }
-)
-
-
 def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: datetime) -> Deadline:
     """A deadline, with the title and article of the version of the rule that gave it.
 
@@ -121,8 +108,7 @@ def _loses(version: DeadlineVersion, rulebook: Rulebook) -> bool:
     holder = rulebook.roles.get(version.holder or "")
     if version.kind is not Side.RIGHT or (holder is not None and holder.level is not None):
         return False
-    waiting = version.on_expiry in _AFTER_WAITING and not version.stops
-    return version.on_expiry not in _HARMLESS and not waiting
+    return not version.loses_nothing
 
 
 def entry_of(row: Row[Any]) -> Entry:

@@ -68,6 +68,8 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
             "grounds:\n  g: {TITLE, effect: interrupt, §at_most: 1 mo}\n",
             "ground-at-most",
         ),
+        ("words2.yaml", "grounds:\n  §g: {TITLE, effect: urge, milestones: [accepted]}\n", "ground-urge"),
+        ("words2.yaml", "grounds:\n  §g: {TITLE, effect: urge, at_most: 6 d}\n", "ground-urge"),
         ("words2.yaml", "grounds:\n  g: {TITLE, effect: suspend, §at_most: 5 wd}\n", "wrong-form"),
         ("words2.yaml", "grounds:\n  g: {TITLE, effect: suspend, §at_most: 0 d}\n", "wrong-form"),
         ("nation/a.yaml", "§facts: {}\n", "unknown-section"),

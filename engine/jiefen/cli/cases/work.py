@@ -23,12 +23,12 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import Words, label, more, pick, say, show_json, show_table
-from jiefen.clock import SystemClock
 from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
     from jiefen import Case, Deadline, Engine, Task
     from jiefen.rules import Vocabulary
+    from jiefen.story.explain import Explanation
 
 app = typer.Typer()
 
@@ -155,17 +155,11 @@ def case(
 @with_settings(*ON_DATABASE)
 def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
     """List the deadlines of a case: the duties of organs and the rights of parties, and which right is lost first."""
-    from jiefen.story.explain import earliest_right, legal_aid_first
-    from jiefen.story.sentences import Teller
-
-    now = SystemClock().now()
     with settings.engine() as engine:
-        found = engine.deadlines(id)
-        edition = engine.edition
-    first = earliest_right(found, now)
-    aid = first is not None and legal_aid_first(first, now)
+        explanation = engine.explain(id)
+    found = explanation.deadlines
     if json:
-        show_json([_deadline_data(one, earliest=one is first, aid=aid) for one in found])
+        show_json([_deadline_data(one, explanation) for one in found])
         return
     language = settings.language
     headings = [
@@ -173,11 +167,8 @@ def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
         ("备注", "notes"),
     ]  # fmt: skip
     show_table(language, headings, [_deadline_row(item, language) for item in found])
-    teller = Teller(edition, edition.view(None))
-    if first is not None:
-        say(teller.earliest_right(first, language))
-    if aid:
-        say(teller.legal_aid_first(language))
+    for line in explanation.most_urgent(language):
+        say(line)
 
 
 @app.command("tasks")
@@ -336,10 +327,10 @@ def _case_row(case: Case, vocabulary: Vocabulary, language: Language) -> tuple[o
     return (case.id, case.key, pick(_STATUS[case.status], language), *labels, case.area, case.opened_at)
 
 
-def _deadline_data(item: Deadline, *, earliest: bool, aid: bool) -> dict[str, Any]:
-    """A deadline for JSON, and whether it is the right that is lost first, and so soon that legal aid goes first."""
+def _deadline_data(item: Deadline, told: Explanation) -> dict[str, Any]:
+    """A deadline for JSON, whether it is the right that is lost first, and one for which legal aid may come first."""
     data = {name: getattr(item, name) for name in item.__dataclass_fields__}
-    return data | {"earliest_right": earliest, "legal_aid_first": earliest and aid}
+    return data | {"earliest_right": item == told.earliest_right, "legal_aid_first": item == told.aided}
 
 
 def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:

@@ -260,11 +260,15 @@ class Builder:
         for at, name in enumerate(names):
             ground = self.words.grounds.get(name)
             if ground is not None and ground.effect is not effect:
+                places = {
+                    Effect.SUSPEND: "move it to suspensions",
+                    Effect.INTERRUPT: "move it to interruptions",
+                }
                 self.report(
                     (*path, key, at),
                     "wrong-ground",
-                    f"ground {name!r} does not {effect} a deadline, but {ground.effect}s it",
-                    f"move it to {'interruptions' if effect is Effect.SUSPEND else 'suspensions'}",
+                    f"ground {name!r} does not {effect} a deadline; its effect is {ground.effect}",
+                    places.get(ground.effect, "remove it; no rule names a ground that urges"),
                 )
         return names
 

@@ -124,11 +124,13 @@ ROLE: Final = Record(
 GROUND: Final = Record(
     {
         "title": Field(LABEL, "名称", needed=True),
-        "effect": Field(Word.of(Effect), "suspend 中止 or interrupt 中断", needed=True),
-        "milestones": Field(Listed(_MILESTONE), "milestones that are this ground; only with interrupt"),
+        "effect": Field(Word.of(Effect), "suspend 中止, interrupt 中断, or urge 急办", needed=True),
+        "milestones": Field(
+            Listed(_MILESTONE), "milestones that are this ground, or use the right; not with suspend"
+        ),
         "at_most": Field(
             Text(r"[1-9][0-9]{0,3} ?(d|mo|y)", "30 d, 1 mo or 1 y", "a length of calendar time"),
-            "so much of one suspension does not count, the rest does; only with suspend",
+            "suspend: so much of one suspension does not count; urge: no more than this is left",
         ),
     },
     "a ground",

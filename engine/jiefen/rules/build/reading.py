@@ -314,6 +314,10 @@ def _ground(document: Document, name: str, data: Data, findings: list[Finding]) 
         )
         hint = "remove at_most; it is for grounds that suspend"
         findings.append(document.finding(("grounds", name, "at_most"), "ground-at-most", message, hint))
+    if effect is Effect.URGE and not (milestones and "at_most" in data):
+        message = f"ground {name!r} urges, but does not say for which rights and when"
+        hint = "name the milestones that use the right, and at_most: the time that may be left"
+        findings.append(document.finding(("grounds", name), "ground-urge", message, hint))
     at_most = Period.parse(data["at_most"]) if "at_most" in data else None
     return Ground(name, _label(data["title"]), effect, milestones, at_most)
 

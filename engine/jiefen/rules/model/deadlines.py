@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from jiefen.areas import Level
 from jiefen.errors import NotFound
@@ -51,6 +52,17 @@ class Expiry(StrEnum):
     NOT_STATED = "not_stated"
 
 
+#: Ends from which on one may go elsewhere.
+OPENING: Final = frozenset(
+    {
+        Expiry.RIGHT_TO_SUE,
+        Expiry.RIGHT_TO_ARBITRATE,
+        Expiry.RIGHT_TO_RECONSIDERATION,
+        Expiry.RIGHT_TO_HIGHER_ORGAN,
+    }
+)
+
+
 class NoticeForm(StrEnum):
     """How somebody is told."""
 
@@ -59,10 +71,11 @@ class NoticeForm(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a ground does to a running deadline: 中止 (it goes on afterwards) or 中断 (it starts again)."""
+    """What a ground does: 中止 (a deadline goes on later), 中断 (it starts again), 急办 (something goes first)."""
 
     SUSPEND = "suspend"
     INTERRUPT = "interrupt"
+    URGE = "urge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +98,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """事由: why a deadline may be suspended or interrupted.
+    """事由: why a deadline may be suspended or interrupted, or what may be done first while hardly any of it is left.
 
-    ``milestones``: reaching one of them is such a ground by itself; only for grounds that interrupt, since nothing
-    would say when a suspension ends. ``at_most``: so much of one suspension does not count, and what goes beyond does
-    (案件审理期限规定第九条第五项: 一个月之内的期间); ``None``: all of it.
+    Attributes:
+        milestones: of a ground that interrupts: reaching one of them is such a ground by itself; of one that urges:
+            what uses the rights that it is for. None for one that suspends, since nothing would say when that ends.
+        at_most: of a ground that suspends: so much of one suspension does not count, and what goes beyond does
+            (案件审理期限规定第九条第五项: 一个月之内的期间), ``None``: all of it; of one that urges: it holds while no
+            more than this is left.
     """
 
     id: str
@@ -167,6 +183,15 @@ class DeadlineVersion:
     def span(self) -> Span:
         """The days on which it is the law."""
         return Span(self.since, self.until)
+
+    @property
+    def loses_nothing(self) -> bool:
+        """Whether its end costs nobody a right: the next procedure goes on, or one may go elsewhere from then on.
+
+        A right that nothing meets and whose end opens another way is a time to wait (民事诉讼法第一百二十七条第七项).
+        """
+        waiting = not self.stops and self.on_expiry in OPENING
+        return waiting or self.on_expiry is Expiry.NEXT_PROCEDURE
 
     @property
     def backwards(self) -> bool:
