@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from jiefen.agenda import deliveries as carrying
-from jiefen.agenda.routines import Duties
 from jiefen.case.arguments import check_adapters, check_clock, check_flag, check_path, check_text
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import Clock, SystemClock
@@ -20,6 +19,7 @@ from jiefen.commands import messages as on_messages
 from jiefen.commands import people as on_people
 from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
+from jiefen.commands.routines import Duties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from jiefen import Answer, Case, DeadlineStatus, Engine, FixedClock
+from jiefen import Answer, Case, DeadlineStatus, Engine, FixedClock, Happening
+from jiefen.store import schema
 from tests.integration.conftest import CLERK, HEAD, Opener
 from tests.integration.watch import OFFICER, china, claimed, found, staff
 
@@ -116,3 +118,32 @@ def test_a_recusal_lets_go_what_was_claimed(engine: Engine, clock: FixedClock) -
 
     assert engine.tasks(case=case.id)[0].assignee is None
     assert recused.updated_at == clock.now()
+
+
+def test_a_retry_moves_both_and_names_who_asked_for_it(engine: Engine, clock: FixedClock) -> None:
+    before = engine.open_case("claim", FACTS, key="c1", by=CLERK)
+    expiry = sa.and_(schema.agenda.c.case_id == before.id, schema.agenda.c.kind == "expiry")
+    with engine._runtime.engine.begin() as connection:
+        connection.execute(
+            sa.update(schema.agenda).where(expiry).values(status="incident", attempts=8, error="x")
+        )
+    [incident] = engine.incidents()
+    clock.advance(timedelta(minutes=5))
+
+    engine.retry(incident.id, by=HEAD)
+
+    moved(engine, before, clock)
+    assert engine.incidents() == []
+    last = engine.history(before.id)[-1]
+    assert (last.kind, last.actor, last.subject) == (Happening.RETRIED, HEAD.id, "expiry")
+    assert "head-1 让失败的事项重试" in engine.explain(before.id).text()
+
+
+def test_whoever_brings_an_answer_is_named(engine: Engine) -> None:
+    case = engine.open_case("claim", FACTS, key="c1", by=CLERK).id
+    _at_court(engine, case)
+
+    engine.answer(engine.deliveries()[0].id, Answer(), by=HEAD)
+
+    [arrived] = [entry for entry in engine.history(case) if entry.kind is Happening.DELIVERY_ARRIVED]
+    assert arrived.actor == HEAD.id

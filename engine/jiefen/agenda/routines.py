@@ -12,26 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
-from jiefen.areas import area_level, normalise_area
-from jiefen.case.arguments import check_actor, check_choice, check_id, check_key, check_page, filters
+from jiefen.areas import area_level
 from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
-from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
-from jiefen.notation.labels import Label, suggestion
-from jiefen.notation.texts import written
-from jiefen.people.authority import require_role
-from jiefen.people.directory import Directory, Organisation
-from jiefen.periods import Calendar, Unit, due
-from jiefen.record.actor import Actor
+from jiefen.notation.labels import Label
+from jiefen.periods import Calendar
 from jiefen.record.refs import Ref
-from jiefen.record.values import DutyList
 from jiefen.rules import Duty, ListItem
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    pass
 
 logger = logging.getLogger("jiefen.recurring")
 
@@ -42,8 +35,6 @@ _OTHER_EDITION: Final = timedelta(days=1)
 _PAGE: Final = 500
 #: An item of a list names at most so many cases.
 MOST_CASES: Final = 500
-_OVERDUE: Final = "overdue"
-_STATUSES: Final = ("open", _OVERDUE, "done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,159 +52,28 @@ class DutyMove:
     after: Occurrence | None
 
 
-class Duties:
-    """The recurring duties of an engine: ``engine.duties``."""
+def keep(connection: Connection, edition: Edition, area: str, now: datetime) -> list[str]:
+    """Plan the duties of an area's level that are not planned yet; the ids of all that are kept there.
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    def keep(self, area: str, *, session: Session | Connection | None = None) -> list[str]:
-        """Plan the duties of an area's level that are not planned yet; the ids of all that are kept there.
-
-        What was planned by an older holiday list is planned anew. Call it again when an edition brings new duties.
-
-        Raises:
-            FactError: ``area`` is no area code.
-            NotFound: a directory is loaded, and does not have the area.
-        """
-        runtime, short = self._runtime, normalise_area(area)
-        now, edition = runtime.clock.now(), runtime.edition
-        duties = {
-            duty.id: duty
-            for duty in edition.view(short).duties.values()
-            if duty.level is None or duty.level is area_level(short)
-        }
-        with runtime.writing(session) as connection:
-            _require_unit(runtime.directory(connection), short)
-            planned = store.planned(connection, [Ref.routine(id, short).name for id in duties])
-            known = {row.ref: row for row in planned}
-            _replan(connection, known.values(), edition, now, apply=True)
-            for id, duty in list(duties.items()):
-                if Ref.routine(id, short).name in known:
-                    continue
-                plan = _Plan.next(duty, now, _Holidays.of(edition, short))
-                if plan.occurrence is None and _over(duty, edition.calendar, now):
-                    del duties[id]
-                else:
-                    store.plan(connection, Ref.routine(id, short).name, plan.look_at(now), plan.data())
-        return sorted(duties)
-
-    def keep_below(self, area: str) -> dict[str, list[str]]:
-        """:meth:`keep` for an area and every unit below it in the directory; a transaction for each.
-
-        Returns:
-            the ids of the duties that are kept, by area; areas without any are left out.
-
-        Raises:
-            FactError: ``area`` is no area code.
-            NotFound: there is no directory that lists its units, or it does not have the area.
-        """
-        runtime, short = self._runtime, normalise_area(area)
-        with runtime.reading() as connection:
-            directory = runtime.directory(connection)
-        if not isinstance(directory, Organisation):
-            raise NotFound(
-                f"which units lie below {area} is not known: no directory file is loaded; load one with "
-                "`jiefen directory load FILE` (Engine.load_directory), or keep the duties of each unit by itself"
-            )
-        _require_unit(directory, short)
-        below = sorted({short, *(unit for unit in directory.units if short in directory.lineage(unit))})
-        kept = {unit: self.keep(unit) for unit in below}
-        return {unit: ids for unit, ids in kept.items() if ids}
-
-    def stop(self, area: str, *, session: Session | Connection | None = None) -> None:
-        """Plan no more duties for an area; the lists that were left stay."""
-        with self._runtime.writing(session) as connection:
-            store.remove_of_area(connection, normalise_area(area))
-
-    def lists(
-        self,
-        *,
-        status: str = "open",
-        area: str | None = None,
-        role: str | None = None,
-        after: int = 0,
-        limit: int = 100,
-        session: Session | Connection | None = None,
-    ) -> list[DutyList]:
-        """Lists in the order of their ids; page with ``after=found[-1].id``.
-
-        Args:
-            status: ``open``, ``overdue`` (open, and the time that its rule gives to close it is over) or ``done``.
-            area: includes what lies inside it.
-
-        Raises:
-            UnknownValue: there is no such status, or no such role.
-            FactError: ``area`` is no area code.
-        """
-        check_choice(status, "status of duty lists", _STATUSES)
-        check_page(after, limit)
-        filters(role=role)
-        within = normalise_area(area) if area is not None else None
-        runtime = self._runtime
-        now, edition = runtime.clock.now(), runtime.edition
-        if role is not None:
-            check_choice(role, "role", edition.rulebook.roles)
-        found: list[DutyList] = []
-        with runtime.reading(session) as connection:
-            while True:
-                kept = "open" if status == _OVERDUE else status
-                rows = store.lists(connection, kept, within, role, after, limit)
-                page = [_list_of(row, edition, now) for row in rows]
-                # Whether a list is overdue is never stored: the rule may change, and the holidays too.
-                found += [one for one in page if one.overdue] if status == _OVERDUE else page
-                if len(rows) < limit or len(found) >= limit:
-                    return found[:limit]
-                after = rows[-1].id
-
-    def close(
-        self,
-        list_id: int,
-        notes: Mapping[str, str],
-        *,
-        by: Actor,
-        session: Session | Connection | None = None,
-    ) -> DutyList:
-        """Close a list with a note for each of its items.
-
-        Raises:
-            NotFound: there is no such list, or it has no such item.
-            AlreadyDone: it was closed before.
-            NotAllowed: the actor does not hold the role of the duty in its area, or an item has no note.
-        """
-        check_id(list_id, "duty list")
-        check_actor(by)
-        if not isinstance(notes, Mapping):
-            raise FactError(f"notes are given as {type(notes).__name__}; give a mapping from items to notes")
-        for item, note in notes.items():
-            check_key(item, "item of a duty list")
-            if not isinstance(note, str) or note.strip():  # that an item has none is said below
-                written(note, "note")
-        runtime = self._runtime
-        with runtime.writing(session) as connection:
-            row = store.lock(connection, list_id)
-            if row is None:
-                raise NotFound(
-                    f"there is no duty list {list_id}; list the open ones with `jiefen duties` (duties.lists())"
-                )
-            if row.status != "open":
-                raise AlreadyDone(f"the duty list {list_id} ({row.rule}) was closed by {row.closed_by}")
-            edition, what = runtime.edition, f"the duty list {list_id} ({row.rule})"
-            require_role(by, [row.role], row.area, edition.rulebook.roles, what)
-            ids = [item["id"] for item in row.items]
-            if strange := sorted(set(notes) - set(ids)):
-                known = ", ".join(ids) or "none"
-                raise NotFound(f"the duty list {list_id} has no item {strange[0]!r}; it has {known}")
-            if missing := [id for id in ids if not notes.get(id, "").strip()]:
-                lacking = ", ".join(missing)
-                raise NotAllowed(
-                    f"the duty list {list_id} lacks a note for {lacking}; write one for each item"
-                )
-            items = [dict(item) | {"note": notes[item["id"]]} for item in row.items]
-            store.close(connection, list_id, items, runtime.clock.now(), by.id)
-            closed = store.lock(connection, list_id)
-            assert closed is not None
-            return _list_of(closed, edition, runtime.clock.now())
+    What was planned by an older holiday list is planned again.
+    """
+    duties = {
+        duty.id: duty
+        for duty in edition.view(area).duties.values()
+        if duty.level is None or duty.level is area_level(area)
+    }
+    planned = store.planned(connection, [Ref.routine(id, area).name for id in duties])
+    known = {row.ref: row for row in planned}
+    _replan(connection, known.values(), edition, now, apply=True)
+    for id, duty in list(duties.items()):
+        if Ref.routine(id, area).name in known:
+            continue
+        plan = _Plan.next(duty, now, _Holidays.of(edition, area))
+        if plan.occurrence is None and _over(duty, edition.calendar, now):
+            del duties[id]
+        else:
+            store.plan(connection, Ref.routine(id, area).name, plan.look_at(now), plan.data())
+    return sorted(duties)
 
 
 def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -353,43 +213,6 @@ class _Plan:
 def _over(duty: Duty, calendar: Calendar, now: datetime) -> bool:
     """Whether a duty without a next occurrence never has one again: its rule has ended, and the holidays are known."""
     return duty.until is not None and (calendar.covers(duty.until) or duty.until < china_date(now))
-
-
-def _require_unit(directory: Directory | None, area: str) -> None:
-    """Refuse an area that a loaded directory does not have: its lists would never reach anybody.
-
-    A directory of the host's own cannot be asked for its units.
-    """
-    if isinstance(directory, Organisation) and area not in directory.units:
-        raise NotFound(
-            f"the directory has no unit {area}; {suggestion(area, directory.units)} "
-            "(correct the code, or add the unit to the directory file and load it again)"
-        )
-
-
-def _list_of(row: Row[Any], edition: Edition, now: datetime) -> DutyList:
-    """A list from its row, with the time that its rule gives to close it."""
-    duty = edition.view(row.area).duties.get(row.rule)
-    limit = None
-    if duty is not None and duty.close_within is not None:
-        start = row.at if duty.close_within.unit is Unit.HOUR else china_date(row.at)
-        limit = due(duty.close_within, start, edition.calendar_in(row.area), next_hour=False)
-    late = limit is not None and not limit.provisional and limit.instant <= now
-    return DutyList(
-        close_by=limit.instant if limit is not None else None,
-        overdue=late and row.status == "open",
-        id=row.id,
-        rule=row.rule,
-        area=row.area,
-        at=row.at,
-        nominal_on=row.nominal_on,
-        provisional=row.provisional,
-        role=row.role,
-        items=tuple(row.items),
-        status=row.status,
-        closed_at=row.closed_at,
-        closed_by=row.closed_by,
-    )
 
 
 def _list(connection: Connection, duty: Duty, area: str, came: Occurrence, now: datetime) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from jiefen.case.arguments import (
 )
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.filters import require_process, require_value
-from jiefen.commands.lookup import case_row, deadlines_of, read_case
-from jiefen.commands.repeated import require_same_facts, require_same_name
+from jiefen.commands.lookup import case_row, deadlines_of, read_case, require_same_facts, require_same_name
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor

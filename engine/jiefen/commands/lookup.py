@@ -1,14 +1,18 @@
-"""Rows of cases that a call names by their id, or an error that says where to look."""
+"""What a call names by its id, or by a key that came before; or an error that says where to look, or what differs.
+
+A key that comes again with the same content stands for the same thing; with other content it is a mistake to be told.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.runtime import Runtime
-from jiefen.errors import NotFound
+from jiefen.errors import Conflict, NotFound
 from jiefen.record.values import Case, Deadline
 from jiefen.store import cases as store
 from jiefen.store import reading
@@ -53,6 +57,35 @@ def deadlines_of(runtime: Runtime, connection: Connection, case: Row[Any], now: 
     """Every deadline that a case has or had, oldest first."""
     rows, rulebook_of = reading.deadlines(connection, case.id), runtime.rulebook_of
     return [deadline_of(row, rulebook_of(connection, row.edition), case.area, now) for row in rows]
+
+
+def require_same_name(what: str, before: str, now: str) -> None:
+    """Refuse a key that stands for something of another name already.
+
+    Args:
+        what: what carries the key and what it stands for, for example ``the key 'k' is that of case 5``.
+
+    Raises:
+        Conflict: the names differ; it says both.
+    """
+    if before != now:
+        raise Conflict(f"{what}, a {before}; give a {now} a key of its own")
+
+
+def require_same_facts(what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse a key that came with other facts before; both are given as JSON carries them.
+
+    Raises:
+        Conflict: they differ; it names the facts, and none of their values.
+    """
+    missing = object()
+    names = {*before, *now}
+    others = sorted(name for name in names if before.get(name, missing) != now.get(name, missing))
+    if others:
+        raise Conflict(
+            f"{what}, which came with other facts ({', '.join(others)}); "
+            "give another matter a key of its own, or send again exactly what was sent"
+        )
 
 
 def _no_case(case_id: int) -> NotFound:

@@ -17,8 +17,7 @@ from jiefen.case.arguments import (
     facts_set_by,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.commands.lookup import locked_case
-from jiefen.commands.repeated import require_same_facts, require_same_name
+from jiefen.commands.lookup import locked_case, require_same_facts, require_same_name
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.record.values import Answer, Delivery

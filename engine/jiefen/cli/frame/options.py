@@ -74,6 +74,10 @@ MAX_ID: Final = 2**63 - 1
 
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who does it: a staff number, not a name.")]
+#: As :data:`By`, where nobody has to be named.
+ByWhoever = Annotated[
+    str | None, typer.Option("--by", metavar="WHO", help="Who does it, for the journal: a staff number.")
+]
 Roles = Annotated[
     list[str] | None, typer.Option("--role", metavar="ROLE", help="A role they hold; repeat it.")
 ]
@@ -202,6 +206,11 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
         return run
 
     return decorate
+
+
+def named(by: str | None) -> Actor | None:
+    """Who acts, where nobody has to be named and no role is asked for."""
+    return actor(by, None, None) if by is not None else None
 
 
 def actor(by: str, roles: list[str] | None, area: str | None) -> Actor:

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from jiefen.cli.frame.given import Facts, FactsFile, given_facts
-from jiefen.cli.frame.options import MAX_ID, ON_DATABASE, After, Json, Limit, Settings, with_settings
+from jiefen.cli.frame.options import (
+    MAX_ID,
+    ON_DATABASE,
+    After,
+    ByWhoever,
+    Json,
+    Limit,
+    Settings,
+    named,
+    with_settings,
+)
 from jiefen.cli.frame.output import Words, as_json, cell, more, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 from jiefen.errors import NotFound
@@ -228,13 +238,14 @@ def answer(
     error: Annotated[
         str | None, typer.Option(metavar="CODE", help="The outside system refused: a BPMN error.")
     ] = None,
+    by: ByWhoever = None,
 ) -> None:
     """Give the answer of an outside system to a delivery; the case goes on."""
     from jiefen import Answer
 
     with settings.engine() as engine:
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
-        engine.answer(id, Answer(given, error))
+        engine.answer(id, Answer(given, error), by=named(by))
     say(pick(("投递 {id} 已答复", "delivery {id} is answered"), settings.language).format(id=id))
 
 
@@ -291,10 +302,11 @@ def incident(
 def retry(
     settings: Settings,
     id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
+    by: ByWhoever = None,
 ) -> None:
     """Put an incident back on the agenda, due now; the next sweep tries it again."""
     with settings.engine() as engine:
-        engine.retry(id)
+        engine.retry(id, by=named(by))
     say(
         pick(("事件 {id} 已重新排入日程", "incident {id} is on the agenda again"), settings.language).format(
             id=id
@@ -307,8 +319,9 @@ def retry(
 def resolve(
     settings: Settings,
     id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
+    by: ByWhoever = None,
 ) -> None:
     """Do now what failed: when it goes well the incident is over, else it stays, and the error is told."""
     with settings.engine() as engine:
-        engine.resolve(id)
+        engine.resolve(id, by=named(by))
     say(pick(("事件 {id} 已解决", "incident {id} is resolved"), settings.language).format(id=id))
