@@ -173,23 +173,25 @@ def check_flag(value: object, what: str) -> bool:
     return value
 
 
-def check_choice(value: object, what: str, known: Iterable[str]) -> str:
+def check_choice(value: object, what: str, known: Iterable[str], otherwise: str | None = None) -> str:
     """One of a few words, for example a status.
 
     Args:
         what: subject of the message, for example ``status of tasks``.
+        otherwise: what the message advises when no word is near; absent, it lists them.
 
     Raises:
         UnknownValue: there is no such word; the message names the nearest.
         FactError: it is no text.
     """
     words = [str(word) for word in known]
+    listed = " or ".join(words[-2:]) if len(words) < 3 else f"{', '.join(words[:-1])} or {words[-1]}"
     if not isinstance(value, str):
-        raise FactError(f"{shown(value)} is no {what}; give {' or '.join(words)}")
+        raise FactError(f"{shown(value)} is no {what}; give {listed}")
     if value not in words:
-        listed = ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else "".join(words)
-        hint = did_you_mean(value, words) or f"ask for {listed}"
-        raise UnknownValue(f"there is no {what} {shown(value)}; {hint}")
+        noun, of, whose = what.partition(" of ")
+        hint = did_you_mean(value, words) or otherwise or f"ask for {listed}"
+        raise UnknownValue(f"there is no {noun} {shown(value)}{of}{whose}; {hint}")
     return str(value)
 
 

@@ -98,7 +98,7 @@ class Duties:
             UnknownValue: there is no such status, or no such role.
             FactError: ``area`` is no area code.
         """
-        check_choice(status, "status of duty lists", _STATUSES)
+        check_choice(status, "status of duty lists", _STATUSES, "ask for open, overdue, done")
         check_page(after, limit)
         filters(role=role)
         within = normalise_area(area) if area is not None else None
