@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import heapq
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.specs import BpmnProcessSpec, BpmnTaskSpec
@@ -32,11 +32,21 @@ from jiefen.notation.operators import Functions
 from jiefen.process.model.elements import Flow, Scope
 from jiefen.process.model.environment import Environment
 
-if TYPE_CHECKING:
-    from jiefen.process.run.specs import NodeSpec
-
 #: A case never has more tokens at a time.
 MAX_TOKENS = 5_000
+
+
+class Stop(Protocol):
+    """What a token asks of the element that it comes to; :class:`~jiefen.process.run.specs.NodeSpec` answers."""
+
+    @property
+    def place(self) -> str:
+        """Where the element stands, for messages."""
+        ...
+
+    def arrive(self, token: Token) -> None:
+        """A token has come."""
+        ...
 
 
 class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
@@ -51,8 +61,8 @@ class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
     def __init__(self, scope: Scope) -> None:
         WorkflowSpec.__init__(self, name=scope.name, filename=scope.process.file)
         self.scope = scope
-        self.entry: NodeSpec | None = None
-        self.watchers: list[NodeSpec] = []
+        self.entry: Stop | None = None
+        self.watchers: list[Stop] = []
         self.data_objects: dict[str, object] = {}
         self.root = BpmnTaskSpec(self, "")
 
@@ -171,9 +181,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         """The live token with this key."""
         return next((token for token in self.tokens() if token.id == key), None)
 
-    def add(
-        self, scope: AnyScope, spec: NodeSpec, parent: Token | None = None, flow: str | None = None
-    ) -> Token:
+    def add(self, scope: AnyScope, spec: Stop, parent: Token | None = None, flow: str | None = None) -> Token:
         """A new token that does nothing yet."""
         if sum(len(each.tasks) for each in self.scopes()) > MAX_TOKENS:
             raise ProcessError(
@@ -183,7 +191,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         self.next_key += 1
         return token
 
-    def spawn(self, scope: AnyScope, routes: list[tuple[Flow, NodeSpec]]) -> None:
+    def spawn(self, scope: AnyScope, routes: Sequence[tuple[Flow, Stop]]) -> None:
         """Send one token along each route."""
         for flow, spec in routes:
             spec.arrive(self.add(scope, spec, flow=flow.id))
@@ -199,7 +207,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         spec = cast(ScopeSpec, scope.spec)
         for watcher in spec.watchers:
             watcher.arrive(self.add(scope, watcher))
-        entry = cast("NodeSpec", spec.entry)
+        entry = cast("Stop", spec.entry)
         entry.arrive(self.add(scope, entry))
 
     def drop(self, token: Token) -> None:
