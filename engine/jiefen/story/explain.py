@@ -13,7 +13,8 @@ from jiefen.notation.labels import Label, Language
 from jiefen.periods import due
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
-from jiefen.rules import Ground, Rulebook, Trace, reasons
+from jiefen.rules import Ground, Rulebook, Trace, Vocabulary, reasons
+from jiefen.story.facts import facts_at
 from jiefen.story.sentences import Teller
 
 #: The ground, in the rules, on which legal aid may come before the decision on it.
@@ -55,6 +56,7 @@ class Explanation:
     earliest_right: Deadline | None
     aided: Deadline | None
     journal: tuple[Entry, ...] = field(repr=False)
+    _vocabulary: Vocabulary = field(repr=False)
     _teller: Teller = field(repr=False)
     #: What to tell of the right of ``aided``.
     _aid: Label | None = field(repr=False)
@@ -98,6 +100,13 @@ class Explanation:
                 lines.append(self._teller.deadline(self.aided, language))
             lines.append(self._aid.text(language))
         return lines
+
+    def facts_at(self, n: int) -> dict[str, object]:
+        """The facts of the case just before entry ``n`` of its journal, put together from the entries before it.
+
+        A journal that release 0.1 began does not tell every change: there, what scripts and mappings set is missing.
+        """
+        return facts_at(self.journal, n, self._vocabulary)
 
     def as_dict(self) -> dict[str, Any]:
         """The explanation as plain values for JSON; decisions without personal data."""
@@ -188,6 +197,7 @@ def explain(
         earliest_right=earliest_right(dates, now),
         aided=aided,
         journal=entries,
+        _vocabulary=editions[case.edition].rulebook.vocabulary,
         _teller=tellers[case.edition],
         _aid=aid.title if aid else None,
         _tellers=tuple(tellers[digest] for digest in digests),

@@ -13,8 +13,6 @@ from jiefen.rules import Vocabulary
 def facts_at(entries: Sequence[Entry], n: int, vocabulary: Vocabulary) -> dict[str, object]:
     """The facts of a case just before entry ``n`` of its journal, in plain values.
 
-    Journals that release 0.1 began do not tell every change: facts set by scripts and mappings are missing there.
-
     Args:
         entries: the whole journal of the case, in order.
         n: 0 is before the case was opened, ``len(entries)`` is now.
