@@ -556,6 +556,8 @@ class TestRecusal:
         assert led(engine, case)["holders"] == ["t-9"]
         engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
         assert not any("t-9" in (told["holders"] or ()) for told in notices(engine, case).values())
+        [withdrawn] = of(engine, case, Happening.DELIVERY_WITHDRAWN)
+        assert withdrawn.data["ref"].startswith("leader/")
 
     def test_else_it_is_told_to_the_department_in_charge(self, opener: Opener, clock: FixedClock) -> None:
         engine = opener(processes=None, rules=None)

@@ -14,6 +14,7 @@ from jiefen.record.kinds import Happening
 from jiefen.record.recording import LEASE
 from jiefen.testing import MemoryAdapter
 from tests.integration.conftest import CLERK, Opener
+from tests.integration.test_engine import statements
 
 AREA = "140429102201"
 Of = Callable[..., Engine]
@@ -264,3 +265,27 @@ class TestAnsweringTwice:
         with pytest.raises(FactError):
             engine.answer(parked.id, wrong)
         assert engine.deliveries() == [parked]
+
+
+class TestStatements:
+    def test_withdrawing_answering_and_answering_again_cost_the_same_whatever_the_history(
+        self, opener: Opener
+    ) -> None:
+        engine = opener(adapters={"court": MemoryAdapter()})
+        counts = []
+        for number in range(3):
+            case = open_at_court(engine, f"c{number}")
+            engine.sweep()
+            [sent] = engine.deliveries(status="sent")
+            with statements(engine) as withdrawing:
+                engine.message("party.withdrew", case=case, key="k")
+            with statements(engine) as late, pytest.raises(AlreadyDone):
+                engine.answer(sent.id, Answer())
+            with statements(engine) as again, pytest.raises(AlreadyDone):
+                engine.answer(sent.id, Answer())
+            counts.append((len(withdrawing), len(late), len(again)))
+        assert len(set(counts)) == 1, counts
+        withdrawn, late_answer, second_answer = counts[0]
+        assert withdrawn <= 8, withdrawing
+        assert late_answer <= 8
+        assert second_answer <= 2

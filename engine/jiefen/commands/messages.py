@@ -81,13 +81,15 @@ def deliveries(
     limit: int = 100,
     session: HostTransaction = None,
 ) -> list[Delivery]:
-    """Deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``…) in the order of their ids.
+    """Open deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids.
+
+    One that was answered or withdrawn is over: the journal of its case tells it.
 
     Raises:
         UnknownValue: there is no such status; the message names the nearest.
     """
     check_page(after, limit)
-    check_choice(status, "status of deliveries", EntryStatus)
+    check_choice(status, "status of open deliveries", (one for one in EntryStatus if not one.over))
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
         rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit)

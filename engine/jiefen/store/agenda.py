@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row, RowMapping
 
 from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus
-from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 
@@ -235,15 +234,6 @@ def put_off(
         query = query.where(_entry.c.attempts == if_still[0], _entry.c.next_try_at == if_still[1])
     values = {"next_try_at": next_try_at, "attempts": attempts, "error": error, "status": str(status)}
     return connection.execute(query.values(values)).rowcount == 1
-
-
-def remove(connection: Connection, case_id: int, ref: Ref) -> None:
-    """Take something of a case off the agenda outside of a step."""
-    connection.execute(
-        sa.delete(_entry).where(
-            _entry.c.case_id == case_id, _entry.c.kind == str(ref.kind), _entry.c.ref == ref.name
-        )
-    )
 
 
 def deliveries_of(connection: Connection, case_id: int, refs: Collection[str]) -> list[Row[Any]]:
