@@ -68,7 +68,10 @@ class Step:
         self._caught_up = False
         kept = row.state
         instance = Instance.restore(edition.processes, kept, self) if kept is not None else None
-        self._waits = Waits(instance, row.area, self.register, self.docket, self._facts, self.recording)
+        known = edition.rulebook.roles
+        self._waits = Waits(
+            instance, row.area, self.register, self.docket, self._facts, self.recording, known
+        )
 
     # --- what the process asks: the Environment protocol ----------------------------------------------------------
 

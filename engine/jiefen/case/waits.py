@@ -10,7 +10,9 @@ from jiefen.case.facts import Facts
 from jiefen.clock import china_date
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
-from jiefen.errors import AlreadyDone, NotFound
+from jiefen.errors import AlreadyDone, NotFound, ProcessError
+from jiefen.notation.labels import suggestion
+from jiefen.notation.texts import shown
 from jiefen.people import escalation
 from jiefen.people.confidential import CONFIDENTIAL
 from jiefen.process import Element, Instance, Wait
@@ -32,6 +34,7 @@ class Waits:
     Args:
         instance: the running process; ``None`` for a case that is being opened, or has ended.
         area: of the case before this step.
+        roles: that the rules know.
     """
 
     def __init__(
@@ -42,11 +45,13 @@ class Waits:
         docket: Docket,
         facts: Facts,
         recording: Recording,
+        roles: Collection[str],
     ) -> None:
         self.instance = instance
         self._before = {wait.key: wait for wait in instance.waits} if instance is not None else {}
         self._area_before = area
         self._register, self._docket, self._facts, self._recording = register, docket, facts, recording
+        self._roles = roles
         self._answered: set[int] = set()
         self._failed: set[int] = set()
         #: External tasks that went without an answer in this step.
@@ -128,7 +133,11 @@ class Waits:
             self.watch(self._before[key])
 
     def reconcile(self) -> None:
-        """Compare what the process waits for now with what it waited for before, and keep the difference."""
+        """Compare what the process waits for now with what it waited for before, and keep the difference.
+
+        Raises:
+            ProcessError: a task has come, or has changed, so that nobody may do it.
+        """
         now_waiting = {wait.key: wait for wait in self._now()}
         moved = self._register.area != self._area_before
         for key, wait in self._before.items():
@@ -138,6 +147,8 @@ class Waits:
             before = self._before.get(key)
             if before is None:
                 self._enter(wait)
+            elif before.roles != wait.roles:
+                self._hand_over(wait)
             elif before.due_at != wait.due_at or (moved and wait.kind == "task"):
                 self._move(wait)
 
@@ -147,6 +158,7 @@ class Waits:
     def _enter(self, wait: Wait) -> None:
         recording = self._recording
         if wait.kind == "task":
+            self._require_somebody(wait)
             recording.changes.tasks.append(self._row(wait, TaskStatus.OPEN))
             recording.note(Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name)
             self.watch(wait)
@@ -157,6 +169,31 @@ class Waits:
             self._docket.timer_entered(wait.deadline, self._facts.values)
         elif wait.kind == "timer" and wait.due_at is not None:
             recording.plan(Ref.timer(wait.key), wait.due_at)
+
+    def _hand_over(self, wait: Wait) -> None:
+        """A task is for other roles now, because a fact from which they are computed has changed."""
+        self._require_somebody(wait)
+        self._recording.changes.tasks.append(self._row(wait, TaskStatus.OPEN))
+        entries, name = [{"role": role} for role in wait.roles], wait.element.name
+        self._recording.note(
+            Happening.TASK_MOVED, wait.element.id, token=wait.key, name=name, entries=entries
+        )
+
+    def _require_somebody(self, wait: Wait) -> None:
+        """Refuse a task that nobody could do, rather than let anybody do it."""
+        element = wait.element
+        where = f"{element.file}:{element.line}: {element.name} [{element.id}]"
+        if wait.nobody or not (wait.roles or wait.assignee):
+            empty = " and ".join(f"${{{text}}}" for text in wait.nobody) or "its candidateGroups"
+            raise ProcessError(
+                f"{where} would be for nobody: {empty} gives nothing on the facts of the case; set the fact before, or "
+                "name a role in camunda:candidateGroups"
+            )
+        unknown = [role for role in wait.roles if role not in self._roles]
+        if unknown:
+            raise ProcessError(
+                f"{where} is for {shown(unknown[0])}, which is no role; {suggestion(unknown[0], self._roles)}"
+            )
 
     def _move(self, wait: Wait) -> None:
         """A task or timer has a new due date, or a task a new area, because a deadline or a fact has changed."""

@@ -13,7 +13,7 @@ from jiefen.case.arguments import check_actor, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.commands.lookup import locked_case
-from jiefen.people.authority import require_role
+from jiefen.people.authority import require_area
 from jiefen.record.actor import Actor
 from jiefen.record.recording import Recording
 from jiefen.store import cases as store
@@ -45,7 +45,7 @@ def acting(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case_id)
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
-        require_role(by, (), row.area, step.edition.rulebook.roles, f"case {case_id}")
+        require_area(by, row.area, f"case {case_id}")
         step = after_due_entries(runtime, connection, step)
         yield step, row.area, connection
         if step.register.changed or step.recording.changes.journal:

@@ -15,7 +15,7 @@ from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown, written
-from jiefen.people.authority import require_role
+from jiefen.people.authority import require_area, require_role
 from jiefen.periods import Period, Unit
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus
@@ -120,7 +120,10 @@ def require_approval(
             f"{what} needs the consent of {approver.title} ({article_of(deadline)}); say where it is recorded"
         )
     holder = deadline.version.holder
-    require_role(by, (holder,) if holder else (), step.register.area, roles, what)
+    if holder is None:
+        require_area(by, step.register.area, what)
+    else:
+        require_role(by, (holder,), step.register.area, roles, what)
 
 
 def require_ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) -> None:

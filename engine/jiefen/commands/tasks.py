@@ -16,7 +16,7 @@ from jiefen.clock import china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
-from jiefen.people.authority import refuse_recused, require_role
+from jiefen.people.authority import refuse_recused, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
@@ -137,7 +137,11 @@ def _may_work(runtime: Runtime, connection: Connection, case: Row[Any], task: Ro
     refuse_recused(case, by.id)
     edition = runtime.edition_of(connection, case.edition)
     what = f"task {task.id} ({task.name})"
-    require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what)
+    if not task.roles and task.assignee == by.id:
+        # The model names a person and no role.
+        require_area(by, case.area, what)
+    else:
+        require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what)
     element = edition.processes.element(task.process, task.element)
     if CONFIDENTIAL in element.properties:
         refuse_accused(element, edition.rulebook.vocabulary.from_json(case.facts), by, what)

@@ -26,16 +26,27 @@ def require_role(
     who takes a case in often knows the village and not the grid.
 
     Args:
-        roles: nobody in particular when empty; then only the area counts.
+        roles: one of them is enough; nobody may do what names none.
         what: subject of the message, for example ``task 5 (听取诉求)``.
 
     Raises:
         NotAllowed: the actor holds none of the roles and is no deputy, or acts for another area.
     """
+    if not roles:
+        raise NotAllowed(f"{what} names no role that may do it; correct camunda:candidateGroups in its model")
     deputies = {deputy for role in roles if role in known for deputy in known[role].deputies}
-    if roles and not by.roles & {*roles, *deputies}:
+    if not by.roles & {*roles, *deputies}:
         held = ", ".join(sorted(by.roles)) or "no role"
         raise NotAllowed(f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}")
+    require_area(by, area, what)
+
+
+def require_area(by: Actor, area: str | None, what: str) -> None:
+    """Let ``by`` do ``what`` in ``area``, in the area that they act for or further down.
+
+    Raises:
+        NotAllowed: they act for another area.
+    """
     theirs = normalise_area(by.area) if by.area else ""
     if (
         area

@@ -49,6 +49,7 @@ class Happening(StrEnum):
     TASK_CLAIMED = "task_claimed"
     TASK_COMPLETED = "task_completed"
     TASK_WITHDRAWN = "task_withdrawn"
+    TASK_MOVED = "task_moved"
     TIMER = "timer"
     DEADLINE_STARTED = "deadline_started"
     DEADLINE_MET = "deadline_met"

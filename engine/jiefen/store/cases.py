@@ -28,7 +28,7 @@ from jiefen.store import schema
 Values = Mapping[str, Any]
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
-_TASK_UPDATED = ("area", "status", "due_at", "finished_at", "finished_by")
+_TASK_UPDATED = ("area", "roles", "status", "due_at", "finished_at", "finished_by")
 _AGENDA_UPDATED = (
     "at",
     "next_try_at",

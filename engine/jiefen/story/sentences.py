@@ -28,6 +28,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
     Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
     Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
+    Happening.TASK_MOVED: Label("待办〔{element}〕改由{roles}办理", "Task {element} is now for {roles}"),
     Happening.TIMER: Label("定时到点:{element}{missed}", "Timer: {element}{missed}"),
     Happening.DEADLINE_STARTED: Label(
         "期限开始:{rule},自{anchored_on}起 {length},{due_on} 届满{provisional}",

@@ -62,6 +62,7 @@ class Wait:
         kind: ``task`` is for a person, ``external`` for an outside system; both are completed with their key, a
             ``timer`` is fired with it, a ``message`` arrives by name.
         roles, assignee, form, seat: of a task. Expressions in them are computed on the facts as they are now.
+        nobody: of a task, the expressions for its roles and assignee that give nothing, each as the model says it.
         due_at: of a timer, the instant at which it fires; of a task, its due date. ``None``: not known (yet).
         deadline: the deadline that ``due_at`` follows.
         topic, inputs: of an external task.
@@ -78,6 +79,7 @@ class Wait:
     assignee: str | None = None
     form: str | None = None
     seat: str | None = None
+    nobody: tuple[str, ...] = ()
     due_at: datetime | None = None
     deadline: str | None = None
     topic: str | None = None

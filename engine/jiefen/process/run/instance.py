@@ -212,12 +212,17 @@ class Instance:
     def _task(self, token: Token, key: int, spec: NodeSpec) -> Wait:
         node = spec.node
         roles = [self._text(token, fill(token, role)) for role in node.roles]
+        assignee = self._text(token, fill(token, node.assignee))
+        nobody = [template for template, role in zip(node.roles, roles, strict=True) if not role]
+        if not roles and not assignee and node.assignee is not None:
+            nobody.append(node.assignee)
         return Wait(
             key=key,
             kind="task",
             element=spec.element,
             roles=tuple(role for role in roles if role),
-            assignee=self._text(token, fill(token, node.assignee)),
+            assignee=assignee,
+            nobody=tuple(each.expression.text for each in nobody if each.expression is not None),
             form=self._text(token, fill(token, node.form)),
             seat=self._text(token, fill(token, node.seat)),
             due_at=end_of_day(events.dated(token, node.due)) if node.due else None,
