@@ -164,7 +164,7 @@ class TestANewerHolidayList:
     def test_what_comes_due_is_looked_at_again(
         self, planned: Engine, clock: FixedClock, year_files: Path
     ) -> None:
-        planned._runtime.holidays.learn(load_calendar(year_files))
+        planned._runtime.holidays.add(load_calendar(year_files))
         assert self.came(planned, clock, date(2027, 1, 4)) == []
         assert self.came(planned, clock, date(2027, 1, 6)) == [date(2027, 1, 5)]
         # What has come does not come again.

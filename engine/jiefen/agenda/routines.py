@@ -84,7 +84,7 @@ def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now:
     """
     id, area = Ref.of(row).rule_and_area
     plan = _Plan.of(row.at, row.data)
-    runtime.holidays.meet(connection, [plan.calendar] if plan.calendar else ())
+    runtime.holidays.load_missing(connection, [plan.calendar] if plan.calendar else ())
     edition = runtime.edition
     duty = edition.view(area).duties.get(id)
     if duty is None:

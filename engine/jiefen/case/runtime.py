@@ -76,7 +76,7 @@ class Runtime:
     def keep(self, edition: Edition) -> None:
         """Let cases run on ``edition``; it is kept in the database."""
         self._keep(edition)
-        self.holidays.learn(edition.calendar)
+        self.holidays.add(edition.calendar)
         self.remember(edition)
 
     def remember(self, edition: Edition) -> None:
@@ -111,7 +111,7 @@ class Runtime:
     ) -> Step:
         """A step on a case row that was read and locked, by the case's edition unless another is given."""
         rows = list(deadlines)
-        self.holidays.meet(connection, (item.calendar for item in rows))
+        self.holidays.load_missing(connection, (item.calendar for item in rows))
         return Step(
             edition or self.edition_of(connection, row.edition),
             row,
@@ -166,7 +166,7 @@ class Runtime:
         if content is None:
             raise NotFound(f"the database holds no edition {digest[:12]}; restore the table jiefen_edition")
         edition = unpack_edition(content, digest)
-        self.holidays.learn(edition.calendar)
+        self.holidays.add(edition.calendar)
         with self._lock:
             return self._editions.setdefault(digest, edition)
 

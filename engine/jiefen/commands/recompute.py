@@ -163,7 +163,7 @@ class _Work:
         runtime, every = self.runtime, self.rules is not None
         with runtime.writing() as connection:
             holidays.keep(connection, self.calendar, runtime.clock.now())
-        runtime.holidays.learn(self.calendar)
+        runtime.holidays.add(self.calendar)
         with runtime.reading() as connection:
             concerned = [
                 (case, rows)
@@ -223,7 +223,7 @@ class _Work:
     ) -> tuple[Step, _Outcome]:
         """A case under what is to hold, without what the rules no longer give, and what moves."""
         runtime, now = self.runtime, self.runtime.clock.now()
-        runtime.holidays.meet(connection, (item.calendar for item in rows))
+        runtime.holidays.load_missing(connection, (item.calendar for item in rows))
         edition = runtime.edition_of(connection, row.edition)
         if self.rules is not None:
             edition = self._other(edition)

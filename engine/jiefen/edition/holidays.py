@@ -1,8 +1,8 @@
 """The calendar that running cases go by: holidays are facts, not rules, so every case takes the newest one known.
 
 An edition brings the calendar of its day. ``recompute`` can keep a newer one in the database, beside the editions; an
-engine reads it when it opens, and whenever a deadline names a calendar that it has not seen: so every worker learns of
-it with the first case that was moved by it.
+engine reads it when it opens, and whenever a deadline names a calendar that it does not know: so every worker has it
+with the first case that was moved by it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Holidays:
 
     def __init__(self, calendar: Calendar) -> None:
         self._current = calendar
-        self._met: dict[str, Calendar | None] = {calendar.digest: calendar}
+        self._known: dict[str, Calendar | None] = {calendar.digest: calendar}
         self._lock = threading.Lock()
 
     @property
@@ -36,32 +36,32 @@ class Holidays:
         """The newest calendar known; of two that are equally new, the one that was known first."""
         return self._current
 
-    def learn(self, calendar: Calendar) -> Calendar:
-        """Take a calendar into account; the one that is current then."""
+    def add(self, calendar: Calendar) -> Calendar:
+        """Add a calendar; returns the one that is current afterwards."""
         with self._lock:
-            self._met[calendar.digest] = calendar
+            self._known[calendar.digest] = calendar
             if newer(calendar, self._current):
                 self._current = calendar
             return self._current
 
     def get(self, digest: str) -> Calendar | None:
         """The calendar of that digest, if it is known."""
-        return self._met.get(digest)
+        return self._known.get(digest)
 
     def read(self, connection: Connection) -> None:
-        """Learn every calendar that was kept in the database."""
+        """Add every calendar that is kept in the database."""
         for digest, plans in store.calendars(connection):
-            if self._met.get(digest) is None:
-                self.learn(Calendar(tuple(msgspec.convert(plans, list[Plan]))))
+            if self._known.get(digest) is None:
+                self.add(Calendar(tuple(msgspec.convert(plans, list[Plan]))))
 
-    def meet(self, connection: Connection, digests: Iterable[str]) -> None:
-        """Look into the database when a deadline names a calendar that was not seen before."""
-        unknown = set(digests) - self._met.keys()
+    def load_missing(self, connection: Connection, digests: Iterable[str]) -> None:
+        """Read the calendars from the database when one of ``digests`` is not known yet."""
+        unknown = set(digests) - self._known.keys()
         if unknown:
             self.read(connection)
             with self._lock:
-                # One that is nowhere need not be looked for again.
-                self._met = dict.fromkeys(unknown) | self._met
+                # One that the database lacks is not looked for again.
+                self._known = dict.fromkeys(unknown) | self._known
 
 
 def keep(connection: Connection, calendar: Calendar, at: datetime) -> None:

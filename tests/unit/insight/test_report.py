@@ -26,7 +26,7 @@ from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case
 from jiefen.rules import Action, Label
 from tests.support.chance import examples
-from tests.unit.demo.records import START, case, deadline, entry, records
+from tests.unit.insight.records import START, case, deadline, entry, records
 
 YEAR = Year(
     date(2026, 1, 1),

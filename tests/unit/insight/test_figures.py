@@ -10,7 +10,7 @@ from hypothesis import given
 from jiefen.insight import figures
 from jiefen.insight.figures import Records
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
-from tests.unit.demo.records import STAGES, START, case, deadline, entry, records
+from tests.unit.insight.records import STAGES, START, case, deadline, entry, records
 
 
 class TestOnce:
