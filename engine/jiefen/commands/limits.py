@@ -148,7 +148,7 @@ def require_ground(step: Step, deadline: RunningDeadline, name: str, effect: Eff
 
 def counts_again_from(step: Step, deadline: RunningDeadline, moment: date | datetime) -> date | datetime:
     """``moment``, or when the time was over that the ground of the suspension lets not count, if that is earlier."""
-    until = step.register.stands_still_until(deadline)
+    until = step.register.suspension_ends_at(deadline)
     if until is None:
         return moment
     if isinstance(until, datetime):

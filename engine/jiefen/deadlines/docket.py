@@ -71,7 +71,7 @@ class Docket:
             self._start(rule, milestone, moment, facts)
 
     def timer_entered(self, rule_id: str, facts: Mapping[str, object]) -> None:
-        """A timer of the model began to wait for a deadline: it starts where the rule runs from a timer.
+        """Start the deadline that a timer of the model waits for, if its rule runs from a timer.
 
         Timers that wait for one rule at the same time share its deadline.
         """
@@ -82,7 +82,7 @@ class Docket:
                 self._start(rule, TIMER, now, facts)
 
     def timer_left(self, rule_id: str, *, done: bool) -> None:
-        """No timer waits for it any more: what they guarded was ``done`` in time, or has been taken away."""
+        """End the deadline of a timer: what it guarded was ``done`` in time, or the model has left it."""
         deadline = self._by_timer(rule_id)
         if deadline is None:
             return
@@ -92,10 +92,10 @@ class Docket:
             self._register.close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, TIMER)
 
     def expire(self, deadline: RunningDeadline) -> datetime | None:
-        """The instant of a deadline has come: end it, or say when to look again.
+        """End a deadline whose instant has come, or return when to look again.
 
-        A date beyond the published holidays is only an estimate, and nobody loses a right by an estimate: such a
-        deadline is looked at again when by every possible calendar it is over.
+        A date beyond the published holidays is only an estimate, and an estimate takes no right away: such a deadline
+        is looked at again when it is over by every possible calendar.
         """
         end = self._register.update_end(deadline)
         if end is not None and end.latest_at > self._recording.now:
@@ -104,13 +104,13 @@ class Docket:
         return None
 
     def end_expired_suspension(self, deadline: RunningDeadline) -> None:
-        """The time is over that the law lets a suspension last: it ends, whoever may have forgotten it."""
-        until = self._register.stands_still_until(deadline)
+        """End a suspension that has lasted as long as the law allows, also when nobody has recorded its end."""
+        until = self._register.suspension_ends_at(deadline)
         if until is not None and instant_of(until, self._recording.now) <= self._recording.now:
             self.resume(deadline, until)
 
     def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None, before: int = 0) -> None:
-        """Tell whom a rung names; ``before`` is how often it had fired for an expiry that was taken back."""
+        """Send the notice of a rung; ``before`` is how often it fired for an expiry that was taken back."""
         told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
         subject = f"{deadline.rule.id}/{rung.id}"
         self._recording.note(Happening.RUNG, subject, seq=deadline.seq, **told.payload())
@@ -127,7 +127,7 @@ class Docket:
     # --- what somebody does ------------------------------------------------------------------------------------------
 
     def extend(self, deadline: RunningDeadline, extension: Mapping[str, Any]) -> None:
-        """Lengthen a deadline, and tell whom the law says."""
+        """Lengthen a deadline, and send the notices that the law asks for."""
         deadline.extensions.append(dict(extension))
         before, law = deadline.due_on, deadline.version.extension_after(len(deadline.extensions) - 1)
         self._register.derive(deadline)
@@ -141,9 +141,9 @@ class Docket:
             self._recording.tell(ref, told)
 
     def suspend(self, deadline: RunningDeadline, ground: str, since: date | datetime) -> None:
-        """Stop counting from ``since`` on; without a due date nothing can be overdue or remind anybody.
+        """Stop counting from ``since`` on; without a due date nothing is overdue and no reminder is sent.
 
-        A deadline that the clock has seen expire meanwhile has not: what its expiry started ends.
+        If it has expired since then, the expiry is taken back, with everything that it started.
         """
         if not deadline.live:
             self._register.reopen(deadline, _STOOD_STILL.format(title=deadline.rule.title))
@@ -201,9 +201,9 @@ class Docket:
     ) -> RunningDeadline:
         """Move an anchor that was wrong, for every deadline that runs from it; the old rows stay as evidence.
 
-        What was granted or stood still meanwhile goes over to the new rows. A deadline that the rules do not give from
-        the new day, or no longer for these facts, only ends. What an expiry has started that did not happen yet, if
-        at all, ends too. Gives back what ``deadline`` has become.
+        The new rows take over extensions and suspensions. A deadline that the rules do not give from the new day, or
+        no longer for these facts, only ends. Everything ends that was started by an expiry which, by the new day, has
+        not happened. Returns what ``deadline`` has become.
         """
         moment = _moment(deadline)
         wrong = [item for item in self._register.deadlines if _moment(item) == moment and item.is_effective]
@@ -214,7 +214,7 @@ class Docket:
             self._register.close(old, *superseded, "correction", on=on)
         result = deadline
         for old in sorted(wrong, key=lambda item: item.version.within is not None):
-            renewed = self._again(old, at, facts)
+            renewed = self._with_other_anchor(old, at, facts)
             if renewed is not None:
                 renewed.extensions, renewed.suspensions = list(old.extensions), list(old.suspensions)
                 if renewed.suspensions and renewed.suspensions[-1]["to"] is None:
@@ -241,7 +241,7 @@ class Docket:
         self._rederive(early, fired, {item.seq: _CLOCK_AHEAD for item in early})
 
     def adopt(self, deadline: RunningDeadline, rule: DeadlineRule, version: DeadlineVersion) -> None:
-        """Let a deadline run by a rule of the docket's edition from now on; :meth:`rederive` works it out then."""
+        """Let a deadline run by a rule of the edition from now on; :meth:`rederive` computes its end then."""
         self._register.unplan(deadline)
         deadline.rule, deadline.version, deadline.edition = rule, version, self._register.edition.digest
         if deadline.status is DeadlineStatus.SUSPENDED:
@@ -288,11 +288,11 @@ class Docket:
         return next((item for item in running if item.anchor == TIMER), None)
 
     def _correct_expiry(self, old: RunningDeadline, renewed: RunningDeadline | None) -> None:
-        """End what runs from an expiry that a corrected day has put off, or taken away; it starts in its time."""
+        """End what runs from an expiry that did not happen by the corrected day; it starts when it does."""
         if renewed is None or renewed.due_on is None or old.due_on is None or renewed.due_on > old.due_on:
             self._register.undo_expiry(old, old.due_on, _NOT_BY_CORRECTED_DAY.format(title=old.rule.title))
 
-    def _again(
+    def _with_other_anchor(
         self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]
     ) -> RunningDeadline | None:
         now, day = self._recording.now, china_date(at)
@@ -319,7 +319,7 @@ class Docket:
                         earlier, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "conditions"
                     )
             return
-        if any(self._outlasts(earlier, deadline) for earlier in standing):
+        if any(self._stays_despite(earlier, deadline) for earlier in standing):
             return
         for earlier in standing:
             if earlier.live:
@@ -328,13 +328,13 @@ class Docket:
                 )
         self._register.begin(deadline, self._register.edition.digest)
 
-    def _outlasts(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
+    def _stays_despite(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
         """Whether a milestone that is reached again changes nothing about a deadline of the same rule."""
         if earlier.anchor == later.anchor and earlier.anchored_on == later.anchored_on:
             return True
         if earlier.anchor.startswith(INTERRUPTION):
             return earlier.live and later.anchored_on <= earlier.anchored_on
-        # The clock of a whole case is never wound up again: a procedure inside it was changed, no more.
+        # The clock of a whole case does not start again: only a procedure inside it has changed.
         return any(
             version.within == earlier.rule.id
             for rule in self._register.view.deadlines.values()
@@ -360,7 +360,7 @@ class Docket:
             self._settle(deadline, milestone)
 
     def _settle(self, deadline: RunningDeadline, milestone: str) -> None:
-        """Done late: the expiry stands, but nobody need be pressed any more."""
+        """Done late: the expiry stays, but its notices end."""
         deadline.closed_by = milestone
         self._register.unplan(deadline)
 

@@ -19,8 +19,8 @@ _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 class End:
     """When a deadline ends: ``on`` and ``at`` as early as it can be, ``latest_on`` and ``latest_at`` as late.
 
-    Both are the same unless the end is ``provisional``: whoever keeps to the early one is safe, and before the late one
-    nobody may be held to have missed it.
+    Both are the same unless the end is ``provisional``: an act by the early one is in time for certain, and only after
+    the late one is the deadline missed for certain.
     """
 
     on: date
@@ -170,7 +170,7 @@ def _still_to_come(lost: list[tuple[date, date]], day: date) -> Iterator[tuple[d
 
 
 def _working_days_between(day: date, before: date, calendar: Calendar, *, most: bool) -> int:
-    """How many working days lie after ``day`` and before ``before``; at most or at least, where nobody knows yet."""
+    """How many working days lie after ``day`` and before ``before``: the most, or the fewest, that are possible."""
     if before - _DAY <= calendar.known_through:
         return calendar.working_days_between(day + _DAY, before)
 

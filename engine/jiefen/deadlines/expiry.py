@@ -1,6 +1,6 @@
 """期满后果: what happens when a deadline is over, one function for each value of ``on_expiry``.
 
-Every consequence becomes an entry of the journal, so that nobody has to work out again what a missed date meant. The
+Every consequence becomes an entry of the journal, so that the meaning of a missed date is on record. The
 milestone that a rule names for its expiry is reached by the step afterwards; deadlines that run from it start then.
 """
 
@@ -42,7 +42,7 @@ class Expired:
         )
 
     def tell_holder(self, action: str) -> None:
-        """Leave a notice for whoever owed it."""
+        """Leave a notice for the role that owed it."""
         told = deadline_notice(self.deadline, self.deadline.version.holder, self.area, action=action)
         # A deadline that is reopened may expire again: another notice, and another supervision.
         ref = Ref.told_by_expiry(self.deadline.seq, self.recording.revision)
@@ -50,7 +50,7 @@ class Expired:
 
 
 def _deemed(expired: Expired) -> None:
-    """The law takes something for done that nobody did (视为)."""
+    """The law treats something as done that was not done (视为)."""
     expired.note(deemed=expired.effect.removeprefix("deemed_"))
 
 
@@ -75,7 +75,7 @@ def _goes_on(expired: Expired) -> None:
 
 
 def _burdens(expired: Expired) -> None:
-    """Whoever missed it bears the costs from now on, and is told."""
+    """The role that missed it bears the costs from now on, and gets a notice."""
     expired.note()
     expired.tell_holder("liability")
 

@@ -30,7 +30,7 @@ def rung_time(rung: Rung, due_on: date, due_at: datetime, calendar: Calendar) ->
 def rungs_of(end: End, ladder: Ladder | None, calendar: Calendar) -> list[tuple[Rung, datetime]]:
     """The rungs beside a deadline with their times, the earliest first.
 
-    Warnings count back from the earliest end that is possible; nobody is pressed before the latest.
+    Warnings count back from the earliest end that is possible; no reminder is sent before the latest.
     """
     rungs = ladder.rungs if ladder is not None else ()
     early, late = (end.on, end.at), (end.latest_on, end.latest_at)

@@ -107,8 +107,8 @@ class Register:
             return instant_of(moment, now) < end.latest_at
         return day <= end.latest_on
 
-    def stands_still_until(self, deadline: RunningDeadline) -> date | datetime | None:
-        """When the time is over that the law lets a suspension last; ``None`` where it says nothing of it."""
+    def suspension_ends_at(self, deadline: RunningDeadline) -> date | datetime | None:
+        """When a suspension ends by law; ``None`` where the law sets it no limit."""
         span = deadline.suspensions[-1]
         ground = self.rulebook(deadline).grounds.get(span["ground"])
         if ground is None or ground.at_most is None:
@@ -194,7 +194,7 @@ class Register:
     def plan(self, deadline: RunningDeadline) -> None:
         """Work the end out again and put it on the agenda; while suspended, the day on which the law ends that."""
         end = self.update_end(deadline)
-        until = self.stands_still_until(deadline) if end is None else None
+        until = self.suspension_ends_at(deadline) if end is None else None
         if until is not None:
             self.recording.plan(Ref.expiry(deadline.seq), instant_of(until, deadline.started_at))
         if end is not None:
@@ -230,7 +230,7 @@ class Register:
                 yield other
 
     def _whole_end(self, deadline: RunningDeadline) -> End | None:
-        """The end of the clock of the whole case beside a step; ``None`` where none runs, or it stands still."""
+        """The end of the clock of the whole case beside a step; ``None`` where none runs, or it is suspended."""
         whole = next(self._wholes(deadline), None) if deadline.version.within else None
         return None if whole is None or whole.status is DeadlineStatus.SUSPENDED else self.end(whole)
 

@@ -109,7 +109,7 @@ def restored(row: DeadlineRow, rulebook: Rulebook, area: str | None) -> RunningD
         status=DeadlineStatus(row.status),
         **{name: getattr(row, name) for name in _ALIKE},
     )
-    # Rows are shared with whoever has read them; what is added here is seen when it is saved.
+    # Rows may be shared; what a step adds must not appear in them before it is saved.
     deadline.extensions, deadline.suspensions = list(row.extensions), list(row.suspensions)
     return deadline
 

@@ -16,7 +16,7 @@ from jiefen.rules import Role
 
 
 class Overseers:
-    """Binds leaders, logs whom they meet, and answers what was asked for in writing."""
+    """Binds leaders, logs the people they meet, and answers what was asked for in writing."""
 
     def __init__(
         self, engine: Engine, clock: FixedClock, playbook: Playbook, dice: Dice, office: Office

@@ -242,7 +242,7 @@ def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | N
 
 
 def _route(entry: Entry, area: str | None, edition: Edition) -> Route:
-    """A decision told again: what was decided is in the journal, only why is worked out anew.
+    """A decision told again: the journal has what was decided, only the reasons are computed again.
 
     Tables are immutable within an edition, so the same facts give the same rows in the area that the case was in
     then; journals of before that area was kept are read in ``area``.
