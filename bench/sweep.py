@@ -67,7 +67,7 @@ def fill(engine: Engine, open_entries: int, batches: list[int]) -> None:
     """Open one case, copy it, and plan its entries: ``batches`` are how many warnings are due in each round."""
     facts = {"area": "140429102", "amount": 1000, "received_on": OPENED.date()}
     case = engine.open_case("claim", facts, key="case", by=CLERK).id
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         connection.execute(sa.delete(schema.agenda))
         copies = numbers(sum(batches) + HOLDERS)
         for table in (schema.case, schema.task, schema.deadline):
@@ -87,7 +87,9 @@ def fill(engine: Engine, open_entries: int, batches: list[int]) -> None:
         part = (open_entries - sum(batches)) // PARTS
         for number in range(PARTS):
             plan(connection, part, OPENED + timedelta(days=400, hours=number), "timer", first, str(number))
-    with engine._runtime.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine._runtime.database.engine.connect().execution_options(
+        isolation_level="AUTOCOMMIT"
+    ) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("VACUUM ANALYZE"))
 
@@ -131,7 +133,7 @@ def share(url: str) -> tuple[float, float]:
         fill(engine, SMALL, [SHARED] * 4)
         # One, two, two, one: what the machine does besides falls on both.
         seconds = [sweepers(url, workers, round_time(number)) for number, workers in enumerate((1, 2, 2, 1))]
-        with engine._runtime.engine.connect() as connection:
+        with engine._runtime.database.engine.connect() as connection:
             warned = connection.scalar(sa.select(sa.func.count()).select_from(schema.rung))
             told = connection.scalar(
                 sa.select(sa.func.count()).select_from(schema.journal).where(schema.journal.c.kind == "rung")

@@ -6,7 +6,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
+
+from sqlalchemy.engine import Engine as SqlEngine
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.case.arguments import check_adapters, check_clock, check_flag, check_path, check_text
@@ -21,11 +23,12 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.routines import Duties
 from jiefen.edition.edition import Edition, load_edition
+from jiefen.errors import DatabaseError
 from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
-from jiefen.store.database import open_database
+from jiefen.store.database import Connecting, open_database, share_database
 from jiefen.store.migrate import prepare
 
 _P = ParamSpec("_P")
@@ -63,26 +66,40 @@ class Engine:
     @classmethod
     def open(
         cls,
-        url: str = "sqlite:///jiefen.db",
+        url: str | None = None,
         *,
+        engine: SqlEngine | None = None,
         processes: Path | str | None = None,
         rules: Path | str | None = None,
         clock: Clock | None = None,
         adapters: Mapping[str, Adapter] | None = None,
         directory: Directory | None = None,
         migrate: bool = True,
+        pool_size: int = 5,
+        max_overflow: int = 10,
+        pool_timeout: float = 10,
+        lock_timeout: float = 10,
+        connect_args: Mapping[str, Any] | None = None,
+        pooler: Literal["transaction"] | None = None,
     ) -> Self:
         """Open a database and an edition.
 
         Args:
-            url: ``sqlite:///file`` or ``postgresql+psycopg://…``; an SQLite file in this folder when absent.
+            url: ``sqlite:///file`` or ``postgresql+psycopg://…``; the file ``jiefen.db`` in this folder when absent.
+            engine: an ``Engine`` of SQLAlchemy to share instead; its pool, and closing it, stay the host's.
             processes, rules: folders of an edition; the bundled ones when absent.
             adapters: what carries the deliveries of each topic.
             directory: who holds which post; the one loaded by :meth:`load_directory`, if any, when absent.
-            migrate: create or update the tables; when false, tables of another version are an error.
+            migrate: create or update the tables; when false, tables of another version are an error. Where another
+                process is just doing it, it is waited for.
+            pool_size, max_overflow, pool_timeout: of SQLAlchemy's pool, the time in seconds. There are two such pools,
+                one to write with and one to read with: reading never waits for writers that wait for a lock.
+            lock_timeout: seconds for which a lock on a case, or on an SQLite file, is waited for.
+            connect_args: handed to the driver.
+            pooler: ``"transaction"`` behind a pooler that gives every transaction another session (PgBouncer).
 
         Raises:
-            DatabaseError: the database cannot be used.
+            DatabaseError: the database cannot be used, or both ``url`` and ``engine`` are given.
             DefinitionError: the edition is broken; nothing is opened.
             FactError: an argument is of the wrong kind.
             JiefenError: ``directory`` cannot be asked.
@@ -91,11 +108,25 @@ class Engine:
             usable(directory)
         if clock is not None:
             check_clock(clock)
-        check_text(url, "url")
+        if url is not None:
+            check_text(url, "url")
+            if engine is not None:
+                raise DatabaseError("url and engine both name a database; give one of them")
         check_flag(migrate, "migrate")
         carriers = check_adapters(adapters) if adapters is not None else {}
+        how = Connecting(
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_timeout=pool_timeout,
+            lock_timeout=lock_timeout,
+            connect_args=connect_args,
+            pooler=pooler,
+        )
         edition = load_edition(_folder(processes, "processes"), _folder(rules, "rules"))
-        database = open_database(url)
+        if engine is None:
+            database = open_database("sqlite:///jiefen.db" if url is None else url, how)
+        else:
+            database = share_database(engine, how)
         try:
             prepare(database, migrate=migrate)
             return cls(

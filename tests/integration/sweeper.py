@@ -111,7 +111,7 @@ def main(order: Order) -> None:
 def _die_at(engine: Engine, number: int) -> None:
     sent = 0
 
-    @sa.event.listens_for(engine._runtime.engine, "before_cursor_execute")
+    @sa.event.listens_for(engine._runtime.database.engine, "before_cursor_execute")
     def count(*_: object) -> None:
         nonlocal sent
         sent += 1

@@ -24,6 +24,7 @@ from jiefen import Engine, FixedClock
 from jiefen.cli.frame.program import ExitCode
 from jiefen.cli.root import app
 from jiefen.clock import SystemClock
+from jiefen.store.database import Connecting
 from tests.integration.conftest import CLERK as PERSON
 from tests.integration.conftest import SMALL
 
@@ -343,7 +344,9 @@ class TestDatabases:
 
     def test_a_locked_database(self, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         command(*CASE, "--key", "k1", "--db", sqlite_url)
-        monkeypatch.setattr("jiefen.store.database.BUSY_TIMEOUT_MS", 50)
+        monkeypatch.setattr(
+            "jiefen.engine.Connecting", lambda **how: Connecting(**(how | {"lock_timeout": 0.05}))
+        )
         with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
             other.execute("BEGIN IMMEDIATE")
             assert "locked" in command("complete", 1, *CLERK, "--db", sqlite_url, ends=3).stderr

@@ -332,7 +332,7 @@ class TestTransactions:
     def test_an_act_belongs_to_the_hosts_transaction(self, both: Life) -> None:
         both.reach("petition_recheck_requested", applied_on=date(2026, 3, 2))
         before = both.seen()
-        with both.engine._runtime.engine.connect() as connection:
+        with both.engine._runtime.database.engine.connect() as connection:
             both.engine.suspend(both.case, "petition.recheck", ground="hearing", by=CLERK, session=connection)
             connection.rollback()
         assert both.seen() == before
@@ -361,9 +361,9 @@ class TestTransactions:
             ) -> None:
                 into.append(statement)
 
-            event.listen(engine._runtime.engine, "before_cursor_execute", listen)
+            event.listen(engine._runtime.database.engine, "before_cursor_execute", listen)
             act()
-            event.remove(engine._runtime.engine, "before_cursor_execute", listen)
+            event.remove(engine._runtime.database.engine, "before_cursor_execute", listen)
             counts[name] = len(seen)
         assert all(count <= 8 for count in counts.values()), counts
 

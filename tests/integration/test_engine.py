@@ -59,12 +59,14 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     def listen(_c: object, _cursor: object, statement: str, *_: object) -> None:
         seen.append(statement)
 
-    target = engine._runtime.engine
-    event.listen(target, "before_cursor_execute", listen)
+    targets = engine._runtime.database.engines
+    for target in targets:
+        event.listen(target, "before_cursor_execute", listen)
     try:
         yield seen
     finally:
-        event.remove(target, "before_cursor_execute", listen)
+        for target in targets:
+            event.remove(target, "before_cursor_execute", listen)
 
 
 class TestCases:
@@ -423,7 +425,7 @@ class TestDeadlines:
 
 class TestTransactions:
     def test_the_hosts_transaction_is_the_hosts(self, engine: Engine, url: str) -> None:
-        host = engine._runtime.engine
+        host = engine._runtime.database.engine
         with Session(host) as session:
             case = engine.open_case("claim", FACTS, key="h", by=CLERK, session=session)
             [task] = engine.tasks(case=case.id, session=session)
@@ -439,7 +441,8 @@ class TestTransactions:
     def test_an_error_the_host_survives_leaves_nothing_behind(
         self, engine: Engine, url: str, driver: str
     ) -> None:
-        host = engine._runtime.engine if driver == "ours" else sa.create_engine(engine._runtime.engine.url)
+        ours = engine._runtime.database.engine
+        host = ours if driver == "ours" else sa.create_engine(ours.url)
         with Session(host) as session:
             with pytest.raises(FactError, match="future"):
                 engine.open_case(
@@ -456,7 +459,7 @@ class TestTransactions:
             engine.open_case("claim", FACTS, key="gone", by=CLERK, session=session)
             session.rollback()
         assert [case.key for case in engine.cases()] == ["k"]
-        if host is not engine._runtime.engine:
+        if host is not ours:
             host.dispose()
 
     def test_two_writers_on_one_case_lose_nothing(self, opener: Opener) -> None:
@@ -561,7 +564,7 @@ class TestEditions:
 class TestDatabases:
     def test_a_newer_database_is_refused(self, opener: Opener, url: str) -> None:
         engine = opener()
-        with engine._runtime.engine.begin() as connection:
+        with engine._runtime.database.engine.begin() as connection:
             connection.execute(sa.text("UPDATE jiefen_version SET version_num = '9999'"))
         with pytest.raises(DatabaseError, match="newer"):
             opener()
@@ -570,14 +573,14 @@ class TestDatabases:
         options = {"processes": SMALL / "processes", "rules": SMALL / "rules", "clock": clock}
         with Engine.open(f"sqlite:///{tmp_path / 'full.db'}", **options) as engine:
             kept = opened(engine, "first")
-            with engine._runtime.engine.connect() as connection:
+            with engine._runtime.database.engine.connect() as connection:
                 pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             event.listen(
-                engine._runtime.engine,
+                engine._runtime.database.engine,
                 "connect",
                 lambda raw, _: raw.execute(f"PRAGMA max_page_count = {pages + 2}"),
             )
-            engine._runtime.engine.dispose()  # connections made from now on have the limit
+            engine._runtime.database.engine.dispose()  # connections made from now on have the limit
 
             def fill() -> None:
                 for number in range(200):

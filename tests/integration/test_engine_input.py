@@ -104,7 +104,7 @@ class TestArea:
 
 def test_what_the_database_refuses_is_told_without_the_data(url: str) -> None:
     database = open_database(url)
-    with pytest.raises(sa.exc.DBAPIError) as caught, database.connect() as connection:
+    with pytest.raises(sa.exc.DBAPIError) as caught, database.engine.connect() as connection:
         connection.execute(sa.text("select * from jiefen_none where x = :name"), {"name": "Li Lei"})
     assert "Li Lei" not in str(caught.value)
     database.dispose()
@@ -343,12 +343,12 @@ class TestRefusedByTheDatabase:
 
         def ask() -> None:
             with (
-                runtime.engine.connect() as host,
+                runtime.database.engine.connect() as host,
                 runtime.writing(host if in_the_hosts else None) as connection,
             ):
                 connection.execute(query, {"name": value}).all()
 
-        if value == "Li\0Lei" and runtime.engine.dialect.name == "sqlite":
+        if value == "Li\0Lei" and runtime.database.engine.dialect.name == "sqlite":
             ask()  # SQLite keeps it
             return
         with pytest.raises(FactError, match="cannot keep a value") as caught:
@@ -371,7 +371,7 @@ class TestRefusedByTheDatabase:
         assert len(engine.cases()) == 1
 
     def test_what_the_host_did_wrong_stays_the_hosts(self, engine: Engine) -> None:
-        database = engine._runtime.engine
+        database = engine._runtime.database.engine
         with database.begin() as connection:
             connection.execute(sa.text("create table their_own (id integer primary key)"))
         base = sa.orm.declarative_base()

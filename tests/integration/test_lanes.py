@@ -155,14 +155,17 @@ def test_a_sweep_stops_when_it_is_told(opener: Opener, clock: FixedClock) -> Non
 def test_in_the_hosts_transaction_nothing_is_carried(opener: Opener, clock: FixedClock) -> None:
     outside = Outside(clock, raises=RuntimeError("down"))
     engine = with_notices(opener, outside, clock)
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         assert engine.sweep(session=connection).total == 0
     assert outside.keys == []
     for _ in range(60):
         engine.sweep()
         clock.advance(timedelta(hours=13))
     incident = engine.incidents()[0]
-    with engine._runtime.engine.begin() as connection, pytest.raises(NotAllowed, match="outside of the host"):
+    with (
+        engine._runtime.database.engine.begin() as connection,
+        pytest.raises(NotAllowed, match="outside of the host"),
+    ):
         engine.resolve(incident.id, session=connection)
     with pytest.raises(NotFound, match="no adapter here carries"):
         opener().resolve(incident.id)
@@ -184,7 +187,7 @@ def test_an_entry_that_the_database_refuses_does_not_stop_the_others(
     """A statement that fails is not a database that fails."""
     for number in range(3):
         engine.open_case("claim", {"received_on": date(2026, 3, 2)}, key=f"k{number}", by=CLERK)
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         # What no column takes: the kind of an entry of the journal is at most as long as its column.
         connection.execute(
             sa.update(schema.agenda)

@@ -12,19 +12,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from jiefen.store import migrate, schema
-from jiefen.store.database import open_database, writing
+from jiefen.store.database import Database, open_database
 from tests.support.databases import Databases
 
 
 @pytest.fixture
-def database(databases: Databases) -> Iterator[sa.Engine]:
-    engine = open_database(databases.empty())
-    yield engine
-    engine.dispose()
+def database(databases: Databases) -> Iterator[Database]:
+    database = open_database(databases.empty())
+    yield database
+    database.dispose()
 
 
-def tables(engine: sa.Engine) -> set[str]:
-    return {name for name in sa.inspect(engine).get_table_names() if name.startswith("jiefen_")}
+def tables(database: Database) -> set[str]:
+    return {name for name in sa.inspect(database.engine).get_table_names() if name.startswith("jiefen_")}
 
 
 def test_the_newest_migration_is_the_one_the_library_names() -> None:
@@ -32,44 +32,44 @@ def test_the_newest_migration_is_the_one_the_library_names() -> None:
     assert max(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py")) == migrate.HEAD
 
 
-def test_migrations_make_exactly_the_schema(database: sa.Engine) -> None:
+def test_migrations_make_exactly_the_schema(database: Database) -> None:
     migrate.prepare(database)
-    with database.connect() as connection:
+    with database.reading() as connection:
         options = {"include_name": lambda name, kind, _: kind != "table" or str(name).startswith("jiefen_")}
         context = MigrationContext.configure(connection, opts=options | {"version_table": "jiefen_version"})
         assert compare_metadata(context, schema.metadata) == []
         assert migrate.current_version(connection) == migrate.HEAD
 
 
-def test_preparing_twice_changes_nothing(database: sa.Engine) -> None:
+def test_preparing_twice_changes_nothing(database: Database) -> None:
     migrate.prepare(database)
     before = tables(database)
     migrate.prepare(database, migrate=False)
     assert tables(database) == before
 
 
-def test_every_migration_can_be_undone(database: sa.Engine) -> None:
+def test_every_migration_can_be_undone(database: Database) -> None:
     migrate.prepare(database)
-    with writing(database) as connection:
+    with database.writing() as connection:
         migrate.downgrade(connection, "base")
     assert tables(database) == {"jiefen_version"}
     migrate.prepare(database)
     assert "jiefen_case" in tables(database)
 
 
-def test_a_hosts_own_tables_are_left_alone(database: sa.Engine) -> None:
-    with database.begin() as connection:
+def test_a_hosts_own_tables_are_left_alone(database: Database) -> None:
+    with database.writing() as connection:
         connection.execute(sa.text("CREATE TABLE resident (id INTEGER PRIMARY KEY)"))
         connection.execute(sa.text("INSERT INTO resident VALUES (1)"))
     migrate.prepare(database)
-    with database.connect() as connection:
+    with database.reading() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM resident")) == 1
 
 
-def test_what_a_database_of_the_first_version_holds_is_kept(database: sa.Engine) -> None:
+def test_what_a_database_of_the_first_version_holds_is_kept(database: Database) -> None:
     """Each deadline is given the edition of its case; everything else stays as it is."""
     metadata = sa.MetaData()
-    with writing(database) as connection:
+    with database.writing() as connection:
         migrate.upgrade(connection, "0001")
         metadata.reflect(connection, only=lambda name, _: name.startswith("jiefen_"))
         old = {name: metadata.tables[f"jiefen_{name}"] for name in ("edition", "case", "deadline", "agenda")}
@@ -92,7 +92,7 @@ def test_what_a_database_of_the_first_version_holds_is_kept(database: sa.Engine)
         }  # fmt: skip
         connection.execute(sa.insert(old["agenda"]).values(**entry))
     migrate.prepare(database)
-    with database.connect() as connection:
+    with database.reading() as connection:
         [kept] = connection.execute(sa.select(schema.deadline)).all()
         assert (kept.edition, kept.rule, kept.anchored_at) == ("e" * 64, "r", at)
         [row] = connection.execute(sa.select(schema.agenda)).all()

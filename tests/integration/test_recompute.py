@@ -54,14 +54,14 @@ def case(engine: Engine, clock: FixedClock) -> int:
 
 def everything(engine: Engine) -> Mapping[str, Any]:
     """Every row of every table."""
-    with engine._runtime.engine.connect() as connection:
+    with engine._runtime.database.engine.connect() as connection:
         tables = schema.metadata.sorted_tables
         return {table.name: connection.execute(sa.select(table)).all() for table in tables}
 
 
 def planned(engine: Engine) -> dict[str, datetime]:
     """What the agenda holds of deadlines, in China time."""
-    with engine._runtime.engine.connect() as connection:
+    with engine._runtime.database.engine.connect() as connection:
         query = sa.select(schema.agenda).where(schema.agenda.c.kind.in_(("expiry", "rung")))
         return {f"{row.kind} {row.ref}": row.at.astimezone(CHINA) for row in connection.execute(query)}
 
@@ -211,7 +211,7 @@ def test_a_calendar_that_would_lead_back_is_refused(
 def test_a_damaged_case_does_not_stop_the_others(engine: Engine, case: int, year_files: Path) -> None:
     facts = {"area": "140429102", "amount": 1000, "received_on": ANCHOR}
     second = engine.open_case("claim", facts, key="b", by=CLERK).id
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         connection.execute(sa.update(schema.case).where(schema.case.c.id == case).values(state=b"damaged"))
     found = engine.recompute(calendar=year_files, dry_run=False, by=OFFICE)
     assert set(found.failed) == {case}

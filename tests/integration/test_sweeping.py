@@ -43,7 +43,7 @@ def check(engine: Engine) -> None:
         assert case.status is CaseStatus.OPEN
         told = [entry.data["ref"] for entry in engine.history(case.id) if entry.kind is Happening.DELIVERY]
         assert sorted(told) == ["rung/1/remind", "rung/1/warn"]
-    with engine._runtime.engine.connect() as connection:
+    with engine._runtime.database.engine.connect() as connection:
         kinds = Counter(connection.scalars(sa.select(schema.agenda.c.kind)))
         assert kinds == {"delivery": 2 * CASES}
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.rung)) == 2 * CASES
@@ -140,7 +140,7 @@ def test_a_case_that_somebody_holds_is_passed_over(pg_url: str, clock: FixedCloc
     options = {"clock": clock, "processes": SMALL / "processes", "rules": SMALL / "rules"}
     with Engine.open(pg_url, **options) as engine:
         fill(engine, clock)
-        with engine._runtime.engine.connect() as holder:
+        with engine._runtime.database.engine.connect() as holder:
             holder.execute(sa.select(schema.case).where(schema.case.c.id == 1).with_for_update())
             assert engine.sweep().total == DUE - 3
             assert fired(engine, 1) == []
@@ -187,7 +187,7 @@ def test_a_server_that_restarts_loses_nothing(
 
 def test_a_failing_entry_does_not_stop_the_others(engine: Engine, clock: FixedClock) -> None:
     fill(engine, clock)
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         connection.execute(sa.update(schema.case).where(schema.case.c.id == 1).values(state=b"damaged"))
     swept = engine.sweep()
     assert swept.failed == 3
@@ -203,7 +203,7 @@ def test_a_failing_entry_does_not_stop_the_others(engine: Engine, clock: FixedCl
 def test_an_incident_is_over_when_what_failed_goes_well(opener: Opener, clock: FixedClock) -> None:
     engine = opener()
     fill(engine, clock)
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         sound = connection.scalar(sa.select(schema.case.c.state).where(schema.case.c.id == 1))
         connection.execute(sa.update(schema.case).where(schema.case.c.id == 1).values(state=b"damaged"))
     for _ in range(12):
@@ -215,7 +215,7 @@ def test_an_incident_is_over_when_what_failed_goes_well(opener: Opener, clock: F
         with pytest.raises(Conflict, match="StateError"):
             engine.resolve(incident.id)
     assert engine.incidents() == incidents
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         connection.execute(sa.update(schema.case).where(schema.case.c.id == 1).values(state=sound))
     for incident in incidents:
         engine.resolve(incident.id)

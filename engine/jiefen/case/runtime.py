@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.step import Step
@@ -25,7 +24,8 @@ from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
 from jiefen.record.rows import DeadlineRow
 from jiefen.rules import Rulebook
-from jiefen.store import agenda, database, reading
+from jiefen.store import agenda, reading
+from jiefen.store.database import Database
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -39,13 +39,13 @@ class Runtime:
 
     def __init__(
         self,
-        engine: sa.Engine,
+        database: Database,
         edition: Edition,
         clock: Clock,
         adapters: Mapping[str, Adapter],
         directory: Directory | None = None,
     ) -> None:
-        self.engine = engine
+        self.database = database
         self.clock = clock
         self.adapters = dict(adapters)
         self._edition = edition
@@ -127,12 +127,12 @@ class Runtime:
         """The host's directory, else the one in the database; ``None`` when there is neither."""
         if self._directory is not None:
             return self._directory
-        return self.posts.current(connection, of_host=connection.engine is not self.engine)
+        return self.posts.current(connection, of_host=connection.engine not in self.database.engines)
 
     def close(self) -> None:
         """Give the connections back; nothing works on a closed engine, so that a forgotten thread is found."""
         self._closed = True
-        self.engine.dispose()
+        self.database.dispose()
 
     @contextmanager
     def writing(self, session: HostTransaction = None) -> Iterator[Connection]:
@@ -142,14 +142,14 @@ class Runtime:
             DatabaseError: the engine was closed.
         """
         self._require_open()
-        with database.writing(self.engine, session) as connection:
+        with self.database.writing(session) as connection:
             yield connection
 
     @contextmanager
     def reading(self, session: HostTransaction = None) -> Iterator[Connection]:
         """A connection to read with; the host's sees what it has not committed yet. Raises as :meth:`writing`."""
         self._require_open()
-        with database.reading(self.engine, session) as connection:
+        with self.database.reading(session) as connection:
             yield connection
 
     def _require_open(self) -> None:

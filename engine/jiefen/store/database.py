@@ -1,248 +1,324 @@
-"""Opening a database, and its transactions.
+"""One database: its connections, and its transactions.
 
 SQLite runs in WAL mode with foreign keys on and a busy timeout; a writing transaction takes the write lock at its
 start (``BEGIN IMMEDIATE``), so that two writers queue instead of failing half way. PostgreSQL locks rows.
+
+Transactions are begun here, not by the driver, so that nothing depends on the settings of a session: that is what lets
+a pooler hand every transaction another one. A writing transaction looks first whether the tables are still of the
+version that this library knows.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 
-from jiefen.errors import Conflict, DatabaseError, FactError
+from jiefen.errors import DatabaseError
+from jiefen.store.addresses import masked, parsed
+from jiefen.store.failures import errors_translated
+from jiefen.store.hosts import host_connection, refuse_autocommit, refuse_other_database
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it
 
-BUSY_TIMEOUT_MS = 10_000
+_VERSION = "SELECT version_num FROM jiefen_version"
 
 
-def open_database(url: str) -> Engine:
-    """A SQLAlchemy engine for ``url``, set up as Jiefen needs it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    """How a database is connected to.
+
+    Attributes:
+        pool_size, max_overflow, pool_timeout: of SQLAlchemy's pool; seconds. There are two such pools, one to write
+            with and one to read with, so that reading never waits for writers that wait for a lock.
+        lock_timeout: seconds for which a lock is waited for.
+        connect_args: handed to the driver.
+        pooler: ``transaction`` behind a pooler that hands every transaction another session, as PgBouncer's
+            transaction mode.
+    """
+
+    pool_size: int = 5
+    max_overflow: int = 10
+    pool_timeout: float = 10
+    lock_timeout: float = 10
+    connect_args: Mapping[str, Any] | None = None
+    pooler: Literal["transaction"] | None = None
+
+    def __post_init__(self) -> None:
+        least = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0, "lock_timeout": 0}
+        for name, smallest in least.items():
+            value = getattr(self, name)
+            kinds = int if name in {"pool_size", "max_overflow"} else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kinds) or not smallest <= value <= 86_400:
+                raise DatabaseError(f"{name} is {value!r}; give a number from {smallest} to 86400")
+        if self.pooler not in (None, "transaction"):
+            raise DatabaseError(f"pooler is {self.pooler!r}; it is 'transaction', or left out")
+        if not isinstance(self.connect_args, Mapping | None):
+            raise DatabaseError(f"connect_args is a {type(self.connect_args).__name__}, not a mapping")
+
+
+class Database:
+    """A database that is open. Its two engines are its own, unless they are the host's.
+
+    Attributes:
+        engine: to write with.
+        version: of the tables; once known, every writing transaction looks whether it still is.
+    """
+
+    def __init__(self, engine: Engine, readers: Engine, lock_timeout: float, *, shared: bool) -> None:
+        self.engine, self._readers, self._shared = engine, readers, shared
+        self.version: str | None = None
+        self.where = masked(engine.url)
+        self._lock_timeout = lock_timeout
+        self._file: tuple[Path, tuple[int, int]] | None = None
+        begin = self._begin_sqlite if engine.dialect.name == "sqlite" else self._begin_postgresql
+        for one in self.engines:
+            event.listen(one, "begin", begin)
+
+    @property
+    def engines(self) -> frozenset[Engine]:
+        """What the connections that are not a host's come from."""
+        return frozenset({self.engine, self._readers})
+
+    def dispose(self) -> None:
+        """Give the connections back; those of a host stay with it."""
+        if not self._shared:
+            self.engine.dispose()
+            self._readers.dispose()
+
+    @contextmanager
+    def reading(self, session: Session | Connection | None = None) -> Iterator[Connection]:
+        """A connection to read with; nothing it does is kept. The host's sees what it has not committed yet.
+
+        Raises:
+            DatabaseError: the database cannot be read, or the session is that of another one.
+        """
+        if session is None:
+            with self._translated(), self._readers.connect() as connection:
+                yield connection
+            return
+        connection = host_connection(session)
+        with self._translated("the time that the session waits for locks"):
+            self._refuse_other(connection)
+            yield connection
+
+    @contextmanager
+    def writing(
+        self, session: Session | Connection | None = None, *, patience: float | None = None
+    ) -> Iterator[Connection]:
+        """A connection to write with.
+
+        Without ``session``: a transaction of its own, committed at the end and rolled back on any error.
+        With ``session``: the host's transaction, which is neither committed, nor rolled back, nor retried here. What is
+        written goes into a savepoint, so that a host that catches an error and commits keeps nothing half done.
+
+        Args:
+            patience: seconds for which a lock is waited for, where not the usual time.
+
+        Raises:
+            DatabaseError: the database cannot be written, the tables are of a newer version, or the session is that of
+                another database or commits every statement by itself.
+        """
+        if session is None:
+            waits = self._lock_timeout if patience is None else patience
+            with (
+                self._translated(f"more than {waits:g} s"),
+                self.engine.connect().execution_options(jiefen_writes=True, jiefen_waits=waits) as connection,
+                connection.begin(),
+            ):
+                yield connection
+            return
+        connection = host_connection(session)  # what the host has not flushed yet fails as the host's own
+        with self._translated("the time that the session waits for locks"):
+            if not connection.in_transaction():
+                # What the first statement would do by itself; on an engine of ours it begins for the driver too.
+                connection.begin()
+            refuse_autocommit(connection)
+            driver: Any = connection.connection.dbapi_connection
+            if connection.dialect.name == "sqlite" and not driver.in_transaction:
+                # Python's driver begins only at the first write; a savepoint before that would be a transaction.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._refuse_other(connection)
+            with connection.begin_nested():
+                yield connection
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _translated(self, waited: str | None = None) -> Any:
+        return errors_translated(self.where, waited or f"more than {self._lock_timeout:g} s")
+
+    def _refuse_other(self, connection: Connection) -> None:
+        known = refuse_other_database(connection, self.engine, self.where)
+        if known is not None:
+            self._require_version(known)
+
+    def _require_version(self, found: object) -> None:
+        if self.version is not None and found != self.version:
+            raise DatabaseError(
+                f"the tables of the database {self.where} have become those of version {found} since it was opened, "
+                f"this library knows {self.version}; nothing was written; stop this program and start the newer jiefen"
+            )
+
+    def _begin_sqlite(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        writes, waits = options.get("jiefen_writes", False), options.get("jiefen_waits", self._lock_timeout)
+        driver: Any = connection.connection.dbapi_connection
+        statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        try:
+            if not self._shared and connection.info.get("jiefen_waits") != waits:
+                driver.execute(f"PRAGMA busy_timeout = {int(waits * 1000)}")
+                connection.info["jiefen_waits"] = waits
+            driver.execute(statement)
+            self._same_file(driver)
+            if writes and self.version is not None:
+                self._require_version(driver.execute(_VERSION).fetchone()[0])
+        except sqlite3.OperationalError as error:
+            # What a listener raises passes SQLAlchemy by; a lock that was not free must be told like any other error.
+            raise exc.OperationalError(statement, None, error) from error
+
+    def _same_file(self, driver: Any) -> None:
+        """Refuse to go on with a file that was taken away: what is written to it would be gone with it."""
+        if self._file is None:
+            path = driver.execute("PRAGMA database_list").fetchone()[2]
+            if not path:  # in memory
+                return
+            opened = os.stat(path)
+            self._file = Path(path), (opened.st_dev, opened.st_ino)
+            return
+        path, known = self._file
+        found: os.stat_result | None = None
+        with suppress(FileNotFoundError):
+            found = path.stat()
+        if found is None or (found.st_dev, found.st_ino) != known:
+            what = "has gone" if found is None else "was replaced by another file"
+            raise DatabaseError(
+                f"the file of the database {self.where} {what} while it was open; nothing was written; bring it back, "
+                "then open the database again"
+            )
+
+    def _begin_postgresql(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        writes, waits = options.get("jiefen_writes", False), options.get("jiefen_waits", self._lock_timeout)
+        driver: Any = connection.connection.dbapi_connection
+        # A worker that was stopped with a case in its hands must not hold up everybody else for ever.
+        statements = [f"SET LOCAL lock_timeout = {int(waits * 1000)}"] if writes else []
+        looks = writes and self.version is not None
+        if looks:
+            statements.append(_VERSION)
+        if driver.autocommit:
+            statements.insert(0, "BEGIN")
+        if not statements:
+            return
+        text = "; ".join(statements)
+        try:
+            with driver.cursor() as cursor:
+                cursor.execute(text)  # one message to the server, however many statements
+                while cursor.nextset():
+                    pass
+                found = cursor.fetchone()[0] if looks else None
+        except driver.Error as error:
+            raise exc.DBAPIError.instance(text, None, error, driver.Error) from error
+        if looks:
+            self._require_version(found)
+
+
+def open_database(url: str, how: Connecting | None = None) -> Database:
+    """Connect to ``url``.
 
     Raises:
-        DatabaseError: when the address cannot be understood or its driver is not installed.
+        DatabaseError: the address cannot be understood, or its driver is not installed.
     """
+    how = how or Connecting()
+    address = parsed(url)
+    arguments: dict[str, Any] = dict(how.connect_args or {})
+    pool: dict[str, Any] = {}
+    if address.get_backend_name() == "postgresql":
+        pool["pool_pre_ping"] = True
+        if how.pooler == "transaction":
+            # What one session prepared, the next one does not know.
+            arguments.setdefault("prepare_threshold", None)
+    in_memory = address.get_backend_name() == "sqlite" and _in_memory(address)
+    if not in_memory:
+        pool |= {
+            "pool_size": how.pool_size,
+            "max_overflow": how.max_overflow,
+            "pool_timeout": how.pool_timeout,
+        }
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(
-            parsed,
-            pool_pre_ping=parsed.get_backend_name() == "postgresql",
-            hide_parameters=True,  # they are personal data, and errors get into logs
+        engine, *more = (
+            sa.create_engine(
+                address,
+                connect_args=arguments,
+                hide_parameters=True,  # they are personal data, and errors get into logs
+                **pool,
+            )
+            for _ in range(1 if in_memory else 2)
         )
-    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError) as error:
+    except (exc.ArgumentError, exc.NoSuchModuleError, TypeError) as error:
         raise DatabaseError(
-            f"the database address {_without_password(url)!r} cannot be used: {error}; "
+            f"the database address {masked(address)!r} cannot be used: {error}; "
             "write for example sqlite:///cases.db or postgresql+psycopg://user@host/name"
         ) from error
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            f"the driver for {_without_password(url)!r} is not installed ({error.name}); "
+            f"the driver for {masked(address)!r} is not installed ({error.name}); "
             "for PostgreSQL: pip install 'jiefen[postgres]'"
         ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    elif engine.dialect.name == "postgresql":
-        event.listen(engine, "connect", _set_up_postgresql)
-    else:
+    readers = more[0] if more else engine
+    for one in {engine, readers}:
+        event.listen(one, "connect", _set_up(one))
+    return Database(engine, readers, how.lock_timeout, shared=False)
+
+
+def share_database(engine: object, how: Connecting | None = None) -> Database:
+    """Work on the connections of a host's engine; its pool stays the host's, and so does closing it.
+
+    Raises:
+        DatabaseError: it is no engine of SQLAlchemy, or of a database that Jiefen does not know.
+    """
+    if not isinstance(engine, Engine):
+        what = type(engine).__name__
+        hint = "; give its .sync_engine" if hasattr(engine, "sync_engine") else ""
+        raise DatabaseError(f"engine= takes an Engine of SQLAlchemy, not a {what}{hint}")
+    _require_known(engine)
+    if getattr(engine.dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT":
+        raise DatabaseError(
+            "engine= is in AUTOCOMMIT, so that nothing could be undone; give one with "
+            "isolation_level='READ COMMITTED', or an address"
+        )
+    own = engine.execution_options(jiefen=True)  # with listeners of its own, on the same pool
+    return Database(own, own, (how or Connecting()).lock_timeout, shared=True)
+
+
+def _in_memory(address: sa.URL) -> bool:
+    return address.database in (None, "", ":memory:") or address.query.get("mode") == "memory"
+
+
+def _require_known(engine: Engine) -> None:
+    if engine.dialect.name not in {"sqlite", "postgresql"}:
         raise DatabaseError(f"{engine.dialect.name} is not supported; use SQLite or PostgreSQL")
-    return engine
 
 
-def _without_password(url: str) -> str:
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (exc.ArgumentError, ValueError):
-        return url.partition(":")[0] + ":…"
+def _set_up(engine: Engine) -> Any:
+    _require_known(engine)
+    return _set_up_sqlite if engine.dialect.name == "sqlite" else _set_up_postgresql
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun below, not by the driver
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.isolation_level = None  # transactions are begun above, not by the driver
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _set_up_postgresql(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        # A worker that was stopped with a case in its hands must not hold up everybody else for ever.
-        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
-    connection.commit()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("jiefen_writes", False)
-    statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(statement)
-    except sqlite3.OperationalError as error:
-        # What a listener raises passes SQLAlchemy by; a lock that was not free must be told like any other error.
-        raise exc.OperationalError(statement, None, error) from error
-    finally:
-        cursor.close()
-
-
-@contextmanager
-def reading(engine: Engine, session: Session | Connection | None = None) -> Iterator[Connection]:
-    """A connection to read with; nothing it does is kept. The host's sees what it has not committed yet."""
-    if session is None:
-        with _errors_translated(engine), engine.connect() as connection:
-            yield connection
-        return
-    connection = host_connection(session)
-    with _errors_translated(engine):
-        yield connection
-
-
-@contextmanager
-def writing(engine: Engine, session: Session | Connection | None = None) -> Iterator[Connection]:
-    """A connection to write with.
-
-    Without ``session``: a transaction of its own, committed at the end and rolled back on any error.
-    With ``session``: the host's transaction, which is neither committed, nor rolled back, nor retried here. What is
-    written goes into a savepoint, so that a host that catches an error and commits keeps nothing half done.
-    """
-    if session is None:
-        with (
-            _errors_translated(engine),
-            engine.connect().execution_options(jiefen_writes=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
-        return
-    connection = host_connection(session)  # what the host has not flushed yet fails as the host's own
-    with _errors_translated(engine):
-        if not connection.in_transaction():
-            # What the first statement would do by itself; on an engine of ours it begins for the driver too.
-            connection.begin()
-        driver: Any = connection.connection.dbapi_connection
-        if connection.dialect.name == "sqlite" and not driver.in_transaction:
-            # Python's driver begins only at the first write; a savepoint before that would be a transaction.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        with connection.begin_nested():
-            yield connection
-
-
-def host_connection(session: Session | Connection) -> Connection:
-    """The connection of the host's transaction, with everything the host has not flushed yet.
-
-    Raises:
-        DatabaseError: it is neither a ``Session`` nor a ``Connection``.
-    """
-    if isinstance(session, Connection):
-        return session
-    if not hasattr(session, "flush"):
-        raise DatabaseError(
-            f"session= takes a Session or Connection of SQLAlchemy, not a {type(session).__name__}"
-        )
-    session.flush()
-    return session.connection()
-
-
-def has_failed(error: BaseException) -> bool:
-    """Whether the database failed, not what was asked of it: a lost connection, a full disk, a server that stops."""
-    if isinstance(error, DatabaseError):
-        return True
-    if not isinstance(error, exc.DBAPIError):
-        return False
-    state = _sqlstate(error)
-    if state is None:
-        # SQLite, and a connection that was lost before the server could say why.
-        return isinstance(error, exc.OperationalError | exc.InterfaceError)
-    # Connection exception, insufficient resources, operator intervention, system error, internal error.
-    return error.connection_invalidated or (state[:2] in {"08", "53", "58", "XX"} or state[:4] == "57P0")
-
-
-def is_in_the_way(error: BaseException) -> bool:
-    """Whether another transaction stood in the way of this one; the same may go well when it is tried again."""
-    return isinstance(error, exc.DBAPIError) and _sqlstate(error) in {"40001", "40P01", "55P03"}
-
-
-def _sqlstate(error: exc.DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
-
-
-@contextmanager
-def _errors_translated(engine: Engine) -> Iterator[None]:
-    try:
-        yield
-    # What the driver says of refused values quotes them: it must not reach a log, not even as the cause.
-    except exc.IntegrityError as error:
-        raise Conflict(_contradicted(error, engine)) from None
-    except exc.DataError as error:
-        raise FactError(_unkept(error, engine)) from None
-    except exc.DBAPIError as error:
-        raise DatabaseError(_explain(error, engine)) from error
-    except (OverflowError, UnicodeEncodeError) as error:
-        if not _of_the_driver(error):
-            raise
-        raise FactError(_unkept(error, engine)) from None
-
-
-def _contradicted(error: exc.IntegrityError, engine: Engine) -> str:
-    # SQLite names the columns; PostgreSQL the constraint, and beside it the values.
-    diagnosis = getattr(error.orig, "diag", None)
-    what = diagnosis.constraint_name if diagnosis is not None else str(error.orig).partition(": ")[2]
-    return (
-        f"the database {_where(engine)} refused a row that contradicts another ({what or 'a constraint'}); nothing was "
-        "written; somebody else may have been faster: look again, then try again"
-    )
-
-
-def _unkept(error: Exception, engine: Engine) -> str:
-    kind = type(error.orig).__name__ if isinstance(error, exc.DBAPIError) else type(error).__name__
-    return (
-        f"the database {_where(engine)} cannot keep a value that it was given ({kind}); nothing was written; look for "
-        "a number beyond 64 bits, a text that is too long, or one with NUL or half a surrogate pair"
-    )
-
-
-def _of_the_driver(error: BaseException) -> bool:
-    """Whether a driver raised it while values were handed to it; SQLAlchemy does not wrap that."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    module = frame.tb_frame.f_globals.get("__name__", "") if frame is not None else ""
-    return str(module).partition(".")[0] in {"sqlalchemy", "psycopg", "psycopg_binary", "sqlite3"}
-
-
-def _where(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
-
-
-def _explain(error: exc.DBAPIError, engine: Engine) -> str:
-    where = _where(engine)
-    text = str(error.orig)
-    if is_in_the_way(error) and _sqlstate(error) != "55P03":
-        return (
-            f"two writers stood in each other's way in the database {where}; nothing was written; try again"
-        )
-    if _sqlstate(error) == "55P03" or (_sqlstate(error) is None and ("locked" in text or "busy" in text)):
-        return (
-            f"the database {where} is locked by another program for more than {BUSY_TIMEOUT_MS // 1000} s; "
-            "nothing was written; try again, or look for a program that keeps a transaction open"
-        )
-    if "full" in text or "disk" in text.lower():
-        return (
-            f"the database {where} cannot grow ({text}); nothing was written; free some space and try again"
-        )
-    if "readonly" in text or "read-only" in text:
-        return f"the database {where} is read-only; nothing was written; check the file's and folder's permissions"
-    if "not a database" in text or "malformed" in text:
-        return f"{where} is not a sound SQLite database ({text}); check the path, or restore a backup"
-    if "unable to open" in text:
-        return (
-            f"the database {where} cannot be opened ({text}); check that its folder exists and may be written"
-        )
-    return f"the database {where} answered: {text.strip()}"
+    connection.autocommit = True  # transactions are begun above, in one message with what they begin with

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from jiefen.errors import DatabaseError
-from jiefen.store.database import writing
+from jiefen.store.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -21,6 +21,8 @@ HEAD = "0003"
 _FOLDER = Path(__file__).parent / "migrations"
 # Any constant serves, as long as every process that migrates takes the same lock.
 _LOCK = 7_403_119_120_117
+#: Seconds for which the migration of another process is waited for.
+_PATIENCE = 1800.0
 
 
 def current_version(connection: Connection) -> str | None:
@@ -31,19 +33,29 @@ def current_version(connection: Connection) -> str | None:
     return version
 
 
-def prepare(engine: Engine, *, migrate: bool = True) -> None:
+def prepare(database: Database, *, migrate: bool = True) -> None:
     """Create the tables, or bring those of an older version up to date.
 
     Raises:
         DatabaseError: when the database is of a newer version, or is older and ``migrate`` is false.
     """
-    with writing(engine) as connection:
+    database.version = None
+    with database.reading() as connection:
+        found = current_version(connection)
+    if found != HEAD:
+        _bring_up_to_date(database, migrate=migrate)
+    database.version = HEAD
+
+
+def _bring_up_to_date(database: Database, *, migrate: bool) -> None:
+    # Another process may be migrating: it is waited for, since nothing can be done on tables that are half changed.
+    with database.writing(patience=_PATIENCE) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         found = current_version(connection)
         if found == HEAD:
             return
-        where = engine.url.render_as_string(hide_password=True)
+        where = database.where
         if found is not None and found not in _known_versions():
             raise DatabaseError(
                 f"the database {where} is of version {found}, newer than this library ({HEAD}); "
