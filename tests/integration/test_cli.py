@@ -389,7 +389,7 @@ class TestSweeping:
         def broken(*_: object, **__: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr("jiefen.agenda.sweep._do", broken)
+        monkeypatch.setattr("jiefen.agenda.sweep.run_entry", broken)
         result = CliRunner().invoke(app, ["sweep", "--json"])
         assert result.exit_code == ExitCode.PARTLY
         assert json.loads(result.stdout)["failed"] > 0
