@@ -43,7 +43,8 @@ from jiefen.record.values import (
 
 if TYPE_CHECKING:
     from jiefen.agenda.routines import DutyMove
-    from jiefen.commands.recompute import DueDate, Move, Recomputation
+    from jiefen.commands.recompute import Recomputation
+    from jiefen.deadlines.moves import DueDate, Move
     from jiefen.engine import Engine
     from jiefen.notation.yaml import Document as YamlDocument
     from jiefen.notation.yaml import load as load_yaml
@@ -119,9 +120,10 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
-    **dict.fromkeys(("DueDate", "Move", "Recomputation"), "jiefen.commands.recompute"),
+    **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),
     "DutyMove": "jiefen.agenda.routines",
     "Engine": "jiefen.engine",
+    "Recomputation": "jiefen.commands.recompute",
     "YamlDocument": "jiefen.notation.yaml:Document",
     "load_yaml": "jiefen.notation.yaml:load",
     "check_directory": "jiefen.people.directory_file",

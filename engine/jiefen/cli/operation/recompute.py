@@ -12,8 +12,8 @@ from jiefen.cli.frame.output import Words, cell, pick, say, show_json, show_tabl
 from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
+    from jiefen import DueDate, Recomputation
     from jiefen.agenda.schedule import Occurrence
-    from jiefen.commands.recompute import DueDate, Recomputation
 
 app = typer.Typer()
 
