@@ -12,7 +12,7 @@ from random import Random
 from jiefen.clock import FixedClock, china_date
 from jiefen.demo.script import PAUSE, Dice, Move, Playbook, Topic, Turn, spoken
 from jiefen.engine import Engine
-from jiefen.errors import Conflict, NotFound
+from jiefen.errors import AlreadyDone, Conflict, NotFound
 from jiefen.record.actor import Actor
 from jiefen.record.values import Answer, Case, Delivery, Entry
 
@@ -52,7 +52,9 @@ class System:
         today = china_date(self._clock.now())
         if any(begun <= today < over for begun, over in self._outages):
             raise Down(f"{self._topic} does not answer")
-        if self._script.answers:
+        if delivery.cancels is not None:
+            self.owed = [item for item in self.owed if item[1].key != delivery.cancels]
+        elif self._script.answers:
             days = self._dice.roll(delivery.key, "days").randint(*self._script.days)
             self.owed.append((today + timedelta(days=days), delivery))
         return None
@@ -68,16 +70,17 @@ class System:
                 self._clock.advance(PAUSE)
                 try:
                     engine.answer(delivery.id, Answer(spoken(turn.facts, today, dice), turn.error))
-                except NotFound:
+                except AlreadyDone:
                     continue  # the case has gone another way meanwhile
 
 
 def systems_of(playbook: Playbook, dice: Dice, clock: FixedClock) -> dict[str, System]:
-    """An adapter for every topic of the script."""
-    return {
+    """An adapter for every topic of the script, and for what takes its deliveries back."""
+    systems = {
         topic: System(topic, script, playbook, dice, clock)
         for topic, script in playbook.script.topics.items()
     }
+    return systems | {f"{topic}.cancelled": system for topic, system in systems.items()}
 
 
 @dataclass(slots=True)

@@ -221,9 +221,13 @@ def deliveries(
         return
     headings = [
         ("编号", "id"), ("案件", "case"), ("主题", "topic"), ("幂等键", "key"), ("次数", "attempts"), ("时间", "at"),
-        ("错误", "error"),
+        ("答复期限", "answer by"), ("逾期", "overdue"), ("错误", "error"),
     ]  # fmt: skip
-    rows = [(d.id, d.case, d.topic, d.key, d.attempts, d.at, d.error) for d in found]
+    late = pick(("逾期", "overdue"), settings.language)
+    rows = [
+        (d.id, d.case, d.topic, d.key, d.attempts, d.at, d.answer_by, late if d.overdue else None, d.error)
+        for d in found
+    ]
     show_table(settings.language, headings, rows)
     more(found, limit, settings.language)
 
