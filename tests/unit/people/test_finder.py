@@ -22,7 +22,7 @@ from jiefen.periods import Calendar, calendars
 from jiefen.periods.hours import working_time
 from jiefen.rules import Rulebook, load_rulebook
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GRID = "140429102201001"
 DAY = date(2026, 3, 2)
 
