@@ -132,8 +132,10 @@ class Engine:
             return cls(
                 Runtime(database, edition, clock if clock is not None else SystemClock(), carriers, directory)
             )
-        except BaseException:
+        except BaseException as error:
             database.dispose()
+            if connect_args and isinstance(error, TypeError):
+                raise DatabaseError(f"the driver does not take these connect_args: {error}") from error
             raise
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 
 from jiefen.errors import DatabaseError
+from jiefen.notation.texts import shown
 from jiefen.store.addresses import masked, parsed
 from jiefen.store.failures import errors_translated
 from jiefen.store.hosts import host_connection, refuse_autocommit, refuse_other_database
@@ -59,9 +60,9 @@ class Connecting:
             value = getattr(self, name)
             kinds = int if name in {"pool_size", "max_overflow"} else (int, float)
             if isinstance(value, bool) or not isinstance(value, kinds) or not smallest <= value <= 86_400:
-                raise DatabaseError(f"{name} is {value!r}; give a number from {smallest} to 86400")
+                raise DatabaseError(f"{name} is {shown(value)}; give a number from {smallest} to 86400")
         if self.pooler not in (None, "transaction"):
-            raise DatabaseError(f"pooler is {self.pooler!r}; it is 'transaction', or left out")
+            raise DatabaseError(f"pooler is {shown(self.pooler)}; it is 'transaction', or left out")
         if not isinstance(self.connect_args, Mapping | None):
             raise DatabaseError(f"connect_args is a {type(self.connect_args).__name__}, not a mapping")
 
