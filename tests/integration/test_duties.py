@@ -297,7 +297,9 @@ class TestStatus:
             paged += page
             after = page[-1].id
         assert paged == overdue
-        # The annual training says nothing of when its list should be closed.
+        # The annual training lasts a week, and says nothing of when its list should be closed.
+        [training] = [one for one in engine.duties.lists(limit=1000) if one.rule == "march_training"]
+        assert (training.at.date(), training.last_on) == (date(2026, 3, 11), date(2026, 3, 17))
         assert {one.close_by for one in engine.duties.lists() if one.rule == "march_training"} == {None}
         notes = {item["id"]: "议过" for item in meeting.items}
         by = Actor("c1", frozenset({"township_coordinator"}), TOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.engine import Row
@@ -182,9 +182,10 @@ def _require_unit(directory: Directory | None, area: str) -> None:
 def _list_of(row: Row[Any], edition: Edition, now: datetime) -> DutyList:
     """A list from its row, with the time that its rule gives to close it."""
     duty = edition.view(row.area).duties.get(row.rule)
-    limit = None
+    limit, more = None, timedelta(duty.lasts - 1 if duty is not None else 0)
     if duty is not None and duty.close_within is not None:
-        start = row.at if duty.close_within.unit is Unit.HOUR else china_date(row.at)
+        # What lasts a week cannot be closed on its first day.
+        start = row.at + more if duty.close_within.unit is Unit.HOUR else china_date(row.at) + more
         limit = due(duty.close_within, start, edition.calendar_in(row.area), next_hour=False)
     late = limit is not None and not limit.provisional and limit.instant <= now
     return DutyList(
@@ -195,6 +196,7 @@ def _list_of(row: Row[Any], edition: Edition, now: datetime) -> DutyList:
         area=row.area,
         at=row.at,
         nominal_on=row.nominal_on,
+        last_on=china_date(row.at) + more,
         provisional=row.provisional,
         role=row.role,
         items=tuple(row.items),

@@ -218,6 +218,7 @@ class DutyList:
 
     Attributes:
         at: when it falls; ``nominal_on`` is the day of the rule, another one when a holiday moved it.
+        last_on: its last day, for what lasts several days; else the day on which it falls.
         provisional: holidays that were not published when it was planned may have moved it.
         items: one mapping per item with ``id``, ``zh``, ``en`` and, once worked through, ``note``. An item that selects
             cases also has ``cases``, the ids of those it found when the list was left, and ``more``, how many there
@@ -231,6 +232,7 @@ class DutyList:
     area: str
     at: datetime
     nominal_on: date
+    last_on: date
     provisional: bool
     role: str
     items: tuple[Mapping[str, Any], ...]
