@@ -13,8 +13,8 @@ from jiefen.record.kinds import Happening
 from jiefen.record.recording import Recording
 from jiefen.rules import Pattern, RuleView, holding
 
-#: How many cases since a date agree with this one in some facts, this one included.
-Alike = Callable[[Mapping[str, object], date], int]
+#: How many cases since a date agree with this one in some facts, this one included; no more than so many are counted.
+Alike = Callable[[Mapping[str, object], date, int], int]
 
 
 def keep_pattern(view: RuleView, facts: Facts, recording: Recording, alike: Alike | None) -> None:
@@ -83,7 +83,7 @@ def _recognised(pattern: Pattern, facts: Mapping[str, object], day: date, alike:
     if alike is None or any(facts.get(name) is None for name in pattern.same):
         return False
     since = _before(day, pattern.within) if pattern.within else date.min
-    return alike({name: facts[name] for name in pattern.same}, since) >= pattern.count
+    return alike({name: facts[name] for name in pattern.same}, since, pattern.count) >= pattern.count
 
 
 def _before(day: date, period: Period) -> date:

@@ -37,9 +37,7 @@ from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
-
-#: Facts that are also columns of the case, so that lists can be filtered by them.
-_COLUMNS = ("stage", "level", "colour", "dispute_type", "outcome")
+from jiefen.store.schema import FACT_COLUMNS
 
 
 class Step:
@@ -344,7 +342,7 @@ class Step:
             updated_at=self.now(),
             deadlines_started=self.register.started,
             state=self._waits.state,
-            **{name: self._facts.values.get(name) for name in _COLUMNS},
+            **{name: self._facts.values.get(name) for name in FACT_COLUMNS},
         )
         store.save(connection, self.recording.case_id, revision, changes)
         return SimpleNamespace(**{**self._row._mapping, **changes.case, "revision": revision + 1})

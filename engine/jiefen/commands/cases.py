@@ -91,7 +91,7 @@ def open_case(
         row = store.lock_case(connection, case_id)
         assert row is not None
         step = runtime.step(connection, row, (), now, by.id)
-        step.open(process, given, lambda same, since: store.alike(connection, same, since))
+        step.open(process, given, partial(store.alike, connection))
         return case_of(step.save(connection), edition, step.facts())
 
 

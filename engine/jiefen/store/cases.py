@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
@@ -167,13 +168,31 @@ def insert_case(connection: Connection, values: Values) -> int | None:
     return case_id
 
 
-def alike(connection: Connection, facts: Mapping[str, object], since: date) -> int:
-    """How many cases opened since that day (in China) have these facts, and the one being opened among them."""
+def alike(connection: Connection, facts: Mapping[str, object], since: date, most: int) -> int:
+    """How many cases opened since that day (in China) have these facts, and the one being opened among them.
+
+    No more than ``most`` are counted, so that it costs the same however many there are.
+    """
     start = datetime.combine(since, time(0), CHINA)
-    same = [schema.case.c.facts[name].as_string() == str(value) for name, value in facts.items()]
-    query = sa.select(sa.func.count()).where(schema.case.c.opened_at >= start, *same)
+    same = [_has(name, value) for name, value in facts.items()]
     # The facts of the case being opened are written at the end of its step.
-    return int(connection.scalar(query) or 0) + 1
+    found = (
+        sa.select(sa.literal(1))
+        .where(schema.case.c.opened_at >= start, *same)
+        .limit(max(most - 1, 0))
+        .subquery()
+    )
+    return int(connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0) + 1
+
+
+def _has(name: str, value: object) -> sa.ColumnElement[bool]:
+    """That a case has a fact: by its column where it has one, which an index serves."""
+    if name == "area":
+        return schema.case.c.area == normalise_area(str(value))
+    if name in schema.FACT_COLUMNS:
+        return schema.case.c[name] == str(value)
+    by_content: sa.ColumnElement[bool] = schema.case.c.facts[name].as_string() == str(value)
+    return by_content
 
 
 def save(connection: Connection, case_id: int, revision: int, changes: Changes) -> None:

@@ -59,6 +59,10 @@ def text_of(value: StrEnum) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{value}'", sa.String)
 
 
+#: Facts that are also columns of the case, so that lists can be filtered by them.
+FACT_COLUMNS = ("stage", "level", "colour", "dispute_type", "outcome")
+
+
 def _case_id(**options: Any) -> sa.Column[int]:
     return sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), **options)
 
@@ -106,7 +110,17 @@ case = sa.Table(
     sa.Column("assumed", Json),
     sa.Column("recused", Json),
     sa.Index(None, "status", "area", "id"),
+    # For patterns of occurrence: what was opened of a kind in an area since a day.
+    sa.Index(None, "dispute_type", "area", "opened_at"),
+    sa.Index(None, "area", "opened_at"),
+    sa.Index(None, "stage", "id"),
+    sa.Index(None, "level", "id"),
+    sa.Index(None, "colour", "id"),
+    sa.Index(None, "outcome", "id"),
+    sa.Index(None, "process", "id"),
 )
+_led = case.c.leader.is_not(None)
+sa.Index("ix_jiefen_case_leader", case.c.leader, case.c.id, postgresql_where=_led, sqlite_where=_led)
 
 task = sa.Table(
     "jiefen_task",
@@ -131,6 +145,8 @@ task = sa.Table(
     sa.UniqueConstraint("case_id", "key"),
     sa.Index(None, "status", "area", "id"),
 )
+_taken = task.c.assignee.is_not(None)
+sa.Index("ix_jiefen_task_assignee", task.c.assignee, task.c.id, postgresql_where=_taken, sqlite_where=_taken)
 
 deadline = sa.Table(
     "jiefen_deadline",
@@ -238,6 +254,7 @@ agenda = sa.Table(
     sa.Column("answer_by", Instant),
     sa.UniqueConstraint("case_id", "kind", "ref"),
     sa.Index(None, "status", "topic", "next_try_at", "id"),
+    sa.Index(None, "status", "id"),
 )
 _pending = agenda.c.status == text_of(EntryStatus.PENDING)
 _of_the_clock = sa.and_(_pending, agenda.c.topic.is_(None))

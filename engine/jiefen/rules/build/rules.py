@@ -332,6 +332,13 @@ def build_pattern(builder: Builder, id: str, data: Data, path: Path) -> Pattern 
         builder.report(
             here, "pattern-count", "count and within belong together", "write {count: 5, within: 30 d}"
         )
+    if "count" in how and not {"dispute_type", "area"} & set(how.get("same", ())):
+        builder.report(
+            here,
+            "pattern-unbounded",
+            "cases are counted that agree neither in dispute_type nor in area: each new case would look at all others",
+            "write same: [dispute_type, area]",
+        )
     if ("lead" in data) != (data["mode"] == Mode.IN_ADVANCE) or ("lead" in data and "months" not in how):
         builder.report(
             path, "pattern-lead", "lead belongs to mode in_advance with months", "add or remove lead: 30 d"

@@ -22,7 +22,15 @@ _PARTIAL = {
         "jiefen_agenda", ["case_id", "next_try_at", "kind", "id"], "status = 'pending' AND topic IS NULL",
     ),
     "ix_jiefen_deadline_expired": ("jiefen_deadline", ["status", "closed_at"], "status = 'expired'"),
+    "ix_jiefen_case_leader": ("jiefen_case", ["leader", "id"], "leader IS NOT NULL"),
+    "ix_jiefen_task_assignee": ("jiefen_task", ["assignee", "id"], "assignee IS NOT NULL"),
 }  # fmt: skip
+_WHOLE = [
+    ("jiefen_case", ["dispute_type", "area", "opened_at"]),
+    ("jiefen_case", ["area", "opened_at"]),
+    *(("jiefen_case", [column, "id"]) for column in ("stage", "level", "colour", "outcome", "process")),
+    ("jiefen_agenda", ["status", "id"]),
+]
 
 
 def upgrade() -> None:
@@ -36,9 +44,13 @@ def upgrade() -> None:
     op.drop_index("ix_jiefen_agenda_failing", table_name="jiefen_agenda")
     for name, (table, columns, where) in _PARTIAL.items():
         op.create_index(name, table, columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+    for table, columns in _WHOLE:
+        op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
 
 
 def downgrade() -> None:
+    for table, columns in _WHOLE:
+        op.drop_index(f"ix_{table}_{'_'.join(columns)}", table_name=table)
     for name, (table, _, _) in _PARTIAL.items():
         op.drop_index(name, table_name=table)
     failing = sa.text(_FAILING)

@@ -1,0 +1,109 @@
+"""No statement of a public call reads a whole table that grows with what has happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from jiefen import Answer, Engine, FixedClock
+from tests.integration.conftest import CLERK, HEAD
+from tests.integration.test_engine import FACTS, opened
+
+#: The tables that grow; a list of editions or of posts does not.
+GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty")
+
+
+def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
+    case = opened(engine, "watched")
+    [task] = engine.tasks(case=case)
+    yield "open_case", lambda: engine.open_case("claim", FACTS, key="another", by=CLERK)
+    yield "case", lambda: engine.case(case)
+    for name, value in {
+        "status": "open", "area": "140429", "key": "watched", "leader": "l", "process": "claim",
+    }.items():  # fmt: skip
+        yield f"cases({name})", lambda name=name, value=value: engine.cases(**{name: value})  # type: ignore[misc]
+    yield "cases", engine.cases
+    yield "tasks", engine.tasks
+    yield "tasks(role)", lambda: engine.tasks(role="head")
+    yield "tasks(assignee)", lambda: engine.tasks(assignee="nobody")
+    yield "tasks(area)", lambda: engine.tasks(area="140429")
+    yield "tasks(case)", lambda: engine.tasks(case=case)
+    yield "deadlines", lambda: engine.deadlines(case)
+    yield "history", lambda: engine.history(case)
+    yield "explain", lambda: engine.explain(case)
+    for status in ("pending", "parked", "sent", "incident"):
+        yield f"deliveries({status})", lambda status=status: engine.deliveries(status=status)  # type: ignore[misc]
+    yield "incidents", engine.incidents
+    yield "supervisions", engine.supervisions
+    yield "lag", engine.lag
+    yield "claim", lambda: engine.claim(task.id, by=CLERK)
+    yield "complete", lambda: engine.complete(task.id, {}, by=CLERK)
+    yield "message", lambda: engine.message("matter.urgent", case=case, key="m")
+    yield "earliest_right", lambda: engine.earliest_right(case)
+    yield "recuse", lambda: engine.recuse(case, "somebody", by=HEAD, reason="a cousin")
+    clock.advance(timedelta(days=400))
+    yield "sweep", engine.sweep
+    for delivery in engine.deliveries(status="parked", limit=1):
+        yield "answer", lambda delivery=delivery: engine.answer(delivery.id, Answer())  # type: ignore[misc]
+
+
+@pytest.fixture
+def filled(engine: Engine) -> Engine:
+    for number in range(30):
+        opened(engine, f"f{number}")
+    return engine  # not analysed: SQLite then plans as for large tables
+
+
+def test_no_call_reads_a_growing_table_from_end_to_end(filled: Engine, clock: FixedClock) -> None:
+    database = filled._runtime.database
+    seen: list[tuple[str, str, Any]] = []
+    call = ""
+
+    def listen(_c: object, _cursor: object, statement: str, parameters: Any, _x: object, many: bool) -> None:
+        seen.append((call, statement, parameters[0] if many else parameters))
+
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", listen)
+    clock.set(date(2026, 3, 2))
+    for call, act in _calls(filled, clock):  # noqa: B007 the listener reads it
+        act()
+    for engine in database.engines:
+        event.remove(engine, "before_cursor_execute", listen)
+    wrong = {
+        (name, table, statement)
+        for name, statement, parameters in seen
+        if name and statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH"))
+        for table in _scanned(database.engine, statement, parameters)
+    }
+    assert not wrong
+    assert len({name for name, _, _ in seen if name}) > 20
+
+
+def _scanned(engine: sa.Engine, statement: str, parameters: Any) -> set[str]:
+    """The growing tables of which the plan of a statement reads every row."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            text = "\n".join(str(row[3]) for row in plan)
+            found = re.findall(r"SCAN jiefen_(\w+)", text)
+        else:
+            # The table is small: whatever the planner prefers, is there another way than reading it all?
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
+            text = "\n".join(str(row[0]) for row in plan)
+            found = re.findall(r"Seq Scan on jiefen_(\w+)", text)
+    return set(found) & set(GROWING)
+
+
+def test_the_look_at_plans_finds_what_is_missing(filled: Engine) -> None:
+    database = filled._runtime.database
+    with database.writing() as connection:
+        connection.execute(sa.text("DROP INDEX ix_jiefen_case_colour_id"))
+    found = _scanned(database.engine, "SELECT id FROM jiefen_case WHERE colour = 'red' LIMIT 1", ())
+    assert found == {"case"}
