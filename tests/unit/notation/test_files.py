@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from jiefen import DefinitionError, load_yaml
 from jiefen.notation.files import UnusableFile, read_plain
+from jiefen.outside.installed import load_adapters
+from jiefen.people.directory_file import load_directory
+from jiefen.periods import import_year, load_calendar
+from jiefen.rules import load_rulebook
+from jiefen.testing import load_scenarios
 
 LARGE = 800 * 1024 * 1024
 
@@ -58,3 +65,33 @@ def test_what_takes_the_name_after_the_look_is_looked_at_again(
     look = os.stat(tmp_path / "a")
     monkeypatch.setattr(os, "stat", lambda _: look)
     assert problem(tmp_path / "pipe") == "not-a-file"
+
+
+READERS = {
+    "scenarios": lambda path: load_scenarios(path.parent),
+    "a scenario": load_scenarios,
+    "a directory": lambda path: load_directory(path, {}),
+    "calendars": lambda path: load_calendar(path.parent),
+    "a plan to import": lambda path: import_year(path, path.parent),
+    "rules": lambda path: load_rulebook(path.parent),
+    "adapters": load_adapters,
+    "YAML": load_yaml,
+}
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "large", "loop"])
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_every_reader_of_definitions_refuses_what_is_no_plain_file(
+    tmp_path: Path, read: Callable[[Path], object], kind: str
+) -> None:
+    path = tmp_path / "x.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "large":
+        with path.open("wb") as stream:
+            stream.truncate(LARGE)
+    else:
+        path.symlink_to({"device": "/dev/zero", "loop": path}[kind])
+    with pytest.raises(DefinitionError) as error:
+        read(path)
+    assert "x.yaml" in str(error.value)
