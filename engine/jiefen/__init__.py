@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from jiefen.areas import normalise_area
 from jiefen.clock import Clock, FixedClock, SystemClock
+from jiefen.collection import without_collection
 from jiefen.errors import (
     AlreadyDone,
     CalendarUnknown,
@@ -137,4 +138,5 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module, _, attribute = _LATER[name].partition(":")
-    return getattr(import_module(module), attribute or name)
+    with without_collection():
+        return getattr(import_module(module), attribute or name)

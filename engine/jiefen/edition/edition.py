@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +16,7 @@ import msgspec
 
 from jiefen.areas import ancestors, normalise_area
 from jiefen.bundled import bundled
+from jiefen.collection import without_collection
 from jiefen.errors import DatabaseError, DefinitionError, NotFound
 from jiefen.findings import Finding
 from jiefen.notation.files import UnusableFile, read_plain
@@ -194,7 +193,7 @@ def _kept(name: tuple[str, str], build: Callable[[], Edition]) -> Edition:
     with _compiling:
         edition = _compiled.pop(name, None)
         if edition is None:
-            with _without_collection():
+            with without_collection():
                 edition = build()
         _compiled[name] = edition
         if len(_compiled) > _MOST_COMPILED:
@@ -206,18 +205,6 @@ def _kept(name: tuple[str, str], build: Callable[[], Edition]) -> Edition:
 _compiled: Final[dict[tuple[str, str], Edition]] = {}
 _compiling: Final = threading.Lock()
 _MOST_COMPILED: Final = 4
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Let the collector of garbage rest: compiling makes much that stays, and looking through it takes a third more."""
-    resting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if resting:
-            gc.enable()
 
 
 def _build(files: Mapping[str, bytes], rules: Path, calendars: Path, shown: Path | None) -> Edition:
