@@ -7,7 +7,6 @@ from typing import Final
 
 from jiefen.process.model.elements import Event, Loop, Node
 from jiefen.process.model.report import Report
-from jiefen.process.model.times import LEAST_CYCLE
 
 _UNSUPPORTED: Final = {
     "adHocSubProcess": "draw its tasks as a parallel split, a multi-instance or event subprocesses",
@@ -167,7 +166,7 @@ def _timer(node: Node, event: Event, report: Report) -> None:
 def _require_slow(node: Node, event: Event, report: Report) -> None:
     """Warn of a cycle that does not come as often as it is written."""
     timer = event.timer
-    if timer and timer.duration and not timer.duration.months and timer.duration.rest < LEAST_CYCLE:
+    if timer and timer.too_often:
         report.warn(
             node,
             "cycle-too-short",
