@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
+from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_again
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA, china_date
 from jiefen.periods import Calendar, Holiday, Plan, calendars
@@ -146,7 +146,7 @@ class TestANewerHolidayList:
             date(2027, 1, 1),
             True,
         )
-        anew = planned_anew(self.TRAINING, planned, after, YEAR_2027)
+        anew = planned_again(self.TRAINING, planned, after, YEAR_2027)
         assert anew is not None
         assert (anew.at, anew.nominal, anew.provisional) == (at(2027, 1, 4, 9), date(2027, 1, 1), False)
 
@@ -164,4 +164,4 @@ class TestANewerHolidayList:
         assert found is not None
         assert found.at == at(2027, 1, 9, 9)
         later = Occurrence(at=at(2027, 1, 16, 9), nominal=date(2027, 1, 16), provisional=True)
-        assert planned_anew(saturdays, later, after, YEAR_2027) == found
+        assert planned_again(saturdays, later, after, YEAR_2027) == found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_anew
+from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_again
 from jiefen.areas import area_level
 from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
@@ -94,7 +94,7 @@ def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now:
         return
     holidays = _Holidays.of(edition, area)
     if plan.holidays != holidays.here.digest or plan.occurrence is None:
-        plan = plan.anew(duty, holidays)
+        plan = plan.by_other_holidays(duty, holidays)
     came = plan.occurrence
     if came is not None and came.at <= now:
         store.insert(connection, _list(connection, duty, area, came, now))
@@ -135,7 +135,7 @@ def _replan(
         duty = edition.view(area).duties.get(id)
         if duty is None or plan.holidays == holidays.here.digest:
             continue
-        other = plan.anew(duty, holidays)
+        other = plan.by_other_holidays(duty, holidays)
         if apply:
             store.move(connection, row.id, other.look_at(now), other.data())
         if other.occurrence != plan.occurrence:
@@ -187,11 +187,11 @@ class _Plan:
         """The plan of the first occurrence after an instant."""
         return cls(next_occurrence(duty, after, by.here, last), after, by.nation, by.here.digest)
 
-    def anew(self, duty: Duty, by: _Holidays) -> _Plan:
+    def by_other_holidays(self, duty: Duty, by: _Holidays) -> _Plan:
         """The same by other holidays."""
         if self.occurrence is None:
             return _Plan.next(duty, self.after, by)
-        other = planned_anew(duty, self.occurrence, self.after, by.here)
+        other = planned_again(duty, self.occurrence, self.after, by.here)
         return _Plan(other, self.after, by.nation, by.here.digest)
 
     def look_at(self, now: datetime) -> datetime:

@@ -47,7 +47,7 @@ def next_occurrence(
     return _first(duty, after, calendar, lambda named: came is None or named > came)
 
 
-def planned_anew(duty: Duty, planned: Occurrence, after: datetime, calendar: Calendar) -> Occurrence | None:
+def planned_again(duty: Duty, planned: Occurrence, after: datetime, calendar: Calendar) -> Occurrence | None:
     """What stands in the place of an occurrence that was planned by an older calendar.
 
     Args:
