@@ -152,6 +152,15 @@ class TestContract:
             {"paths": [Path("book.csv")], "areas": Path("areas.yaml"), "ledger": "book", "year": 2025}
         ]
 
+    def test_a_known_row_with_other_content_is_told_and_changes_nothing(self, script: Script) -> None:
+        script.rows = [("a", facts()), ("b", facts())]
+        imported()
+        script.rows = [("a", facts(party_name="王二小")), ("b", facts())]
+        [told] = imported(ends=ExitCode.PARTLY)["files"]
+        assert (told["opened"], told["known"], told["rejected"]) == (0, 1, 1)
+        assert "other facts (party_name)" in Path("rejects.csv").read_text(encoding="utf-8")
+        assert "party_name" not in json.loads(command("case", 1, "--json").stdout)["case"]["facts"]
+
     def test_who_imports_stands_in_the_journal(self, script: Script) -> None:
         script.rows = [("a", facts())]
         imported("--by", "0412")

@@ -115,9 +115,7 @@ def _take(
     before = len(refused)
     refused += reading.rejects
     for row in reading.rows:
-        if engine.cases(key=row.key, limit=1):
-            taken.known += 1
-            continue
+        known = bool(engine.cases(key=row.key, limit=1))
         try:
             engine.open_case(process, row.facts, key=row.key, by=by)
         except DatabaseError:
@@ -125,7 +123,8 @@ def _take(
         except JiefenError as error:
             refused.append(reader.refuse(row, str(error)))
         else:
-            taken.opened += 1
+            taken.known += known
+            taken.opened += not known
     taken.rejected = len(refused) - before
     return taken
 
