@@ -57,7 +57,7 @@ def pass_on(
                 gone=False,
             )
             continue
-        store.readdress(connection, row.id, notice.payload())
+        recording.changes.readdressed[row.id] = notice.payload()
         told = {"to": notice.to, "holders": list(notice.holders), "at": row.at.isoformat()}
         recording.note(Happening.DELIVERY, row.topic, ref=row.ref, **told)
     finder = finder.on(china_date(working_time(recording.now, calendar)))
@@ -75,10 +75,11 @@ def pass_on(
             level=known.get("level"), area=supervision.area, by=supervision.by_role,
         )  # fmt: skip
         notice = with_persons(recording, finder, ref.name, notice, leader)
-        store.hand_over(connection, supervision.id, notice.to or supervision.role, list(notice.holders))
+        role, holders = notice.to or supervision.role, list(notice.holders)
+        recording.changes.handed_over[supervision.id] = role, holders
         if reply is not None:
             told = {"role": notice.to, "roles": list(notice.roles), "level": notice.level}
-            store.readdress(connection, reply.id, {**known, **told})
+            recording.changes.readdressed[reply.id] = {**known, **told}
         others = tuple(one for one in notice.holders if one not in supervision.holders)
         if others and notice.found is not None and supervision.ref not in passed:
             recording.tell(ref, replace(notice, found=replace(notice.found, holders=others)))

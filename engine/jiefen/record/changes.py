@@ -14,6 +14,9 @@ from jiefen.record.rows import DeadlineRow, JournalRow, TaskRow
 class Changes:
     """What one call writes to a case; the revision of the case moves with it.
 
+    One thing is written at once: whether a rung of a ladder has fired is known by inserting its row, in the same
+    transaction (``store.cases.claim_rung``).
+
     Rows without a type of their own are mappings with the column names of ``schema``.
     """
 
@@ -27,6 +30,11 @@ class Changes:
     supervisions: list[dict[str, Any]] = field(default_factory=list)
     #: The supervisions that were answered at this instant, each with who answered.
     answered: dict[str, str] = field(default_factory=dict)
+    #: Entries of the agenda that are for others now, by their id: what they hold. When they are due stays, and so does
+    #: who may be carrying them.
+    readdressed: dict[int, dict[str, Any]] = field(default_factory=dict)
+    #: Supervisions that others must answer, by their id: the role and its holders.
+    handed_over: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.
     reopened: list[tuple[int, datetime]] = field(default_factory=list)
     journal: list[JournalRow] = field(default_factory=list)

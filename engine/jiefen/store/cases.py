@@ -105,6 +105,19 @@ _ANSWER_SUPERVISION = (
         answered_by=sa.bindparam("person_", type_=sa.String),
     )
 )
+_READDRESS = (
+    sa.update(schema.agenda)
+    .where(schema.agenda.c.case_id == _ID, schema.agenda.c.id == sa.bindparam("entry_", type_=schema.Id))
+    .values(data=sa.bindparam("data_", type_=schema.Json))
+)
+_HAND_OVER = (
+    sa.update(schema.supervision)
+    .where(
+        schema.supervision.c.case_id == _ID,
+        schema.supervision.c.id == sa.bindparam("entry_", type_=schema.Id),
+    )
+    .values(role=sa.bindparam("role_", type_=sa.String), holders=sa.bindparam("holders_", type_=schema.Json))
+)
 _INSERT_JOURNAL = sa.insert(schema.journal)
 _INSERT_SUPERVISION = sa.insert(schema.supervision)
 
@@ -234,6 +247,15 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
             {"id_": case_id, "key_": ref, "at_": at, "person_": one} for ref, one in changes.answered.items()
         ]
         connection.execute(_ANSWER_SUPERVISION, answered)
+    if changes.readdressed:
+        others = [{"id_": case_id, "entry_": one, "data_": data} for one, data in changes.readdressed.items()]
+        connection.execute(_READDRESS, others)
+    if changes.handed_over:
+        handed = [
+            {"id_": case_id, "entry_": one, "role_": role, "holders_": holders}
+            for one, (role, holders) in changes.handed_over.items()
+        ]
+        connection.execute(_HAND_OVER, handed)
     if changes.journal:
         connection.execute(_INSERT_JOURNAL, [row._asdict() for row in changes.journal])
 

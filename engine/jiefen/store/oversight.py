@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +57,6 @@ def to_be_told(connection: Connection, case_id: int) -> list[Row[Any]]:
     return [row for row in connection.execute(query.order_by(_agenda.c.id)) if "holders" in row.data]
 
 
-def readdress(connection: Connection, entry_id: int, data: Mapping[str, Any]) -> None:
-    """Change whom an entry of the agenda is for; when it is due, and who may be carrying it, stays."""
-    connection.execute(sa.update(_agenda).where(_agenda.c.id == entry_id).values(data=dict(data)))
-
-
 def still_open(connection: Connection, case_id: int) -> list[tuple[Row[Any], Row[Any] | None]]:
     """The open supervisions of a case, each with what the agenda holds for the time of its answer."""
     query = sa.select(_agenda).where(_agenda.c.case_id == case_id, _agenda.c.kind == str(EntryKind.REPLY))
@@ -70,12 +64,6 @@ def still_open(connection: Connection, case_id: int) -> list[tuple[Row[Any], Row
     query = sa.select(_supervision).where(_supervision.c.case_id == case_id, _supervision.c.status == "open")
     rows = connection.execute(query.order_by(_supervision.c.id))
     return [(row, replies.get(row.ref)) for row in rows]
-
-
-def hand_over(connection: Connection, supervision_id: int, role: str, holders: list[str]) -> None:
-    """Let others answer for a supervision."""
-    query = sa.update(_supervision).where(_supervision.c.id == supervision_id)
-    connection.execute(query.values(role=role, holders=holders))
 
 
 def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:
