@@ -6,9 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
-
-from sqlalchemy.engine import Engine as SqlEngine
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.case.arguments import check_adapters, check_clock, check_flag, check_path, check_text
@@ -28,8 +26,11 @@ from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
-from jiefen.store.database import Connecting, open_database, share_database
+from jiefen.store.connecting.database import Connecting, open_database, share_database
 from jiefen.store.migrate import prepare
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine as SqlEngine
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

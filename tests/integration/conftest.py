@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jiefen import Actor, Engine, FixedClock
-from jiefen.store.database import open_database
+from jiefen.store.connecting.database import open_database
 from jiefen.store.migrate import prepare
 from tests.support.databases import Databases
 from tests.support.moments import Life

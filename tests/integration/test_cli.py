@@ -24,7 +24,7 @@ from jiefen import Engine, FixedClock
 from jiefen.cli.frame.program import ExitCode
 from jiefen.cli.root import app
 from jiefen.clock import SystemClock
-from jiefen.store.database import Connecting
+from jiefen.store.connecting.database import Connecting
 from tests.integration.conftest import CLERK as PERSON
 from tests.integration.conftest import SMALL
 

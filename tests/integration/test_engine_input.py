@@ -25,7 +25,7 @@ from jiefen import (
     UnknownValue,
 )  # fmt: skip
 from jiefen.store import schema
-from jiefen.store.database import open_database
+from jiefen.store.connecting.database import open_database
 from tests.integration.conftest import CLERK, SMALL, Opener
 
 FACTS = {"area": "140429102", "amount": 1200, "received_on": date(2026, 3, 2)}

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from jiefen.store import migrate, schema
-from jiefen.store.database import Database, open_database
+from jiefen.store.connecting.database import Database, open_database
 from tests.support.databases import Databases
 
 

@@ -18,7 +18,7 @@ from jiefen.case.runtime import Runtime
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.periods import Calendar, Period, Roll, Unit, add_months
 from jiefen.store import schema
-from jiefen.store.database import open_database
+from jiefen.store.connecting.database import open_database
 from jiefen.store.migrate import prepare
 
 #: Milestones that a case can reach, with the fact that carries their day.

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import agenda as store
-from jiefen.store.failures import has_failed, is_in_the_way
+from jiefen.store.connecting.failures import has_failed, is_in_the_way
 
 logger = logging.getLogger("jiefen.agenda")
 

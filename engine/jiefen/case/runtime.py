@@ -25,7 +25,7 @@ from jiefen.record.actor import SYSTEM
 from jiefen.record.rows import DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import agenda, reading
-from jiefen.store.database import Database
+from jiefen.store.connecting.database import Database
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -10,7 +10,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
 from jiefen.errors import DatabaseError
-from jiefen.store.database import Database
+from jiefen.store.connecting.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config

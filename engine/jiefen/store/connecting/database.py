@@ -24,9 +24,9 @@ from sqlalchemy.engine import Connection, Engine
 
 from jiefen.errors import DatabaseError
 from jiefen.notation.texts import shown
-from jiefen.store.addresses import masked, parsed
-from jiefen.store.failures import errors_translated
-from jiefen.store.hosts import host_connection, refuse_autocommit, refuse_other_database
+from jiefen.store.connecting.addresses import masked, parsed
+from jiefen.store.connecting.failures import errors_translated
+from jiefen.store.connecting.hosts import host_connection, refuse_autocommit, refuse_other_database
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it

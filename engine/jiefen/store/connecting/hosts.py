@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.engine import Connection, Engine
 
 from jiefen.errors import DatabaseError
-from jiefen.store.addresses import masked
+from jiefen.store.connecting.addresses import masked
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
