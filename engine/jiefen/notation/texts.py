@@ -14,6 +14,8 @@ MOST_TEXT: Final = 20_000
 MOST_ID: Final = 200
 #: An error shows so much of a value.
 _SHOWN: Final = 60
+#: Characters that turn the direction of writing: a file with them does not say what people see in it.
+TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 #: Characters without a shape of their own, or that turn the direction of writing: two texts look the same and are not.
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"

@@ -29,6 +29,7 @@ import yaml
 from jiefen.errors import RuleError
 from jiefen.findings import Finding, Severity
 from jiefen.notation.files import UnusableFile, read_plain
+from jiefen.notation.texts import TURNING
 
 #: Mappings and lists may be nested this deep.
 MAX_DEPTH: Final = 40
@@ -219,6 +220,14 @@ class _Builder:
         half = _SURROGATE.search(self._text)
         if half is not None:
             self._refuse_character(self._place_at(half.start()), half.group())
+        turned = TURNING.search(self._text)
+        if turned is not None:
+            self._refuse(
+                self._place_at(turned.start()),
+                "yaml-hidden",
+                f"a character that turns the direction of writing: {turned.group()!a}",
+                "remove it; what people see in the file would not be what it says",
+            )
         try:
             self._read(handlers)
         except yaml.reader.ReaderError as error:

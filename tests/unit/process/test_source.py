@@ -89,6 +89,7 @@ def test_encodings_are_read(data: bytes) -> None:
         (LAUGHS.encode(), "doctype", 3),
         (OUTSIDE.encode(), "doctype", 1),
         (b"<a>" * 400 + b"</a>" * 400, "broken-xml", 1),
+        ("<a>\n<b name='\u202e'/></a>".encode(), "hidden-character", 2),
         (b" " * (MAX_MODEL_BYTES + 1), "too-large", None),
         (b"<a>" + b"<b/>" * 50_001 + b"</a>", "too-large", None),
         (b"<a/>", "not-bpmn", 1),

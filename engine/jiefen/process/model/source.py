@@ -10,6 +10,7 @@ from typing import Final
 from lxml import etree
 
 from jiefen.findings import Finding
+from jiefen.notation.texts import TURNING
 
 #: The largest file that is read, in bytes; a model drawn by people stays far below it.
 MAX_MODEL_BYTES: Final = 5_000_000
@@ -126,6 +127,14 @@ def _parse(text: str) -> etree._Element:
             "the file is not XML: it does not begin with an element",
             "give a .bpmn file as a modeler saves it",
             text.count("\n", 0, rest) + 1,
+        )
+    turned = TURNING.search(text)
+    if turned is not None:
+        raise _Unreadable(
+            "hidden-character",
+            f"a character turns the direction of writing: {turned.group()!a}",
+            "remove it; what people see in the model would not be what it says",
+            text.count("\n", 0, turned.start()) + 1,
         )
     parser = etree.XMLParser(
         resolve_entities=False,
