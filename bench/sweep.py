@@ -87,11 +87,13 @@ def fill(engine: Engine, open_entries: int, batches: list[int]) -> None:
         part = (open_entries - sum(batches)) // PARTS
         for number in range(PARTS):
             plan(connection, part, OPENED + timedelta(days=400, hours=number), "timer", first, str(number))
-    with engine._runtime.database.engine.connect().execution_options(
-        isolation_level="AUTOCOMMIT"
-    ) as connection:
-        if connection.dialect.name == "postgresql":
+    database = engine._runtime.database.engine
+    if database.dialect.name == "postgresql":
+        # By a pool of its own: that of the engine begins each transaction itself, and a VACUUM may be in none.
+        plain = sa.create_engine(database.url, isolation_level="AUTOCOMMIT")
+        with plain.connect() as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
+        plain.dispose()
 
 
 def plan(connection: sa.Connection, count: int, at: datetime, kind: str, first: int, part: str = "") -> None:

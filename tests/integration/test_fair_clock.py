@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import AlreadyDone, Engine, FixedClock, Happening, Lane
+from jiefen import AlreadyDone, Answer, Engine, FixedClock, Happening, Lane
 from jiefen.agenda.retries import LONGEST_DELAY
 from jiefen.agenda.sweep import TURN
 from jiefen.record.kinds import EntryKind
@@ -150,6 +150,18 @@ class TestTurns:
         engine.sweep(lane=Lane.CLOCK)
         assert engine.lag().due == 0
 
+    def test_a_batch_that_takes_long_lets_others_come_in_between(
+        self, engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However slow the machine is, everything is done, once and in order, and no case is held for long."""
+        cases = [opened(engine, "claim", f"k{number}") for number in range(3)]
+        clock.advance(timedelta(days=100))
+        commits: list[object] = []
+        monkeypatch.setattr("jiefen.agenda.sweep.LONGEST_BATCH", 0.0)
+        event.listen(engine._runtime.database.engine, "commit", commits.append)
+        assert engine.sweep(lane=Lane.CLOCK).total == 3 * len(cases)
+        assert len(commits) >= 3 * len(cases)
+
     def test_what_is_due_in_one_case_comes_in_the_order_of_its_instants(
         self, load: Loader, clock: FixedClock
     ) -> None:
@@ -261,6 +273,18 @@ class TestActsAfterATimer:
         assert sorted(elements(engine, case)) == ["late", "next"]
         kinds = [entry.kind for entry in engine.history(case)]
         assert kinds.index(Happening.TIMER) < kinds.index(Happening.TASK_COMPLETED)
+
+    def test_an_answer_after_the_timer_on_its_call(self, load: Loader, clock: FixedClock) -> None:
+        """What the timer has withdrawn is no longer answered, though no sweep has looked."""
+        call = '<bpmn:serviceTask id="work" name="work" camunda:type="external" camunda:topic="court"/>'
+        text = beside("own", LATE["duration"], interrupts=True).replace(TASK.format(id="work"), call)
+        engine = load(text)
+        case = opened(engine, "own")
+        [waiting] = engine.deliveries()
+        clock.advance(timedelta(days=10))
+        with pytest.raises(AlreadyDone, match="withdrawn"):
+            engine.answer(waiting.id, Answer())
+        assert elements(engine, case) == ["late"]
 
     def test_before_the_timer_the_act_counts(self, load: Loader, clock: FixedClock) -> None:
         engine = load(beside("own", LATE["duration"], interrupts=True))
