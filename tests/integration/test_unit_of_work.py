@@ -123,7 +123,7 @@ def test_a_recusal_lets_go_what_was_claimed(engine: Engine, clock: FixedClock) -
 def test_a_retry_moves_both_and_names_who_asked_for_it(engine: Engine, clock: FixedClock) -> None:
     before = engine.open_case("claim", FACTS, key="c1", by=CLERK)
     expiry = sa.and_(schema.agenda.c.case_id == before.id, schema.agenda.c.kind == "expiry")
-    with engine._runtime.engine.begin() as connection:
+    with engine._runtime.database.engine.begin() as connection:
         connection.execute(
             sa.update(schema.agenda).where(expiry).values(status="incident", attempts=8, error="x")
         )

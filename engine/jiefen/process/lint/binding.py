@@ -228,8 +228,18 @@ class _Binder:
         for name in _ROLE.findall(asks.value) if asks else ():
             self.known(node, node.line, "fact", name.strip(), self.names.facts)
         confidential = node.properties.get("confidential")
-        for name in confidential.value.split(",") if confidential else ():
-            self.known(node, confidential.line if confidential else 0, "fact", name.strip(), self.names.facts)
+        if confidential and confidential.value == "true":
+            # As release 0.1 took it: its editions must load for the cases that run on them.
+            self.report.warn(
+                node,
+                "ignored",
+                "confidential names no fact, so it is kept from nobody",
+                "name the facts that hold who is accused",
+                confidential.line,
+            )
+        elif confidential:
+            for name in confidential.value.split(","):
+                self.known(node, confidential.line, "fact", name.strip(), self.names.facts)
         outcomes = node.properties.get("outcomes")
         for value in outcomes.value.split(",") if outcomes else ():
             self.value(node, outcomes.line if outcomes else node.line, "outcome", value.strip())
