@@ -501,7 +501,7 @@ class TestRecusal:
     def test_who_stands_in_does_so_when_a_late_notice_is_told(
         self, opener: Opener, clock: FixedClock
     ) -> None:
-        """It was not carried in the day, and is passed on in the evening: it will be told tomorrow."""
+        """It was not carried in the day, and is passed on in the evening: it goes out at the next sweep."""
         posts = (
             Post(role="officer", area="140429102", holder="d-1", deputy=True, until=date(2026, 3, 9)),
             Post(role="officer", area="140429102", holder="d-2", deputy=True, since=date(2026, 3, 10)),
@@ -513,7 +513,7 @@ class TestRecusal:
         engine.sweep()
         clock.set(china(3, 9, 20))
         engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
-        assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-2"]
+        assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
 
     def test_who_acts_is_somebody_else_too(self, engine: Engine, clock: FixedClock) -> None:
         case = found(engine)
