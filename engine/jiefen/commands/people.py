@@ -30,7 +30,7 @@ from jiefen.record.kinds import CaseStatus, ContactForm, Happening
 from jiefen.record.refs import Ref
 from jiefen.record.values import Case, Supervision
 from jiefen.store import cases as case_store
-from jiefen.store import oversight as store
+from jiefen.store import people as store
 from jiefen.story.snapshots import supervision_of
 
 _OVERDUE: Final = "overdue"

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.notation.labels import Label
 from jiefen.people.directory import Organisation, Post, Unit
-from jiefen.store import directory as store
+from jiefen.store import people as store
 
 #: A worker looks so often, in seconds, whether another directory was loaded.
 LOOK_AGAIN: Final = 60.0
@@ -40,10 +40,10 @@ class Posts:
         """
         with self._lock:
             if of_host:
-                return self._read(connection, store.digest(connection))
+                return self._read(connection, store.directory_digest(connection))
             now = time.monotonic()
             if self._looked is None or now - self._looked >= self._look_again:
-                self._digest, self._looked = store.digest(connection), now
+                self._digest, self._looked = store.directory_digest(connection), now
             return self._read(connection, self._digest)
 
     def keep(self, connection: Connection, organisation: Organisation, at: datetime) -> None:
@@ -53,15 +53,15 @@ class Posts:
         superiors = dict(organisation.superiors)
         digest = sha256(msgspec.json.encode([units, posts, superiors], order="sorted")).hexdigest()
         values = {"digest": digest, "loaded_at": at, "units": units, "superiors": superiors}
-        store.replace(connection, values, posts)
+        store.replace_directory(connection, values, posts)
         with self._lock:
             self._looked = None
 
     def _read(self, connection: Connection, digest: str | None) -> Organisation | None:
         """The directory of that digest, or a newer one. A digest names the same people wherever it was read."""
         while digest is not None and digest not in self._known:
-            row, posts = store.read(connection)
-            after = store.digest(connection)
+            row, posts = store.read_directory(connection)
+            after = store.directory_digest(connection)
             if row is not None and row.digest == digest == after:
                 self._known = {**dict(list(self._known.items())[-1:]), digest: _organisation(row, posts)}
             # Else somebody loaded another one between the statements.

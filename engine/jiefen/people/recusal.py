@@ -16,7 +16,7 @@ from jiefen.record.kinds import EntryStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
-from jiefen.store import oversight as store
+from jiefen.store import people as store
 
 #: What a notice about a supervision takes over from the agenda.
 _ABOUT: Final = ("deadline", "task", "delivery", "due_on", "provisional")

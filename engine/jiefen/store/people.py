@@ -1,11 +1,13 @@
-"""The queries around the people of a case: supervisions, the leader, recusals."""
+"""The queries around people: supervisions, the leader and recusals of a case, and the directory with its posts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.record.kinds import EntryKind, EntryStatus
@@ -72,3 +74,33 @@ def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:
         _task.c.case_id == case_id, _task.c.assignee == person, _task.c.status == "open"
     )
     return list(connection.scalars(query.order_by(_task.c.key)))
+
+
+_directory, _post = schema.directory, schema.post
+_DIRECTORY_DIGEST = sa.select(_directory.c.digest)
+_DIRECTORY_ID = 1
+
+
+def directory_digest(connection: Connection) -> str | None:
+    """The digest of the directory that was loaded last; ``None`` when there is none."""
+    found: str | None = connection.scalar(_DIRECTORY_DIGEST)
+    return found
+
+
+def read_directory(connection: Connection) -> tuple[Row[Any] | None, list[Row[Any]]]:
+    """The row of the directory, and its posts in the order of the file."""
+    row = connection.execute(sa.select(_directory)).one_or_none()
+    return row, list(connection.execute(sa.select(_post).order_by(_post.c.id)))
+
+
+def replace_directory(
+    connection: Connection, values: Mapping[str, Any], posts: Sequence[Mapping[str, Any]]
+) -> None:
+    """Put a directory in the place of the one before."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # The row first: of two who load at the same time, the second waits here for the first.
+    statement = dialect.insert(_directory).values(id=_DIRECTORY_ID, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=dict(values)))
+    connection.execute(sa.delete(_post))
+    if posts:
+        connection.execute(sa.insert(_post), list(posts))
