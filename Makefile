@@ -40,8 +40,8 @@ coverage: $(VENV)/.develops postgres
 # Hosts come with either version of SQLAlchemy; the environment has the newer one. Every statement and every kind of
 # transaction is in these; the rest adds nothing to how a database is used.
 DATABASE_TESTS = $(wildcard $(addsuffix *.py,$(addprefix tests/integration/test_,engine migrations unit_of_work \
-  sweeping lanes moving oversight duties taken_back deadline_life withdrawn host pool store locks))) \
-  $(wildcard tests/integration/store/test_*.py)
+  sweeping lanes moving oversight duties taken_back deadline_life withdrawn hosts query_plans)))
+
 
 test-sqlalchemy20: $(VENV)/.sqlalchemy20 postgres
 	@PYTHONPATH=$(VENV)/sqlalchemy20 $(BIN)/python -c \

@@ -17,7 +17,7 @@ from jiefen.people.directory_file import check_directory, load_directory
 from jiefen.rules import load_rulebook
 from jiefen.testing import DirectoryContract
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "directory.yaml"
 DAY = date(2026, 6, 30)
 TOWNSHIP, VILLAGE = "140429102", "140429102201"

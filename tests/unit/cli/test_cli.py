@@ -46,12 +46,12 @@ class TestEnds:
             assert meaning[:20] in " ".join(result.stdout.split())
 
     def test_the_help_page_tells_the_same_exit_codes(self) -> None:
-        page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+        page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
         for code, meaning in EXIT_CODES.items():
             assert f"| {code.value} | {meaning} |" in page
 
     def test_the_page_names_every_command(self) -> None:
-        page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+        page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
         for words in _commands():
             assert f"`jiefen {' '.join(words)}" in page, words
 

@@ -10,7 +10,7 @@ import pytest
 from jiefen import Answer, Delivery, RuleError
 from jiefen.testing import AdapterContract, MemoryAdapter, load_scenarios, run_scenario, run_scenarios
 
-SMALL = Path(__file__).parents[1] / "small"
+SMALL = Path(__file__).parents[2] / "small"
 EDITION = {"processes": SMALL / "processes", "rules": SMALL / "rules"}
 
 

@@ -24,7 +24,7 @@ from jiefen.rules import load_rulebook
 from tests.integration.conftest import SMALL
 from tests.support.chance import examples
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 KEYS = {"file", "line", "column", "element", "severity", "code", "message", "hint"}
 PLAIN = """<?xml version="1.0"?>

@@ -12,7 +12,7 @@ import pytest
 from jiefen.rules import Vocabulary
 from tests.support.walks import rules
 
-PROCESSES = Path(__file__).parents[2] / "processes"
+PROCESSES = Path(__file__).parents[3] / "processes"
 ASKS = ".//{http://camunda.org/schema/1.0/bpmn}property[@name='asks']"
 
 
