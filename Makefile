@@ -11,7 +11,7 @@ ARGS ?=
 # The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-.PHONY: help demo test coverage test-sqlalchemy20 explore lint format postgres build check-wheel clean
+.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore lint format postgres build check-wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test         every test, on SQLite and on a real PostgreSQL"
 	@echo "make coverage     make test, slower, with every line and branch of the engine that no test reaches"
 	@echo "make test-sqlalchemy20  what touches a database, on SQLAlchemy 2.0"
+	@echo "make test-pooler   through PgBouncer in transaction mode"
 	@echo "make explore      the properties again, with other examples each time and ten times as many"
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
@@ -48,6 +49,15 @@ test-sqlalchemy20: $(VENV)/.sqlalchemy20 postgres
 	  'import sqlalchemy as sa; print("On SQLAlchemy", sa.__version__); assert sa.__version__.startswith("2.0.")'
 	@PYTHONHASHSEED=0 PYTHONPATH=$(CURDIR)/$(VENV)/sqlalchemy20 \
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) $(DATABASE_TESTS)
+
+# Behind PgBouncer in transaction mode; installed from Debian's packages where that is possible.
+test-pooler: $(VENV)/.develops postgres
+	@command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || { \
+	  echo "No PgBouncer here: installing Debian's package …"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qq -y --no-install-recommends pgbouncer </dev/null >/dev/null; \
+	} || { echo "Install pgbouncer, then try again: it could not be installed here." >&2; exit 1; }
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest $(ARGS) tests/pooler
 
 # What it finds stays in .hypothesis, and is tried first the next time.
 explore: $(VENV)/.develops postgres
