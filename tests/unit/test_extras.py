@@ -114,6 +114,12 @@ def test_postgresql_says_what_to_install(tmp_path: Path) -> None:
         tmp_path,
     )
     assert done.stdout == (
-        "the driver for 'postgresql://somebody:***@localhost/cases' is not installed (psycopg); "
+        "the driver for 'postgresql+psycopg://somebody:***@localhost/cases' is not installed (psycopg); "
         "for PostgreSQL: pip install 'jiefen[postgres]'\n"
     )
+
+
+def test_importing_it_loads_nothing_heavy(tmp_path: Path) -> None:
+    heavy = "{'SpiffWorkflow', 'alembic', 'lxml', 'msgspec', 'sqlalchemy', 'yaml'}"
+    done = python(f"import jiefen\nprint(sorted({heavy} & set(sys.modules)))\n", tmp_path)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
