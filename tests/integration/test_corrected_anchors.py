@@ -140,11 +140,11 @@ class TestAnchors:
         right = life.engine.earliest_right(life.case)
         assert right is not None
         for day in (date(2006, 11, 20), date(1, 1, 1)):
-            refused(life, FactError, "before 2007-01-01", lambda day=day: life.engine.correct_anchor(
+            refused(life, FactError, "before 2007-01-01|outside the years", lambda day=day: life.engine.correct_anchor(
                 life.case, right.rule, on=day, by=CLERK))  # fmt: skip
-            refused(life, FactError, "before 2007-01-01", lambda day=day: life.engine.milestone(
+            refused(life, FactError, "before 2007-01-01|outside the years", lambda day=day: life.engine.milestone(
                 life.case, "judgment_served", on=day, by=CLERK))  # fmt: skip
-            refused(life, FactError, "before 2007-01-01", lambda day=day: life.engine.message(
+            refused(life, FactError, "before 2007-01-01|outside the years", lambda day=day: life.engine.message(
                 "go.judgment_served", case=life.case, key="late", facts={"served_on": day}))  # fmt: skip
 
     def test_what_has_been_done_cannot_be_moved(self, life: Life, clock: FixedClock) -> None:

@@ -169,6 +169,7 @@ def test_a_decision_kept_without_its_area_is_told_with_what_was_decided(engine: 
         engine.deadlines(case),
         lambda _: engine.edition,
         engine.case(case).updated_at,
+        engine.edition.rulebook,
     )
     [route] = told.routes
     assert route.outputs == {"joint_mediation": True}

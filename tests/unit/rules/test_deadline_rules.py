@@ -233,15 +233,15 @@ def test_a_pattern_comes_out_as_written(book: Any) -> None:
     write(
         book,
         "patterns",
-        "occurrence: seasonal, recognise: {when: {kind: labour}, months: [3, 9], count: 5, within: 30 d, same: [kind]},"
-        " mode: in_advance, lead: 30 d",
+        "occurrence: seasonal, recognise: {when: {kind: labour}, months: [3, 9], count: 5, within: 30 d,"
+        " same: [kind, area]}, mode: in_advance, lead: 30 d",
     )
     pattern = load_rulebook(book.root).view().patterns["a"]
     assert (pattern.mode, pattern.months, pattern.count, pattern.same) == (
         Mode.IN_ADVANCE,
         (3, 9),
         5,
-        ("kind",),
+        ("kind", "area"),
     )
     assert (str(pattern.within), str(pattern.lead)) == ("30 d", "30 d")
 

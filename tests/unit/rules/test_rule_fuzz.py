@@ -37,7 +37,7 @@ gradings:
 assignments:
   a: {COMMON, kind: body, entries: [{id: x, TITLE, role: clerk, level: village, when: {amount: '> 5'}}]}
 patterns:
-  p: {COMMON, occurrence: x, recognise: {when: {kind: labour}, months: [3], count: 5, within: 30 d, same: [kind]},
+  p: {COMMON, occurrence: x, recognise: {when: {kind: labour}, months: [3], count: 5, within: 30 d, same: [kind, area]},
       mode: in_advance, lead: 30 d}
 duties:
   u: {COMMON, schedule: {every: week, days: [monday], at: ['09:00'], lasts: 1}, holiday: skip, role: clerk,
