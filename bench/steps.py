@@ -30,6 +30,7 @@ from jiefen import Actor, Engine, FixedClock
 STEPS = (5, 20, 100, 200)
 TASKS = 10
 FACTS = 20
+ASKS = ", ".join(f"note{number}" for number in range(FACTS))
 CLERK = Actor("clerk", frozenset({"clerk"}))
 RULES = "facts:\n  count: {type: integer, title: {zh: 数, en: Count}, set_by: [intake]}\n" + "".join(
     f"  note{number}: {{type: text, title: {{zh: 注, en: Note}}, set_by: [form]}}\n"
@@ -57,7 +58,10 @@ def model() -> bytes:
     for number in range(TASKS):
         nodes.append(
             f'<bpmn:sequenceFlow id="a{number}" sourceRef="{before}" targetRef="t{number}"/>'
-            f'<bpmn:userTask id="t{number}" name="Task {number}" camunda:candidateGroups="clerk"/>'
+            f'<bpmn:userTask id="t{number}" name="Task {number}" camunda:candidateGroups="clerk">'
+            '<bpmn:extensionElements><camunda:properties>'
+            f'<camunda:property name="asks" value="{ASKS}"/>'
+            "</camunda:properties></bpmn:extensionElements></bpmn:userTask>"
             f'<bpmn:sequenceFlow id="b{number}" sourceRef="t{number}" targetRef="x{number}"/>'
             f'<bpmn:scriptTask id="x{number}" scriptFormat="jiefen"><bpmn:script>count = count + 1</bpmn:script>'
             "</bpmn:scriptTask>"
