@@ -30,7 +30,6 @@ from jiefen import Actor, Engine, FixedClock
 STEPS = (5, 20, 100, 200)
 TASKS = 10
 FACTS = 20
-ASKS = ", ".join(f"note{number}" for number in range(FACTS))
 CLERK = Actor("clerk", frozenset({"clerk"}))
 RULES = "facts:\n  count: {type: integer, title: {zh: 数, en: Count}, set_by: [intake]}\n" + "".join(
     f"  note{number}: {{type: text, title: {{zh: 注, en: Note}}, set_by: [form]}}\n"
@@ -46,6 +45,16 @@ MILESTONES = "milestones:\n" + "".join(
 )
 
 
+def asks(task: int) -> str:
+    """What the form of a task asks for, as a modeler writes it: the facts that :func:`answer` brings there."""
+    facts = ",".join(f"note{number}" for number in range(task, FACTS, TASKS))
+    return (
+        "<bpmn:extensionElements><camunda:properties>"
+        f'<camunda:property name="asks" value="{facts}"/>'
+        "</camunda:properties></bpmn:extensionElements>"
+    )
+
+
 def model() -> bytes:
     """A case as the bundled processes draw one: a subprocess that a message can interrupt, and in it, round and round,
     ten tasks, after each a script, a gateway and a milestone.
@@ -58,10 +67,8 @@ def model() -> bytes:
     for number in range(TASKS):
         nodes.append(
             f'<bpmn:sequenceFlow id="a{number}" sourceRef="{before}" targetRef="t{number}"/>'
-            f'<bpmn:userTask id="t{number}" name="Task {number}" camunda:candidateGroups="clerk">'
-            "<bpmn:extensionElements><camunda:properties>"
-            f'<camunda:property name="asks" value="{ASKS}"/>'
-            "</camunda:properties></bpmn:extensionElements></bpmn:userTask>"
+            f'<bpmn:userTask id="t{number}" name="Task {number}" camunda:candidateGroups="clerk">{asks(number)}'
+            "</bpmn:userTask>"
             f'<bpmn:sequenceFlow id="b{number}" sourceRef="t{number}" targetRef="x{number}"/>'
             f'<bpmn:scriptTask id="x{number}" scriptFormat="jiefen"><bpmn:script>count = count + 1</bpmn:script>'
             "</bpmn:scriptTask>"

@@ -9,11 +9,12 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.agenda.retries import LONGEST_DELAY
 from jiefen.case.runtime import Runtime
 from jiefen.errors import JiefenError
+from jiefen.record.rows import CaseRow
 from jiefen.store import agenda as store
 from jiefen.store import calendars as calendar_store
 from jiefen.store import cases as case_store
@@ -51,7 +52,7 @@ def put_right(runtime: Runtime, session: Session | Connection | None) -> None:
         after = cases[-1]
 
 
-def take_back(runtime: Runtime, connection: Connection, case: Row[object], now: datetime) -> None:
+def take_back(runtime: Runtime, connection: Connection, case: CaseRow, now: datetime) -> None:
     """Let the deadlines of a locked case run again that expired by a clock that was ahead, and are not over."""
     step = runtime.step(connection, case, case_store.open_deadlines(connection, case.id), now)
     if step.early:

@@ -25,6 +25,7 @@ class Facts:
 
     Args:
         kept: the facts as the database keeps them.
+        checked: whether they were checked against this vocabulary when they were written.
         assumed: the facts among them that nobody has said: days of milestones that the engine filled in.
         register: moves with the fact ``area`` to the rules and the calendar of another area.
     """
@@ -33,13 +34,14 @@ class Facts:
         self,
         edition: Edition,
         kept: Mapping[str, object],
+        checked: bool,
         assumed: list[str],
         register: Register,
         recording: Recording,
     ) -> None:
         self._edition, self._register, self._recording = edition, register, recording
         self._vocabulary = edition.rulebook.vocabulary
-        self._values = self._vocabulary.from_json(kept)
+        self._values = self._vocabulary.load(kept) if checked else self._vocabulary.from_json(kept)
         self._assumed = set(assumed)
         #: The facts as they were before this step.
         self.before: Mapping[str, object] = dict(self._values)

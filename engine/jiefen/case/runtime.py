@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.case.step import Step
 from jiefen.clock import Clock
@@ -22,7 +22,7 @@ from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory
 from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import agenda, reading
 from jiefen.store.connecting.database import Database
@@ -103,7 +103,7 @@ class Runtime:
     def step(
         self,
         connection: Connection,
-        row: Row[Any],
+        row: CaseRow,
         deadlines: Iterable[DeadlineRow],
         now: datetime,
         actor: str = SYSTEM.id,

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
 from jiefen.case.facts import Facts
@@ -34,7 +33,7 @@ from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 from jiefen.store.schema import FACT_COLUMNS
@@ -46,7 +45,7 @@ class Step:
     def __init__(
         self,
         edition: Edition,
-        row: Row[Any],
+        row: CaseRow,
         deadlines: Iterable[DeadlineRow],
         now: datetime,
         topics: Collection[str],
@@ -62,7 +61,8 @@ class Step:
         view, started = edition.view(row.area), row.deadlines_started
         self.register = Register(edition, view, row.area, deadlines, started, self.recording, rulebooks)
         self.docket = Docket(self.register)
-        self._facts = Facts(edition, row.facts, row.assumed or [], self.register, self.recording)
+        checked, assumed = row.edition == edition.digest, row.assumed or []
+        self._facts = Facts(edition, row.facts, checked, assumed, self.register, self.recording)
         self._caught_up = False
         kept = row.state
         instance = Instance.restore(edition.processes, kept, self) if kept is not None else None
@@ -323,7 +323,7 @@ class Step:
         self.recording.changes.case["edition"] = digest
         self.recording.note(Happening.RULES_CHANGED, digest[:12], before=before, after=digest)
 
-    def save(self, connection: Connection) -> SimpleNamespace:
+    def save(self, connection: Connection) -> CaseRow:
         """Write everything that has changed; the case row as it stands then."""
         keep_grades(self.register.view, self._facts, self.recording)
         keep_responsible(self.register.view, self._facts, self.recording)
@@ -345,7 +345,7 @@ class Step:
             **{name: self._facts.values.get(name) for name in FACT_COLUMNS},
         )
         store.save(connection, self.recording.case_id, revision, changes)
-        return SimpleNamespace(**{**self._row._mapping, **changes.case, "revision": revision + 1})
+        return self._row._replace(**changes.case, revision=revision + 1)
 
     # --- inside ---------------------------------------------------------------------------------------------------
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import check_actor, check_id
@@ -16,10 +15,11 @@ from jiefen.commands.lookup import locked_case
 from jiefen.people.authority import require_area
 from jiefen.record.actor import Actor
 from jiefen.record.recording import Recording
+from jiefen.record.rows import CaseRow
 from jiefen.store import cases as store
 
 
-def recording_of(runtime: Runtime, case: Row[Any], by: Actor) -> Recording:
+def recording_of(runtime: Runtime, case: CaseRow, by: Actor) -> Recording:
     """What a call records about a locked case without a step of its process."""
     return Recording(case.id, runtime.clock.now(), by.id, (), case.revision)
 

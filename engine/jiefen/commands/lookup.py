@@ -13,13 +13,14 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.runtime import Runtime
 from jiefen.errors import Conflict, NotFound
+from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case, Deadline
 from jiefen.store import cases as store
 from jiefen.store import reading
 from jiefen.story.snapshots import case_of, deadline_of
 
 
-def locked_case(connection: Connection, case_id: int) -> Row[Any]:
+def locked_case(connection: Connection, case_id: int) -> CaseRow:
     """The row of a case, locked for this transaction.
 
     Raises:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.agenda.routines import DutyMove, replan
 from jiefen.case.arguments import check_actor, check_flag, check_path
@@ -25,7 +25,7 @@ from jiefen.errors import DatabaseError, DefinitionError, JiefenError, PeriodErr
 from jiefen.notation.labels import Label
 from jiefen.periods import Calendar, load_calendar
 from jiefen.record.actor import Actor
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import load_rulebook
 from jiefen.store import calendars as store
 from jiefen.store import cases as case_store
@@ -158,8 +158,8 @@ class _Work:
 
     def _each(
         self,
-        cases: Iterable[tuple[Row[Any], list[DeadlineRow]]],
-        work: Callable[[Row[Any], list[DeadlineRow]], _Outcome],
+        cases: Iterable[tuple[CaseRow, list[DeadlineRow]]],
+        work: Callable[[CaseRow, list[DeadlineRow]], _Outcome],
     ) -> Recomputation:
         moves: list[Move] = []
         failed: dict[int, str] = {}
@@ -190,7 +190,7 @@ class _Work:
             return found
 
     def _worked_out(
-        self, connection: Connection, row: Row[Any], rows: list[DeadlineRow]
+        self, connection: Connection, row: CaseRow, rows: list[DeadlineRow]
     ) -> tuple[Step, _Outcome]:
         """A case under what is to hold, without what the rules no longer give, and what moves."""
         runtime, now = self.runtime, self.runtime.clock.now()
@@ -230,7 +230,7 @@ class _Work:
         return found
 
 
-def _cases(connection: Connection, *, every: bool) -> Iterator[tuple[Row[Any], list[DeadlineRow]]]:
+def _cases(connection: Connection, *, every: bool) -> Iterator[tuple[CaseRow, list[DeadlineRow]]]:
     """Each case whose deadlines can still move, with ``every`` also each open case; in pages, in the order of ids."""
     after = 0
     while page := store.concerned_cases(connection, every, after, _PAGE):

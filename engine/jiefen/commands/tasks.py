@@ -21,7 +21,7 @@ from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
-from jiefen.record.rows import roles_of
+from jiefen.record.rows import CaseRow, roles_of
 from jiefen.record.values import Case, Task
 from jiefen.store import cases as case_store
 from jiefen.store import reading
@@ -130,7 +130,7 @@ def complete(
         return case_of(step.save(connection), edition, step.facts())
 
 
-def _may_work(runtime: Runtime, connection: Connection, case: Row[Any], task: Row[Any], by: Actor) -> None:
+def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row[Any], by: Actor) -> None:
     if task.status != TaskStatus.OPEN:
         when = china_minute(task.finished_at) if task.finished_at else "before"
         raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")

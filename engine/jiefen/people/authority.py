@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
-
-from sqlalchemy.engine import Row
 
 from jiefen.areas import normalise_area
 from jiefen.errors import NotAllowed
 from jiefen.notation.texts import person_id
 from jiefen.record.actor import Actor
+from jiefen.record.rows import CaseRow
 from jiefen.rules import Role
 
 #: Digits of the code of a village.
@@ -56,7 +54,7 @@ def require_area(by: Actor, area: str | None, what: str) -> None:
         raise NotAllowed(f"{what} lies in area {area}; {by.id} acts for {theirs}")
 
 
-def refuse_recused(case: Row[Any], person: str) -> None:
+def refuse_recused(case: CaseRow, person: str) -> None:
     """Keep who has a direct interest away from a case (信访工作条例 art. 28 ¶3).
 
     Raises:

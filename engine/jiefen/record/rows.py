@@ -7,6 +7,40 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 
+class CaseRow(NamedTuple):
+    """A case as the database keeps it.
+
+    Attributes:
+        facts: as JSON carries them.
+        state: of the process, compact; ``None`` when it was never started.
+        deadlines_started: how many, ever.
+        assumed: the facts that carry the day of a milestone, and that nobody has said.
+        recused: who may no longer work on it.
+    """
+
+    id: int
+    key: str
+    process: str
+    edition: str
+    status: str
+    area: str | None
+    stage: str | None
+    level: str | None
+    colour: str | None
+    dispute_type: str | None
+    outcome: str | None
+    opened_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    revision: int
+    facts: dict[str, object]
+    state: bytes | None
+    deadlines_started: int
+    leader: str | None
+    assumed: list[str] | None
+    recused: list[str] | None
+
+
 class DeadlineRow(NamedTuple):
     """A deadline as the database keeps it: the columns of its table, in their order.
 

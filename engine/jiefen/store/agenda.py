@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row, RowMapping
 
 from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.store import schema
 
 _entry, _case, _deadline = schema.agenda, schema.case, schema.deadline
+_CASE = [_case.c[name] for name in CaseRow._fields]
 _ENTRY_NAMES = tuple(column.name for column in _entry.c)
 
 _NOW = sa.bindparam("now_", type_=schema.Instant())
@@ -57,10 +58,10 @@ def _waiting(due: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 _WAITING, _WAITING_EXPIRIES = _waiting(_OF_THE_CLOCK), _waiting(_EXPIRIES)
 _LOCK_CASES = (
-    sa.select(_case).where(_case.c.id.in_(_IDS)).order_by(_case.c.id).with_for_update(skip_locked=True)
+    sa.select(*_CASE).where(_case.c.id.in_(_IDS)).order_by(_case.c.id).with_for_update(skip_locked=True)
 )
 _LOCK_CASE_OF_ENTRY = (
-    sa.select(_case)
+    sa.select(*_CASE)
     .where(_case.c.id == sa.select(_entry.c.case_id).where(_entry.c.id == _ID).scalar_subquery())
     .with_for_update()
 )
@@ -164,7 +165,7 @@ class Claim:
     """An entry with its case, which is locked, and the deadlines of the case that can still change."""
 
     entry: Any
-    case: Row[Any]
+    case: CaseRow
     deadlines: list[DeadlineRow]
 
 
@@ -187,12 +188,13 @@ def waiting(
     return connection.execute(_WAITING_EXPIRIES if only_expiries else _WAITING, values).all()
 
 
-def lock_cases(connection: Connection, cases: Collection[int]) -> dict[int, Row[Any]]:
+def lock_cases(connection: Connection, cases: Collection[int]) -> dict[int, CaseRow]:
     """These cases, locked; those that another worker holds are left out."""
-    return {row.id: row for row in connection.execute(_LOCK_CASES, {"ids_": list(cases)})}
+    rows = connection.execute(_LOCK_CASES, {"ids_": list(cases)})
+    return {row.id: CaseRow._make(row) for row in rows}
 
 
-def first_due(connection: Connection, cases: Mapping[int, Row[Any]], now: datetime) -> list[Claim]:
+def first_due(connection: Connection, cases: Mapping[int, CaseRow], now: datetime) -> list[Claim]:
     """Of each of these locked cases the entry that comes first; none where another worker has just done it."""
     if not cases:
         return []
@@ -202,9 +204,10 @@ def first_due(connection: Connection, cases: Mapping[int, Row[Any]], now: dateti
 
 def claim(connection: Connection, entry_id: int) -> Claim | None:
     """An entry of a case by its id, whatever its status; ``None`` when it has gone."""
-    case = connection.execute(_LOCK_CASE_OF_ENTRY, {"id_": entry_id}).one_or_none()
-    if case is None:
+    row = connection.execute(_LOCK_CASE_OF_ENTRY, {"id_": entry_id}).one_or_none()
+    if row is None:
         return None
+    case = CaseRow._make(row)
     found = _claims({case.id: case}, connection.execute(_ENTRY_OF_CASE, {"id_": entry_id}).all())
     return found[0] if found else None
 
@@ -295,7 +298,7 @@ def _early(now: datetime) -> dict[str, Any]:
     return {"now_": now, "estimated_": now - _ESTIMATE}
 
 
-def _claims(cases: Mapping[int, Row[Any]], rows: Sequence[Row[Any]]) -> list[Claim]:
+def _claims(cases: Mapping[int, CaseRow], rows: Sequence[Row[Any]]) -> list[Claim]:
     """The entries of rows with the deadlines of their cases, in order."""
     found: dict[int, Claim] = {}
     for row in rows:

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
-from jiefen.record.rows import DeadlineRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.store import schema
 
 _case, _deadline, _rung = schema.case, schema.deadline, schema.rung
@@ -31,11 +31,12 @@ def keep(connection: Connection, digest: str, plans: Sequence[Any], at: datetime
     connection.execute(statement.on_conflict_do_nothing())
 
 
-def concerned_cases(connection: Connection, every: bool, after: int, limit: int) -> list[Row[Any]]:
+def concerned_cases(connection: Connection, every: bool, after: int, limit: int) -> list[CaseRow]:
     """Cases, open or ended, with a deadline whose end can still move; with ``every`` also all open cases. By id."""
     concerned = sa.or_(_case.c.status == "open", _CAN_MOVE) if every else _CAN_MOVE
-    query = sa.select(_case).where(_case.c.id > after, concerned).order_by(_case.c.id).limit(limit)
-    return list(connection.execute(query))
+    columns = [_case.c[name] for name in CaseRow._fields]
+    query = sa.select(*columns).where(_case.c.id > after, concerned).order_by(_case.c.id).limit(limit)
+    return [CaseRow._make(row) for row in connection.execute(query)]
 
 
 def open_deadlines(connection: Connection, case_ids: Sequence[int]) -> dict[int, list[DeadlineRow]]:

@@ -3,19 +3,19 @@
 The case row is read and locked first and everything that hangs on it afterwards: PostgreSQL reads each statement from a
 fresh snapshot, so what was read under the lock is what the last writer left.
 
-Statements are built once: building one costs several times what SQLite needs to run it.
+Statements are built once, and compiled once: each of the two costs several times what SQLite needs to run one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
@@ -23,10 +23,9 @@ from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryKind
 from jiefen.record.refs import pressing_for
-from jiefen.record.rows import CHANGING, DeadlineRow
+from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
-
-Values = Mapping[str, Any]
+from jiefen.store.statements import Statement, Values
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
 _TASK_UPDATED = ("area", "roles", "status", "due_at", "finished_at", "finished_by")
@@ -47,23 +46,30 @@ _ID = sa.bindparam("id_", type_=schema.Id)
 _KEY = sa.bindparam("key_", type_=sa.String)
 _TASK = sa.bindparam("task_", type_=sa.Integer)
 _OPEN_DEADLINE = schema.deadline.c.status.in_(schema.STILL_OPEN)
+_CASE = [schema.case.c[name] for name in CaseRow._fields]
+_DEADLINE = [schema.deadline.c[name] for name in DeadlineRow._fields]
 
-_CASE_WITH_KEY = sa.select(schema.case.c.id).where(schema.case.c.key == _KEY)
-_LOCK_CASE = sa.select(schema.case).where(schema.case.c.id == _ID).with_for_update()
-_LOCK_CASE_OF_TASK = (
-    sa.select(schema.case)
+_CASE_WITH_KEY = Statement(sa.select(schema.case.c.id).where(schema.case.c.key == _KEY))
+_LOCK_CASE = Statement(
+    sa.select(*_CASE).where(schema.case.c.id == _ID).with_for_update(),
+    CaseRow._make,
+)
+_LOCK_CASE_OF_TASK = Statement(
+    sa.select(*_CASE)
     .where(
         schema.case.c.id == sa.select(schema.task.c.case_id).where(schema.task.c.id == _ID).scalar_subquery()
     )
-    .with_for_update()
+    .with_for_update(),
+    CaseRow._make,
 )
-_OPEN_DEADLINES = (
-    sa.select(schema.deadline)
+_OPEN_DEADLINES = Statement(
+    sa.select(*_DEADLINE)
     .where(schema.deadline.c.case_id == _ID, _OPEN_DEADLINE)
-    .order_by(schema.deadline.c.seq)
+    .order_by(schema.deadline.c.seq),
+    DeadlineRow._make,
 )
-_TASK_AND_OPEN_DEADLINES = (
-    sa.select(schema.task, *(column.label(f"deadline_{column.name}") for column in schema.deadline.c))
+_TASK_AND_OPEN_DEADLINES = Statement(
+    sa.select(schema.task, *(column.label(f"deadline_{column.name}") for column in _DEADLINE))
     .select_from(
         schema.task.outerjoin(
             schema.deadline, sa.and_(schema.deadline.c.case_id == schema.task.c.case_id, _OPEN_DEADLINE)
@@ -75,28 +81,33 @@ _TASK_AND_OPEN_DEADLINES = (
 _SEEN = sa.select(
     sa.exists().where(schema.journal.c.case_id == _ID, schema.journal.c.message_key == _KEY).label("seen")
 ).subquery()
-_OF_CASE = sa.select(schema.deadline).where(schema.deadline.c.case_id == _ID, _OPEN_DEADLINE).subquery()
-_SEEN_AND_OPEN_DEADLINES = (
+_OF_CASE = sa.select(*_DEADLINE).where(schema.deadline.c.case_id == _ID, _OPEN_DEADLINE).subquery()
+_SEEN_AND_OPEN_DEADLINES = Statement(
     sa.select(_SEEN.c.seen, *_OF_CASE.c)
     .select_from(_SEEN.outerjoin(_OF_CASE, sa.true()))
     .order_by(_OF_CASE.c.seq)
 )
-_UPDATE_CASE = sa.update(schema.case).where(
-    schema.case.c.id == _ID, schema.case.c.revision == sa.bindparam("revision_", type_=sa.Integer)
+_UPDATE_CASE = Statement(
+    sa.update(schema.case).where(
+        schema.case.c.id == _ID, schema.case.c.revision == sa.bindparam("revision_", type_=sa.Integer)
+    )
 )
 #: Between the name of a rung and the revision of the case at which its expiry was taken back; no rung has it in its
 #: own name.
 _TAKEN_BACK = "~"
-_REMOVE_AGENDA = sa.delete(schema.agenda).where(
-    schema.agenda.c.case_id == _ID,
-    sa.tuple_(schema.agenda.c.kind, schema.agenda.c.ref).in_(sa.bindparam("entries_", expanding=True)),
+_REMOVE_AGENDA = Statement(
+    sa.delete(schema.agenda).where(
+        schema.agenda.c.case_id == _ID,
+        schema.agenda.c.kind == sa.bindparam("kind_", type_=sa.String),
+        schema.agenda.c.ref == _KEY,
+    )
 )
-_CLAIM_TASK = (
+_CLAIM_TASK = Statement(
     sa.update(schema.task)
     .where(schema.task.c.case_id == _ID, schema.task.c.key == _TASK)
     .values(assignee=sa.bindparam("person_", type_=sa.String))
 )
-_ANSWER_SUPERVISION = (
+_ANSWER_SUPERVISION = Statement(
     sa.update(schema.supervision)
     .where(schema.supervision.c.case_id == _ID, schema.supervision.c.ref == _KEY)
     .values(
@@ -105,12 +116,12 @@ _ANSWER_SUPERVISION = (
         answered_by=sa.bindparam("person_", type_=sa.String),
     )
 )
-_READDRESS = (
+_READDRESS = Statement(
     sa.update(schema.agenda)
     .where(schema.agenda.c.case_id == _ID, schema.agenda.c.id == sa.bindparam("entry_", type_=schema.Id))
     .values(data=sa.bindparam("data_", type_=schema.Json))
 )
-_HAND_OVER = (
+_HAND_OVER = Statement(
     sa.update(schema.supervision)
     .where(
         schema.supervision.c.case_id == _ID,
@@ -118,29 +129,31 @@ _HAND_OVER = (
     )
     .values(role=sa.bindparam("role_", type_=sa.String), holders=sa.bindparam("holders_", type_=schema.Json))
 )
-_INSERT_JOURNAL = sa.insert(schema.journal)
-_INSERT_SUPERVISION = sa.insert(schema.supervision)
+_INSERT_JOURNAL = Statement(sa.insert(schema.journal))
+_INSERT_SUPERVISION = Statement(sa.insert(schema.supervision))
 
 
 def case_with_key(connection: Connection, key: str) -> int | None:
     """The id of the case opened with ``key``, if there is one."""
-    case_id: int | None = connection.scalar(_CASE_WITH_KEY, {"key_": key})
+    case_id: int | None = _CASE_WITH_KEY.value(connection, {"key_": key})
     return case_id
 
 
-def lock_case(connection: Connection, case_id: int) -> Row[Any] | None:
+def lock_case(connection: Connection, case_id: int) -> CaseRow | None:
     """The case row, locked for this transaction where the database locks rows."""
-    return _one(connection.execute(_LOCK_CASE, {"id_": case_id}).all())
+    case: CaseRow | None = _LOCK_CASE.first(connection, {"id_": case_id})
+    return case
 
 
-def lock_case_of_task(connection: Connection, task_id: int) -> Row[Any] | None:
+def lock_case_of_task(connection: Connection, task_id: int) -> CaseRow | None:
     """The row of the case that a task belongs to, locked."""
-    return _one(connection.execute(_LOCK_CASE_OF_TASK, {"id_": task_id}).all())
+    case: CaseRow | None = _LOCK_CASE_OF_TASK.first(connection, {"id_": task_id})
+    return case
 
 
 def open_deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:
     """The case's deadlines that can still change, oldest first."""
-    return [DeadlineRow._make(row) for row in connection.execute(_OPEN_DEADLINES, {"id_": case_id})]
+    return _OPEN_DEADLINES.rows(connection, {"id_": case_id})
 
 
 def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> DeadlineRow:
@@ -159,9 +172,9 @@ def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> De
     return DeadlineRow._make(connection.execute(query).one())
 
 
-def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Row[Any], list[DeadlineRow]]:
+def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Any, list[DeadlineRow]]:
     """A task and the open deadlines of its case, in one statement."""
-    rows = connection.execute(_TASK_AND_OPEN_DEADLINES, {"id_": task_id}).all()
+    rows = _TASK_AND_OPEN_DEADLINES.rows(connection, {"id_": task_id})
     first = len(schema.task.c)
     deadlines = [DeadlineRow._make(row[first:]) for row in rows if row.deadline_seq is not None]
     return rows[0], deadlines
@@ -171,13 +184,13 @@ def deadlines_and_message(
     connection: Connection, case_id: int, message_key: str
 ) -> tuple[list[DeadlineRow], bool]:
     """The open deadlines of a case, and whether a message with this key came before."""
-    rows = connection.execute(_SEEN_AND_OPEN_DEADLINES, {"id_": case_id, "key_": message_key}).all()
+    rows = _SEEN_AND_OPEN_DEADLINES.rows(connection, {"id_": case_id, "key_": message_key})
     return [DeadlineRow._make(row[1:]) for row in rows if row.seq is not None], bool(rows[0].seen)
 
 
 def insert_case(connection: Connection, values: Values) -> int | None:
     """A new case row; its id, or ``None`` when another writer has just opened a case with the same key."""
-    case_id: int | None = connection.scalar(_insert_case(connection.dialect.name), values)
+    case_id: int | None = _insert_case(connection.dialect.name).value(connection, values)
     return case_id
 
 
@@ -215,7 +228,7 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         Conflict: when the case is no longer at ``revision``.
     """
     values = changes.case | {"id_": case_id, "revision_": revision, "revision": revision + 1}
-    if connection.execute(_UPDATE_CASE, values).rowcount != 1:
+    if _UPDATE_CASE.run(connection, values) != 1:
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"
         )
@@ -224,40 +237,40 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
     dialect = connection.dialect.name
     if changes.tasks:
         statement = _upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED)
-        connection.execute(statement, [row._asdict() for row in changes.tasks])
+        statement.run_each(connection, [row._asdict() for row in changes.tasks])
     if changes.deadlines:
         statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), CHANGING)
-        connection.execute(statement, [row._asdict() for row in changes.deadlines])
+        statement.run_each(connection, [row._asdict() for row in changes.deadlines])
     if changes.agenda_removed:
-        connection.execute(
-            _REMOVE_AGENDA,
-            {"id_": case_id, "entries_": [(str(ref.kind), ref.name) for ref in changes.agenda_removed]},
-        )
+        removed = [
+            {"id_": case_id, "kind_": str(ref.kind), "key_": ref.name} for ref in changes.agenda_removed
+        ]
+        _REMOVE_AGENDA.run_each(connection, removed)
     if changes.agenda:
         statement = _upsert(dialect, schema.agenda, ("case_id", "kind", "ref"), _AGENDA_UPDATED)
-        connection.execute(statement, changes.agenda)
+        statement.run_each(connection, changes.agenda)
     if changes.claims:
         claims = [{"id_": case_id, "task_": key, "person_": one} for key, one in changes.claims.items()]
-        connection.execute(_CLAIM_TASK, claims)
+        _CLAIM_TASK.run_each(connection, claims)
     if changes.supervisions:
-        connection.execute(_INSERT_SUPERVISION, changes.supervisions)
+        _INSERT_SUPERVISION.run_each(connection, changes.supervisions)
     if changes.answered:
         at = changes.case["updated_at"]
         answered = [
             {"id_": case_id, "key_": ref, "at_": at, "person_": one} for ref, one in changes.answered.items()
         ]
-        connection.execute(_ANSWER_SUPERVISION, answered)
+        _ANSWER_SUPERVISION.run_each(connection, answered)
     if changes.readdressed:
         others = [{"id_": case_id, "entry_": one, "data_": data} for one, data in changes.readdressed.items()]
-        connection.execute(_READDRESS, others)
+        _READDRESS.run_each(connection, others)
     if changes.handed_over:
         handed = [
             {"id_": case_id, "entry_": one, "role_": role, "holders_": holders}
             for one, (role, holders) in changes.handed_over.items()
         ]
-        connection.execute(_HAND_OVER, handed)
+        _HAND_OVER.run_each(connection, handed)
     if changes.journal:
-        connection.execute(_INSERT_JOURNAL, [row._asdict() for row in changes.journal])
+        _INSERT_JOURNAL.run_each(connection, [row._asdict() for row in changes.journal])
 
 
 def _withdraw_pressing(
@@ -295,12 +308,8 @@ def claim_rung(connection: Connection, case_id: int, deadline: int, rung: str, a
     """
     values = {"case_id": case_id, "deadline": deadline, "rung": rung, "fired_at": at}
     values |= {"id_": case_id, "deadline_": deadline, "name_": f"{rung}{_TAKEN_BACK}%"}
-    before: int | None = connection.scalar(_insert_rung(connection.dialect.name), values)
+    before: int | None = _insert_rung(connection.dialect.name).value(connection, values)
     return before
-
-
-def _one(rows: Sequence[Row[Any]]) -> Row[Any] | None:
-    return rows[0] if rows else None
 
 
 def _insert(dialect: str, table: sa.Table) -> Any:
@@ -308,13 +317,13 @@ def _insert(dialect: str, table: sa.Table) -> Any:
 
 
 @cache
-def _insert_case(dialect: str) -> Any:
+def _insert_case(dialect: str) -> Statement:
     statement = _insert(dialect, schema.case).on_conflict_do_nothing(index_elements=["key"])
-    return statement.returning(schema.case.c.id)
+    return Statement(statement.returning(schema.case.c.id))
 
 
 @cache
-def _insert_rung(dialect: str) -> Any:
+def _insert_rung(dialect: str) -> Statement:
     earlier = schema.rung.alias()
     taken_back = sa.select(sa.func.count()).where(
         earlier.c.case_id == _ID,
@@ -324,11 +333,11 @@ def _insert_rung(dialect: str) -> Any:
     claim = _insert(dialect, schema.rung).values(
         {name: sa.bindparam(name) for name in ("case_id", "deadline", "rung", "fired_at")}
     )
-    return claim.on_conflict_do_nothing().returning(taken_back.scalar_subquery())
+    return Statement(claim.on_conflict_do_nothing().returning(taken_back.scalar_subquery().label("before")))
 
 
 @cache
-def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], updated: tuple[str, ...]) -> Any:
+def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], updated: tuple[str, ...]) -> Statement:
     statement = _insert(dialect, table)
     changed = {name: statement.excluded[name] for name in updated}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    return Statement(statement.on_conflict_do_update(index_elements=list(key), set_=changed))

@@ -50,13 +50,15 @@ Json: sa.types.TypeEngine[Any] = sa.JSON().with_variant(postgresql.JSONB(), "pos
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-#: Statuses of deadlines that can still change.
-STILL_OPEN = ("running", "suspended", "expired")
-
-
 def text_of(value: StrEnum) -> sa.ColumnElement[str]:
     """A kind or status as it stands in the text of a statement: a bound value would keep it from a partial index."""
     return sa.literal_column(f"'{value}'", sa.String)
+
+
+#: Statuses of deadlines that can still change.
+STILL_OPEN = [
+    text_of(one) for one in (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED, DeadlineStatus.EXPIRED)
+]
 
 
 #: Facts that are also columns of the case, so that lists can be filtered by them.

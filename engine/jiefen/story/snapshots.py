@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy.engine import Row
@@ -13,14 +12,12 @@ from jiefen.clock import china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
-from jiefen.record.rows import DeadlineRow, roles_of
+from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Rulebook, Side
 
 
-def case_of(
-    row: Row[Any] | SimpleNamespace, edition: Edition, facts: Mapping[str, object] | None = None
-) -> Case:
+def case_of(row: CaseRow | Row[Any], edition: Edition, facts: Mapping[str, object] | None = None) -> Case:
     """A case, its facts in plain values: those of the row, unless the caller has them at hand."""
     return Case(
         id=row.id,

@@ -223,6 +223,12 @@ class Vocabulary:
 
     def __init__(self, facts: Mapping[str, Fact]) -> None:
         self.facts: Mapping[str, Fact] = MappingProxyType(dict(facts))
+        #: The facts whose values JSON cannot carry as they are.
+        self._other_in_json = frozenset(
+            name
+            for name, fact in facts.items()
+            if fact.type in (FactType.DATE, FactType.MONEY, FactType.LIST)
+        )
 
     def fact(self, name: str) -> Fact:
         """The fact of that name.
@@ -250,6 +256,17 @@ class Vocabulary:
             FactError: as :meth:`check`.
         """
         return {name: self.fact(name).from_json(value) for name, value in values.items()}
+
+    def load(self, kept: Mapping[str, object]) -> dict[str, object]:
+        """What :meth:`dump` gave, in plain values. Only what JSON carries in another form is looked at again.
+
+        Raises:
+            FactError: as :meth:`check`, for a fact that JSON carries in another form.
+        """
+        loaded = dict(kept)
+        for name in self._other_in_json & kept.keys():
+            loaded[name] = self.facts[name].from_json(kept[name])
+        return loaded
 
     def to_json(self, facts: Mapping[str, object]) -> dict[str, object]:
         """A mapping of plain values as JSON carries it: dates and money as text, lists as lists.

@@ -27,6 +27,7 @@ from jiefen.notation.texts import shown
 from jiefen.store.connecting.addresses import masked, parsed
 from jiefen.store.connecting.failures import errors_translated
 from jiefen.store.connecting.hosts import host_connection, refuse_autocommit, refuse_other_database
+from jiefen.store.statements import DIRECT, dump_json, load_json
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it
@@ -104,7 +105,10 @@ class Database:
             DatabaseError: the database cannot be read, or the session is that of another one.
         """
         if session is None:
-            with self._translated(), self._readers.connect() as connection:
+            with (
+                self._translated(),
+                self._readers.connect().execution_options(**self._direct(self._readers)) as connection,
+            ):
                 yield connection
             return
         connection = host_connection(session)
@@ -133,7 +137,9 @@ class Database:
             waits = self._lock_timeout if patience is None else patience
             with (
                 self._translated(f"more than {waits:g} s"),
-                self.engine.connect().execution_options(jiefen_writes=True, jiefen_waits=waits) as connection,
+                self.engine.connect().execution_options(
+                    jiefen_writes=True, jiefen_waits=waits, **self._direct(self.engine)
+                ) as connection,
                 connection.begin(),
             ):
                 yield connection
@@ -153,6 +159,10 @@ class Database:
                 yield connection
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _direct(self, engine: Engine) -> dict[str, Any]:
+        """Whether statements may run on the driver's cursor: nobody but SQLAlchemy would miss them."""
+        return {DIRECT: not self._shared and not engine.dispatch.before_cursor_execute}
 
     def _translated(self, waited: str | None = None) -> Any:
         return errors_translated(self.where, waited or f"more than {self._lock_timeout:g} s")
@@ -259,6 +269,8 @@ def open_database(url: str, how: Connecting | None = None) -> Database:
             sa.create_engine(
                 address,
                 connect_args=arguments,
+                json_serializer=dump_json,
+                json_deserializer=load_json,
                 hide_parameters=True,  # they are personal data, and errors get into logs
                 **pool,
             )

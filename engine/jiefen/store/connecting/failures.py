@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from json import JSONDecodeError
 from typing import Final
 
+import msgspec
 from sqlalchemy import exc
 
 from jiefen.errors import Conflict, DatabaseError, FactError
@@ -14,6 +15,9 @@ from jiefen.errors import Conflict, DatabaseError, FactError
 #: PostgreSQL's codes of what goes well when it is tried again: serialization failure, deadlock, lock not available.
 _LOCKED = "55P03"
 _IN_THE_WAY: Final = frozenset({"40001", "40P01", _LOCKED})
+#: Where values are handed to drivers: our own module, SQLAlchemy, and the drivers themselves.
+_HANDED_OVER = "jiefen.store.statements"
+_DRIVERS: Final = frozenset({"sqlalchemy", "psycopg", "psycopg_binary", "sqlite3"})
 _READ_ONLY = "25006"
 _FULL = "53100"
 
@@ -59,7 +63,7 @@ def errors_translated(where: str, waited: str) -> Iterator[None]:
             f"no connection to the database {where} came free: all of the pool are in use ({_detail(error)}); "
             "give Engine.open a larger pool_size or max_overflow, or look for what keeps transactions open"
         ) from error
-    except JSONDecodeError:
+    except (JSONDecodeError, msgspec.DecodeError):
         raise DatabaseError(
             f"a row of the database {where} holds JSON that cannot be read: it is damaged, or was changed by hand; "
             "restore it from a backup"
@@ -97,8 +101,8 @@ def _of_the_driver(error: BaseException) -> bool:
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    module = frame.tb_frame.f_globals.get("__name__", "") if frame is not None else ""
-    return str(module).partition(".")[0] in {"sqlalchemy", "psycopg", "psycopg_binary", "sqlite3"}
+    module = str(frame.tb_frame.f_globals.get("__name__", "")) if frame is not None else ""
+    return module == _HANDED_OVER or module.partition(".")[0] in _DRIVERS
 
 
 def _detail(error: exc.TimeoutError) -> str:

@@ -1,0 +1,175 @@
+"""Statements that are compiled once for each database, and run on the cursor of its driver.
+
+SQLAlchemy writes them and says how values go in and come out; what it does besides for every execution costs several
+times what the database needs for it. On the connections of a host, and where somebody listens to the statements of an
+engine, they take SQLAlchemy's ordinary way, with the same result.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Dialect
+
+Values = Mapping[str, Any]
+
+#: The option of a connection whose statements may run on the driver's cursor.
+DIRECT: Final = "jiefen_direct"
+
+_encode = msgspec.json.Encoder().encode
+#: What the JSON of a column is read with.
+load_json: Final = msgspec.json.Decoder().decode
+
+
+def dump_json(value: object) -> str:
+    """A value as the JSON of a column."""
+    return _encode(value).decode()
+
+
+class Statement:
+    """A statement of SQLAlchemy whose rows are tuples with names.
+
+    Every value that differs from one execution to the next is a parameter of a single value; lists stand in the text.
+
+    Args:
+        row: what a row becomes; a tuple with the names of the columns where nothing else is said.
+    """
+
+    def __init__(self, statement: Any, row: Callable[[Sequence[Any]], Any] | None = None) -> None:
+        self._statement = statement
+        self._columns: list[sa.ColumnElement[Any]] = list(getattr(statement, "exported_columns", ()))
+        names = [str(column.key) for column in self._columns]
+        named: Any = namedtuple("Row", names)  # type: ignore[misc]
+        self._row = row or named._make
+        self._forms: WeakKeyDictionary[Dialect, dict[tuple[str, ...], _Form]] = WeakKeyDictionary()
+
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """Every row."""
+        if not _may_run_directly(connection):
+            return [self._row(row) for row in connection.execute(self._statement, values)]
+        form = self._form(connection.dialect, values, many=False)
+        found = form.execute(connection, values).fetchall()
+        return [self._row(form.read(row)) for row in found]
+
+    def first(self, connection: Connection, values: Values) -> Any:
+        """The first row; ``None`` when there is none."""
+        rows = self.rows(connection, values)
+        return rows[0] if rows else None
+
+    def value(self, connection: Connection, values: Values) -> Any:
+        """The first column of the first row; ``None`` when there is none."""
+        row = self.first(connection, values)
+        return None if row is None else row[0]
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """Change rows; how many."""
+        if not _may_run_directly(connection):
+            return connection.execute(self._statement, values).rowcount
+        form = self._form(connection.dialect, values, many=False)
+        count: int = form.execute(connection, values).rowcount
+        return count
+
+    def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Change rows, for each of ``rows``, which all have the same names."""
+        if not _may_run_directly(connection):
+            connection.execute(self._statement, rows)
+            return
+        self._form(connection.dialect, rows[0], many=True).execute_each(connection, rows)
+
+    def _form(self, dialect: Dialect, values: Values, *, many: bool) -> _Form:
+        forms = self._forms.get(dialect)
+        if forms is None:
+            forms = self._forms.setdefault(dialect, {})
+        names = tuple(values)
+        form = forms.get(names)
+        if form is None:
+            form = forms[names] = _Form(self._statement, self._columns, dialect, names, many)
+        return form
+
+
+class _Form:
+    """A statement as one database takes it, for values of certain names."""
+
+    def __init__(
+        self,
+        statement: Any,
+        columns: Sequence[sa.ColumnElement[Any]],
+        dialect: Dialect,
+        names: Sequence[str],
+        many: bool,
+    ) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=many)
+        self._text = str(compiled)
+        in_order = compiled.positiontup
+        self._named = in_order is None
+        # What was said when the statement was built, a limit for one.
+        self._said = {name: value for name, value in compiled.params.items() if name not in names}
+        self._binds = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in (compiled.params if in_order is None else in_order)
+        ]
+        self._reads = [
+            (at, process)
+            for at, column in enumerate(columns)
+            if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+
+    def execute(self, connection: Connection, values: Values) -> Any:
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            return driver.execute(self._text, self._bound(values))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _of_sqlalchemy(connection, self._text, error) from error
+
+    def execute_each(self, connection: Connection, rows: Sequence[Values]) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.cursor().executemany(self._text, [self._bound(values) for values in rows])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _of_sqlalchemy(connection, self._text, error) from error
+
+    def read(self, row: Sequence[Any]) -> Sequence[Any]:
+        """A row of the driver in values of Python."""
+        if not self._reads:
+            return row
+        values = list(row)
+        for at, process in self._reads:
+            values[at] = process(values[at])
+        return values
+
+    def _bound(self, values: Values) -> Any:
+        if self._said:
+            values = {**self._said, **values}
+        if self._named:
+            return {
+                name: values[name] if process is None else process(values[name])
+                for name, process in self._binds
+            }
+        return [values[name] if process is None else process(values[name]) for name, process in self._binds]
+
+
+def _may_run_directly(connection: Connection) -> bool:
+    if not connection.get_execution_options().get(DIRECT):
+        return False
+    if not connection.in_transaction():
+        connection.begin()  # as every statement of SQLAlchemy does
+    return True
+
+
+def _of_sqlalchemy(connection: Connection, text: str, error: Exception) -> Exception:
+    """The error of a driver as SQLAlchemy tells it; a connection that is lost goes back to no pool."""
+    dialect = connection.dialect
+    base: Any = dialect.loaded_dbapi.Error
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if lost:
+        connection.invalidate(error)
+    told: Exception = exc.DBAPIError.instance(
+        text, None, error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+    )
+    return told
