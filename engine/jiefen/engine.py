@@ -87,7 +87,8 @@ class Engine:
 
         Args:
             url: ``sqlite:///file`` or ``postgresql+psycopg://…``; the file ``jiefen.db`` in this folder when absent.
-            engine: an ``Engine`` of SQLAlchemy to share instead; its pool, and closing it, stay the host's.
+            engine: an ``Engine`` of SQLAlchemy to share instead; its pool, and closing it, stay the host's. The
+                settings of pools, ``connect_args`` and ``pooler`` are not used then.
             processes, rules: folders of an edition; the bundled ones when absent.
             adapters: what carries the deliveries of each topic.
             directory: who holds which post; the one loaded by :meth:`load_directory`, if any, when absent.

@@ -160,8 +160,10 @@ def test_every_command_does_what_the_page_says(
 ) -> None:
     monkeypatch.setenv("JIEFEN_LANG", RUN.get(name, "en"))
     if name == "docs/designer.md":
-        make_the_worked_example(here)
+        copy_the_bundled_files(here)
     for block in blocks(name):
+        if name == "docs/designer.md":
+            do_what_it_tells(block, here)  # each command meets the files that the page has told of so far
         if block.language != "console":
             continue
         for command in commands(block.text):
@@ -174,26 +176,35 @@ def test_every_command_does_what_the_page_says(
 
 def make_the_worked_example(folder: Path) -> None:
     """Do with copies of the bundled files what the page for designers tells to do."""
+    copy_the_bundled_files(folder)
+    for block in blocks("docs/designer.md"):
+        do_what_it_tells(block, folder)
+
+
+def copy_the_bundled_files(folder: Path) -> None:
     shutil.copytree(ROOT / "processes", folder / "processes")
     shutil.copytree(ROOT / "rules", folder / "rules")
-    for block in blocks("docs/designer.md"):
-        new = re.match(r"New file `([^`]+)`", block.above)
-        added = re.match(r"Add to `([^`]+)`", block.above)
-        replaced = re.match(r"In `([^`]+)`, in place of the flow `([^`]+)`", block.above)
-        if new:
-            (folder / new.group(1)).parent.mkdir(parents=True, exist_ok=True)
-            (folder / new.group(1)).write_text(block.text, encoding="utf-8")
-        elif added:
-            file = folder / added.group(1)
-            file.write_text(file.read_text(encoding="utf-8") + "\n" + block.text, encoding="utf-8")
-        elif replaced:
-            file, flow = folder / replaced.group(1), replaced.group(2)
-            model, count = re.subn(
-                rf'[ ]*<bpmn:sequenceFlow id="{flow}"[^>]*/>\n', block.text, file.read_text(encoding="utf-8")
-            )
-            assert count == 1
-            model = re.sub(rf"<bpmn:(incoming|outgoing)>{flow}</bpmn:\1>", "", model)
-            file.write_text(model, encoding="utf-8")
+
+
+def do_what_it_tells(block: Block, folder: Path) -> None:
+    """Write or change the file that the line above a block names, if it names one."""
+    new = re.match(r"New file `([^`]+)`", block.above)
+    added = re.match(r"Add to `([^`]+)`", block.above)
+    replaced = re.match(r"In `([^`]+)`, in place of the flow `([^`]+)`", block.above)
+    if new:
+        (folder / new.group(1)).parent.mkdir(parents=True, exist_ok=True)
+        (folder / new.group(1)).write_text(block.text, encoding="utf-8")
+    elif added:
+        file = folder / added.group(1)
+        file.write_text(file.read_text(encoding="utf-8") + "\n" + block.text, encoding="utf-8")
+    elif replaced:
+        file, flow = folder / replaced.group(1), replaced.group(2)
+        model, count = re.subn(
+            rf'[ ]*<bpmn:sequenceFlow id="{flow}"[^>]*/>\n', block.text, file.read_text(encoding="utf-8")
+        )
+        assert count == 1
+        model = re.sub(rf"<bpmn:(incoming|outgoing)>{flow}</bpmn:\1>", "", model)
+        file.write_text(model, encoding="utf-8")
 
 
 def test_the_worked_ladder_and_duty_do_what_the_page_says(here: Path, clock: FixedClock) -> None:

@@ -38,7 +38,7 @@ class Duties:
     def keep(self, area: str, *, session: HostTransaction = None) -> list[str]:
         """Plan the duties of an area's level that are not planned yet; the ids of all that are kept there.
 
-        What was planned by an older holiday list is planned anew. Call it again when an edition brings new duties.
+        What was planned by an older holiday list is planned again. Call it again when an edition brings new duties.
 
         Raises:
             FactError: ``area`` is no area code.
