@@ -119,6 +119,18 @@ def test_postgresql_says_what_to_install(tmp_path: Path) -> None:
     )
 
 
+def test_a_database_that_jiefen_does_not_know_is_not_sent_to_postgresql(tmp_path: Path) -> None:
+    done = python(
+        "from jiefen import DatabaseError, Engine\n"
+        "try: Engine.open('mysql://somebody:secret@localhost/cases')\n"
+        "except DatabaseError as error: print(error)\n",
+        tmp_path,
+    )
+    assert "Jiefen knows SQLite and PostgreSQL" in done.stdout
+    assert "pip install" not in done.stdout
+    assert "secret" not in done.stdout
+
+
 def test_importing_it_loads_nothing_heavy(tmp_path: Path) -> None:
     heavy = "{'SpiffWorkflow', 'alembic', 'lxml', 'msgspec', 'sqlalchemy', 'yaml'}"
     done = python(f"import jiefen\nprint(sorted({heavy} & set(sys.modules)))\n", tmp_path)

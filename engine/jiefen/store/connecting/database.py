@@ -283,8 +283,7 @@ def open_database(url: str, how: Connecting | None = None) -> Database:
         ) from error
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            f"the driver for {masked(address)!r} is not installed ({error.name}); "
-            "for PostgreSQL: pip install 'jiefen[postgres]'"
+            f"the driver for {masked(address)!r} is not installed ({error.name}); {_driver_hint(address)}"
         ) from error
     readers = more[0] if more else engine
     for one in {engine, readers}:
@@ -314,6 +313,14 @@ def share_database(engine: object, how: Connecting | None = None) -> Database:
 
 def _in_memory(address: sa.URL) -> bool:
     return address.database in (None, "", ":memory:") or address.query.get("mode") == "memory"
+
+
+def _driver_hint(address: sa.URL) -> str:
+    if address.get_backend_name() == "postgresql":
+        return "for PostgreSQL: pip install 'jiefen[postgres]'"
+    return (
+        "Jiefen knows SQLite and PostgreSQL: write sqlite:///cases.db or postgresql+psycopg://user@host/name"
+    )
 
 
 def _require_known(engine: Engine) -> None:
