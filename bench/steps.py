@@ -108,6 +108,18 @@ def answer(step: int) -> dict[str, str]:
     return {f"note{step % FACTS}": f"answer of step {step}, a line of text as people write it"}
 
 
+def definitions(folder: Path) -> dict[str, Path]:
+    """The model and what it refers to, in folders."""
+    processes, rules = folder / "processes", folder / "rules"
+    processes.mkdir()
+    rules.mkdir()
+    (processes / "row.bpmn").write_bytes(model())
+    (rules / "facts.yaml").write_text(RULES, encoding="utf-8")
+    (rules / "roles.yaml").write_text(ROLES, encoding="utf-8")
+    (rules / "milestones.yaml").write_text(MILESTONES, encoding="utf-8")
+    return {"processes": processes, "rules": rules}
+
+
 class Plain:
     """SpiffWorkflow as its documentation uses it: read, deserialize, run, serialize, write."""
 
@@ -149,19 +161,12 @@ class Ours:
     """The engine, with everything it keeps besides: facts, tasks, journal, revision."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "processes").mkdir()
-        (folder / "rules").mkdir()
-        (folder / "processes" / "row.bpmn").write_bytes(model())
-        (folder / "rules" / "facts.yaml").write_text(RULES, encoding="utf-8")
-        (folder / "rules" / "roles.yaml").write_text(ROLES, encoding="utf-8")
-        (folder / "rules" / "milestones.yaml").write_text(MILESTONES, encoding="utf-8")
         self.steps = 0
         self.path = folder / "ours.db"
         self.engine = Engine.open(
             f"sqlite:///{self.path}",
-            processes=folder / "processes",
-            rules=folder / "rules",
             clock=FixedClock(date(2026, 3, 2)),
+            **definitions(folder),
         )
         self.case = self.engine.open_case("row", intake(), key="1", by=CLERK).id
         self.task = self.engine.tasks(case=self.case)[0].id

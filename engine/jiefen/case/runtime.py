@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -134,23 +134,19 @@ class Runtime:
         self._closed = True
         self.database.dispose()
 
-    @contextmanager
-    def writing(self, session: HostTransaction = None) -> Iterator[Connection]:
+    def writing(self, session: HostTransaction = None) -> AbstractContextManager[Connection]:
         """A transaction, or the host's.
 
         Raises:
             DatabaseError: the engine was closed.
         """
         self._require_open()
-        with self.database.writing(session) as connection:
-            yield connection
+        return self.database.writing(session)
 
-    @contextmanager
-    def reading(self, session: HostTransaction = None) -> Iterator[Connection]:
+    def reading(self, session: HostTransaction = None) -> AbstractContextManager[Connection]:
         """A connection to read with; the host's sees what it has not committed yet. Raises as :meth:`writing`."""
         self._require_open()
-        with self.database.reading(session) as connection:
-            yield connection
+        return self.database.reading(session)
 
     def _require_open(self) -> None:
         if self._closed:

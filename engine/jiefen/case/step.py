@@ -335,15 +335,20 @@ class Step:
         self._tell()
         changes, revision = self.recording.changes, self.recording.revision
         changes.deadlines = self.register.rows()
-        changes.case.update(
+        values = self._facts.values
+        columns: dict[str, Any] = {name: values.get(name) for name in FACT_COLUMNS}
+        after = self._row._replace(
             facts=self._facts.dump(),
             area=self.register.area,
             assumed=self._facts.assumed,
-            updated_at=self.now(),
             deadlines_started=self.register.started,
             state=self._waits.state,
-            **{name: self._facts.values.get(name) for name in FACT_COLUMNS},
+            **columns,
         )
+        # A column that is named is written, and so is every index on it: only what has changed is.
+        changed = zip(CaseRow._fields, self._row, after, strict=True)
+        changes.case.update({name: value for name, before, value in changed if value != before})
+        changes.case["updated_at"] = self.now()
         store.save(connection, self.recording.case_id, revision, changes)
         return self._row._replace(**changes.case, revision=revision + 1)
 

@@ -69,7 +69,7 @@ def open_case(
             return _opened_before(runtime, connection, existing, process, facts)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        case_id = store.insert_case(
+        row = store.insert_case(
             connection,
             {
                 "key": key,
@@ -83,13 +83,11 @@ def open_case(
                 "facts": {},
             },
         )
-        if case_id is None:
+        if row is None:
             existing = store.case_with_key(connection, key)
             if existing is None:
                 raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
             return _opened_before(runtime, connection, existing, process, facts)
-        row = store.lock_case(connection, case_id)
-        assert row is not None
         step = runtime.step(connection, row, (), now, by.id)
         step.open(process, given, partial(store.alike, connection))
         return case_of(step.save(connection), edition, step.facts())

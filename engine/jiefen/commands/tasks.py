@@ -77,10 +77,10 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
     check_id(task_id, "task")
     check_actor(by)
     with runtime.writing(session) as connection:
-        case = case_store.lock_case_of_task(connection, task_id)
-        task = reading.task(connection, task_id)
-        if case is None or task is None:
+        found = case_store.lock_task(connection, task_id)
+        if found is None:
             raise _no_task(task_id)
+        case, task, _ = found
         _may_work(runtime, connection, case, task, by)
         if task.assignee is None:
             recording = recording_of(runtime, case, by)
@@ -112,10 +112,10 @@ def complete(
     check_actor(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        case = case_store.lock_case_of_task(connection, task_id)
-        if case is None:
+        found = case_store.lock_task(connection, task_id)
+        if found is None:
             raise _no_task(task_id)
-        task, deadlines = case_store.task_and_open_deadlines(connection, task_id)
+        case, task, deadlines = found
         _may_work(runtime, connection, case, task, by)
         if task.assignee is not None and task.assignee != by.id:
             raise NotAllowed(

@@ -25,7 +25,7 @@ from jiefen.record.kinds import EntryKind
 from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
-from jiefen.store.statements import Statement, Values
+from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
 _TASK_UPDATED = ("area", "roles", "status", "due_at", "finished_at", "finished_by")
@@ -145,10 +145,18 @@ def lock_case(connection: Connection, case_id: int) -> CaseRow | None:
     return case
 
 
-def lock_case_of_task(connection: Connection, task_id: int) -> CaseRow | None:
-    """The row of the case that a task belongs to, locked."""
-    case: CaseRow | None = _LOCK_CASE_OF_TASK.first(connection, {"id_": task_id})
-    return case
+def lock_task(connection: Connection, task_id: int) -> tuple[CaseRow, Any, list[DeadlineRow]] | None:
+    """The case that a task belongs to, locked, then the task and the open deadlines of the case."""
+    with pipeline(connection):
+        # In this order: what is read after the lock is what the last writer left.
+        locked = _LOCK_CASE_OF_TASK.start(connection, {"id_": task_id})
+        hanging = _TASK_AND_OPEN_DEADLINES.start(connection, {"id_": task_id})
+        case, rows = locked.first(), hanging.rows()
+    if case is None or not rows:
+        return None
+    first = len(schema.task.c)
+    deadlines = [DeadlineRow._make(row[first:]) for row in rows if row.deadline_seq is not None]
+    return case, rows[0], deadlines
 
 
 def open_deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:
@@ -172,14 +180,6 @@ def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> De
     return DeadlineRow._make(connection.execute(query).one())
 
 
-def task_and_open_deadlines(connection: Connection, task_id: int) -> tuple[Any, list[DeadlineRow]]:
-    """A task and the open deadlines of its case, in one statement."""
-    rows = _TASK_AND_OPEN_DEADLINES.rows(connection, {"id_": task_id})
-    first = len(schema.task.c)
-    deadlines = [DeadlineRow._make(row[first:]) for row in rows if row.deadline_seq is not None]
-    return rows[0], deadlines
-
-
 def deadlines_and_message(
     connection: Connection, case_id: int, message_key: str
 ) -> tuple[list[DeadlineRow], bool]:
@@ -188,10 +188,10 @@ def deadlines_and_message(
     return [DeadlineRow._make(row[1:]) for row in rows if row.seq is not None], bool(rows[0].seen)
 
 
-def insert_case(connection: Connection, values: Values) -> int | None:
-    """A new case row; its id, or ``None`` when another writer has just opened a case with the same key."""
-    case_id: int | None = _insert_case(connection.dialect.name).value(connection, values)
-    return case_id
+def insert_case(connection: Connection, values: Values) -> CaseRow | None:
+    """A new case row; ``None`` when another writer has just opened a case with the same key."""
+    case: CaseRow | None = _insert_case(connection.dialect.name).first(connection, values)
+    return case
 
 
 def alike(connection: Connection, facts: Mapping[str, object], since: date, most: int) -> int:
@@ -228,12 +228,19 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         Conflict: when the case is no longer at ``revision``.
     """
     values = changes.case | {"id_": case_id, "revision_": revision, "revision": revision + 1}
-    if _UPDATE_CASE.run(connection, values) != 1:
+    for seq, since in changes.reopened:
+        _withdraw_pressing(connection, case_id, revision, seq, since)
+    with pipeline(connection):
+        updated = _UPDATE_CASE.start(connection, values)
+        _write(connection, case_id, changes)
+    if updated.changed != 1:
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"
         )
-    for seq, since in changes.reopened:
-        _withdraw_pressing(connection, case_id, revision, seq, since)
+
+
+def _write(connection: Connection, case_id: int, changes: Changes) -> None:
+    """What hangs on the row of the case."""
     dialect = connection.dialect.name
     if changes.tasks:
         statement = _upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED)
@@ -319,7 +326,7 @@ def _insert(dialect: str, table: sa.Table) -> Any:
 @cache
 def _insert_case(dialect: str) -> Statement:
     statement = _insert(dialect, schema.case).on_conflict_do_nothing(index_elements=["key"])
-    return Statement(statement.returning(schema.case.c.id))
+    return Statement(statement.returning(*_CASE), CaseRow._make)
 
 
 @cache

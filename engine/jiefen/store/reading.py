@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
+from jiefen.store.statements import Statement
 
 _LIST_COLUMNS = [column for column in schema.case.c if column.name != "state"]
 
@@ -43,23 +45,51 @@ def tasks(
     assignee: str | None,
     after: int,
     limit: int,
-) -> list[Row[Any]]:
+) -> list[Any]:
     """Tasks by id."""
-    query = sa.select(schema.task).where(schema.task.c.status == status, schema.task.c.id > after)
-    if role is not None:
-        query = query.where(schema.task.c.roles.contains(f"|{role}|", autoescape=True))
-    if area is not None:
-        query = query.where(within(schema.task.c.area, area))
-    if case_id is not None:
-        query = query.where(schema.task.c.case_id == case_id)
-    if assignee is not None:
-        query = query.where(schema.task.c.assignee == assignee)
-    return list(connection.execute(query.order_by(schema.task.c.id).limit(limit)))
+    given: dict[str, Any] = {
+        "role_": None if role is None else f"%|{_as_it_is(role)}|%",
+        "area_": area,
+        "until_": None if area is None else _last_within(area),
+        "case_": case_id,
+        "assignee_": assignee,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    wanted = {"status_": status, "after_": after, "limit_": limit, **given}
+    return _tasks(frozenset(given)).rows(connection, wanted)
 
 
-def task(connection: Connection, task_id: int) -> Row[Any] | None:
-    """One task."""
-    return connection.execute(sa.select(schema.task).where(schema.task.c.id == task_id)).one_or_none()
+@cache
+def _tasks(given: frozenset[str]) -> Statement:
+    """The query for a list of tasks of which these things are asked."""
+    task = schema.task.c
+    conditions = {
+        "role_": task.roles.like(sa.bindparam("role_", type_=sa.String), escape="/"),
+        "area_": task.area.between(
+            sa.bindparam("area_", type_=sa.String), sa.bindparam("until_", type_=sa.String)
+        ),
+        "case_": task.case_id == sa.bindparam("case_", type_=schema.Id),
+        "assignee_": task.assignee == sa.bindparam("assignee_", type_=sa.String),
+    }
+    query = sa.select(schema.task).where(
+        task.status == sa.bindparam("status_", type_=sa.String),
+        task.id > sa.bindparam("after_", type_=schema.Id),
+        *(condition for name, condition in conditions.items() if name in given),
+    )
+    return Statement(query.order_by(task.id).limit(sa.bindparam("limit_", type_=sa.Integer)))
+
+
+def _as_it_is(text: str) -> str:
+    """A text in which LIKE finds no wildcards."""
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+_TASK = Statement(sa.select(schema.task).where(schema.task.c.id == sa.bindparam("id_", type_=schema.Id)))
+
+
+def task(connection: Connection, task_id: int) -> Any:
+    """One task; ``None`` when there is none."""
+    return _TASK.first(connection, {"id_": task_id})
 
 
 def deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:
@@ -116,4 +146,8 @@ def keep_edition(connection: Connection, digest: str, content: bytes, at: dateti
 def within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:
     """The rows of an area and of what lies inside it."""
     # A range of digits instead of LIKE: an index serves it, and every collation sorts digits alike.
-    return column.between(area, area.ljust(15, "9"))
+    return column.between(area, _last_within(area))
+
+
+def _last_within(area: str) -> str:
+    return area.ljust(15, "9")

@@ -8,7 +8,8 @@ engine, they take SQLAlchemy's ordinary way, with the same result.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,8 @@ Values = Mapping[str, Any]
 
 #: The option of a connection whose statements may run on the driver's cursor.
 DIRECT: Final = "jiefen_direct"
+#: The option of one whose statements may be sent before those before them are answered.
+PIPELINED: Final = "jiefen_pipelined"
 
 _encode = msgspec.json.Encoder().encode
 #: What the JSON of a column is read with.
@@ -49,31 +52,25 @@ class Statement:
         self._row = row or named._make
         self._forms: WeakKeyDictionary[Dialect, dict[tuple[str, ...], _Form]] = WeakKeyDictionary()
 
+    def start(self, connection: Connection, values: Values) -> Started:
+        """Send it off; what it gives can be asked for afterwards."""
+        if not _may_run_directly(connection):
+            return Started(connection, self._row, connection.execute(self._statement, values))
+        form = self._form(connection.dialect, values, many=False)
+        return Started(connection, lambda row: self._row(form.read(row)), form.execute(connection, values))
+
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Every row."""
-        if not _may_run_directly(connection):
-            return [self._row(row) for row in connection.execute(self._statement, values)]
-        form = self._form(connection.dialect, values, many=False)
-        found = form.execute(connection, values).fetchall()
-        return [self._row(form.read(row)) for row in found]
+        return self.start(connection, values).rows()
 
     def first(self, connection: Connection, values: Values) -> Any:
         """The first row; ``None`` when there is none."""
-        rows = self.rows(connection, values)
-        return rows[0] if rows else None
+        return self.start(connection, values).first()
 
     def value(self, connection: Connection, values: Values) -> Any:
         """The first column of the first row; ``None`` when there is none."""
         row = self.first(connection, values)
         return None if row is None else row[0]
-
-    def run(self, connection: Connection, values: Values) -> int:
-        """Change rows; how many."""
-        if not _may_run_directly(connection):
-            return connection.execute(self._statement, values).rowcount
-        form = self._form(connection.dialect, values, many=False)
-        count: int = form.execute(connection, values).rowcount
-        return count
 
     def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Change rows, for each of ``rows``, which all have the same names."""
@@ -93,6 +90,46 @@ class Statement:
         return form
 
 
+class Started:
+    """A statement that was sent off."""
+
+    def __init__(self, connection: Connection, row: Callable[[Any], Any], cursor: Any) -> None:
+        self._connection, self._row, self._cursor = connection, row, cursor
+
+    def rows(self) -> list[Any]:
+        """Every row it gives."""
+        try:
+            found = self._cursor.fetchall()
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise _of_sqlalchemy(self._connection, error) from error
+        return [self._row(row) for row in found]
+
+    def first(self) -> Any:
+        """The first row; ``None`` when there is none."""
+        rows = self.rows()
+        return rows[0] if rows else None
+
+    @property
+    def changed(self) -> int:
+        """How many rows it changed; known once a :func:`pipeline` is over."""
+        count: int = self._cursor.rowcount
+        return count
+
+
+@contextmanager
+def pipeline(connection: Connection) -> Iterator[None]:
+    """Send what is started inside one after the other without waiting for each answer, where the database can."""
+    if not connection.get_execution_options().get(PIPELINED):
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _of_sqlalchemy(connection, error) from error
+
+
 class _Form:
     """A statement as one database takes it, for values of certain names."""
 
@@ -106,13 +143,16 @@ class _Form:
     ) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=many)
         self._text = str(compiled)
-        in_order = compiled.positiontup
-        self._named = in_order is None
+        # Drivers take values in order or by name; SQLAlchemy knows an order for the first alone.
+        self._named = compiled.positiontup is None
+        self._names = tuple(compiled.positiontup or compiled.params)
         # What was said when the statement was built, a limit for one.
         self._said = {name: value for name, value in compiled.params.items() if name not in names}
-        self._binds = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in (compiled.params if in_order is None else in_order)
+        types = [compiled.binds[name].type.dialect_impl(dialect) for name in self._names]
+        self._writes = [
+            (at, process)
+            for at, kind in enumerate(types)
+            if (process := kind.bind_processor(dialect)) is not None
         ]
         self._reads = [
             (at, process)
@@ -125,14 +165,14 @@ class _Form:
         try:
             return driver.execute(self._text, self._bound(values))
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _of_sqlalchemy(connection, self._text, error) from error
+            raise _of_sqlalchemy(connection, error, self._text) from error
 
     def execute_each(self, connection: Connection, rows: Sequence[Values]) -> None:
         driver: Any = connection.connection.dbapi_connection
         try:
             driver.cursor().executemany(self._text, [self._bound(values) for values in rows])
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _of_sqlalchemy(connection, self._text, error) from error
+            raise _of_sqlalchemy(connection, error, self._text) from error
 
     def read(self, row: Sequence[Any]) -> Sequence[Any]:
         """A row of the driver in values of Python."""
@@ -146,12 +186,10 @@ class _Form:
     def _bound(self, values: Values) -> Any:
         if self._said:
             values = {**self._said, **values}
-        if self._named:
-            return {
-                name: values[name] if process is None else process(values[name])
-                for name, process in self._binds
-            }
-        return [values[name] if process is None else process(values[name]) for name, process in self._binds]
+        bound = [values[name] for name in self._names]
+        for at, process in self._writes:
+            bound[at] = process(bound[at])
+        return dict(zip(self._names, bound, strict=True)) if self._named else bound
 
 
 def _may_run_directly(connection: Connection) -> bool:
@@ -162,7 +200,7 @@ def _may_run_directly(connection: Connection) -> bool:
     return True
 
 
-def _of_sqlalchemy(connection: Connection, text: str, error: Exception) -> Exception:
+def _of_sqlalchemy(connection: Connection, error: Exception, text: str | None = None) -> Exception:
     """The error of a driver as SQLAlchemy tells it; a connection that is lost goes back to no pool."""
     dialect = connection.dialect
     base: Any = dialect.loaded_dbapi.Error

@@ -95,10 +95,8 @@ class Token(Task):  # type: ignore[misc]
     @property
     def outer(self) -> Token | None:
         """The token that this one lies in: the activity of a boundary event or instance, or of the scope."""
-        parent = cast("Token | None", self.parent)
-        if parent is not None and parent.parent is not None:
-            return parent
-        return cast("AnyScope", self.workflow).owner
+        scope, parent = cast("AnyScope", self.workflow), cast("Token | None", self.parent)
+        return scope.owner if parent is None or parent is scope.task_tree else parent
 
     def _set_state(self, value: int) -> None:
         # SpiffWorkflow logs every change with a dictionary of details that costs more than the change.
@@ -183,7 +181,10 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
 
     def add(self, scope: AnyScope, spec: Stop, parent: Token | None = None, flow: str | None = None) -> Token:
         """A new token that does nothing yet."""
-        if sum(len(each.tasks) for each in self.scopes()) > MAX_TOKENS:
+        tokens = len(self.tasks)
+        for inner in self.subprocesses.values():
+            tokens += len(inner.tasks)
+        if tokens > MAX_TOKENS:
             raise ProcessError(
                 f"{spec.place}: more than {MAX_TOKENS} tokens; a loop or multi-instance has no end"
             )

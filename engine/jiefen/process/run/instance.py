@@ -73,12 +73,12 @@ class Instance:
             ProcessError: a gateway has no way on, an error is caught by nobody, or the process goes round in circles.
             ExpressionError: an expression cannot be computed on the facts at hand.
         """
-        case, visited = self._case, Counter[str]()
+        case, visited = self._case, list[str]()
         self._settle()
         while (token := case.next()) is not None:
-            visited[token.task_spec.place] += 1
-            if visited.total() > MAX_STEPS:
-                often = ", ".join(place for place, _ in visited.most_common(4))
+            visited.append(token.task_spec.place)
+            if len(visited) > MAX_STEPS:
+                often = ", ".join(place for place, _ in Counter(visited).most_common(4))
                 raise ProcessError(f"the process goes round in circles without waiting: {often}")
             token.run()
             self._settle()

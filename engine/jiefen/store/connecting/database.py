@@ -13,9 +13,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
@@ -27,7 +26,7 @@ from jiefen.notation.texts import shown
 from jiefen.store.connecting.addresses import masked, parsed
 from jiefen.store.connecting.failures import errors_translated
 from jiefen.store.connecting.hosts import host_connection, refuse_autocommit, refuse_other_database
-from jiefen.store.statements import DIRECT, dump_json, load_json
+from jiefen.store.statements import DIRECT, PIPELINED, dump_json, load_json
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it
@@ -76,12 +75,14 @@ class Database:
         version: of the tables; once known, every writing transaction looks whether it still is.
     """
 
-    def __init__(self, engine: Engine, readers: Engine, lock_timeout: float, *, shared: bool) -> None:
-        self.engine, self._readers, self._shared = engine, readers, shared
+    def __init__(
+        self, engine: Engine, readers: Engine, lock_timeout: float, *, shared: bool, pipelined: bool = False
+    ) -> None:
+        self.engine, self._readers, self._shared, self._pipelined = engine, readers, shared, pipelined
         self.version: str | None = None
         self.where = masked(engine.url)
         self._lock_timeout = lock_timeout
-        self._file: tuple[Path, tuple[int, int]] | None = None
+        self._file: tuple[str, tuple[int, int]] | None = None
         begin = self._begin_sqlite if engine.dialect.name == "sqlite" else self._begin_postgresql
         for one in self.engines:
             event.listen(one, "begin", begin)
@@ -107,7 +108,9 @@ class Database:
         if session is None:
             with (
                 self._translated(),
-                self._readers.connect().execution_options(**self._direct(self._readers)) as connection,
+                self._readers.connect().execution_options(
+                    jiefen_reads=True, **self._direct(self._readers)
+                ) as connection,
             ):
                 yield connection
             return
@@ -162,7 +165,8 @@ class Database:
 
     def _direct(self, engine: Engine) -> dict[str, Any]:
         """Whether statements may run on the driver's cursor: nobody but SQLAlchemy would miss them."""
-        return {DIRECT: not self._shared and not engine.dispatch.before_cursor_execute}
+        direct = not self._shared and not engine.dispatch.before_cursor_execute
+        return {DIRECT: direct, PIPELINED: direct and self._pipelined}
 
     def _translated(self, waited: str | None = None) -> Any:
         return errors_translated(self.where, waited or f"more than {self._lock_timeout:g} s")
@@ -203,12 +207,13 @@ class Database:
             if not path:  # in memory
                 return
             opened = os.stat(path)
-            self._file = Path(path), (opened.st_dev, opened.st_ino)
+            self._file = path, (opened.st_dev, opened.st_ino)
             return
         path, known = self._file
-        found: os.stat_result | None = None
-        with suppress(FileNotFoundError):
-            found = path.stat()
+        try:
+            found: os.stat_result | None = os.stat(path)
+        except FileNotFoundError:
+            found = None
         if found is None or (found.st_dev, found.st_ino) != known:
             what = "has gone" if found is None else "was replaced by another file"
             raise DatabaseError(
@@ -220,6 +225,8 @@ class Database:
         options = connection.get_execution_options()
         writes, waits = options.get("jiefen_writes", False), options.get("jiefen_waits", self._lock_timeout)
         driver: Any = connection.connection.dbapi_connection
+        if options.get("jiefen_reads"):
+            return  # every statement sees what is there then, in a transaction as well as without
         # A worker that was stopped with a case in its hands must not hold up everybody else for ever.
         statements = [f"SET LOCAL lock_timeout = {int(waits * 1000)}"] if writes else []
         looks = writes and self.version is not None
@@ -253,6 +260,7 @@ def open_database(url: str, how: Connecting | None = None) -> Database:
     arguments: dict[str, Any] = dict(how.connect_args or {})
     pool: dict[str, Any] = {}
     if address.get_backend_name() == "postgresql":
+        # A connection that a firewall has cut while it was idle looks alive until it is asked.
         pool["pool_pre_ping"] = True
         if how.pooler == "transaction":
             # What one session prepared, the next one does not know.
@@ -288,7 +296,10 @@ def open_database(url: str, how: Connecting | None = None) -> Database:
     readers = more[0] if more else engine
     for one in {engine, readers}:
         event.listen(one, "connect", _set_up(one))
-    return Database(engine, readers, how.lock_timeout, shared=False)
+    # A pooler may know nothing of statements that are sent before the ones before them are answered.
+    driver: Any = engine.dialect.loaded_dbapi
+    pipelined = engine.dialect.driver == "psycopg" and how.pooler is None and driver.Pipeline.is_supported()
+    return Database(engine, readers, how.lock_timeout, shared=False, pipelined=pipelined)
 
 
 def share_database(engine: object, how: Connecting | None = None) -> Database:
