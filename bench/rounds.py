@@ -1,6 +1,6 @@
 """Start + 20 × (find the task, complete it) on PostgreSQL, one thread, against the same written by hand.
 
-    PYTHONPATH=. python bench/rounds.py
+    python bench/rounds.py
 
 By hand is what an office would write for these rows alone, with psycopg: one query for the list, and one transaction
 that locks the case, closes the task, opens the next one, adds three entries to a journal and keeps the facts. Both run
@@ -23,8 +23,12 @@ from sqlalchemy.engine import make_url
 from steps import CLERK, answer, definitions, intake
 
 from jiefen import Engine, FixedClock
-from tests.support.cluster import Cluster, wait_for_url
-from tests.support.databases import PostgresDatabases
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.support.cluster import Cluster, wait_for_url  # noqa: E402
+from tests.support.databases import PostgresDatabases  # noqa: E402
 
 PAIRS = 20
 ROUNDS = 12

@@ -69,5 +69,5 @@ def legal_day(moment: date | datetime) -> date:
 
 
 def china_minute(instant: datetime) -> str:
-    """An instant in the words of people in China, to the minute: ``2026-03-02 09:00``."""
-    return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    """An instant as people in China read it, to the minute, with its zone: ``2026-03-02 09:00 (UTC+8)``."""
+    return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M} (UTC+8)"

@@ -128,6 +128,17 @@ class TestASharedEngine:
             with pytest.raises(DatabaseError, match="Engine of SQLAlchemy"):
                 Engine.open(engine=nonsense, **EDITION)  # type: ignore[arg-type]
 
+    def test_what_only_a_pool_of_its_own_has_is_refused_with_it(self, host: sa.Engine) -> None:
+        for settings in (
+            {"pool_size": 7},
+            {"pool_timeout": 1},
+            {"connect_args": {}},
+            {"pooler": "transaction"},
+        ):
+            with pytest.raises(DatabaseError, match=next(iter(settings))):
+                Engine.open(engine=host, **settings, **EDITION)  # type: ignore[arg-type]
+        Engine.open(engine=host, lock_timeout=3, **EDITION).close()  # type: ignore[arg-type]
+
     def test_in_autocommit_is_refused(self, url: str) -> None:
         with pytest.raises(DatabaseError, match="AUTOCOMMIT"):
             Engine.open(engine=sa.create_engine(url, isolation_level="AUTOCOMMIT"), **EDITION)  # type: ignore[arg-type]

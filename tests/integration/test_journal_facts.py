@@ -149,6 +149,9 @@ def test_random_cases_come_back_from_their_journals(bundled_engine: Engine, cloc
         for _ in range(20):
             player.act(case.id)
         decided[0] += check_journal(engine, case)
+        story = engine.explain(case.id)
+        assert not [line for line in story.text("en").splitlines() if line.endswith("Facts changed:")]
+        assert not [line for line in story.text("zh").splitlines() if line.endswith("要素变动:")]
         told[0] += sum(entry.kind is Happening.FACTS_CHANGED for entry in engine.history(case.id))
 
     play()

@@ -14,7 +14,7 @@ from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.case.withdrawal import delivery_key
-from jiefen.clock import CHINA
+from jiefen.clock import china_minute
 from jiefen.errors import AlreadyDone, DatabaseError, FactError, NotFound
 from jiefen.notation.texts import MOST_ID, text_problem
 from jiefen.outside.adapter import Adapter, Collector, Receiver
@@ -169,7 +169,7 @@ def _known(step: Step, answer: Answer) -> dict[str, Any]:
 
 
 def _over(entry: Any) -> AlreadyDone:
-    when = _china(entry.at)
+    when = china_minute(entry.at)
     what = f"delivery {entry.id} ({entry.topic})"
     if entry.status == EntryStatus.WITHDRAWN:
         return AlreadyDone(
@@ -177,10 +177,6 @@ def _over(entry: Any) -> AlreadyDone:
         )
     code = entry.data.get("code")
     return AlreadyDone(f"{what} was answered at {when}" + (f", with the error {code}" if code else ""))
-
-
-def _china(instant: datetime) -> str:
-    return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M (UTC+8)")
 
 
 def delivery_of(entry: Any, now: datetime | None = None) -> Delivery:

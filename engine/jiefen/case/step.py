@@ -269,7 +269,7 @@ class Step:
         return None
 
     def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
-        """A rung of a deadline's ladder is due: tell whom it names. A rung fires once, ever."""
+        """A rung of a deadline's ladder is due: tell the office it names. A rung fires once, ever."""
         deadline = self.register.get(seq)
         if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
             return

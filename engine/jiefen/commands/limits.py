@@ -107,7 +107,7 @@ def lawful_extension(step: Step, deadline: RunningDeadline, asked: Period) -> Ex
 def require_approval(
     step: Step, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
 ) -> None:
-    """Let only those extend a deadline whom the article names; parties agree, and whoever handles it records it."""
+    """Only those that the article names may extend a deadline; parties agree, and whoever handles it records it."""
     roles = step.register.rulebook(deadline).roles
     approver = roles.get(law.approver) if law.approver is not None else None
     if approver is None:

@@ -103,7 +103,7 @@ def _actor(
 def _report(
     recording: Recording, item: Mapping[str, Any], finder: Finder, leader: str | None, area: str | None
 ) -> Notice | None:
-    """A report with whom it is for: its addressee is a role of the rules, or the department in charge of the case."""
+    """A report with its addressee: that addressee is a role of the rules, or the department in charge of the case."""
     addressee = (item["data"].get("inputs") or {}).get("addressee")
     if addressee != _COMPETENT and not finder.knows(addressee):
         return None
@@ -134,7 +134,7 @@ def _must_be_answered(notice: Notice) -> bool:
 
 
 def _remember(recording: Recording, item: Mapping[str, Any]) -> None:
-    """Keep in the journal whom a notice is for: the delivery keeps nothing once it has arrived."""
+    """Keep the addressee of a notice in the journal: the delivery keeps nothing once it has arrived."""
     notice = item["data"]
     for entry in recording.changes.journal:
         if entry.kind == Happening.DELIVERY and entry.data.get("ref") == item["ref"]:

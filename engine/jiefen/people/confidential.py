@@ -1,6 +1,6 @@
 """保密: a report against somebody never goes to the accused person or unit (信访工作条例 art. 22, 30).
 
-The property ``confidential`` of an element names the facts that hold whom it is kept from: staff numbers and roles.
+The property ``confidential`` of an element names the facts that say who must not see it: staff numbers and roles.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def watch_task(
 ) -> None:
     """Put the first rung for a task that is nobody's on the agenda, if its roles have a ladder for that.
 
-    There is one entry per task, and claiming the task removes it. A task that is given back climbs anew: what is told
-    in that round has names of its own, since receivers drop what they have seen.
+    There is one entry per task, and claiming the task removes it. A task that is given back starts at the
+    first rung again: what is told in that round has names of its own, since receivers drop what they have seen.
     """
     ladder = view.unclaimed(wait.roles, china_date(opened))
     if wait.assignee is None and ladder is not None:
@@ -47,7 +47,7 @@ def press_task(
     calendar: Calendar,
     recording: Recording,
 ) -> None:
-    """Nobody has claimed a task for so long as a rung says: tell whom it names, and plan the next rung."""
+    """Nobody has claimed a task for so long as a rung says: tell the office it names, and plan the next rung."""
     opened = datetime.fromisoformat(data["opened"])
     ladder = view.ladders.get(data["ladder"])
     rung = next((one for one in ladder.rungs if one.id == data["rung"]), None) if ladder is not None else None

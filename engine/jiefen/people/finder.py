@@ -35,7 +35,7 @@ class Target:
         holders: ids; empty when nobody was found up to the top; ``None`` when there is nobody to be looked up: there
             is no directory, or the role lies outside the organisation, like a party.
         deputies: whether the holders only stand in.
-        vacant: the seats that were looked at in vain, the one of the rule first.
+        vacant: the seats that nobody holds, the one of the rule first.
         parts: where a case concerns several units, like the grids of a village: what each of them has led to.
         unit: of such a part.
     """
@@ -60,7 +60,7 @@ class Finder:
     Args:
         day: the day on which they must hold it.
         recused: ids of persons who may have nothing to do with the case; their deputies stand in.
-        accused: whom what is confidential is kept from; looked up when something is.
+        accused: who must not see what is confidential; looked up when something is.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Finder:
         return Finder(*known, day, recused, self._accused, avoided)
 
     def find(self, role: str, level: Level | None, area: str | None, avoid: Collection[str] = ()) -> Target:
-        """Who is told: the holders, else their deputies, else the nearest superior whom somebody holds.
+        """Who is told: the holders, else their deputies, else the nearest superior post that somebody holds.
 
         Roles to ``avoid`` are passed by, whoever holds them: an office neither supervises itself nor is told that it
         has failed. Where the case concerns several units, each is looked at for itself: one that is held hides no

@@ -50,7 +50,7 @@ def supervisions(
 
 
 def to_be_told(connection: Connection, case_id: int) -> list[Row[Any]]:
-    """The deliveries of a case that were not carried yet and say whom they are for, the oldest first."""
+    """The deliveries of a case that were not carried yet and name an addressee, the oldest first."""
     query = sa.select(_agenda).where(
         _agenda.c.case_id == case_id,
         _agenda.c.kind == str(EntryKind.DELIVERY),

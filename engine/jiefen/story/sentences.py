@@ -213,7 +213,9 @@ class Teller:
             "subject": self._subject(entry, language),
             "element": self._element(entry),
             "rule": rule.title.text(language) if rule else rule_id,
-            "facts": self._facts(data.get("facts") or {}, language),
+            "facts": self._changed(data["facts"], language)
+            if entry.kind is Happening.FACTS_CHANGED
+            else self._facts(data.get("facts") or {}, language),
             "outputs": self._facts(data.get("outputs") or {}, language) or ("none" if english else "无"),
             "length": Period.parse(data["length"]).text(language) if "length" in data else "",
             "role": self._told(entry, language),
@@ -326,6 +328,22 @@ class Teller:
         declared = self._edition.rulebook.vocabulary.facts.get(fact)
         label = declared.values.get(value) if declared else None
         return label.text(language) if label else value
+
+    def _changed(self, facts: Mapping[str, Any], language: Language) -> str:
+        """Every change of a fact: also that it is unset, and that personal data changed, though not to what."""
+        told = []
+        for name, value in facts.items():
+            fact = self._edition.rulebook.vocabulary.facts.get(name)
+            if fact is None:
+                continue
+            if fact.personal:
+                text = "***"
+            elif value is None or value == []:
+                text = "(清空)" if language == "zh" else "(cleared)"
+            else:
+                text = self._value(name, value, language)
+            told.append(f"{fact.title.text(language)} {text}")
+        return (";" if language == "zh" else "; ").join(told)
 
     def _facts(self, facts: Mapping[str, Any], language: Language) -> str:
         told = []

@@ -13,10 +13,10 @@ from jiefen.cli.frame.program import ExitCode
 from jiefen.findings import Finding, Severity, errors_in
 
 _KEYS = ("file", "line", "column", "element", "severity", "code", "message", "hint")
-_CLEAN: Words = ("检查了 {n} 个文件,没有问题", "{n} files checked, nothing is wrong")
+_CLEAN: Words = ("检查了 {n} 个文件,没有问题", "{n} {files} checked, nothing is wrong")
 _SUMMARY: Words = (
     "检查了 {n} 个文件,{clean} 个没有问题;错误 {error} 处,警告 {warning} 处,提示 {note} 处",
-    "{n} files checked, {clean} of them clean; errors: {error}, warnings: {warning}, notes: {note}",
+    "{n} {files} checked, {clean} of them clean; errors: {error}, warnings: {warning}, notes: {note}",
 )
 
 
@@ -36,6 +36,8 @@ def show_findings(
         counts = Counter(finding.severity for finding in findings)
         clean = len(set(files) - {finding.file for finding in findings})
         numbers = {str(severity): counts[severity] for severity in Severity}
-        say(pick(_SUMMARY if findings else _CLEAN, language).format(n=len(files), clean=clean, **numbers))
+        words = pick(_SUMMARY if findings else _CLEAN, language)
+        noun = "file" if len(files) == 1 else "files"
+        say(words.format(n=len(files), files=noun, clean=clean, **numbers))
     if errors_in(findings):
         raise typer.Exit(ExitCode.REFUSED)

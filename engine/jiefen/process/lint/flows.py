@@ -75,7 +75,10 @@ def _default(node: Node, report: Report) -> None:
     flow = next((flow for flow in node.outgoing if flow.id == node.default), None)
     if flow is None:
         report.error(
-            node, "default-flow", f"the default flow {node.default!r} does not leave here", "choose it anew"
+            node,
+            "default-flow",
+            f"the default flow {node.default!r} does not leave here",
+            "choose another one",
         )
     elif flow.condition:
         report.error(

@@ -102,7 +102,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         raise ProcessError(f"{self.place} waits for no event")
 
     def rank(self, token: Token) -> tuple[int, int]:
-        """Before whom its event happens, when one thing happens to several."""
+        """Which events come before its own, when one thing happens to several."""
         return (1, 0)
 
     def fits(self, token: Token) -> bool:

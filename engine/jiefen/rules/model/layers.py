@@ -287,7 +287,7 @@ def _fewer(local: tuple[Rung, ...], above: tuple[Rung, ...]) -> Iterator[str]:
 def _looser_than(own: Rung, rung: Rung) -> Iterator[str]:
     """In what ``own`` does less than ``rung``, reaches or is done by somebody else, or comes later."""
     if (own.role, own.level) != (rung.role, rung.level):
-        yield f"is told to {_whom(own)} instead of {_whom(rung)}"
+        yield f"is told to {_addressee(own)} instead of {_addressee(rung)}"
     if not _as_strong(own.action, rung.action):
         yield f"does {own.action} instead of {rung.action}"
     if rung.by is not None and own.by != rung.by:
@@ -300,7 +300,7 @@ def _looser_than(own: Rung, rung: Rung) -> Iterator[str]:
         yield f"comes later, at {'-' if own.before else '+'}{own.offset}"
 
 
-def _whom(rung: Rung) -> str:
+def _addressee(rung: Rung) -> str:
     return f"{rung.role} at the level {rung.level}" if rung.level else rung.role
 
 

@@ -31,6 +31,8 @@ from jiefen.store.statements import DIRECT, PIPELINED, dump_json, load_json
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session  # importing the ORM costs every program that does not use it
 
+#: What a pool and a driver of our own are given.
+_OF_A_POOL = ("pool_size", "max_overflow", "pool_timeout", "connect_args", "pooler")
 _VERSION = "SELECT version_num FROM jiefen_version"
 
 
@@ -306,20 +308,28 @@ def share_database(engine: object, how: Connecting | None = None) -> Database:
     """Work on the connections of a host's engine; its pool stays the host's, and so does closing it.
 
     Raises:
-        DatabaseError: it is no engine of SQLAlchemy, or of a database that Jiefen does not know.
+        DatabaseError: it is no engine of SQLAlchemy, or of a database that Jiefen does not know; or ``how`` sets what
+            only a pool of its own could have.
     """
     if not isinstance(engine, Engine):
         what = type(engine).__name__
         hint = "; give its .sync_engine" if hasattr(engine, "sync_engine") else ""
         raise DatabaseError(f"engine= takes an Engine of SQLAlchemy, not a {what}{hint}")
     _require_known(engine)
+    how = how or Connecting()
+    mine = [name for name in _OF_A_POOL if getattr(how, name) != getattr(Connecting(), name)]
+    if mine:
+        raise DatabaseError(
+            f"{', '.join(mine)} cannot be set with engine=, whose pool and driver are the host's; set it there, or "
+            "give an address instead of engine="
+        )
     if getattr(engine.dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT":
         raise DatabaseError(
             "engine= is in AUTOCOMMIT, so that nothing could be undone; give one with "
             "isolation_level='READ COMMITTED', or an address"
         )
     own = engine.execution_options(jiefen=True)  # with listeners of its own, on the same pool
-    return Database(own, own, (how or Connecting()).lock_timeout, shared=True)
+    return Database(own, own, how.lock_timeout, shared=True)
 
 
 def _in_memory(address: sa.URL) -> bool:
