@@ -244,10 +244,10 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
     dialect = connection.dialect.name
     if changes.tasks:
         statement = _upsert(dialect, schema.task, ("case_id", "key"), _TASK_UPDATED)
-        statement.run_each(connection, [row._asdict() for row in changes.tasks])
+        statement.run_records(connection, changes.tasks)
     if changes.deadlines:
         statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), CHANGING)
-        statement.run_each(connection, [row._asdict() for row in changes.deadlines])
+        statement.run_records(connection, changes.deadlines)
     if changes.agenda_removed:
         removed = [
             {"id_": case_id, "kind_": str(ref.kind), "key_": ref.name} for ref in changes.agenda_removed
@@ -277,7 +277,7 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
         ]
         _HAND_OVER.run_each(connection, handed)
     if changes.journal:
-        _INSERT_JOURNAL.run_each(connection, [row._asdict() for row in changes.journal])
+        _INSERT_JOURNAL.run_records(connection, changes.journal)
 
 
 def _withdraw_pressing(

@@ -51,9 +51,17 @@ class Instant(sa.types.TypeDecorator[datetime]):
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
 
+        # Most instants that one call writes are the one object that is its now.
+        last: tuple[datetime | None, str | None] = (None, None)
+
         def text(value: datetime | None) -> str | None:
-            kept = self.process_bind_param(value, dialect)
-            return None if kept is None else kept.isoformat(" ", "microseconds")
+            nonlocal last
+            before, kept = last
+            if value is not before:
+                naive = self.process_bind_param(value, dialect)
+                kept = None if naive is None else naive.isoformat(" ", "microseconds")
+                last = value, kept
+            return kept
 
         return text
 

@@ -8,7 +8,7 @@ engine, they take SQLAlchemy's ordinary way, with the same result.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -79,7 +79,14 @@ class Statement:
             return
         self._form(connection.dialect, rows[0], many=True).execute_each(connection, rows)
 
-    def _form(self, dialect: Dialect, values: Values, *, many: bool) -> _Form:
+    def run_records(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Change rows, for each of ``rows``, named tuples of one kind whose fields are the values."""
+        if not _may_run_directly(connection):
+            connection.execute(self._statement, [row._asdict() for row in rows])
+            return
+        self._form(connection.dialect, rows[0]._fields, many=True).execute_records(connection, rows)
+
+    def _form(self, dialect: Dialect, values: Iterable[str], *, many: bool) -> _Form:
         forms = self._forms.get(dialect)
         if forms is None:
             forms = self._forms.setdefault(dialect, {})
@@ -146,6 +153,8 @@ class _Form:
         # Drivers take values in order or by name; SQLAlchemy knows an order for the first alone.
         self._named = compiled.positiontup is None
         self._names = tuple(compiled.positiontup or compiled.params)
+        # Where the values stand in a record whose fields have these names.
+        self._places = [names.index(name) for name in self._names if name in names]
         # What was said when the statement was built, a limit for one.
         self._said = {name: value for name, value in compiled.params.items() if name not in names}
         types = [compiled.binds[name].type.dialect_impl(dialect) for name in self._names]
@@ -168,9 +177,15 @@ class _Form:
             raise _of_sqlalchemy(connection, error, self._text) from error
 
     def execute_each(self, connection: Connection, rows: Sequence[Values]) -> None:
+        self._execute_many(connection, [self._bound(values) for values in rows])
+
+    def execute_records(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        self._execute_many(connection, [self._processed([row[at] for at in self._places]) for row in rows])
+
+    def _execute_many(self, connection: Connection, bound: Sequence[Any]) -> None:
         driver: Any = connection.connection.dbapi_connection
         try:
-            driver.cursor().executemany(self._text, [self._bound(values) for values in rows])
+            driver.cursor().executemany(self._text, bound)
         except connection.dialect.loaded_dbapi.Error as error:
             raise _of_sqlalchemy(connection, error, self._text) from error
 
@@ -186,7 +201,9 @@ class _Form:
     def _bound(self, values: Values) -> Any:
         if self._said:
             values = {**self._said, **values}
-        bound = [values[name] for name in self._names]
+        return self._processed([values[name] for name in self._names])
+
+    def _processed(self, bound: list[Any]) -> Any:
         for at, process in self._writes:
             bound[at] = process(bound[at])
         return dict(zip(self._names, bound, strict=True)) if self._named else bound

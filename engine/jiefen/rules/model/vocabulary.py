@@ -276,10 +276,12 @@ class Vocabulary:
         """
         return {name: _json(self.check(name, value)) for name, value in facts.items()}
 
-    @staticmethod
-    def dump(facts: Mapping[str, object]) -> dict[str, object]:
+    def dump(self, facts: Mapping[str, object]) -> dict[str, object]:
         """As :meth:`to_json`, for values that :meth:`check` gave."""
-        return {name: _json(value) for name, value in facts.items()}
+        dumped = dict(facts)
+        for name in self._other_in_json & facts.keys():
+            dumped[name] = _json(facts[name])
+        return dumped
 
 
 def _json(value: object) -> object:
