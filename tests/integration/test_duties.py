@@ -365,3 +365,37 @@ class TestCases:
         closed = engine.duties.close(meeting.id, {item["id"]: "议过" for item in meeting.items}, by=by)
         [item] = [item for item in closed.items if item["id"] == "red"]
         assert (item["cases"], item["note"]) == ([red], "议过")
+
+    def test_a_case_of_a_village_is_on_the_daily_list_of_each_of_its_grids(
+        self, opener: Opener, clock: FixedClock
+    ) -> None:
+        village = f"{TOWN}201"
+        first, second, school = (f"{village}00{number}" for number in (1, 2, 9))
+        known = dict(units(TOWN, village, first, second).units)
+        known[school] = Unit(area=school, title=Label("学校", "School"), exclusive=True, lies_in=second)
+        engine = opener(processes=None, rules=None, directory=Organisation(known, (), {}))
+        clock.set(date(2026, 3, 2))
+        case = self.opened(engine, "village")
+        inside = self.opened(engine, "grid", area=first)
+        at_school = self.opened(engine, "school", area=school)
+        self.opened(engine, "next village", area=f"{TOWN}202")
+        for grid in (first, second, school):
+            engine.duties.keep(grid)
+        clock.set(date(2026, 3, 3))
+        engine.sweep()
+        lists = {
+            one.area: one.items for one in engine.duties.lists(limit=100) if one.rule == "daily_clearing"
+        }
+        listed = {area: item["cases"] for area, [item] in lists.items()}
+        assert listed == {first: [case, inside], second: [case, at_school], school: [at_school]}
+
+    def test_without_a_directory_the_code_says_which_village_a_grid_belongs_to(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        case = self.opened(engine, "village")
+        engine.duties.keep(f"{TOWN}201001")
+        clock.set(date(2026, 3, 3))
+        engine.sweep()
+        [cleared] = [one for one in engine.duties.lists(limit=100) if one.rule == "daily_clearing"]
+        assert [item["cases"] for item in cleared.items] == [[case]]

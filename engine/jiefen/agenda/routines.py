@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
+from jiefen.people.directory import also_concerning
 from jiefen.periods import Calendar
 from jiefen.record.refs import Ref
 from jiefen.rules import Duty, ListItem
@@ -97,7 +98,8 @@ def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now:
         plan = plan.by_other_holidays(duty, holidays)
     came = plan.occurrence
     if came is not None and came.at <= now:
-        store.insert(connection, _list(connection, duty, area, came, now))
+        also = also_concerning(runtime.directory(connection), area)
+        store.insert(connection, _list(connection, duty, area, also, came, now))
         plan = _Plan.next(duty, came.at, holidays, came)
     if plan.occurrence is None and _over(duty, edition.calendar, now):
         store.remove(connection, row.id)
@@ -215,7 +217,9 @@ def _over(duty: Duty, calendar: Calendar, now: datetime) -> bool:
     return duty.until is not None and (calendar.covers(duty.until) or duty.until < china_date(now))
 
 
-def _list(connection: Connection, duty: Duty, area: str, came: Occurrence, now: datetime) -> dict[str, Any]:
+def _list(
+    connection: Connection, duty: Duty, area: str, also: Sequence[str], came: Occurrence, now: datetime
+) -> dict[str, Any]:
     return {
         "rule": duty.id,
         "area": area,
@@ -223,17 +227,19 @@ def _list(connection: Connection, duty: Duty, area: str, came: Occurrence, now: 
         "nominal_on": came.nominal,
         "provisional": came.provisional,
         "role": duty.role,
-        "items": [_item(connection, item, area, now) for item in duty.items],
+        "items": [_item(connection, item, area, also, now) for item in duty.items],
         "status": "open",
     }
 
 
-def _item(connection: Connection, item: ListItem, area: str, now: datetime) -> dict[str, Any]:
+def _item(
+    connection: Connection, item: ListItem, area: str, also: Sequence[str], now: datetime
+) -> dict[str, Any]:
     """An item of a list; one that selects cases holds those of the moment at which the list is left."""
     plain: dict[str, Any] = {"id": item.id, **item.title}
     if item.cases is None:
         return plain
     found, total = store.selected_cases(
-        connection, area, item.cases.facts, now if item.cases.overdue else None, MOST_CASES
+        connection, area, item.cases.facts, now if item.cases.overdue else None, MOST_CASES, also
     )
     return plain | {"cases": found, "more": total - len(found)}

@@ -165,6 +165,30 @@ def answered_units(directory: Divided, area: str, level: Level) -> list[str]:
     )
 
 
+def also_concerning(directory: Directory | None, area: str) -> list[str]:
+    """The areas outside a grid whose cases are its cases as well; none for what is no grid.
+
+    Who takes a case in often knows the village and not the grid: such a case is a case of each grid of the village. An
+    exclusive grid (专属网格) has no part in it; a case of an exclusive grid is one of the grid around it too.
+
+    Raises:
+        JiefenError: the directory of the host answers no codes of units.
+    """
+    if area_level(area) is not Level.GRID:
+        return []
+    around, inside = [*ancestors(area)], list[str]()
+    if isinstance(directory, Organisation):
+        around = [*directory.lineage(area)]
+        inside = [unit.area for unit in directory.units.values() if unit.lies_in == area]
+    village = next((one for one in around if area_level(one) is Level.VILLAGE), None)
+    known: object = directory
+    if village is None or (
+        isinstance(known, Divided) and area not in answered_units(known, village, Level.GRID)
+    ):
+        return inside
+    return [village, *inside]
+
+
 def _is_id(id: object) -> bool:
     return isinstance(id, str) and text_problem(person_id(id), MOST_ID) is None
 

@@ -119,14 +119,17 @@ def selected_cases(
     facts: Mapping[str, Collection[str]],
     overdue_at: datetime | None,
     most: int,
+    also: Sequence[str] = (),
 ) -> tuple[list[int], int]:
     """The open cases of an area that an item of a list names, the oldest ``most`` of them, and how many there are.
 
     Args:
+        also: codes of areas outside of it; the cases with exactly such a code are listed as well.
         facts: columns of the case, each with the values of which it must have one.
         overdue_at: only cases in which an organ's duty was overdue then: it had passed, and the act is not done.
     """
-    wanted = [_case.c.status == "open", within(_case.c.area, area)]
+    here = within(_case.c.area, area)
+    wanted = [_case.c.status == "open", sa.or_(here, _case.c.area.in_(also)) if also else here]
     wanted += [_case.c[name].in_(sorted(values)) for name, values in facts.items()]
     if overdue_at is not None:
         running = sa.and_(
