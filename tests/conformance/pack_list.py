@@ -52,6 +52,18 @@ How gaps in the law were closed (each is marked `policy` where it stands):
   `public_notice`, and resume it on the day of service before the service is recorded. The simplified procedure
   knows no such service (民诉法解释第一百四十条); a notice of the police runs at least sixty days
   (公安机关办理行政案件程序规定第三十六条).
+
+## Changed readings 解读变更
+
+What the pack once said otherwise, and why it no longer does:
+
+- **Claims that no limitation bars** (`limitation.*`). Every civil dispute had a limitation. Now what is claimed
+  counts (`claim_kinds`): stopping an infringement, return of real estate or registered goods, support of family
+  (民法典第一百九十六条), deposits, bonds and contributions of capital (诉讼时效规定第一条) are not barred. Divorce,
+  parentage and adoption are no claims that could be (our reading of 民法典第一百八十八条). Where nobody has said the
+  kind, money and goods are taken for barred, because an early date harms nobody; among neighbours, in a family and
+  over support they are not, because there most claims are free, and a mother must not be told that her support is
+  out of time.
 """
 
 _TITLES = {

@@ -127,7 +127,12 @@ DEADLINES: dict[str, dict[str, str]] = {
         "trial.court_mediation_simplified": "7 d+",
     },
     "SP-16": {"trial.answer_mediation": "15 d+", "trial.answer_mediation_simplified": "7 d+"},
-    "SP-19": {"limitation.general": "3 y", "limitation.longest": "20 y+"},
+    "SP-19": {
+        "limitation.general": "3 y",
+        "limitation.longest": "20 y+",
+        "limitation.named_claim": "3 y",
+        "limitation.named_claim_longest": "20 y+",
+    },
     "SP-20": {
         "protection_order.decide": "72 h",
         "protection_order.decide_urgent": "24 h",
@@ -438,7 +443,8 @@ def test_what_legal_aid_may_come_first_for_is_known(rulebook: Rulebook) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "limitation.general", "limitation.longest", "collective.annul", "collective.annul_cap", "labour.limitation",
+        "limitation.general", "limitation.longest", "limitation.named_claim", "limitation.named_claim_longest",
+        "collective.annul", "collective.annul_cap", "labour.limitation",
         "land.limitation", "divorce.withdraw", "divorce.collect",
     ],
 )  # fmt: skip
@@ -463,7 +469,7 @@ def test_asking_for_mediation_interrupts_the_general_limitation_only(rulebook: R
         for rule in _deadlines(rulebook).values()
         if "mediation_request" in rule.versions[-1].interruptions
     }
-    assert interrupted == {"limitation.general", "land.limitation"}
+    assert interrupted == {"limitation.general", "limitation.named_claim", "land.limitation"}
 
 
 @pytest.mark.parametrize(
