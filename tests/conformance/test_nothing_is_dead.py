@@ -23,7 +23,7 @@ import pytest
 from jiefen.notation.expressions import Expression
 from jiefen.record import kinds
 from jiefen.record.kinds import ContactForm
-from jiefen.rules import Grading, Rulebook, Table, load_rulebook, model
+from jiefen.rules import Grading, Rulebook, Sender, Table, load_rulebook, model
 
 ROOT = Path(__file__).parents[2]
 RULES, MODELS = ROOT / "rules", ROOT / "processes"
@@ -50,7 +50,9 @@ UNNAMED = {
     "Mode.FOCUS": "kept in the journal: how a pattern is worked",
     "Mode.TOGETHER": "kept in the journal: how a pattern is worked",
     "NoticeForm.TOLD": "what is not written, where layers are compared",
-} | {f"ContactForm.{form.name}": "compared by value with what a person says" for form in ContactForm}
+}
+UNNAMED |= {f"ContactForm.{form.name}": "compared by value with what a person says" for form in ContactForm}
+UNNAMED |= {f"Sender.{sender.name}": "told by the list of messages" for sender in Sender}
 
 
 @cache

@@ -47,7 +47,7 @@ _CODES: Final[Mapping[Problem, str]] = {
     "too-big": "too-large",
 }
 _NOT_OURS: Final = frozenset({"node_modules", "__pycache__"})
-_RULE_SECTIONS: Final = frozenset({*RuleKind, "facts", "milestones", "roles", "grounds", "tests"})
+_RULE_SECTIONS: Final = frozenset({*RuleKind, "facts", "milestones", "messages", "roles", "grounds", "tests"})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -68,18 +68,26 @@ class Edition:
         """The calendar that holds in an area: the nation's, with the holidays of the area and of those above it."""
         return calendar_in(self.calendar, self.local, area, self._calendars)
 
+    @property
+    def messages(self) -> Collection[str]:
+        """The names of the messages that may come: those of the rulebook.
+
+        Where it declares none: those that a process knows, or that set a fact.
+        """
+        declared = self.rulebook.messages.keys()
+        facts = self.rulebook.vocabulary.facts.values()
+        return declared or self.processes.messages | {
+            way.removeprefix(_MESSAGE) for fact in facts for way in fact.set_by if way.startswith(_MESSAGE)
+        }
+
     def require_message(self, name: str) -> None:
-        """Make sure that a message of that name means something: a process knows it, or a fact is set by it.
+        """Make sure that a message of that name means something.
 
         Raises:
             NotFound: it means nothing; the message names the nearest.
         """
-        facts = self.rulebook.vocabulary.facts.values()
-        known = self.processes.messages | {
-            way.removeprefix(_MESSAGE) for fact in facts for way in fact.set_by if way.startswith(_MESSAGE)
-        }
-        if name not in known:
-            raise NotFound(f"no process and no fact knows a message {name!r}; {suggestion(name, known)}")
+        if name not in self.messages:
+            raise NotFound(f"there is no message {name!r}; {suggestion(name, self.messages)}")
 
     def pack(self) -> bytes:
         """The edition as bytes, to be kept beside the cases that run on it."""
@@ -257,6 +265,7 @@ def names_of(rulebook: Rulebook) -> Names:
         deadlines=view.deadlines.keys(),
         roles=rulebook.roles.keys(),
         milestones=rulebook.milestones.keys(),
+        messages=rulebook.messages.keys() or None,
         values={name: fact.values.keys() for name, fact in rulebook.vocabulary.facts.items() if fact.values},
     )
 

@@ -27,10 +27,12 @@ from jiefen.rules.model.deadlines import (
     Extension,
     Ground,
     Ladder,
+    Message,
     Milestone,
     NoticeForm,
     Role,
     Rung,
+    Sender,
     Side,
 )
 from jiefen.rules.model.guards import Guard
@@ -107,6 +109,7 @@ __all__ = [
     "Label",
     "Ladder",
     "ListItem",
+    "Message",
     "Milestone",
     "Mode",
     "NoticeForm",
@@ -119,6 +122,7 @@ __all__ = [
     "RuleView",
     "Rulebook",
     "Rung",
+    "Sender",
     "Side",
     "Table",
     "Test",

@@ -250,6 +250,8 @@ class Teller:
             return self._view.tables[subject].title.text(language)
         if entry.kind is Happening.MILESTONE and subject in self._edition.rulebook.milestones:
             return self._edition.rulebook.milestones[subject].title.text(language)
+        if entry.kind is Happening.MESSAGE and subject in self._edition.rulebook.messages:
+            return self._edition.rulebook.messages[subject].title.text(language)
         for kind, fact in (
             (Happening.STAGE, "stage"),
             (Happening.ENDED, "outcome"),

@@ -315,6 +315,24 @@ class TestRules:
         assert "duty" in [rule["id"] for rule in listed]
         assert "claim.handle" in jiefen("rules", "list").stdout
 
+    def test_the_messages_say_what_they_bring_and_reach(self) -> None:
+        [review] = [one for one in data("messages") if one["name"] == "petition.review_requested"]
+        assert review == {
+            "name": "petition.review_requested",
+            "title": {"zh": "信访人请求复查", "en": "The petitioner asks for a review"},
+            "from": ["party"],
+            "carries": ["applied_on"],
+            "reaches": "petition_review_requested",
+            "date": "applied_on",
+        }
+        table = jiefen("messages", "--lang", "zh").stdout
+        assert "petition_review_requested 收到复查请求" in table
+        assert "applied_on 申请日期" in table
+
+    def test_a_rulebook_without_messages_lists_none(self, small: Path) -> None:
+        assert data("messages") == []
+        assert jiefen("messages").stdout
+
     def test_every_kind_can_be_asked_for(self) -> None:
         assert set(get_args(RuleKind)) == set(Kind)
 

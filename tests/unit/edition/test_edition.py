@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jiefen import DatabaseError, DefinitionError
+from jiefen import DatabaseError, DefinitionError, NotFound
 from jiefen.edition import edition as editions
 from jiefen.edition.edition import Edition, load_edition, unpack_edition
 from tests.integration.conftest import SMALL
@@ -162,3 +162,27 @@ def test_importing_brings_nothing_that_only_commands_and_ledgers_need() -> None:
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert {"sqlalchemy", "SpiffWorkflow"} <= set(told.split())
     assert not {"typer", "rich", "openpyxl", "apscheduler", "alembic", "psycopg"} & set(told.split())
+
+
+class TestMessages:
+    def test_those_of_the_rulebook_are_the_ones_that_may_come(self, folders: Path) -> None:
+        title = "title: {zh: 撤回, en: Withdrawn}, from: [party]"
+        messages = f"messages:\n  party.withdrew: {{{title}}}\n  matter.urgent: {{{title}}}\n"
+        (folders / "rules" / "messages.yaml").write_text(messages, encoding="utf-8")
+        edition = loaded(folders)
+        edition.require_message("party.withdrew")
+        with pytest.raises(NotFound, match=r"'party\.withdraw'.*party\.withdrew"):
+            edition.require_message("party.withdraw")
+        (folders / "rules" / "messages.yaml").write_text(
+            messages.replace("party.withdrew", "party.withdraw"), encoding="utf-8"
+        )
+        with pytest.raises(DefinitionError) as refused:
+            loaded(folders)
+        [finding] = refused.value.findings
+        assert (finding.code, "party.withdraw" in finding.hint) == ("unknown-message", True)
+
+    def test_a_rulebook_without_any_takes_those_of_its_models_and_facts(self, folders: Path) -> None:
+        edition = loaded(folders)
+        assert set(edition.messages) == {"party.withdrew", "matter.urgent"}
+        with pytest.raises(NotFound, match=r"party\.withdrew"):
+            edition.require_message("party.withdraw")

@@ -120,6 +120,23 @@ def test_what_properties_name_must_be_there(element: str, code: str, said: str) 
     assert said in finding.hint
 
 
+@pytest.mark.parametrize(
+    ("element", "known", "codes"),
+    [
+        ('<receiveTask id="x" messageRef="m"/>', {"party.stopped"}, ["unknown-message"]),
+        ('<receiveTask id="x" messageRef="m"/>', {"party.stops"}, []),
+        ('<receiveTask id="x" messageRef="m"/>', None, []),
+    ],
+)
+def test_a_message_that_is_waited_for_must_be_there(
+    element: str, known: set[str] | None, codes: list[str]
+) -> None:
+    names = Names(facts=NAMES.facts, messages=known)
+    findings = errors_in(found(around(element), names=names))
+    assert [finding.code for finding in findings] == codes
+    assert all("party.stopped" in finding.hint for finding in findings)
+
+
 def test_what_properties_name_rightly_is_not_complained_of() -> None:
     element = '<intermediateThrowEvent id="accepted"/>'
     assert errors_in(found(around(element, "accepted"), names=KNOWING)) == []

@@ -1,4 +1,4 @@
-"""What a designer asks: ``check`` and ``rules check | test | list | schema``."""
+"""What a designer asks: ``check``, ``messages`` and ``rules check | test | list | schema``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
-    from jiefen.rules import Rule
+    from jiefen.rules import Message, Rule
 
 RuleKind = Literal[
     "tables", "deadlines", "ladders", "gradings", "assignments", "patterns", "duties", "guards"
@@ -89,6 +89,43 @@ def scenarios(
         say(pick(words, settings.language).format(n=len(results), failed=len(failed)))
     if failed or not results:
         raise typer.Exit(ExitCode.REFUSED)
+
+
+@app.command("messages")
+@with_settings(*ON_RULES)
+def messages(settings: Settings, json: Json = False) -> None:
+    """List the messages that may come to a case: who gives them, what they bring, what they reach by themselves.
+
+    `jiefen message NAME --case ID` records one.
+    """
+    book = settings.rulebook()
+    if json:
+        show_json([_message(message) for message in book.messages.values()])
+        return
+    language, facts, milestones = settings.language, book.vocabulary.facts, book.milestones
+    headings = [
+        ("消息", "message"), ("名称", "title"), ("来自", "from"), ("带来的要素", "brings"), ("到达节点", "reaches"),
+        ("日期", "on"),
+    ]  # fmt: skip
+
+    def fact(name: str) -> str:
+        return f"{name} {facts[name].title.text(language)}"
+
+    show_table(
+        language,
+        headings,
+        [
+            (
+                message.id,
+                message.title.text(language),
+                tuple(sender.label.text(language) for sender in message.senders),
+                tuple(map(fact, message.carries)),
+                message.reaches and f"{message.reaches} {milestones[message.reaches].title.text(language)}",
+                message.date and fact(message.date),
+            )
+            for message in book.messages.values()
+        ],
+    )
 
 
 @rules_app.command("check")
@@ -226,6 +263,18 @@ def _holding(rules: Iterable[Rule], area: str) -> tuple[Rule, ...]:
     here = sorted((rule for rule in rules if rule.layer in layers), key=lambda rule: layers.index(rule.layer))
     holds = {(rule.kind, rule.id): rule for rule in here if rule.active}
     return tuple(rule for rule in here if not rule.active or holds[rule.kind, rule.id] is rule)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """A message for the list."""
+    return {
+        "name": message.id,
+        "title": {"zh": message.title.zh, "en": message.title.en},
+        "from": message.senders,
+        "carries": message.carries,
+        "reaches": message.reaches,
+        "date": message.date,
+    }
 
 
 def _listed(rule: Rule) -> dict[str, Any]:

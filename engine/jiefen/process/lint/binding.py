@@ -48,6 +48,7 @@ class Names:
         deadlines: ids of deadline rules.
         roles: ids of roles.
         milestones: ids of milestones.
+        messages: names of the messages that a model may wait for.
         values: the values of each fact that has a list of them.
     """
 
@@ -56,6 +57,7 @@ class Names:
     deadlines: Collection[str] | None = None
     roles: Collection[str] | None = None
     milestones: Collection[str] | None = None
+    messages: Collection[str] | None = None
     values: Mapping[str, Collection[str]] | None = None
 
 
@@ -317,8 +319,11 @@ class _Binder:
         loop.again = self.expression(node, loop.condition, counted)
 
     def events(self, node: Node) -> None:
-        """Timers and conditions."""
+        """Timers, conditions, and messages that come from outside."""
+        throws = node.type in ("endEvent", "intermediateThrowEvent")
         for event in node.events:
+            if event.kind == "message" and event.name is not None and not throws:
+                self.known(node, event.line, "message", event.name, self.names.messages)
             text = event.text
             if text is None:
                 continue

@@ -15,7 +15,7 @@ from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.notation.yaml import Document
 from jiefen.periods import Period
-from jiefen.rules.model.deadlines import Effect, Ground, Milestone, Role
+from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role
 from jiefen.rules.model.rule import NATION, Citation, Confidence, Kind, Place
 from jiefen.rules.model.unary import ConditionError, Test, parse_test
 from jiefen.rules.model.vocabulary import Fact, Vocabulary
@@ -26,12 +26,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The four vocabularies: everything a rule may name besides other rules."""
+    """The five vocabularies: everything a rule or a model may name besides rules.
+
+    A rulebook that declares no message leaves their names to its models.
+    """
 
     facts: Vocabulary
     milestones: Mapping[str, Milestone]
     roles: Mapping[str, Role]
     grounds: Mapping[str, Ground]
+    messages: Mapping[str, Message]
     #: Declared, but wrongly: reported once where they are declared, and not again where they are named.
     broken: frozenset[str] = frozenset()
 

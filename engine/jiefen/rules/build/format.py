@@ -24,7 +24,7 @@ from jiefen.notation.shapes import (
     Word,
 )
 from jiefen.periods import Ends, FirstDay
-from jiefen.rules.model.deadlines import Action, Direction, Effect, Expiry, NoticeForm, Side
+from jiefen.rules.model.deadlines import Action, Direction, Effect, Expiry, NoticeForm, Sender, Side
 from jiefen.rules.model.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
 from jiefen.rules.model.rule import Confidence, Kind
 from jiefen.rules.model.tables import Aggregate, Hit
@@ -112,7 +112,25 @@ FACT: Final = Record(
     },
     "a fact",
 )
-MILESTONE: Final = Record({"title": Field(LABEL, "名称", needed=True)}, "a milestone")
+MILESTONE: Final = Record(
+    {
+        "title": Field(LABEL, "名称", needed=True),
+        "known_by": Field(
+            _FACT, "date fact; once somebody has said it, the milestone is reached on that day"
+        ),
+    },
+    "a milestone",
+)
+MESSAGE: Final = Record(
+    {
+        "title": Field(LABEL, "名称", needed=True),
+        "from": Field(Listed(Word.of(Sender), least=1), "who really gives it", needed=True),
+        "carries": Field(Listed(_FACT), "facts that it brings; their set_by allows it"),
+        "reaches": Field(_MILESTONE, "milestone that is reached when it comes, whatever the model waits for"),
+        "date": Field(_FACT, "fact among carries that says on which day; absent: the day it came"),
+    },
+    "a message",
+)
 ROLE: Final = Record(
     {
         "title": Field(LABEL, "名称", needed=True),
@@ -398,6 +416,7 @@ VOCABULARIES: Final[dict[str, Record]] = {
     "milestones": MILESTONE,
     "roles": ROLE,
     "grounds": GROUND,
+    "messages": MESSAGE,
 }
 #: Sections of files in a layer: the rules.
 RULES: Final[dict[Kind, Record]] = {
@@ -429,6 +448,11 @@ CASE: Final = Record(
 TESTS: Final = Record({"tests": Field(Listed(CASE, least=1), "the tests", needed=True)}, "a file of tests")
 
 
+def key_of(section: str) -> Text:
+    """What the names in a section look like."""
+    return NAME if section in VOCABULARIES and section != "messages" else ID
+
+
 def rule_file() -> Record:
     """The whole of a rule file: any of its sections."""
     fields: dict[str, Field] = {
@@ -436,6 +460,6 @@ def rule_file() -> Record:
     }
     sections: dict[str, Shape] = {**VOCABULARIES, **{kind.value: shape for kind, shape in RULES.items()}}
     for name, shape in sections.items():
-        key = NAME if name in VOCABULARIES else ID
+        key = key_of(name)
         fields[name] = Field(Entries(shape, key), f"{name} by id")
     return Record(fields, "a rule file")

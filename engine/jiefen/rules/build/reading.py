@@ -17,9 +17,9 @@ from jiefen.notation.shapes import Entries, Path, Record
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
-from jiefen.rules.build.format import DEFAULTS, ID, NAME, RULES, VOCABULARIES
+from jiefen.rules.build.format import DEFAULTS, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.rules import BUILDERS
-from jiefen.rules.model.deadlines import Effect, Ground, Milestone, Role
+from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role, Sender
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
 
@@ -223,13 +223,19 @@ def _layer(path: FilePath, name: str, seen: dict[str, str], findings: list[Findi
 def _read_words(documents: list[Document], findings: list[Finding], places: dict[str, Place]) -> Words:
     """The vocabularies of all files at the top; ``places`` learns where each fact stands."""
     found: dict[str, dict[str, Any]] = {name: {} for name in VOCABULARIES}
-    declared: set[str] = set()
-    makers = {"facts": _fact, "milestones": _milestone, "roles": _role, "grounds": _ground}
+    declared: dict[str, set[str]] = {name: set() for name in VOCABULARIES}
+    makers = {
+        "facts": _fact,
+        "milestones": _milestone,
+        "roles": _role,
+        "grounds": _ground,
+        "messages": _message,
+    }
     named: list[tuple[Document, Path, str, str]] = []
     for document in documents:
         for section, entries in document.data.items():
             if section in VOCABULARIES and isinstance(entries, dict):
-                declared.update(map(str, entries))
+                declared[section].update(map(str, entries))
             if section not in VOCABULARIES:
                 hint = (
                     "move it into nation/ or the folder of an area"
@@ -250,23 +256,24 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
                     found[section][name] = made
                 if section == "facts":
                     places[name] = Place(document.file, *document.position((section, name)))
-                for key, what in (("deputies", "role"), ("milestones", "milestone")):
-                    named += [
-                        (document, (section, name, key, at), what, other)
-                        for at, other in enumerate(data.get(key, ()))
-                    ]
+                named += [
+                    (document, (section, name, *path), what, other) for path, what, other in _named(data)
+                ]
     for document, path, what, other in named:
         known = found[f"{what}s"]
-        if other not in known:
+        if other not in known and other not in declared[f"{what}s"]:
             message = f"{what} {other!r} is not declared"
             findings.append(document.finding(path, f"unknown-{what}", message, suggestion(other, known)))
-    good = {name for names in found.values() for name in names}
+        elif what == "fact" and other in known:
+            findings += [document.finding(path, *wrong) for wrong in _unfit(path, known[other])]
+    broken = {name for section, names in declared.items() for name in names - found[section].keys()}
     return Words(
         Vocabulary(found["facts"]),
         found["milestones"],
         found["roles"],
         found["grounds"],
-        frozenset(declared - good),
+        found["messages"],
+        frozenset(broken),
     )
 
 
@@ -279,7 +286,7 @@ def _well_formed(
         element = str(path[1]) if len(path) > 1 else None
         findings.append(document.finding(path, code, message, hint, element=element))
 
-    key = NAME if section in VOCABULARIES else ID
+    key = key_of(section)
     if not isinstance(entries, dict):
         Entries(shape, key).check(entries, (section,), report)
         return
@@ -293,8 +300,52 @@ def _label(data: Data) -> Label:
     return Label.of(data)
 
 
+def _named(data: Data) -> Iterator[tuple[Path, str, str]]:
+    """What an entry of a vocabulary names of the vocabularies: where, of which kind, which."""
+    for key, what in (("deputies", "role"), ("milestones", "milestone"), ("carries", "fact")):
+        for at, name in enumerate(data.get(key, ())):
+            yield (key, at), what, name
+    for key, what in (("known_by", "fact"), ("date", "fact"), ("reaches", "milestone")):
+        if key in data:
+            yield (key,), what, data[key]
+
+
+def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
+    """Why a fact cannot be what a milestone or a message needs it for: code, message and hint."""
+    _, name, key, *_ = path
+    if key in ("known_by", "date") and fact.type is not FactType.DATE:
+        yield "not-a-date", f"fact {fact.id!r} is of type {fact.type}, so it says no day", "name a date fact"
+    if key == "known_by" and not any(way.partition(":")[0] in _SAID for way in fact.set_by):
+        message = f"nobody says the fact {fact.id!r}, so it would never make {name!r} known"
+        yield "never-said", message, "let intake, a form or a message set it, or name another fact"
+    if key == "carries" and not {"message", f"message:{name}"} & {*fact.set_by}:
+        message = f"the fact {fact.id!r} is not for this message to set"
+        yield "not-for-messages", message, f"add 'message:{name}' to its set_by, or remove it here"
+
+
 def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:
-    return Milestone(name, _label(data["title"]))
+    return Milestone(name, _label(data["title"]), data.get("known_by"))
+
+
+def _message(document: Document, name: str, data: Data, findings: list[Finding]) -> Message:
+    carries, date = tuple(data.get("carries", ())), data.get("date")
+    path = "messages", name, "date"
+    if date is not None and date not in carries:
+        message = f"message {name!r} does not carry {date!r}, so that cannot say its day"
+        hint = suggestion(date, carries) if carries else f"add carries: [{date}]"
+        findings.append(document.finding(path, "date-not-carried", message, hint, element=name))
+    elif date is not None and "reaches" not in data:
+        message = f"message {name!r} has a day, but reaches no milestone on it"
+        hint = "add reaches: and the milestone, or remove date"
+        findings.append(document.finding(path, "date-of-nothing", message, hint, element=name))
+    return Message(
+        id=name,
+        title=_label(data["title"]),
+        senders=tuple(map(Sender, data["from"])),
+        carries=carries,
+        reaches=data.get("reaches"),
+        date=date,
+    )
 
 
 def _role(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Role:
@@ -322,6 +373,8 @@ def _ground(document: Document, name: str, data: Data, findings: list[Finding]) 
     return Ground(name, _label(data["title"]), effect, milestones, at_most)
 
 
+#: The ways of setting a fact by which somebody says it.
+_SAID: Final = frozenset({"intake", "form", "message"})
 #: Which fields of a fact belong to which types.
 _FIELDS_OF: Final = {
     "values": {FactType.CHOICE, FactType.LIST},

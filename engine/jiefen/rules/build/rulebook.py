@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +14,15 @@ from jiefen.findings import errors_in
 from jiefen.rules.build.builder import Words
 from jiefen.rules.build.reading import Layer, Reading, read
 from jiefen.rules.build.verify import verify
-from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion, Ground, Ladder, Milestone, Role
+from jiefen.rules.model.deadlines import (
+    DeadlineRule,
+    DeadlineVersion,
+    Ground,
+    Ladder,
+    Message,
+    Milestone,
+    Role,
+)
 from jiefen.rules.model.rule import NATION, Kind, Rule, layers_of
 from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Vocabulary
@@ -47,6 +56,20 @@ class Rulebook:
     def grounds(self) -> Mapping[str, Ground]:
         """Every reason for suspending or interrupting a deadline."""
         return self.words.grounds
+
+    @property
+    def messages(self) -> Mapping[str, Message]:
+        """Everything that may come to a case from outside; empty: whatever its models wait for."""
+        return self.words.messages
+
+    @cached_property
+    def known_by(self) -> Mapping[str, tuple[str, ...]]:
+        """The milestones that a date fact makes known, by the fact."""
+        known: dict[str, tuple[str, ...]] = {}
+        for milestone in self.milestones.values():
+            if milestone.known_by is not None:
+                known[milestone.known_by] = (*known.get(milestone.known_by, ()), milestone.id)
+        return MappingProxyType(known)
 
     def view(self, area: str | None = None) -> RuleView:
         """The rules that hold in ``area`` (a code, padded or not; ``None``: the nation). Views are kept.

@@ -114,7 +114,7 @@ def _is_active(reading: Reading, layer: str, id: str) -> bool:
 
 
 def _set_by(reading: Reading) -> Iterator[Finding]:
-    """Facts that say they are set by a table or milestone that does not exist, or that never sets them."""
+    """Facts that say they are set by what does not exist, or by a table that never sets them."""
     tables = [table for rules in reading.layers.values() for table in rules.get(Kind.TABLE, {}).values()]
     outputs: dict[str, set[str]] = {}
     broken = {id for layer, kind, id in reading.declared if kind is Kind.TABLE} - {
@@ -126,11 +126,13 @@ def _set_by(reading: Reading) -> Iterator[Finding]:
     for fact in reading.words.facts.facts.values():
         for setter in fact.set_by:
             what, _, id = setter.partition(":")
-            known = {"table": outputs, "milestone": reading.words.milestones}.get(what, {})
+            words = reading.words
+            vocabularies = {"table": outputs, "milestone": words.milestones, "message": words.messages}
+            known = vocabularies.get(what, {})
             place = reading.fact_places[fact.id]
-            if id in broken:
+            if id in broken or (what == "message" and not (id and known)):
                 continue
-            if what in ("table", "milestone") and id not in known:
+            if what in vocabularies and id not in known:
                 hint = suggestion(id, known)
                 message = f"fact {fact.id!r} is set by {what} {id!r}, which does not exist"
                 yield place.finding("unknown-setter", message, hint, element=fact.id)

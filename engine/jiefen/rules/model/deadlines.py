@@ -78,12 +78,68 @@ class Effect(StrEnum):
     URGE = "urge"
 
 
+class Sender(StrEnum):
+    """Who really gives a message."""
+
+    PARTY = "party"
+    CLERK = "clerk"
+    COURT = "court"
+    COMMISSION = "commission"
+    ORGAN = "organ"
+    POLICE = "police"
+    MEDIATOR = "mediator"
+    PROCURATORATE = "procuratorate"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> Label:
+        """The word for people."""
+        return Label(_SENDERS[self.value], self.value)
+
+
+_SENDERS: Final = {
+    "party": "当事人",
+    "clerk": "登记人员",
+    "court": "法院",
+    "commission": "仲裁机构",
+    "organ": "机关",
+    "police": "公安机关",
+    "mediator": "调解员",
+    "procuratorate": "检察院",
+    "system": "其他系统",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """节点: a moment with legal meaning."""
+    """节点: a moment with legal meaning.
+
+    Attributes:
+        known_by: the date fact that says when it was: the milestone is reached on that day as soon as somebody says it.
+    """
 
     id: str
     title: Label
+    known_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """消息: what may come to a case from outside.
+
+    Attributes:
+        senders: who really gives it.
+        carries: the facts that it brings.
+        reaches: the milestone that is reached when it comes, whatever the model waits for.
+        date: the fact among ``carries`` that says on which day; ``None``: the day it came.
+    """
+
+    id: str
+    title: Label
+    senders: tuple[Sender, ...]
+    carries: tuple[str, ...] = ()
+    reaches: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
