@@ -29,6 +29,8 @@ except ModuleNotFoundError as error:
 #: The parts of a workbook may come to this many bytes once unpacked.
 MAX_UNPACKED: Final = 100_000_000
 _MAX_PARTS: Final = 2_000
+#: A sheet that fills MAX_UNPACKED with cells has about so many; each takes about a microsecond.
+_MAX_ELEMENTS: Final = 6_000_000
 #: The rows of a sheet as spreadsheets count them; a higher number is no spreadsheet's.
 _MAX_ROW: Final = 1_048_576
 _COORDINATE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -209,14 +211,32 @@ def _inspect(path: Path, raw: bytes) -> dict[str, _Part]:
                     f"the workbook unpacks to more than {MAX_UNPACKED // 10**6} MB; "
                     "remove pictures and empty formatting, or split it",
                 )
-            return {entry.filename: _inspect_part(path, entry, archive) for entry in entries}
+            elements = _Elements(path)
+            return {entry.filename: _inspect_part(path, entry, archive, elements) for entry in entries}
     except _BROKEN as error:
         raise _damaged(path, error) from error
 
 
-def _inspect_part(path: Path, entry: zipfile.ZipInfo, archive: zipfile.ZipFile) -> _Part:
+class _Elements:
+    """Counts the elements of all parts: a small file can unpack to many millions, each of which takes time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._left = path, _MAX_ELEMENTS
+
+    def take(self) -> None:
+        """One more. Raises UnreadableTable when there are too many."""
+        self._left -= 1
+        if self._left < 0:
+            raise unreadable(
+                self._path,
+                f"工作簿里的单元格和格式超过 {_MAX_ELEMENTS // 10**4} 万个;删去空白格式,或者拆成几个文件",
+                f"the workbook holds more than {_MAX_ELEMENTS:,} elements; remove empty formatting, or split it",
+            )
+
+
+def _inspect_part(path: Path, entry: zipfile.ZipInfo, archive: zipfile.ZipFile, elements: _Elements) -> _Part:
     """One part. What a part is called does not settle what it is read as: every one that is XML is looked at."""
-    reader = _PartReader(path, entry.filename)
+    reader = _PartReader(path, entry.filename, elements)
     try:
         with archive.open(entry) as stream:
             reader.parser.ParseFile(stream)
@@ -229,8 +249,9 @@ def _inspect_part(path: Path, entry: zipfile.ZipInfo, archive: zipfile.ZipFile) 
 class _PartReader:
     """Looks for what openpyxl must not see (entities) and for what it does not tell (merges, missing values)."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, elements: _Elements) -> None:
         self.part = _Part()
+        self._elements = elements
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartDoctypeDeclHandler = self._declared
         self._path, self._name = path, name
@@ -247,6 +268,7 @@ class _PartReader:
         )
 
     def _started(self, tag: str, attributes: dict[str, str]) -> None:
+        self._elements.take()
         local = tag.removeprefix(_SHEET)
         if local == "row":
             self._row = int(attributes.get("r", self._row + 1))

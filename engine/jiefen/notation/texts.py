@@ -14,10 +14,9 @@ MOST_TEXT: Final = 20_000
 MOST_ID: Final = 200
 #: An error shows so much of a value.
 _SHOWN: Final = 60
-#: Characters that turn the direction of writing: a file with them does not say what people see in it.
-TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-#: Characters without a shape of their own, or that turn the direction of writing: two texts look the same and are not.
-_INVISIBLE: Final = re.compile(
+#: Characters without a shape of their own, or that turn the direction of writing: two texts look the same and are not,
+#: and a file with them does not say what people see in it.
+INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -47,7 +46,7 @@ def key_problem(value: object, most: int = MOST_ID) -> str | None:
     """Why ``value`` is no key, name, id or path; ``None`` when it is one. Two that look the same are the same."""
     problem = text_problem(value, most)
     if problem is None and isinstance(value, str):
-        found = _INVISIBLE.search(value)
+        found = INVISIBLE.search(value)
         if found is not None:
             return f"its character {found.start() + 1} is an invisible one (U+{ord(found[0]):04X})"
     return problem
@@ -55,12 +54,12 @@ def key_problem(value: object, most: int = MOST_ID) -> str | None:
 
 def visible(text: str) -> str:
     """``text`` without characters that nobody sees and that change how the rest is read."""
-    return _INVISIBLE.sub("", text)
+    return INVISIBLE.sub("", text)
 
 
 def escaped(text: str) -> str:
     """``text`` with what nobody sees written out, as ``\\u202e``; for screens and logs."""
-    return _INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    return INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def shown(value: object) -> str:

@@ -29,7 +29,7 @@ import yaml
 from jiefen.errors import RuleError
 from jiefen.findings import Finding, Severity
 from jiefen.notation.files import UnusableFile, read_plain
-from jiefen.notation.texts import TURNING
+from jiefen.notation.texts import INVISIBLE
 
 #: Mappings and lists may be nested this deep.
 MAX_DEPTH: Final = 40
@@ -220,12 +220,12 @@ class _Builder:
         half = _SURROGATE.search(self._text)
         if half is not None:
             self._refuse_character(self._place_at(half.start()), half.group())
-        turned = TURNING.search(self._text)
-        if turned is not None:
+        hidden = INVISIBLE.search(self._text)
+        if hidden is not None:
             self._refuse(
-                self._place_at(turned.start()),
+                self._place_at(hidden.start()),
                 "yaml-hidden",
-                f"a character that turns the direction of writing: {turned.group()!a}",
+                f"a character that nobody sees stands here: {hidden.group()!a}",
                 "remove it; what people see in the file would not be what it says",
             )
         try:

@@ -248,6 +248,11 @@ class TestHostile:
         with pytest.raises(LedgerError, match="unpacks to more"):
             read(saved(tmp_path, packed(parts(GOOD) | {f"x{number}": b"" for number in range(2_000)})))
 
+    def test_too_many_elements(self, tmp_path: Path, read: Read) -> None:
+        padding = b"<a>" + b"<b/>" * 6_000_001 + b"</a>"
+        with pytest.raises(LedgerError, match="more than 6,000,000 elements"):
+            read(saved(tmp_path, packed(parts(GOOD) | {"xl/padding.xml": padding})))
+
     @pytest.mark.parametrize("number", [b"99999999999", b"0", b"-5", b"1048577", b"1e99", b"x"])
     def test_rows_that_no_spreadsheet_has(self, tmp_path: Path, read: Read, number: bytes) -> None:
         raw = tampered(GOOD, lambda xml: xml.replace(b'<row r="2"', b'<row r="%s"' % number))

@@ -53,6 +53,8 @@ def laughs() -> str:
         ("[a]: 1", "yaml-key", (1, 1)),
         ("a: {", "yaml-syntax", None),
         ("a: 1\n# \u202eb", "yaml-hidden", (2, 3)),
+        ("a: 1\nb\u200b: 2", "yaml-hidden", (2, 2)),
+        ("a: paid\u2060", "yaml-hidden", (1, 8)),
         ("a: \u2066b", "yaml-hidden", (1, 4)),
         ("a: \ud800", "yaml-syntax", (1, 4)),
         ("a: 1\n[!,\ud800g", "yaml-syntax", (2, 4)),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
 from jiefen.findings import Finding
-from jiefen.notation.texts import TURNING
+from jiefen.notation.texts import INVISIBLE
 
 #: The largest file that is read, in bytes; a model drawn by people stays far below it.
 MAX_MODEL_BYTES: Final = 5_000_000
@@ -128,14 +128,9 @@ def _parse(text: str) -> etree._Element:
             "give a .bpmn file as a modeler saves it",
             text.count("\n", 0, rest) + 1,
         )
-    turned = TURNING.search(text)
-    if turned is not None:
-        raise _Unreadable(
-            "hidden-character",
-            f"a character turns the direction of writing: {turned.group()!a}",
-            "remove it; what people see in the model would not be what it says",
-            text.count("\n", 0, turned.start()) + 1,
-        )
+    hidden = INVISIBLE.search(text)
+    if hidden is not None:
+        raise _hidden(hidden.group(), text.count("\n", 0, hidden.start()) + 1)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -161,4 +156,20 @@ def _parse(text: str) -> etree._Element:
         raise _Unreadable("broken-xml", f"the XML is broken: {error}", "save the model again") from None
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise _Unreadable("too-large", f"the file has more than {MAX_ELEMENTS:,} elements", "split the model")
+    for element in root.iter():
+        # A reference such as &#8203; comes to light only here.
+        at: Any = element.sourceline
+        for value in (*element.attrib.values(), element.text or "", element.tail or ""):
+            referred = INVISIBLE.search(str(value))
+            if referred is not None:
+                raise _hidden(referred.group(), at)
     return root
+
+
+def _hidden(character: str, line: int | None) -> _Unreadable:
+    return _Unreadable(
+        "hidden-character",
+        f"a character that nobody sees stands here: {character!a}",
+        "remove it; what people see in the model would not be what it says",
+        line,
+    )
