@@ -184,7 +184,9 @@ class Models:
 def dead_names(rules: Path, models: Path) -> dict[str, set[str]]:
     """The facts, milestones, roles, grounds, messages and properties that nobody reads."""
     rulebook, drawn = load_rulebook(rules), Models(models)
-    words, python = words_of_rules(rulebook) | drawn.words(), words_of_python()
+    dates = {message.date for message in rulebook.messages.values()}
+    dates |= {milestone.known_by for milestone in rulebook.milestones.values()}
+    words, python = words_of_rules(rulebook) | drawn.words() | dates, words_of_python()
     read = words | python
     return {
         "facts": set(rulebook.vocabulary.facts) - read,
