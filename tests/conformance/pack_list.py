@@ -64,6 +64,13 @@ What the pack once said otherwise, and why it no longer does:
   kind, money and goods are taken for barred, because an early date harms nobody; among neighbours, in a family and
   over support they are not, because there most claims are free, and a mother must not be told that her support is
   out of time.
+- **A remedy that was not told** (`*.told_late`, `*_not_told`). The pack knew only the longest time of one year. Now
+  sixty days (行政复议法第二十条第三款), six months, thirty or fifteen days (行诉法解释第六十四条) run from the day on
+  which the remedy and its time became known (`remedy_told_on`, also set by our own notice of 导入), within the year;
+  whichever of them ends takes the year with it. The same for a reconsideration decision that does not tell the time to
+  sue (`decision_limit_not_told`), and for decisions on the ownership of land and forest. The longest times of five and
+  twenty years end what they cut off (行诉法解释第六十五条). Where reconsideration comes first, nobody is told of a
+  direct suit because nobody told of the remedy.
 """
 
 _TITLES = {

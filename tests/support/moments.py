@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -33,9 +34,10 @@ MILESTONES = {
     "medical_administrative_accepted": "accepted_on", "capacity_appraisal_requested": "applied_on",
     "reconsideration_accepted": "accepted_on", "crime_reported": None, "urgent_matter_known": None,
     "urgent_reported": None, "labour_inspection_filed": "filed_on", "land_award_served": None,
-    "reconsideration_decision_served": None, "court_mediation_accepted": "accepted_on",
+    "reconsideration_decision_served": "reconsideration_served_on", "court_mediation_accepted": "accepted_on",
     "petition_registered": None, "administrative_court_accepted": "filed_on",
-    "petition_transfer_received": None,
+    "petition_transfer_received": None, "remedy_told": "remedy_told_on",
+    "decision_limit_told": "decision_limit_told_on", "administrative_act_made": "act_made_on",
 }  # fmt: skip
 _NAMESPACES = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
 CLERK = Actor("clerk", frozenset({"township_coordinator"}))
@@ -71,10 +73,18 @@ def model() -> str:
 
 @cache
 def edition() -> Edition:
-    """The model above on the bundled rules, loaded once."""
+    """The model above on the bundled rules, which also know its messages, loaded once."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "life.bpmn").write_text(model(), encoding="utf-8")
-        return load_edition(Path(folder), bundled("rules"))
+        models, rules = Path(folder) / "processes", Path(folder) / "rules"
+        models.mkdir()
+        (models / "life.bpmn").write_text(model(), encoding="utf-8")
+        shutil.copytree(bundled("rules"), rules)
+        declared = "".join(
+            f"  go.{milestone}: {{title: {{zh: 节点, en: Milestone}}, from: [clerk]}}\n"
+            for milestone in MILESTONES
+        )
+        (rules / "life.yaml").write_text(f"messages:\n{declared}", encoding="utf-8")
+        return load_edition(models, rules)
 
 
 class Life:
