@@ -71,11 +71,6 @@ What the pack once said otherwise, and why it no longer does:
   sue (`decision_limit_not_told`), and for decisions on the ownership of land and forest. The longest times of five and
   twenty years end what they cut off (行诉法解释第六十五条). Where reconsideration comes first, nobody is told of a
   direct suit because nobody told of the remedy.
-- **An agreement that is not performed** (`enforcement.apply_after_due`, `limitation.agreement`). Two years to ask for
-  enforcement ran for every agreement. Only what can be enforced has them (`enforceable`); an agreement that no court
-  has confirmed is sued on, within three years of the day of performance (人民调解法第三十二条, 民法典第一百八十八条).
-- **The arbitration law of 2017** (`commercial.*`). Acceptance, correction and the set-aside of before 2026-03-01
-  have their version; nothing was computed for them.
 """
 
 _TITLES = {

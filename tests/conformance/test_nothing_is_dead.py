@@ -31,6 +31,7 @@ _CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 
 #: Facts that only people read: on forms, in the story of a case, in reports. Each with the reason for keeping it.
 FOR_PEOPLE = {
+    "closed_channels": "a decision that the story tells with its article: why a channel is not open",
     "hotline_takes": "the answer to a hotline that asks its table before there is a case",
     "minutes_ref": "evidence: where the minutes of the session are kept",
     "other_party": "personal data that whoever visits needs",
@@ -51,7 +52,11 @@ UNNAMED = {
     "NoticeForm.TOLD": "what is not written, where layers are compared",
 }
 UNNAMED |= {f"ContactForm.{form.name}": "compared by value with what a person says" for form in ContactForm}
-UNNAMED |= {f"Sender.{sender.name}": "told by the list of messages" for sender in Sender}
+UNNAMED |= {
+    f"Sender.{sender.name}": "told by the list of messages"
+    for sender in Sender
+    if sender is not Sender.SYSTEM
+}
 
 
 @cache

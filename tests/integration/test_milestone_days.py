@@ -15,7 +15,7 @@ AREA = "140429102201"
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="https://example.org/d">
-<bpmn:message id="m1" name="go.one" /><bpmn:message id="m2" name="go.two" />
+<bpmn:message id="m1" name="court.ruling_served" /><bpmn:message id="m2" name="court.judgment_served" />
 <bpmn:process id="days" name="两次送达" isExecutable="true">
 <bpmn:startEvent id="start" /><bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="one" />
 <bpmn:receiveTask id="one" name="等一" messageRef="m1" />
@@ -64,10 +64,10 @@ def test_the_court_learns_when_an_agreement_came_into_force(opener: Opener, cloc
 
 def test_a_day_that_nobody_said_is_not_that_of_the_next_milestone(twice: Engine, clock: FixedClock) -> None:
     case = twice.open_case("days", {"area": AREA}, key="d", by=Actor("0412")).id
-    assert twice.message("go.one", case=case, key="1")
+    assert twice.message("court.ruling_served", case=case, key="1")
     assert twice.case(case).facts["served_on"] == date(2026, 3, 2)
     clock.advance(timedelta(days=8))
-    assert twice.message("go.two", case=case, key="2")
+    assert twice.message("court.judgment_served", case=case, key="2")
     assert twice.case(case).facts["served_on"] == date(2026, 3, 10)
     on = {one.subject: one.data["on"] for one in twice.history(case) if one.kind is Happening.MILESTONE}
     assert on == {"ruling_served": "2026-03-02", "judgment_served": "2026-03-10"}
@@ -77,9 +77,9 @@ def test_a_day_that_nobody_said_is_not_that_of_the_next_milestone(twice: Engine,
 
 def test_a_day_that_was_said_stays(twice: Engine, clock: FixedClock) -> None:
     case = twice.open_case("days", {"area": AREA}, key="d", by=Actor("0412")).id
-    assert twice.message("go.one", case=case, key="1")
+    assert twice.message("court.ruling_served", case=case, key="1")
     clock.advance(timedelta(days=8))
-    assert twice.message("go.two", case=case, key="2", facts={"served_on": date(2026, 3, 9)})
+    assert twice.message("court.judgment_served", case=case, key="2", facts={"served_on": date(2026, 3, 9)})
     assert twice.case(case).facts["served_on"] == date(2026, 3, 9)
     [last] = [one for one in twice.history(case) if one.subject == "judgment_served"][:1]
     assert last.data["on"] == "2026-03-09"

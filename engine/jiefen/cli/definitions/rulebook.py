@@ -1,4 +1,4 @@
-"""What a designer asks: ``check``, ``messages`` and ``rules check | test | list | schema``."""
+"""What a designer asks: ``check``, ``messages`` and ``rules check | test | list | starts | schema``."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
+    from jiefen.designer.starts import Starts
     from jiefen.rules import Message, Rule
 
 RuleKind = Literal[
     "tables", "deadlines", "ladders", "gradings", "assignments", "patterns", "duties", "guards"
 ]  # the sections of a rule file; a test holds them against jiefen.rules
+
+_SIDES: dict[str, Words] = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
 
 app = typer.Typer()
 rules_app = typer.Typer(
@@ -236,6 +239,48 @@ def rules_list(
     )  # fmt: skip
 
 
+@rules_app.command("starts")
+@with_settings("processes", *ON_RULES)
+def rules_starts(settings: Settings, json: Json = False) -> None:
+    """Print what starts each active deadline: an element of a model, a message, a fact, the end of another deadline.
+
+    Ends with 1 when one of them never starts.
+    """
+    from jiefen.designer.starts import find_starts
+    from jiefen.edition.edition import load_edition
+
+    edition = load_edition(settings.processes_folder, settings.rules_folder)
+    starts = find_starts(edition.rulebook, edition.processes)
+    if json:
+        show_json([_starts(one) for one in starts])
+    else:
+        headings = [
+            ("期限", "deadline"), ("名称", "title"), ("类别", "side"), ("起算节点", "runs from"),
+            ("由何起算", "started by"), ("何人提供", "given by"), ("无人提供的要素", "facts nobody gives"),
+        ]  # fmt: skip
+        language = settings.language
+        nothing: Words = ("无", "nothing")
+        show_table(
+            language,
+            headings,
+            [
+                (
+                    one.rule.id,
+                    one.rule.title.text(language),
+                    pick(_SIDES[one.side], language),
+                    one.anchors,
+                    tuple(f"{each.by.label.text(language)} {each.name}" for each in one.starters)
+                    or pick(nothing, language),
+                    tuple(dict.fromkeys(giver for each in one.starters for giver in each.given)),
+                    one.wanting,
+                )
+                for one in starts
+            ],
+        )
+    if any(one.nothing for one in starts):
+        raise typer.Exit(ExitCode.REFUSED)
+
+
 @rules_app.command("schema")
 @with_settings(*ON_RULES)
 def rules_schema(
@@ -274,6 +319,28 @@ def _message(message: Message) -> dict[str, Any]:
         "carries": message.carries,
         "reaches": message.reaches,
         "date": message.date,
+    }
+
+
+def _starts(one: Starts) -> dict[str, Any]:
+    """What starts a deadline, for scripts."""
+    return {
+        "deadline": one.rule.id,
+        "title": {"zh": one.rule.title.zh, "en": one.rule.title.en},
+        "layer": one.rule.layer or "nation",
+        "kind": one.side,
+        "anchors": one.anchors,
+        "starters": [
+            {
+                "by": each.by,
+                "name": each.name,
+                "title": {"zh": each.title.zh, "en": each.title.en},
+                "given_by": each.given,
+            }
+            for each in one.starters
+        ],
+        "facts_nobody_gives": one.wanting,
+        "starts": not one.nothing,
     }
 
 

@@ -72,6 +72,14 @@ class Processes:
             for event in node.events
             if event.kind == "message" and event.name is not None
         )
+        #: The rules for whose deadlines a timer waits.
+        self.deadlines = frozenset(
+            event.timer.deadline
+            for process in self._processes.values()
+            for node in process.body.walk()
+            for event in node.events
+            if event.timer is not None and event.timer.deadline is not None
+        )
         self.watches_conditions = any(
             event.kind == "conditional"
             for process in self._processes.values()
