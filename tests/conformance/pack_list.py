@@ -26,7 +26,8 @@ How gaps in the law were closed (each is marked `policy` where it stands):
   88), police procedure (art. 35) and the Civil Code (art. 203) say it. The petition regulations, the labour and
   land arbitration laws, the arbitration law and the legal aid law do not: the roll of art. 85 is applied by
   analogy. Periods counted backwards from a hearing do not roll.
-- **Promptly (及时)** is 24 hours for urgent reports, and one working day for entering a petition in the system.
+- **Promptly (及时)** is 24 hours for urgent reports and for the duty to report violence and harm to minors, and one
+  working day for entering a petition in the system.
 - **No consequence in the text.** A transferred petition not objected to in five working days counts as accepted; a
   review or re-examination not asked for in thirty days is lost.
 - **Set-aside of an award.** The law of 2025 has no transition rule: the text of the day the award was received counts.
@@ -71,6 +72,11 @@ What the pack once said otherwise, and why it no longer does:
   sue (`decision_limit_not_told`), and for decisions on the ownership of land and forest. The longest times of five and
   twenty years end what they cut off (行诉法解释第六十五条). Where reconsideration comes first, nobody is told of a
   direct suit because nobody told of the remedy.
+- **Violence and harm to minors.** No text forbids mediation for good, and 反家庭暴力法第十条 expects it of mediation
+  bodies; the same law puts stopping the violence and special protection first (arts 5 and 15). So mediation waits until
+  somebody says that the victim is safe, and then needs the consent it always needs; court, police and protection order
+  wait for nothing. Reporting is a duty only where the texts make it one (a victim without full capacity, a minor who is
+  harmed or in danger: 反家庭暴力法第十四条, 未成年人保护法第十一条); a victim of full capacity decides (art. 5).
 """
 
 _TITLES = {

@@ -34,8 +34,10 @@ FOR_PEOPLE = {
     "closed_channels": "a decision that the story tells with its article: why a channel is not open",
     "hotline_takes": "the answer to a hotline that asks its table before there is a case",
     "minutes_ref": "evidence: where the minutes of the session are kept",
+    "order_applied_by": "who asked for the protection order: the victim, or another in the victim's place",
     "other_party": "personal data that whoever visits needs",
     "party_phone": "personal data that whoever visits needs",
+    "placed_in_shelter": "where the victim is while in danger: whoever visits needs it",
     "representatives": "how many speak for a group; the register of joint visits asks for it",
     "satisfied": "what the party says at the follow-up visit",
 }

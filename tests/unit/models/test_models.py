@@ -197,7 +197,11 @@ def test_a_session_cannot_hang_and_neither_can_signatures() -> None:
 
 
 def test_signs_of_violence_keep_a_dispute_from_the_four_heads() -> None:
-    assert call_heads(violence=True).tasks == {"mediate_township", "apply_legal_aid"}
+    walk = Walk(**JOINT | {"violence": True})
+    assert walk.host.stages == ["visit"]
+    walk.do("see_to_safety", safety_secured=True).do("visit_party", outcome="needs_mediation")
+    walk.do("ask_consent", refuses_mediation=False).do("assign_mediator", accepted_on=START)
+    assert "mediate_township" in walk.tasks
 
 
 # --- arbitration and courts ----------------------------------------------------------------------------------------
@@ -460,11 +464,14 @@ def test_a_crime_known_from_the_start_is_reported_before_anything_else() -> None
 
 def leave_at_once(walk: Walk) -> None:
     """At this moment every interruption takes the case out before anything else of it runs."""
-    support = walk.tasks & {task.element.id for task in walk.waits if task.element.process_id == "support"}
+    beside = [
+        wait for wait in walk.waits if wait.element.process_id in ("support", "legal_aid", "protection")
+    ]
+    support = walk.tasks & {wait.element.id for wait in beside}
     out = walk.fork().hear("party.withdrew")
     assert out.host.known["outcome"] == "withdrawn"
     assert out.tasks == support
-    assert out.ended == (not support)
+    assert out.ended == (not beside)
     crime = walk.fork().hear("crime.suspected")
     assert crime.tasks == support | {"hand_to_police"}
     urgent = walk.fork().hear("matter.urgent")
