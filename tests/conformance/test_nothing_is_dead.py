@@ -31,7 +31,6 @@ _CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 
 #: Facts that only people read: on forms, in the story of a case, in reports. Each with the reason for keeping it.
 FOR_PEOPLE = {
-    "closed_channels": "a decision that the story tells with its article: why a channel is not open",
     "hotline_takes": "the answer to a hotline that asks its table before there is a case",
     "minutes_ref": "evidence: where the minutes of the session are kept",
     "order_applied_by": "who asked for the protection order: the victim, or another in the victim's place",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.engine import Connection
 
+from jiefen.case.earlier import EarlierCase
 from jiefen.case.step import Step
 from jiefen.clock import Clock
 from jiefen.edition import holidays
@@ -24,7 +25,7 @@ from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
-from jiefen.store import agenda, reading
+from jiefen.store import agenda, cases, reading
 from jiefen.store.connecting.database import Database
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Runtime:
             actor,
             partial(self.directory, connection),
             rulebooks=partial(self.rulebook_of, connection),
+            earlier=partial(_earlier, connection, now),
         )
 
     def directory(self, connection: Connection) -> Directory | None:
@@ -177,3 +179,9 @@ class Runtime:
             with self.writing() as connection:
                 reading.keep_edition(connection, edition.digest, edition.pack(), self.clock.now())
                 holidays.keep(connection, edition.calendar, self.clock.now())
+
+
+def _earlier(connection: Connection, now: datetime, number: str) -> EarlierCase | None:
+    """The case that a key or a number of a case stands for, and what runs in it at this instant."""
+    found = cases.matter(connection, number, now)
+    return EarlierCase(*found) if found is not None else None

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
+from jiefen.case.earlier import REPEAT_OF, FindEarlier, take_over
 from jiefen.case.facts import Facts
 from jiefen.case.waits import Waits, payload_of
 from jiefen.case.withdrawal import withdraw
@@ -53,8 +54,10 @@ class Step:
         directory: Callable[[], Directory | None] = lambda: None,
         *,
         rulebooks: Callable[[str], Rulebook],
+        earlier: FindEarlier = lambda number: None,
     ) -> None:
         self.edition = edition
+        self._earlier = earlier
         self._directory = directory
         self._row = row
         self.recording = Recording(row.id, now, actor, topics, row.revision)
@@ -147,6 +150,7 @@ class Step:
         """Start the process of a new case. ``alike`` counts cases that agree with it, for patterns of occurrence."""
         name = self.edition.processes.name(process)
         self.recording.note(Happening.OPENED, process, name=name, facts=self._facts.take(facts))
+        self._look_at_earlier(facts)
         keep_pattern(self.register.view, self._facts, self.recording, alike)
         self._waits.instance = instance = Instance.start(self.edition.processes, process, self)
         instance.run()
@@ -216,6 +220,7 @@ class Step:
         _check_outcome(wait.element, answer)
         facts = {} if wait.mapped else self._facts.take(answer)
         self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)
+        self._look_at_earlier(facts)
         self._waits.answer(wait.key)
         instance = self._waits.running()
         instance.complete(wait.key, answer)
@@ -233,6 +238,7 @@ class Step:
         """A message came for the case; ``False`` when nothing waits for it. Its facts are kept all the same."""
         told = {"name": self._waits.awaited_message(name), "facts": self._facts.take(facts)}
         entry = self.recording.note(Happening.MESSAGE, name, message_key, **told)
+        self._look_at_earlier(facts)
         instance = self._waits.instance
         caught = instance is not None and instance.message(name)
         entry.data["caught"] = caught
@@ -353,6 +359,11 @@ class Step:
         return self._row._replace(**changes.case, revision=revision + 1)
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _look_at_earlier(self, given: Mapping[str, object]) -> None:
+        """Somebody has said which earlier case this matter repeats: take over what it tells."""
+        if REPEAT_OF in given:
+            take_over(self._facts, self.edition.rulebook.vocabulary, self.recording, self._earlier)
 
     def _fire_timers_of(self, rule_id: str) -> None:
         """Fire what the process lets wait for a deadline; what the first one interrupts no longer fires."""

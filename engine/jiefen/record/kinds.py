@@ -45,6 +45,7 @@ class Happening(StrEnum):
     PATTERN = "pattern"
     ASSIGNED = "assigned"
     MESSAGE = "message"
+    SAME_MATTER = "same_matter"
     TASK_OPENED = "task_opened"
     TASK_CLAIMED = "task_claimed"
     TASK_COMPLETED = "task_completed"

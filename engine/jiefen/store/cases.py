@@ -21,7 +21,7 @@ from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
-from jiefen.record.kinds import EntryKind
+from jiefen.record.kinds import DeadlineStatus, EntryKind
 from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
@@ -42,6 +42,8 @@ _AGENDA_UPDATED = (
 )
 
 
+#: A number of a case has no more digits than its column holds.
+_MOST_DIGITS = 18
 _ID = sa.bindparam("id_", type_=schema.Id)
 _KEY = sa.bindparam("key_", type_=sa.String)
 _TASK = sa.bindparam("task_", type_=sa.Integer)
@@ -137,6 +139,31 @@ def case_with_key(connection: Connection, key: str) -> int | None:
     """The id of the case opened with ``key``, if there is one."""
     case_id: int | None = _CASE_WITH_KEY.value(connection, {"key_": key})
     return case_id
+
+
+def matter(
+    connection: Connection, number: str, now: datetime
+) -> tuple[int, Mapping[str, object], frozenset[str]] | None:
+    """The case with that key, else with that id: its id, its facts, and the rules whose deadlines run in it."""
+    by_id: sa.ColumnElement[bool] = sa.false()
+    if number.isascii() and number.isdecimal() and len(number) <= _MOST_DIGITS:
+        by_id = schema.case.c.id == int(number)
+    by_key = schema.case.c.key == number
+    case = connection.execute(
+        sa.select(schema.case.c.id, schema.case.c.facts)
+        .where(by_key | by_id)
+        .order_by(sa.desc(by_key))
+        .limit(1)
+    ).first()
+    if case is None:
+        return None
+    deadline = schema.deadline.c
+    running = sa.select(deadline.rule).where(
+        deadline.case_id == case.id,
+        deadline.status.in_((str(DeadlineStatus.RUNNING), str(DeadlineStatus.SUSPENDED))),
+        sa.or_(deadline.due_at.is_(None), deadline.due_at > now),
+    )
+    return case.id, case.facts, frozenset(connection.scalars(running))
 
 
 def lock_case(connection: Connection, case_id: int) -> CaseRow | None:

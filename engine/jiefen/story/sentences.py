@@ -13,6 +13,9 @@ from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 
 _MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
+_NO_SUCH_CASE = Label(
+    "(本系统没有此编号,未沿用其情况)", " (no case here has this number; nothing is taken over)"
+)
 _ENTRY: Mapping[Happening, Label] = {
     Happening.OPENED: Label("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
     Happening.ENDED: Label("办结:{subject}", "Case ended: {subject}"),
@@ -23,6 +26,9 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.PATTERN: Label("发生规律:{zh}", "Pattern: {en}"),
     Happening.ASSIGNED: Label("责任与调解组织:{roles}", "Responsible: {roles}"),
     Happening.MESSAGE: Label("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
+    Happening.SAME_MATTER: Label(
+        "与 {subject} 为同一事项{found} {facts}", "Same matter as {subject}{found} {facts}"
+    ),
     Happening.TASK_OPENED: Label("新待办:{name}", "New task: {name}"),
     Happening.TASK_CLAIMED: Label("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
@@ -234,6 +240,7 @@ class Teller:
             if data.get("caught", True)
             else ("(nothing waited for it)" if english else "(无人等候)"),
         }
+        values["found"] = "" if data.get("case") else _NO_SUCH_CASE.text(language)
         provisional = " (provisional)" if english else "(暂定)"
         values["provisional"] = provisional if data.get("provisional") else ""
         missed = data.get("missed")

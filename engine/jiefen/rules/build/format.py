@@ -51,7 +51,9 @@ _ARTICLE = Text(
 )
 _TIME = Text(r"([01][0-9]|2[0-3]):[0-5][0-9]", "'09:00'", "a time of day")
 _SET_BY = Text(
-    r"intake|form|engine|message|(message|table|milestone):[a-z][a-z0-9_.]*", "form", "who sets a fact"
+    r"intake|form|engine|message|(message|table|milestone|earlier|earlier_deadline):[a-z][a-z0-9_.]*",
+    "form",
+    "who sets a fact",
 )
 LABEL: Final = Record(
     {"zh": Field(_TEXT, "in Chinese", needed=True), "en": Field(_TEXT, "in English", needed=True)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
 from jiefen.findings import Finding, Severity
@@ -123,18 +123,24 @@ def _set_by(reading: Reading) -> Iterator[Finding]:
     for table in tables:
         if isinstance(table, Table):
             outputs.setdefault(table.id, set()).update(table.outputs)
-    for fact in reading.words.facts.facts.values():
+    facts = reading.words.facts.facts
+    words: dict[str, Collection[str]] = {
+        "table": outputs,
+        "milestone": reading.words.milestones,
+        "message": reading.words.messages,
+        "earlier": facts,
+        "earlier_deadline": {id for _, kind, id in reading.declared if kind is Kind.DEADLINE},
+    }
+    for fact in facts.values():
         for setter in fact.set_by:
             what, _, id = setter.partition(":")
-            words = reading.words
-            vocabularies = {"table": outputs, "milestone": words.milestones, "message": words.messages}
-            known = vocabularies.get(what, {})
+            known = words.get(what, {})
             place = reading.fact_places[fact.id]
             if id in broken or (what == "message" and not (id and known)):
                 continue
-            if what in vocabularies and id not in known:
+            if what in words and id not in known:
                 hint = suggestion(id, known)
-                message = f"fact {fact.id!r} is set by {what} {id!r}, which does not exist"
+                message = f"fact {fact.id!r} is set by {what.replace('_', ' ')} {id!r}, which does not exist"
                 yield place.finding("unknown-setter", message, hint, element=fact.id)
             elif what == "table" and fact.id not in outputs[id]:
                 message = f"fact {fact.id!r} says that table {id!r} sets it, but it is not among its outputs"

@@ -68,7 +68,8 @@ class Fact:
     Attributes:
         id: its name in rules, processes and JSON.
         set_by: who may set it: ``intake``, ``form``, ``engine``, ``message``, ``message:<name>``,
-            ``table:<id>``, ``milestone:<id>``.
+            ``table:<id>``, ``milestone:<id>``; and by the earlier case about the same matter (``repeat_of``):
+            ``earlier:<fact>`` its fact, ``earlier_deadline:<id>`` whether that deadline runs in it.
         values: the values of a choice, or of the items of a list of choice, in their declared order.
         of: what a list is made of, ``text`` or ``choice``.
         minimum, maximum: bounds, both included, of an integer, money or date.
