@@ -77,6 +77,11 @@ What the pack once said otherwise, and why it no longer does:
   somebody says that the victim is safe, and then needs the consent it always needs; court, police and protection order
   wait for nothing. Reporting is a duty only where the texts make it one (a victim without full capacity, a minor who is
   harmed or in danger: 反家庭暴力法第十四条, 未成年人保护法第十一条); a victim of full capacity decides (art. 5).
+- **An agreement that is not performed** (`enforcement.apply_after_due`, `limitation.agreement`). Two years to ask for
+  enforcement ran for every agreement. Only what can be enforced has them (`enforceable`); an agreement that no court
+  has confirmed is sued on, within three years of the day of performance (人民调解法第三十二条, 民法典第一百八十八条).
+- **The arbitration law of 2017** (`commercial.*`). Acceptance, correction and the set-aside of before 2026-03-01
+  have their version; nothing was computed for them.
 """
 
 _TITLES = {

@@ -132,6 +132,7 @@ DEADLINES: dict[str, dict[str, str]] = {
         "limitation.longest": "20 y+",
         "limitation.named_claim": "3 y",
         "limitation.named_claim_longest": "20 y+",
+        "limitation.agreement": "3 y",
     },
     "SP-20": {
         "protection_order.decide": "72 h",
@@ -463,6 +464,7 @@ def test_what_legal_aid_may_come_first_for_is_known(rulebook: Rulebook) -> None:
     "name",
     [
         "limitation.general", "limitation.longest", "limitation.named_claim", "limitation.named_claim_longest",
+        "limitation.agreement",
         "collective.annul", "collective.annul_cap", "labour.limitation",
         "land.limitation", "divorce.withdraw", "divorce.collect",
     ],
@@ -488,7 +490,12 @@ def test_asking_for_mediation_interrupts_the_general_limitation_only(rulebook: R
         for rule in _deadlines(rulebook).values()
         if "mediation_request" in rule.versions[-1].interruptions
     }
-    assert interrupted == {"limitation.general", "limitation.named_claim", "land.limitation"}
+    assert interrupted == {
+        "limitation.general",
+        "limitation.named_claim",
+        "limitation.agreement",
+        "land.limitation",
+    }
 
 
 @pytest.mark.parametrize(
