@@ -82,6 +82,28 @@ What the pack once said otherwise, and why it no longer does:
   has confirmed is sued on, within three years of the day of performance (人民调解法第三十二条, 民法典第一百八十八条).
 - **The arbitration law of 2017** (`commercial.*`). Acceptance, correction and the set-aside of before 2026-03-01
   have their version; nothing was computed for them.
+- **No roll where the text has none and an early day is the safe one** (`village.*`, `compensation.*`, `penalty.*`,
+  `coercion.*`). 村民委员会组织法, 国家赔偿法, 行政处罚法 and 行政强制法 have no roll over holidays. What a party asks
+  of an organ, and what an organ owes a party, ends on the day counted; a suit ends by 行政诉讼法第一百零一条.
+- **State compensation** (`compensation.*`). The right to sue runs from the day of the decision, not of its service
+  (国家赔偿法第十四条第二款). The two years stand still in custody; an obstacle in their last six months
+  (第三十九条第二款) is for the organ to find, so the clock shows the earlier day.
+- **Annulment of a decision of the village or of owners** (`village.annul`, `property.annul`). 民法典第二百六十五条 and
+  第二百八十条 and 村民委员会组织法第四十一条 name no period. The year of 民法典第一百五十二条 is shown as the safe one,
+  and its end takes nothing away. For a collective the year is law (农村集体经济组织法第五十七条第二款).
+- **A hearing on a penalty** (`penalty.hearing_request`). Five working days (行政处罚法第六十四条, of 2021). The police
+  procedure of 2020 still says three days (第一百三十三条): whoever asks in three is safe.
+- **Hours of which only the day is known** (`medical.autopsy`). The forty-eight hours then run from the first hour of
+  the day of death: too early rather than too late.
+- **Registering for compensation, objecting to a plan** (`expropriation.register`, `expropriation.ask_hearing`,
+  `expropriation.house_plan`). The notice sets the time, for at least thirty days; thirty are shown.
+- **Silence on a request for information** (`reconsideration.apply_information_silence`). It is a duty not performed:
+  reconsideration comes first (行政复议法第二十三条第一款第三项), for sixty days from the end of the time to answer.
+  Only an answer that is no refusal may be sued on directly.
+- **Accidents** (`traffic.mediation_request_after_review`). Only a review that upholds the finding opens ten days more.
+- **Days of their own**. A milestone that papers report has a date fact of its own (`accident_finding_served_on`), and
+  what a message reports has its day in `event_on`: the day of one paper no longer moves the clock of another.
+- **The hotline of 潍坊** (`hotline.answer`). It runs for a case that came from the hotline, from the day received.
 """
 
 _TITLES = {

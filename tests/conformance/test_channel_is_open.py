@@ -46,6 +46,8 @@ def _anchors(facts: Facts) -> set[str]:
         anchors.add("ownership_award_served")
     if kind == "administrative_inaction":
         anchors.add("inaction_wait_ended")
+    if kind == "information_disclosure":
+        anchors.add("information_answered")
     if facts.get("reconsidered"):
         anchors.add("reconsideration_decision_served")
     return anchors
