@@ -80,6 +80,11 @@ What the pack once said otherwise, and why it no longer does:
 - **An agreement that is not performed** (`enforcement.apply_after_due`, `limitation.agreement`). Two years to ask for
   enforcement ran for every agreement. Only what can be enforced has them (`enforceable`); an agreement that no court
   has confirmed is sued on, within three years of the day of performance (人民调解法第三十二条, 民法典第一百八十八条).
+- **Safe days** (`safe`). A right whose roll over holidays is an analogy (review and re-review of a petition,
+  re-appraisal, correction of an award, answers in arbitration), one that begins at the end of a time to wait whose roll
+  is open
+  (`reconsideration.apply_inaction`, `administrative.sue_inaction`), and a suit that may need reconsideration first
+  (takings, contracted land) show the earlier day with the reason. Before, only the later one was shown.
 - **The arbitration law of 2017** (`commercial.*`). Acceptance, correction and the set-aside of before 2026-03-01
   have their version; nothing was computed for them.
 - **No roll where the text has none and an early day is the safe one** (`village.*`, `compensation.*`, `penalty.*`,

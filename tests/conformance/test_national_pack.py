@@ -534,6 +534,19 @@ def test_a_civil_period_does_not_end_on_a_holiday(rulebook: Rulebook, name: str)
         assert any(citation.article == "第二百零三条第一款" for citation in version.because)
 
 
+def test_a_right_that_rolls_by_analogy_shows_the_day_without_the_roll(rulebook: Rulebook) -> None:
+    """Nobody is to rely on a roll over holidays that the text does not have."""
+    shown = set()
+    for rule in _deadlines(rulebook).values():
+        for version in rule.versions:
+            by_analogy = any(one.policy and "第八十五条" in (one.article or "") for one in version.because)
+            if version.kind is Side.RIGHT and version.roll is Roll.NEXT_WORKING_DAY and by_analogy:
+                assert version.safe is not None, rule.id
+                assert version.safe.unrolled, rule.id
+                shown.add(rule.id)
+    assert {"petition.review_request", "petition.recheck_request", "injury.reappraisal"} <= shown
+
+
 def test_mediation_stops_no_right(rulebook: Rulebook) -> None:
     mediation = {"court_mediation", "mediation_extended", "mediation_agreed", "settlement_talks"}
     for rule in _deadlines(rulebook).values():

@@ -38,6 +38,7 @@ MILESTONES = {
     "petition_registered": None, "administrative_court_accepted": "filed_on",
     "petition_transfer_received": None, "remedy_told": "remedy_told_on",
     "decision_limit_told": "decision_limit_told_on", "administrative_act_made": "act_made_on",
+    "performance_requested": "performance_requested_on", "capacity_appraisal_served": "served_on",
 }  # fmt: skip
 _NAMESPACES = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
 CLERK = Actor("clerk", frozenset({"township_coordinator"}))

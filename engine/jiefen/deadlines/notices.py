@@ -19,6 +19,7 @@ def deadline_notice(deadline: RunningDeadline, to: str | None, area: str | None,
         "deadline": deadline.rule.id,
         "due_on": deadline.due_on.isoformat() if deadline.due_on else None,
         "provisional": deadline.provisional,
+        **({"safe_on": deadline.safe_on.isoformat()} if deadline.safe_on else {}),
         **more.pop("about", {}),
     }
     return Notice(about=about, title=deadline.rule.title, to=to, area=area, **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from jiefen.clock import CHINA, china_date, legal_day
@@ -13,13 +13,13 @@ from jiefen.deadlines.ladder import rungs_of
 from jiefen.deadlines.running import RunningDeadline, instant_of, restored
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
-from jiefen.periods import Ends, Unit, due
+from jiefen.periods import Ends, Roll, Unit, due
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
-from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung
+from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung, Safe
 
 _WHOLE_NOT_OVER = Label("{title}并未届满", "{title}, beside which it runs, is not over")
 #: The clocks of two machines that share a database may differ by so much, and neither is wrong.
@@ -79,6 +79,45 @@ class Register:
         """When a deadline ends that is not suspended: by itself, and not after the whole case beside it."""
         own, whole = end_of(deadline, self.calendar), self._whole_end(deadline)
         return own.within(whole) if whole is not None else own
+
+    def safe_on(self, deadline: RunningDeadline) -> date | None:
+        """The day before the last one that a party does well to keep; ``None`` where the last one is certain.
+
+        An estimate beyond the published holidays is taken as early as it can be.
+        """
+        safe = deadline.version.safe
+        if safe is None or deadline.status is DeadlineStatus.SUSPENDED:
+            return None
+        end = self.end(deadline)
+        earlier = [self._safe_end(deadline, safe), self._kept_first(deadline, safe.before)]
+        found = min((day for day in earlier if day is not None and day < end.on), default=None)
+        return max(found, deadline.anchored_on) if found is not None else None
+
+    def _safe_end(self, deadline: RunningDeadline, safe: Safe) -> date:
+        """The end without a roll that the text does not have, of this deadline or of the wait that it begins with."""
+        variant = replace(deadline)
+        if safe.unrolled:
+            variant.version = replace(variant.version, roll=Roll.NONE)
+        wait = next(
+            (
+                item
+                for item in reversed(self.deadlines)
+                if item.rule.id == safe.wait
+                and item.due_on == deadline.anchored_on
+                and item.version.expiry_milestone == deadline.anchor
+            ),
+            None,
+        )
+        if wait is not None:
+            unrolled = replace(wait, version=replace(wait.version, roll=Roll.NONE))
+            variant.anchored_at = instant_of(end_of(unrolled, self.calendar).on, self.recording.now)
+        return end_of(variant, self.calendar).on
+
+    def _kept_first(self, deadline: RunningDeadline, before: str | None) -> date | None:
+        """The last day of the deadline that is the safe one to keep, as long as it runs."""
+        running = (item for item in self.deadlines if item.rule.id == before and item.live)
+        first = next(running, None) if before is not None else None
+        return first.due_on if first is not None else None
 
     def rulebook(self, deadline: RunningDeadline) -> Rulebook:
         """The rules by which a deadline runs."""
@@ -165,6 +204,13 @@ class Register:
 
     def rows(self) -> list[DeadlineRow]:
         """The deadlines that this step changed or started, as they are kept."""
+        for deadline in self.deadlines:
+            if deadline.version.safe is None or not deadline.live:
+                continue
+            # What it is compared with may have begun, moved or ended in this step, and it has not.
+            before, deadline.safe_on = deadline.safe_on, self.safe_on(deadline)
+            if deadline.safe_on != before:
+                self._touched.add(deadline.seq)
         return [deadline.row(self.recording.case_id) for deadline in self.changed]
 
     # --- changing them ------------------------------------------------------------------------------------------
@@ -199,10 +245,17 @@ class Register:
             self.recording.plan(Ref.expiry(deadline.seq), instant_of(until, deadline.started_at))
         if end is not None:
             self.recording.plan(Ref.expiry(deadline.seq), end.at)
-            for rung, at in rungs_of(end, self.ladder(deadline), self.calendar):
+            for rung, at in rungs_of(self._warned_of(deadline, end), self.ladder(deadline), self.calendar):
                 # A warning whose time had passed before the deadline was even known would only be noise.
                 if at >= deadline.started_at or not rung.before:
                     self.recording.plan(Ref.rung(deadline.seq, rung.id), at)
+
+    def _warned_of(self, deadline: RunningDeadline, end: End) -> End:
+        """The end as warnings go by it: a party is warned of the safe day."""
+        safe = self.safe_on(deadline)
+        if safe is None:
+            return end
+        return replace(end, on=safe, at=datetime.combine(safe + timedelta(days=1), time(0), CHINA))
 
     def update_end(self, deadline: RunningDeadline) -> End | None:
         """Work the end out again; ``None`` while suspended."""

@@ -26,7 +26,8 @@ class RunningDeadline:
     ``extensions`` are ``{"length", "ground", "approver", "by", "at"}`` and, where the parties agreed, ``consent``;
     ``suspensions`` are ``{"ground", "from", "to", "by"}`` with ISO dates (instants for a period in hours), ``from`` the
     first day that does not count and ``to`` the day on which counting goes on, ``None`` while suspended. ``edition`` is
-    that of the rule; a case that was taken over to other rules may have deadlines of several.
+    that of the rule; a case that was taken over to other rules may have deadlines of several. ``safe_on`` is the
+    earlier day that a party does well to keep, where the law can be read in two ways.
     """
 
     seq: int
@@ -41,6 +42,7 @@ class RunningDeadline:
     due_on: date | None = None
     due_at: datetime | None = None
     provisional: bool = False
+    safe_on: date | None = None
     calendar: str = ""
     edition: str = ""
     closed_at: datetime | None = None

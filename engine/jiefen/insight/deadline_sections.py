@@ -62,8 +62,8 @@ def rights(records: Records, labels: Labels) -> Section:
     types = {case.id: case.dispute_type for case in records.cases}
     rows = tuple(
         (
-            Cell(item.due_on.isoformat() if item.due_on else "—", Tone.WARN),
-            Cell(say("暂定", "provisional") if item.provisional else "", Tone.FAINT),
+            Cell(str(item.safe_on or item.due_on or "—"), Tone.WARN),
+            Cell(_certainty(item, labels), Tone.FAINT),
             Cell(f"{item.case}", Tone.PLAIN),
             Cell(labels.value("dispute_type", types[item.case])),
             Cell(_title(item, labels)),
@@ -94,6 +94,13 @@ def rights(records: Records, labels: Labels) -> Section:
             ),
         ),
     )
+
+
+def _certainty(item: Deadline, labels: Labels) -> str:
+    """Whether the day shown is the safe one, or an estimate."""
+    if item.safe_on is not None:
+        return labels.say("稳妥日", "safe day")
+    return labels.say("暂定", "provisional") if item.provisional else ""
 
 
 def _by_law(records: Records, kind: str, words: Mapping[str, Label], labels: Labels) -> Grid:

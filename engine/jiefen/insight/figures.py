@@ -275,7 +275,7 @@ def banded(lengths: Iterable[int]) -> list[int]:
 def open_rights(records: Records) -> list[Deadline]:
     """Rights of parties that still run, the one lost first at the top."""
     running = [item for item in records.all_deadlines("right") if item.status is DeadlineStatus.RUNNING]
-    return sorted(running, key=lambda item: (item.due_on or date.max, item.case, item.seq))
+    return sorted(running, key=lambda item: (item.safe_on or item.due_on or date.max, item.case, item.seq))
 
 
 def _counted(deadlines: Iterable[Deadline], key: Callable[[Deadline], str]) -> dict[str, DeadlineCount]:

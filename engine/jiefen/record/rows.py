@@ -46,7 +46,7 @@ class DeadlineRow(NamedTuple):
 
     Attributes:
         version: first day of the version of ``rule`` that gave it; ``edition`` is the one of that rule.
-        extensions, suspensions: as :class:`jiefen.deadlines.running.RunningDeadline` says.
+        safe_on, extensions, suspensions: as :class:`jiefen.deadlines.running.RunningDeadline` says.
     """
 
     case_id: int
@@ -61,6 +61,7 @@ class DeadlineRow(NamedTuple):
     due_on: date | None
     due_at: datetime | None
     provisional: bool
+    safe_on: date | None
     extensions: list[dict[str, Any]]
     suspensions: list[dict[str, Any]]
     calendar: str

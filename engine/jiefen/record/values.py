@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from jiefen.notation.labels import Label
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
@@ -78,6 +78,8 @@ class Deadline:
         on_expiry: what the law attaches to its end.
         losing: a party loses something when it passes unused.
         within: rule of the clock of the whole case that runs beside it.
+        safe_on: where the law can be read in two ways, the earlier day that the party does well to keep, and
+            ``safe_because`` why; what follows from the end goes by ``due_on``. ``None`` where the last day is certain.
     """
 
     case: int
@@ -96,6 +98,8 @@ class Deadline:
     on_expiry: str = "not_stated"
     losing: bool = False
     within: str | None = None
+    safe_on: date | None = None
+    safe_because: Label | None = None
     due_on: date | None
     due_at: datetime | None
     provisional: bool
@@ -105,6 +109,17 @@ class Deadline:
     started_at: datetime
     closed_at: datetime | None
     closed_by: str | None
+
+    @property
+    def safety(self) -> Label | None:
+        """What to tell the party of the day that is safe; ``None`` where the last day is certain."""
+        if self.safe_on is None or self.safe_because is None:
+            return None
+        return SAFETY.format(day=self.safe_on.isoformat(), why=self.safe_because)
+
+
+#: What a party is told where the law can be read in two ways.
+SAFETY: Final = Label("稳妥起见,应在{day}以前办理:{why}", "to be safe, act by {day}: {why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

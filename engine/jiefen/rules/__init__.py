@@ -32,6 +32,7 @@ from jiefen.rules.model.deadlines import (
     NoticeForm,
     Role,
     Rung,
+    Safe,
     Sender,
     Side,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "RuleView",
     "Rulebook",
     "Rung",
+    "Safe",
     "Sender",
     "Side",
     "Table",

@@ -190,6 +190,7 @@ deadline = sa.Table(
     sa.Column("due_on", sa.Date),
     sa.Column("due_at", Instant),
     sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("safe_on", sa.Date),
     sa.Column("extensions", Json, nullable=False),
     sa.Column("suspensions", Json, nullable=False),
     sa.Column("calendar", sa.String(64), nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from jiefen.clock import CHINA, china_date
@@ -141,6 +141,8 @@ class Explanation:
                     "anchored_at": item.anchored_at.isoformat(),
                     "due_on": item.due_on.isoformat() if item.due_on else None,
                     "provisional": item.provisional,
+                    "safe_on": item.safe_on.isoformat() if item.safe_on else None,
+                    "safe_because": dict(item.safe_because) if item.safe_because else None,
                     "overdue": item.overdue,
                     "on_expiry": item.on_expiry,
                     "within": item.within,
@@ -231,7 +233,7 @@ def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | N
     One whose end is provisional counts until it has expired: its day may have passed only by an estimate.
     """
     running = [
-        (item.due_at, item.seq, item)
+        (_safe_at(item) or item.due_at, item.seq, item)
         for item in deadlines
         if item.losing
         and item.status is DeadlineStatus.RUNNING
@@ -239,6 +241,12 @@ def earliest_right(deadlines: Iterable[Deadline], now: datetime) -> Deadline | N
         and (item.provisional or item.due_at > now)
     ]
     return min(running, key=lambda found: found[:2])[2] if running else None
+
+
+def _safe_at(deadline: Deadline) -> datetime | None:
+    """The end of the day that the party does well to keep."""
+    day = deadline.safe_on
+    return datetime.combine(day + timedelta(days=1), time(0), CHINA) if day is not None else None
 
 
 def _route(entry: Entry, area: str | None, edition: Edition) -> Route:

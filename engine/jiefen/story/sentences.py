@@ -192,6 +192,8 @@ class Teller:
             notes.append("provisional: holidays not published yet" if english else "暂定:节假日安排未公布")
         if item.overdue:
             notes.append("overdue" if english else "逾期")
+        if item.safety is not None:
+            notes.append(item.safety.text(language))
         whole = self._view.deadlines.get(item.within or "")
         if whole is not None:
             notes.append(("within " if english else "并行于") + whole.title.text(language))
@@ -205,8 +207,10 @@ class Teller:
         due = item.due_on.isoformat() if item.due_on else "—"
         if language == "zh":
             due += "(暂定,实际可能更晚)" if item.provisional else ""
+            due += f",稳妥起见应在{item.safe_on}以前办理" if item.safe_on else ""
             return f"当事人最先届满的权利期限:{item.title.zh},{due}(《{item.law}》{item.article})"
         due += " (provisional, it may be later)" if item.provisional else ""
+        due += f", to be safe by {item.safe_on}" if item.safe_on else ""
         return f"The party's earliest right to end: {item.title.en}, {due} (《{item.law}》{item.article})"
 
     def _values(self, entry: Entry, language: Language) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: dat
         on_expiry=str(version.on_expiry),
         losing=_loses(version, rulebook),
         within=version.within,
+        safe_because=version.safe.why if version.safe is not None and row.safe_on is not None else None,
         overdue=row.status == DeadlineStatus.RUNNING
         and not row.provisional
         and row.due_at is not None
@@ -95,7 +96,7 @@ def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: dat
 
 #: What callers see of a deadline as it is kept.
 _AS_KEPT: Final = (
-    "seq", "rule", "version", "edition", "kind", "anchor", "anchored_at", "due_on", "due_at", "provisional",
+    "seq", "rule", "version", "edition", "kind", "anchor", "anchored_at", "due_on", "due_at", "provisional", "safe_on",
     "started_at", "closed_at", "closed_by",
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from jiefen.edition.edition import load_edition
 from jiefen.rules import Kind
 from tests.integration.conftest import SMALL
 
-DUE = {"due", "provisional", "earliest", "latest", "law", "article"}
+DUE = {"due", "provisional", "earliest", "latest", "safe", "law", "article"}
 LISTED = {
     "id", "kind", "layer", "title", "law", "article", "because", "from", "to", "confidence", "active",
     "inactive_because", "owner", "ref", "file", "line",
@@ -125,8 +125,15 @@ class TestDue:
         told = data("due", "petition.handle", "--from", "2026-08-03")
         assert told == {
             "due": "2026-10-08", "provisional": False, "earliest": "2026-10-08", "latest": "2026-10-08",
-            "law": "信访工作条例", "article": "第三十四条",
+            "safe": None, "law": "信访工作条例", "article": "第三十四条",
         }  # fmt: skip
+
+    def test_a_right_that_rolls_by_analogy_says_the_safe_day(self) -> None:
+        # 信访工作条例 35 has no roll: thirty days from 2 September end on 2 October, or on the 8th.
+        told = data("due", "petition.review_request", "--from", "2026-09-02")
+        assert (told["safe"], told["due"]) == ("2026-10-02", "2026-10-08")
+        said = jiefen("due", "petition.review_request", "--from", "2026-09-02", "--lang", "zh").stdout
+        assert "稳妥起见,应在2026-10-02以前办理:条例没有写末日遇节假日顺延" in said
 
     def test_a_bare_period_has_none(self) -> None:
         told = data("due", "5 wd", "--from", "2026-09-28")

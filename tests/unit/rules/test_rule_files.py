@@ -18,7 +18,16 @@ COMMON = f"{RULE}, confidence: policy"
 ENDS = "length: 5 d, on_expiry: supervise"
 RUNS = f"{COMMON}, kind: duty, anchor: accepted, on_expiry: supervise"
 DEADLINE = f"{RUNS}, length: 5 d"
-SHORT = {"DEADLINE": DEADLINE, "RUNS": RUNS, "COMMON": COMMON, "RULE": RULE, "ENDS": ENDS, "TITLE": TITLE}
+RIGHT = DEADLINE.replace("kind: duty", "kind: right")
+SHORT = {
+    "DEADLINE": DEADLINE,
+    "RIGHT": RIGHT,
+    "RUNS": RUNS,
+    "COMMON": COMMON,
+    "RULE": RULE,
+    "ENDS": ENDS,
+    "TITLE": TITLE,
+}
 
 
 def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
@@ -124,6 +133,23 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
             "unknown-successor",
         ),
         ("nation/a.yaml", "deadlines:\n  §a: {DEADLINE, within: a}\n", "cycle"),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {DEADLINE, §safe: {wait: a, why: {zh: 一, en: a}}}\n",
+            "safe-day",
+        ),
+        ("nation/a.yaml", "deadlines:\n  a: {RIGHT, §safe: {why: {zh: 一, en: a}}}\n", "safe-day"),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {RIGHT, §safe: {roll: none, why: {zh: 一, en: a}}}\n",
+            "safe-day",
+        ),
+        ("nation/a.yaml", "deadlines:\n  §a: {RIGHT, safe: {wait: a, why: {zh: 一, en: a}}}\n", "safe-day"),
+        (
+            "nation/a.yaml",
+            "deadlines:\n  a: {RIGHT, safe: {§before: b, why: {zh: 一, en: a}}}\n",
+            "unknown-deadline",
+        ),
         ("nation/a.yaml", "deadlines:\n  §a: {TITLE, kind: duty, anchor: accepted, ENDS}\n", "missing-key"),
         (
             "nation/a.yaml",

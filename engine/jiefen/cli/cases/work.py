@@ -339,6 +339,8 @@ def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:
         notes.append(pick(("逾期", "overdue"), language))
     if item.provisional:
         notes.append(pick(("暂定:节假日安排未公布", "provisional: holidays not published yet"), language))
+    if item.safety is not None:
+        notes.append(item.safety.text(language))
     law = f"《{item.law}》{item.article}" if item.law else ""
     return (
         item.seq,

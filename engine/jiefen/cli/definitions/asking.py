@@ -125,15 +125,17 @@ def due(
         day = served_by_public_notice(day)
     if what[:1].isdigit():  # ids begin with a letter
         rule, version, answer = None, None, _bare(what, day, roll, _calendar(settings.rules_folder, area))
+        safe = None
     elif roll is not None:
         raise typer.BadParameter("a rule carries its own way to roll; leave --roll out", param_hint="--roll")
     else:
         rule, version, answer = _ruled(settings, what, day, area)
+        safe = _safe_day(version, day, answer, _calendar(settings.rules_folder, area))
         if public_notice:
             _refuse_notice(version, settings.language)
     ends = answer.instant if answer.period.unit is Unit.HOUR else answer.due
     if not json:
-        _tell_due(answer, ends, rule, version, settings.language, explain)
+        _tell_due(answer, ends, rule, version, settings.language, explain, safe)
         if public_notice:
             say(f"  {pick(_SERVED, settings.language).format(published=published, served=day)}")
         return
@@ -143,6 +145,7 @@ def due(
         "provisional": answer.provisional,
         "earliest": answer.earliest,
         "latest": answer.latest,
+        "safe": safe,
         "law": citation.law if citation is not None else None,
         "article": citation.article if citation is not None else None,
     }
@@ -177,6 +180,19 @@ def _ruled(
     return rule, version, answer
 
 
+def _safe_day(version: DeadlineVersion, day: date | datetime, answer: Due, calendar: Calendar) -> date | None:
+    """The last day without a roll that the text does not have, where that is earlier."""
+    from jiefen.periods import Roll
+    from jiefen.periods import due as due_of
+
+    if version.safe is None or not version.safe.unrolled:
+        return None
+    unrolled = due_of(
+        version.length, day, calendar, roll=Roll.NONE, first_day=version.first_day, ends=version.ends
+    ).due
+    return unrolled if unrolled < answer.due else None
+
+
 def _refuse_notice(version: DeadlineVersion, language: Language) -> None:
     """Refuse a rule that, as far as it says so itself, never runs from a service by public notice."""
     from jiefen.rules import MISSING
@@ -195,7 +211,9 @@ def _tell_due(
     version: DeadlineVersion | None,
     language: Language,
     explain: bool,
+    safe: date | None,
 ) -> None:
+    from jiefen.record.values import SAFETY
     from jiefen.rules import cited
 
     last = (
@@ -210,6 +228,8 @@ def _tell_due(
         )
         last += pick(words, language).format(latest=answer.latest)
     say(last)
+    if safe is not None and version is not None and version.safe is not None:
+        say("  " + SAFETY.format(day=safe.isoformat(), why=version.safe.why).text(language))
     if rule is not None and version is not None:
         say(f"  {rule.title.text(language)} {answer.period}: {cited(version.because, language)}")
         if version.when:

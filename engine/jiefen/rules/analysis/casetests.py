@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -13,7 +14,7 @@ from jiefen.findings import Finding, errors_in
 from jiefen.notation.labels import plain, suggestion
 from jiefen.notation.shapes import Path, Report
 from jiefen.notation.yaml import Document, load
-from jiefen.periods import Calendar, calendars, due, load_calendar
+from jiefen.periods import Calendar, Roll, calendars, due, load_calendar
 from jiefen.rules.build.format import TESTS
 from jiefen.rules.build.reading import Reading, read
 from jiefen.rules.build.rulebook import Rulebook, rulebook_of
@@ -231,17 +232,19 @@ def _deadline(test: CaseTest, view: RuleView, days: Callable[[], Calendar]) -> d
         "kind": version.kind.value,
         "on_expiry": version.on_expiry.value,
     }
-    if "due" in test.expect and test.start is not None:
-        answer = due(
+    if test.start is not None:
+        count = partial(
+            due,
             version.length,
             test.start,
-            days(),
-            roll=version.roll,
             first_day=version.first_day,
             ends=version.ends,
             backwards=version.backwards,
         )
-        found["due"] = answer.due
+        if "due" in test.expect:
+            found["due"] = count(days(), roll=version.roll).due
+        if "safe" in test.expect and version.safe is not None and version.safe.unrolled:
+            found["safe"] = count(days(), roll=Roll.NONE).due
     return found
 
 

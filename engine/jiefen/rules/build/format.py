@@ -212,6 +212,15 @@ EXTENSION: Final = Record(
     },
     "an extension",
 )
+SAFE: Final = Record(
+    {
+        "roll": Field(Word(("none",)), "none: the last day without its roll over holidays"),
+        "wait": Field(ID, "the time to wait at whose end it begins, taken without its roll"),
+        "before": Field(ID, "a deadline that is the safe one to keep"),
+        "why": Field(LABEL, "the reason, for the party", needed=True),
+    },
+    "a safe day",
+)
 _RUNNING = {
     "kind": Field(Word.of(Side), "duty of an organ or right of a party"),
     "holder": Field(_ROLE, "role that owes it or has it"),
@@ -238,6 +247,9 @@ _RUNNING = {
     "expiry_milestone": Field(_MILESTONE, "milestone reached on expiry"),
     "ladder": Field(ID, "ladder that climbs beside it"),
     "within": Field(ID, "deadline of the whole case that runs beside this step"),
+    "safe": Field(
+        SAFE, "稳妥日: the earlier day that a party does well to keep where the law can be read in two ways"
+    ),
 }
 VERSION: Final = Record({**_RUNNING, **_SPAN, "because": _BECAUSE}, "a version")
 DEADLINE: Final = _rule(

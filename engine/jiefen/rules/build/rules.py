@@ -26,6 +26,7 @@ from jiefen.rules.model.deadlines import (
     Ladder,
     NoticeForm,
     Rung,
+    Safe,
     Side,
 )
 from jiefen.rules.model.guards import Guard
@@ -131,8 +132,30 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         expiry_milestone=data.get("expiry_milestone"),
         ladder=builder.refer(Kind.LADDER, data.get("ladder"), (*at("ladder"), "ladder")),
         within=builder.refer(Kind.DEADLINE, data.get("within"), (*at("within"), "within")),
+        safe=_safe(builder, data, (*at("safe"), "safe")),
         because=because,
         place=builder.place(path),
+    )
+
+
+def _safe(builder: Builder, deadline: Data, path: Path) -> Safe | None:
+    """The earlier day that a party does well to keep; only a right has one."""
+    data = deadline.get("safe")
+    if data is None:
+        return None
+    unrolled = "roll" in data
+    wrong = {
+        "only a right of a party has a safe day": deadline["kind"] != Side.RIGHT,
+        "it does not say which day is safe": not {"roll", "wait", "before"} & set(data),
+        "there is no roll to leave out": unrolled and deadline.get("roll", "none") == "none",
+    }
+    for message in (message for message, found in wrong.items() if found):
+        builder.report(path, "safe-day", message, "write roll: none, wait: or before:, or leave safe out")
+    return Safe(
+        unrolled=unrolled,
+        wait=builder.refer(Kind.DEADLINE, data.get("wait"), (*path, "wait")),
+        before=builder.refer(Kind.DEADLINE, data.get("before"), (*path, "before")),
+        why=Label.of(data["why"]),
     )
 
 

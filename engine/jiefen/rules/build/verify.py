@@ -21,7 +21,13 @@ _DAY = timedelta(days=1)
 
 def verify(reading: Reading) -> list[Finding]:
     """Every finding about how the rules of a rulebook go together."""
-    findings = [*_references(reading), *_set_by(reading), *_cycles(reading), *_unclaimed(reading)]
+    findings = [
+        *_references(reading),
+        *_set_by(reading),
+        *_cycles(reading),
+        *_waits(reading),
+        *_unclaimed(reading),
+    ]
     for rules in reading.layers.values():
         for rule in (rule for kind in rules.values() for rule in kind.values()):
             findings += _spans(rule, reading)
@@ -164,6 +170,25 @@ def _cycles(reading: Reading) -> Iterator[Finding]:
                 for field, leads in (("successor", follows), ("within", within)):
                     if _returns(rule.id, leads):
                         yield _cycle(rule, field)
+
+
+def _waits(reading: Reading) -> Iterator[Finding]:
+    """Safe days that are counted from the end of a time to wait which the right does not begin with."""
+    for layer, rules in reading.layers.items():
+        visible = _visible(reading, layer, Kind.DEADLINE)
+        for rule in rules[Kind.DEADLINE].values():
+            for version in rule.versions if isinstance(rule, DeadlineRule) else ():
+                wait = visible.get(version.safe.wait or "") if version.safe else None
+                if not isinstance(wait, DeadlineRule):
+                    continue
+                ends = {one.expiry_milestone for one in wait.versions}
+                if version.anchor not in ends:
+                    yield version.place.finding(
+                        "safe-day",
+                        f"it runs from {version.anchor!r}, but {wait.id!r} does not end with that",
+                        f"write expiry_milestone: {version.anchor} in {wait.id}, or another wait",
+                        element=rule.id,
+                    )
 
 
 def _cycle(rule: Rule, field: str) -> Finding:

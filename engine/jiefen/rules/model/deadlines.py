@@ -194,6 +194,25 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Safe:
+    """稳妥日: why a party does well to act before the last day, where the law can be read in two ways.
+
+    What follows from the end goes by the later day; the party is shown the earlier one.
+
+    Attributes:
+        unrolled: the last day without its roll over holidays, because the text has none.
+        wait: id of the time to wait at whose end the right begins; it is counted from that end without its roll.
+        before: id of a deadline that ends earlier and is the safe one to keep, because this way may be closed.
+        why: the reason, for the party.
+    """
+
+    unrolled: bool = False
+    wait: str | None = None
+    before: str | None = None
+    why: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineVersion:
     """A deadline as the law has it from ``since`` to ``until`` (last day; ``None``: still).
 
@@ -208,6 +227,7 @@ class DeadlineVersion:
         suspends_in_last: a ground suspends only within this last part of the period, which then ends as long
             after the ground has gone (MFD 194); ``None``: at any time, and what is left goes on.
         within: id of the clock of the whole case that runs beside this step.
+        safe: where the law can be read in two ways, the earlier day that a party does well to keep.
     """
 
     since: date
@@ -232,6 +252,7 @@ class DeadlineVersion:
     expiry_milestone: str | None = None
     ladder: str | None = None
     within: str | None = None
+    safe: Safe | None = None
     because: tuple[Citation, ...]
     place: Place
 

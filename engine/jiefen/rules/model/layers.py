@@ -73,6 +73,8 @@ def _version(
             )
     if not set(local.when.items()) <= set(above.when.items()):
         yield "it runs under other conditions than above", "leave `when` as it is above, or drop conditions"
+    if above.safe is not None and local.safe != above.safe:
+        yield "it does not show the safe day as above", "keep safe as it is above"
     yield from _length(local, above, duty=duty)
     if duty:
         yield from _extensions(local, above)

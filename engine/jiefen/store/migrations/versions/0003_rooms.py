@@ -35,6 +35,7 @@ _WHOLE = [
 
 def upgrade() -> None:
     op.add_column("jiefen_case", sa.Column("assumed", _JSON))
+    op.add_column("jiefen_deadline", sa.Column("safe_on", sa.Date()))
     op.add_column("jiefen_agenda", sa.Column("carried_at", sa.DateTime(timezone=True)))
     op.add_column("jiefen_agenda", sa.Column("answer_by", sa.DateTime(timezone=True)))
     # Of what was tried or sent before, nobody knows when; that it was carried is what matters.
@@ -58,6 +59,7 @@ def downgrade() -> None:
         "ix_jiefen_agenda_failing", "jiefen_agenda", ["id"], postgresql_where=failing, sqlite_where=failing
     )
     op.execute("DELETE FROM jiefen_agenda WHERE status IN ('answered', 'withdrawn')")
+    op.drop_column("jiefen_deadline", "safe_on")
     op.drop_column("jiefen_case", "assumed")
     op.drop_column("jiefen_agenda", "answer_by")
     op.drop_column("jiefen_agenda", "carried_at")
