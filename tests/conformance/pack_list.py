@@ -97,7 +97,7 @@ What the pack once said otherwise, and why it no longer does:
   第二百八十条 and 村民委员会组织法第四十一条 name no period. The year of 民法典第一百五十二条 is shown as the safe one,
   and its end takes nothing away. For a collective the year is law (农村集体经济组织法第五十七条第二款).
 - **A hearing on a penalty** (`penalty.hearing_request`). Five working days (行政处罚法第六十四条, of 2021). The police
-  procedure of 2020 still says three days (第一百三十三条): whoever asks in three is safe.
+  procedure of 2020 still says three days (第一百三十三条): that is the safe day.
 - **Hours of which only the day is known** (`medical.autopsy`). The forty-eight hours then run from the first hour of
   the day of death: too early rather than too late.
 - **Registering for compensation, objecting to a plan** (`expropriation.register`, `expropriation.ask_hearing`,
@@ -105,6 +105,10 @@ What the pack once said otherwise, and why it no longer does:
 - **Silence on a request for information** (`reconsideration.apply_information_silence`). It is a duty not performed:
   reconsideration comes first (行政复议法第二十三条第一款第三项), for sixty days from the end of the time to answer.
   Only an answer that is no refusal may be sued on directly.
+- **Silence of an organ** (`administrative.inaction_wait`, `administrative.sue_inaction`). Two months, then six to sue
+  directly: since 2024 the court files no such suit before reconsideration (行政复议法第二十三条第一款第三项), and a
+  party that waited for it would lose the sixty days. Both end with 2023. What runs now are the sixty days of waiting,
+  or the time a law sets, or none where the organ refuses or protection is urgent; then sixty days for reconsideration.
 - **Accidents** (`traffic.mediation_request_after_review`). Only a review that upholds the finding opens ten days more.
 - **Days of their own**. A milestone that papers report has a date fact of its own (`accident_finding_served_on`), and
   what a message reports has its day in `event_on`: the day of one paper no longer moves the clock of another.

@@ -227,7 +227,13 @@ DEADLINES: dict[str, dict[str, str]] = {
         "reconsideration.answer": "10 wd",
         "reconsideration.notify_hearing": "5 wd",
     },
-    "XZ-11": {"reconsideration.inaction_wait": "60 d", "reconsideration.apply_inaction": "60 d"},
+    "XZ-11": {
+        "reconsideration.inaction_wait": "60 d",
+        "reconsideration.apply_inaction": "60 d",
+        "reconsideration.apply_inaction_term": "60 d",
+        "reconsideration.apply_inaction_refused": "60 d",
+        "reconsideration.apply_inaction_urgent": "60 d",
+    },
     "PSB-01": {"police.case": "30 d+30 d*2"},
     "PSB-02": {"police.case_after_mediation": "30 d+30 d*2"},
     "PSB-03": {"police.case_2012": "30 d+30 d*1"},
@@ -299,6 +305,9 @@ DEADLINES: dict[str, dict[str, str]] = {
     "ZA-04": {"police.serve_decision": "2 d"},
     "ZA-05": {"police.copy_to_victim": "2 d"},
     "ZA-06": {"police.stay_of_detention": "24 h"},
+    "ZA-07": {"police.hearing_request": "3 d"},
+    "ZA-08": {"police.hearing_accept": "2 d"},
+    "ZA-09": {"police.hearing_hold": "10 d"},
     "SB-01": {"insurance.unemployment_list": "15 d"},
 }
 
