@@ -10,6 +10,7 @@ import pytest
 from jiefen import Actor, Engine, FixedClock
 from jiefen.record.kinds import Happening
 from tests.integration.conftest import Opener
+from tests.support.moments import rules_with_messages
 
 AREA = "140429102201"
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -38,7 +39,8 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 def twice(opener: Opener, tmp_path: Path) -> Engine:
     """An engine whose model serves twice, with one fact for both days."""
     (tmp_path / "days.bpmn").write_text(MODEL, encoding="utf-8")
-    return opener(processes=tmp_path, rules=None)
+    rules = rules_with_messages(tmp_path / "rules", ["go.one", "go.two"])
+    return opener(processes=tmp_path, rules=rules)
 
 
 def test_the_court_learns_when_an_agreement_came_into_force(opener: Opener, clock: FixedClock) -> None:

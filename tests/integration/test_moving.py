@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from jiefen import Actor, DeadlineStatus, Engine, FixedClock, Happening
-from jiefen.bundled import bundled
 from jiefen.store import schema
 from jiefen.story.explain import explain
+from tests.support.moments import rules_with_messages
 
 CLERK = Actor("clerk", frozenset({"township_coordinator"}))
 #: A township with a layer of its own (thirty days, and a ladder with one more rung), and one without.
@@ -48,7 +49,7 @@ def model() -> str:
         "</bpmn:extensionElements></bpmn:intermediateThrowEvent>"
     )
     names = (OWN, PLAIN, "decide", "serve")
-    messages = "".join(f'<bpmn:message id="m_{name}" name="{name}" />' for name in names)
+    messages = "".join(f'<bpmn:message id="m_{name}" name="go.to_{name}" />' for name in names)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions {_NAMESPACES} id="moving" targetNamespace="https://example.org/moving">{messages}
 <bpmn:process id="moving" name="移送" isExecutable="true">
@@ -65,7 +66,8 @@ def model() -> str:
 def engine(url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Engine]:
     """An engine on that model and the bundled rules."""
     (tmp_path / "moving.bpmn").write_text(model(), encoding="utf-8")
-    with Engine.open(url, clock=clock, processes=tmp_path, rules=bundled("rules")) as engine:
+    rules = rules_with_messages(tmp_path / "rules", re.findall(r"go\.\w+", model()))
+    with Engine.open(url, clock=clock, processes=tmp_path, rules=rules) as engine:
         yield engine
 
 
@@ -77,7 +79,7 @@ def opened(engine: Engine, area: str, **facts: object) -> int:
 def reach(engine: Engine, case: int, message: str) -> None:
     """Send the message that moves the case, or moves it on."""
     key = f"message:{len(engine.history(case))}"
-    assert engine.message(message, case=case, key=key)
+    assert engine.message(f"go.to_{message}", case=case, key=key)
 
 
 def planned(engine: Engine) -> set[str]:

@@ -23,7 +23,7 @@ from tests.integration.conftest import CLERK, SMALL, Opener
 from tests.integration.test_deadline_moments import MODEL, RULE
 from tests.integration.test_lanes import Outside, later, with_notices
 from tests.support.moments import CLERK as COORDINATOR
-from tests.support.moments import Life
+from tests.support.moments import Life, rules_with_messages
 
 Bundled = Callable[..., Path]
 
@@ -33,8 +33,7 @@ def amend(tmp_path: Path) -> Bundled:
     """Makes a copy of the bundled rulebook with something replaced in one file of it."""
 
     def amended(file: str, old: str, new: str) -> Path:
-        rules = tmp_path / "amended"
-        shutil.copytree(bundled("rules"), rules)
+        rules = rules_with_messages(tmp_path / "amended")
         path = rules / file
         text = path.read_text(encoding="utf-8")
         assert old in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -40,6 +40,8 @@ MILESTONES = {
     "decision_limit_told": "decision_limit_told_on", "administrative_act_made": "act_made_on",
     "performance_requested": "performance_requested_on", "capacity_appraisal_served": "served_on",
 }  # fmt: skip
+#: The messages by which it does.
+MESSAGES = tuple(f"go.{milestone}" for milestone in MILESTONES)
 _NAMESPACES = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
 CLERK = Actor("clerk", frozenset({"township_coordinator"}))
 
@@ -76,16 +78,18 @@ def model() -> str:
 def edition() -> Edition:
     """The model above on the bundled rules, which also know its messages, loaded once."""
     with tempfile.TemporaryDirectory() as folder:
-        models, rules = Path(folder) / "processes", Path(folder) / "rules"
-        models.mkdir()
-        (models / "life.bpmn").write_text(model(), encoding="utf-8")
-        shutil.copytree(bundled("rules"), rules)
-        declared = "".join(
-            f"  go.{milestone}: {{title: {{zh: 节点, en: Milestone}}, from: [clerk]}}\n"
-            for milestone in MILESTONES
-        )
-        (rules / "life.yaml").write_text(f"messages:\n{declared}", encoding="utf-8")
-        return load_edition(models, rules)
+        processes = Path(folder) / "processes"
+        processes.mkdir()
+        (processes / "life.bpmn").write_text(model(), encoding="utf-8")
+        return load_edition(processes, rules_with_messages(Path(folder) / "rules"))
+
+
+def rules_with_messages(folder: Path, names: Iterable[str] = MESSAGES) -> Path:
+    """The bundled rules in a folder of their own, with more messages that a model may wait for."""
+    shutil.copytree(bundled("rules"), folder)
+    lines = [f"  {name}: {{title: {{zh: 消息, en: Message}}, from: [clerk]}}" for name in names]
+    (folder / "more_messages.yaml").write_text("\n".join(["messages:", *lines, ""]), encoding="utf-8")
+    return folder
 
 
 class Life:
