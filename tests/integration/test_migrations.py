@@ -67,12 +67,13 @@ def test_a_hosts_own_tables_are_left_alone(database: Database) -> None:
 
 
 def test_what_a_database_of_the_first_version_holds_is_kept(database: Database) -> None:
-    """Each deadline is given the edition of its case; everything else stays as it is."""
+    """Each deadline is given the edition of its case, each case the milestones of its journal; all else stays."""
     metadata = sa.MetaData()
     with database.writing() as connection:
         migrate.upgrade(connection, "0001")
         metadata.reflect(connection, only=lambda name, _: name.startswith("jiefen_"))
-        old = {name: metadata.tables[f"jiefen_{name}"] for name in ("edition", "case", "deadline", "agenda")}
+        names = ("edition", "case", "deadline", "agenda", "journal")
+        old = {name: metadata.tables[f"jiefen_{name}"] for name in names}
         at = datetime(2026, 3, 2, tzinfo=UTC)
         connection.execute(sa.insert(old["edition"]).values(digest="e" * 64, loaded_at=at, content=b""))
         case = {
@@ -91,9 +92,19 @@ def test_what_a_database_of_the_first_version_holds_is_kept(database: Database) 
             "data": {},
         }  # fmt: skip
         connection.execute(sa.insert(old["agenda"]).values(**entry))
+        told = [("milestone", "registered", {}), ("stage", "visit", {}), ("ended", None, {}),
+                ("milestone", "judgment_served", {"on": "2026-02-27"})]  # fmt: skip
+        for kind, subject, data in told:
+            line = {"case_id": 1, "at": at, "actor": "a", "kind": kind, "subject": subject, "data": data}
+            connection.execute(sa.insert(old["journal"]).values(**line))
     migrate.prepare(database)
     with database.reading() as connection:
         [kept] = connection.execute(sa.select(schema.deadline)).all()
         assert (kept.edition, kept.rule, kept.anchored_at) == ("e" * 64, "r", at)
         [row] = connection.execute(sa.select(schema.agenda)).all()
         assert (row.id, row.ref, row.next_try_at) == (7, "1", at)
+        assert connection.scalar(sa.select(schema.case.c.reached)) == {
+            "registered": ["2026-03-02", 1],
+            ":stage": ["", 2],
+            "judgment_served": ["2026-02-27", 3],
+        }

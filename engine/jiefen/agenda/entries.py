@@ -29,6 +29,10 @@ def _expiry(step: Step, _connection: Connection, ref: Ref, _data: Mapping[str, A
         step.recording.plan(ref, look_again)
 
 
+def _known(step: Step, _connection: Connection, ref: Ref, _data: Mapping[str, Any]) -> None:
+    step.reach_known(ref.name)
+
+
 def _rung(step: Step, connection: Connection, ref: Ref, _data: Mapping[str, Any]) -> None:
     step.fire_rung(connection, ref.number, ref.rung_id)
 
@@ -50,6 +54,7 @@ HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
     {
         EntryKind.TIMER: _timer,
         EntryKind.EXPIRY: _expiry,
+        EntryKind.KNOWN: _known,
         EntryKind.RUNG: _rung,
         EntryKind.TASK: _task,
         EntryKind.REPLY: _reply,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
@@ -45,6 +45,8 @@ class Facts:
         self._assumed = set(assumed)
         #: The facts as they were before this step.
         self.before: Mapping[str, object] = dict(self._values)
+        #: What somebody had said before this step, or when it was last looked at.
+        self.looked_at: Mapping[str, object] = self.without_assumed(None)
 
     @property
     def values(self) -> Mapping[str, object]:
@@ -64,6 +66,15 @@ class Facts:
         """The facts that somebody has said, and the assumed one named ``kept``."""
         hidden = self._assumed - {kept}
         return {name: value for name, value in self._values.items() if name not in hidden}
+
+    def newly_said(self, watched: Collection[str]) -> set[str]:
+        """The facts among ``watched`` of which somebody has said something else since they were last looked at."""
+        before, assumed, now = self.looked_at, self._assumed, self._values
+        return {
+            name
+            for name in watched
+            if before.get(name, _MISSING) != (_MISSING if name in assumed else now.get(name, _MISSING))
+        }
 
     def dump(self) -> dict[str, object]:
         """The facts as the database keeps them."""

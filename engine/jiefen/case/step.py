@@ -21,7 +21,9 @@ from jiefen.case.withdrawal import withdraw
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
-from jiefen.deadlines.running import RunningDeadline
+from jiefen.deadlines.reached import Reached
+from jiefen.deadlines.running import RunningDeadline, instant_of
+from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
 from jiefen.people import escalation, recusal
@@ -62,7 +64,10 @@ class Step:
         self._row = row
         self.recording = Recording(row.id, now, actor, topics, row.revision)
         view, started = edition.view(row.area), row.deadlines_started
-        self.register = Register(edition, view, row.area, deadlines, started, self.recording, rulebooks)
+        reached = Reached(row.reached)
+        self.register = Register(
+            edition, view, row.area, deadlines, started, reached, self.recording, rulebooks
+        )
         self.docket = Docket(self.register)
         checked, assumed = row.edition == edition.digest, row.assumed or []
         self._facts = Facts(edition, row.facts, checked, assumed, self.register, self.recording)
@@ -137,6 +142,7 @@ class Step:
         moved = {name: element.properties[name] for name in ("stage", "level") if name in element.properties}
         if "stage" in moved:
             changed = self._facts.take_changed(moved, element)
+            self.register.reached.enter_stage()
             self.recording.note(Happening.STAGE, moved["stage"], element=element.id, facts=changed)
         elif moved:
             self.assign("level", moved["level"], element)
@@ -177,7 +183,23 @@ class Step:
         if date_fact:
             filled["facts"] = self._facts.assume(date_fact, day, element)
         self.recording.note(Happening.MILESTONE, milestone, element=by, on=day.isoformat(), **filled)
-        self.docket.milestone(milestone, moment, self._facts.without_assumed(date_fact), ended)
+        self.register.reached.keep(milestone, moment)
+        facts = self._facts.without_assumed(date_fact)
+        self.docket.milestone(milestone, moment, facts, ended, exact=element is None)
+
+    def reach_known(self, milestone: str) -> None:
+        """A milestone is reached on the day that the fact which makes it known has said, once that has come."""
+        known = self.edition.rulebook.milestones.get(milestone)
+        day = self._facts.said(known.known_by) if known is not None else None
+        reached = self.register.reached.day(milestone)
+        if not isinstance(day, date) or day == reached:
+            return
+        if day > china_date(self.now()) and reached is None:
+            self.recording.plan(Ref.known(milestone), instant_of(day, self.now()))
+            return
+        facts = self._facts.without_assumed(None)
+        known_otherwise(self.docket, self.register, milestone, day, facts)
+        self.reach(milestone, day)
 
     @property
     def late(self) -> bool:
@@ -331,6 +353,8 @@ class Step:
 
     def save(self, connection: Connection) -> CaseRow:
         """Write everything that has changed; the case row as it stands then."""
+        while self._look_again(connection):
+            pass
         keep_grades(self.register.view, self._facts, self.recording)
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
@@ -348,6 +372,7 @@ class Step:
             area=self.register.area,
             assumed=self._facts.assumed,
             deadlines_started=self.register.started,
+            reached=self.register.reached.dump() or None,
             state=self._waits.state,
             **columns,
         )
@@ -364,6 +389,24 @@ class Step:
         """Somebody has said which earlier case this matter repeats: take over what it tells."""
         if REPEAT_OF in given:
             take_over(self._facts, self.edition.rulebook.vocabulary, self.recording, self._earlier)
+
+    def _look_again(self, connection: Connection) -> bool:
+        """Let deadlines start, move or end by what has become known in this step; whether anything has."""
+        register, facts, known_by = self.register, self._facts, self.edition.rulebook.known_by
+        changed, started = facts.newly_said({*register.starts.watched, *known_by}), register.started
+        for milestone in (name for fact in known_by if fact in changed for name in known_by[fact]):
+            self.reach_known(milestone)
+        if not changed:
+            return False
+        before, facts.looked_at = facts.looked_at, facts.without_assumed(None)
+        closed = partial(store.closed_deadlines, connection, self.recording.case_id)
+        looking = Starting(self.docket, register, closed, ended=self._row.ended_at is not None)
+        looking.look(changed, before, facts.looked_at)
+        # What was over when it became known is seen to be over now, not at the next sweep.
+        while over := [item for item in register.deadlines if item.seq > started and register.is_over(item)]:
+            self.recording.unplan(Ref.expiry(over[0].seq))
+            self.expire(over[0].seq)
+        return True
 
     def _fire_timers_of(self, rule_id: str) -> None:
         """Fire what the process lets wait for a deadline; what the first one interrupts no longer fires."""

@@ -315,8 +315,9 @@ def milestone(
 
     Args:
         on: the legal day in China on which it was reached, or the instant with its zone, which deadlines in hours
-            need; absent: now. The fact that carries the day of a deadline that runs from it (``served_on`` for a
-            service) becomes this day.
+            need; absent: now. The fact that makes the milestone known, or that carries the day of its deadlines from
+            one procedure to the next (``served_on`` for a service), becomes this day. A fact of the matter
+            (``knew_on``) does not: deadlines that run from it do so whenever the milestone was reached.
 
     Returns:
         The deadlines that it changed, those that it started among them, by their number in the case.
@@ -342,11 +343,15 @@ def milestone(
                 f"{milestone} starts or meets a deadline that is counted in hours; give the instant at which it "
                 f"was reached, for example {day}T15:20+08:00"
             )
+        known_by, starts = known[milestone].known_by, step.register.starts
+        carriers = {known_by: None} if known_by is not None else {}
         for rule in step.register.view.anchored_at(milestone):
             for version in rule.versions:
                 # An older service date must not stand for this one; a hearing to come keeps its own day.
-                if version.date_fact is not None and not version.backwards:
-                    step.assign(version.date_fact, day)
+                if version.date_fact is not None and not (version.backwards or starts.says_the_day(version)):
+                    carriers[version.date_fact] = None
+        for fact in carriers:
+            step.assign(fact, day)
         step.reach(milestone, moment)
         changed = step.register.changed
         return [_as_it_stands(step, deadline, area) for deadline in changed]
@@ -366,4 +371,4 @@ def _done(
 
 def _as_it_stands(step: Step, deadline: RunningDeadline, area: str | None) -> Deadline:
     row = deadline.row(step.recording.case_id)
-    return deadline_of(row, step.register.rulebook(deadline), area, step.now())
+    return deadline_of(row, step.register.rulebook(deadline), area, step.now(), step.facts())

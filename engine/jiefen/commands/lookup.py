@@ -57,7 +57,8 @@ def read_case(runtime: Runtime, connection: Connection, case_id: int) -> Case:
 def deadlines_of(runtime: Runtime, connection: Connection, case: Row[Any], now: datetime) -> list[Deadline]:
     """Every deadline that a case has or had, oldest first."""
     rows, rulebook_of = reading.deadlines(connection, case.id), runtime.rulebook_of
-    return [deadline_of(row, rulebook_of(connection, row.edition), case.area, now) for row in rows]
+    facts = rulebook_of(connection, case.edition).vocabulary.from_json(case.facts) if rows else {}
+    return [deadline_of(row, rulebook_of(connection, row.edition), case.area, now, facts) for row in rows]
 
 
 def require_same_name(what: str, before: str, now: str) -> None:

@@ -19,6 +19,11 @@ from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
+#: What has ended a deadline whose conditions the facts of the case no longer meet.
+CONDITIONS = "conditions"
+#: What has ended one that ran from a wrong day, or from an expiry that did not happen.
+CORRECTION = "correction"
+_UNFOUNDED = Label("按现有案件要素不再适用", "by the facts of the case it does not apply")
 _OTHER_END = Label("届满日已变动", "it ends on another day")
 _CLOCK_AHEAD = Label(
     "系统时钟曾经走快,校正后尚未届满", "the clock was ahead; by the right time it is not over"
@@ -49,26 +54,30 @@ class Docket:
         moment: date | datetime,
         facts: Mapping[str, object],
         ended: RunningDeadline | None = None,
+        *,
+        exact: bool = False,
     ) -> None:
         """A milestone was reached on a day, or at an instant: do what it stops, interrupts and starts, in this order.
 
-        ``ended`` is the deadline whose expiry it is; a milestone that would have met it comes too late for that.
+        Args:
+            ended: the deadline whose expiry it is; a milestone that would have met it comes too late for that.
+            exact: whether ``moment`` is the day of this milestone whatever a fact says that serves several
+                procedures, one after the other (``served_on``).
         """
         for deadline in list(self._register.deadlines):
             if milestone in deadline.version.stops and deadline is ended:
                 self._settle(deadline, milestone)
-            elif milestone in deadline.version.stops:
-                self._stop(deadline, milestone, moment)
-            elif milestone in deadline.version.cancels and deadline.live:
-                self._register.close(
-                    deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, milestone
-                )
             else:
-                self._interrupted_by(deadline, milestone, legal_day(moment))
+                self._affect(deadline, milestone, moment)
         # The clock of a whole case first: the steps inside it look at its end.
         rules = self._register.view.anchored_at(milestone)
         for rule in sorted(rules, key=lambda one: any(version.within for version in one.versions)):
-            self._start(rule, milestone, moment, facts)
+            self._start(rule, milestone, moment, facts, exact=exact)
+
+    def begin(self, deadline: RunningDeadline) -> None:
+        """Let a deadline run, and let what was reached since its day do to it what it does: it was known too late."""
+        self._register.begin(deadline, self._register.edition.digest)
+        self._meet_what_came(deadline)
 
     def timer_entered(self, rule_id: str, facts: Mapping[str, object]) -> None:
         """Start the deadline that a timer of the model waits for, if its rule runs from a timer.
@@ -203,27 +212,45 @@ class Docket:
 
         The new rows take over extensions and suspensions. A deadline that the rules do not give from the new day, or
         no longer for these facts, only ends. Everything ends that was started by an expiry which, by the new day, has
-        not happened. Returns what ``deadline`` has become.
+        not happened; what was done too late by the wrong day may have been in time. Returns what ``deadline`` has
+        become.
         """
         moment = _moment(deadline)
-        wrong = [item for item in self._register.deadlines if _moment(item) == moment and item.is_effective]
+        wrong = [item for item in self._register.deadlines if _moment(item) == moment and _unmet(item)]
+        return self.begin_again(wrong, at, facts).get(deadline.seq, deadline)
+
+    def begin_again(
+        self, wrong: Collection[RunningDeadline], at: datetime, facts: Mapping[str, object]
+    ) -> dict[int, RunningDeadline]:
+        """As :meth:`correct`, for these deadlines; what each has become, by its number."""
         on = iso(china_date(at))
         expired = {item.seq for item in wrong if item.status is DeadlineStatus.EXPIRED}
         for old in wrong:
             superseded = DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED
-            self._register.close(old, *superseded, "correction", on=on)
-        result = deadline
+            self._register.close(old, *superseded, CORRECTION, on=on)
+        become = {}
         for old in sorted(wrong, key=lambda item: item.version.within is not None):
-            renewed = self._with_other_anchor(old, at, facts)
+            renewed = self.with_other_anchor(old, at, facts)
             if renewed is not None:
                 renewed.extensions, renewed.suspensions = list(old.extensions), list(old.suspensions)
                 if renewed.suspensions and renewed.suspensions[-1]["to"] is None:
                     renewed.status = DeadlineStatus.SUSPENDED
                 self._register.begin(renewed, old.edition)
-                result = renewed if old is deadline else result
+                become[old.seq] = renewed
             if old.seq in expired:
                 self._correct_expiry(old, renewed)
-        return result
+                if renewed is not None:
+                    self._meet_what_came(renewed)
+        return become
+
+    def drop_unfounded(self, deadline: RunningDeadline) -> None:
+        """A duty that runs no longer fits the facts: nobody owes it."""
+        cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
+        self._register.close(deadline, *cancelled, CONDITIONS, why=_UNFOUNDED)
+
+    def doubt(self, deadline: RunningDeadline) -> None:
+        """A right that runs no longer fits the facts: an edit takes none away, so it runs on, and that is told."""
+        self._register.note(deadline, Happening.DEADLINE_DOUBTED)
 
     # --- other holidays, other rules ---------------------------------------------------------------------------------
 
@@ -292,9 +319,10 @@ class Docket:
         if renewed is None or renewed.due_on is None or old.due_on is None or renewed.due_on > old.due_on:
             self._register.undo_expiry(old, old.due_on, _NOT_BY_CORRECTED_DAY.format(title=old.rule.title))
 
-    def _with_other_anchor(
+    def with_other_anchor(
         self, old: RunningDeadline, at: datetime, facts: Mapping[str, object]
     ) -> RunningDeadline | None:
+        """What a deadline is when it runs from another day; ``None`` where the rules do not give it then."""
         now, day = self._recording.now, china_date(at)
         if old.anchor.startswith(INTERRUPTION):
             return RunningDeadline(self._register.started + 1, old.rule, old.version, old.anchor, at, now)
@@ -305,9 +333,17 @@ class Docket:
         return renewed
 
     def _start(
-        self, rule: DeadlineRule, milestone: str, moment: date | datetime, facts: Mapping[str, object]
+        self,
+        rule: DeadlineRule,
+        milestone: str,
+        moment: date | datetime,
+        facts: Mapping[str, object],
+        *,
+        exact: bool = False,
     ) -> None:
-        deadline = start(self._register.started + 1, rule, milestone, moment, facts, self._recording.now)
+        says = {"says_the_day": self._register.starts.says_the_day} if exact else {}
+        number, now = self._register.started + 1, self._recording.now
+        deadline = start(number, rule, milestone, moment, facts, now, **says)
         standing = [
             item for item in self._register.deadlines if item.rule.id == rule.id and item.is_effective
         ]
@@ -316,19 +352,41 @@ class Docket:
                 if earlier.live and earlier.anchor == milestone:
                     # Reached again with other facts: the rule no longer gives this deadline.
                     self._register.close(
-                        earlier, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "conditions"
+                        earlier, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, CONDITIONS
                     )
             return
-        if any(self._stays_despite(earlier, deadline) for earlier in standing):
+        if any(self.stays_despite(earlier, deadline) for earlier in standing):
             return
         for earlier in standing:
             if earlier.live:
                 self._register.close(
                     earlier, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, milestone
                 )
-        self._register.begin(deadline, self._register.edition.digest)
+        self.begin(deadline)
 
-    def _stays_despite(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
+    def _affect(
+        self, deadline: RunningDeadline, milestone: str, moment: date | datetime
+    ) -> RunningDeadline | None:
+        """Do what a milestone does to a deadline; the one that has taken its place, when it was interrupted."""
+        if milestone in deadline.version.stops:
+            self._stop(deadline, milestone, moment)
+        elif milestone in deadline.version.cancels and deadline.live:
+            cancelled = DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED
+            self._register.close(deadline, *cancelled, milestone)
+        else:
+            return self._interrupted_by(deadline, milestone, legal_day(moment))
+        return None
+
+    def _meet_what_came(self, deadline: RunningDeadline) -> None:
+        version, grounds = deadline.version, self._register.rulebook(deadline).grounds
+        interrupting = [name for ground in version.interruptions for name in grounds[ground].milestones]
+        names = {*version.stops, *version.cancels, *interrupting}
+        for milestone, moment in self._register.reached.since(deadline.anchor, deadline.anchored_on, names):
+            if not deadline.live:
+                return
+            deadline = self._affect(deadline, milestone, moment) or deadline
+
+    def stays_despite(self, earlier: RunningDeadline, later: RunningDeadline) -> bool:
         """Whether a milestone that is reached again changes nothing about a deadline of the same rule."""
         if earlier.anchor == later.anchor and earlier.anchored_on == later.anchored_on:
             return True
@@ -341,14 +399,14 @@ class Docket:
             for version in rule.versions
         )
 
-    def _interrupted_by(self, deadline: RunningDeadline, milestone: str, day: date) -> None:
+    def _interrupted_by(self, deadline: RunningDeadline, milestone: str, day: date) -> RunningDeadline | None:
         for name in deadline.version.interruptions:
             if milestone not in self._register.rulebook(deadline).grounds[name].milestones:
                 continue
             in_time = deadline.anchored_on < day and self._register.in_time(deadline, day)
             if in_time and deadline.is_effective:
-                self.interrupt(deadline, name, instant_of(day, self._recording.now))
-                return
+                return self.interrupt(deadline, name, instant_of(day, self._recording.now))
+        return None
 
     def _stop(self, deadline: RunningDeadline, milestone: str, moment: date | datetime) -> None:
         day = legal_day(moment)
@@ -375,3 +433,8 @@ class Docket:
 def _moment(deadline: RunningDeadline) -> tuple[object, ...]:
     """What two deadlines share that run from the same moment: its milestone, the fact of its date, and its day."""
     return deadline.anchor, deadline.version.date_fact, deadline.anchored_on
+
+
+def _unmet(deadline: RunningDeadline) -> bool:
+    """Whether it runs, or has expired: what was done about it since was done too late."""
+    return deadline.live or deadline.status is DeadlineStatus.EXPIRED

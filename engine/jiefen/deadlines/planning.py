@@ -10,6 +10,7 @@ from typing import Any, Final
 from jiefen.clock import CHINA, china_date, legal_day
 from jiefen.deadlines.end import End, derive, end_of
 from jiefen.deadlines.ladder import rungs_of
+from jiefen.deadlines.reached import Reached
 from jiefen.deadlines.running import RunningDeadline, instant_of, restored
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
@@ -33,6 +34,7 @@ class Register:
         edition: whose rules give the deadlines that start now, and whose calendar holds for all.
         rows: the rows of the deadlines that can still change.
         started: how many deadlines the case has had so far; numbers the next one.
+        reached: the milestones of the case.
         rulebooks: the rules of an edition by its digest; a case may have deadlines of several.
     """
 
@@ -43,10 +45,11 @@ class Register:
         area: str | None,
         rows: Iterable[DeadlineRow],
         started: int,
+        reached: Reached,
         recording: Recording,
         rulebooks: Callable[[str], Rulebook],
     ) -> None:
-        self.edition = edition
+        self.edition, self.reached = edition, reached
         self.move(view, area)
         self.started = started
         self._rulebooks = rulebooks
@@ -57,6 +60,7 @@ class Register:
     def move(self, view: RuleView, area: str | None) -> None:
         """Let what begins now, or is worked out again, go by the rules and the local holidays of another area."""
         self.view, self.area = view, area
+        self.starts = self.edition.rulebook.starts(area)
         self.calendar = self.edition.calendar_in(area)
 
     def due_of(self, rule_id: str) -> datetime | None:
@@ -314,6 +318,8 @@ class Register:
 
     def undo_expiry(self, deadline: RunningDeadline, was: date | None, why: Label) -> None:
         """End what has come of an expiry on ``was`` that did not happen then, and what has come of that."""
+        if deadline.version.expiry_milestone is not None:
+            self.reached.forget(deadline.version.expiry_milestone, was)
         for item in self.deadlines:
             if (
                 item.anchor == deadline.version.expiry_milestone

@@ -5,7 +5,7 @@ Nothing here knows the database; :class:`RunningDeadline` is what a step works o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -116,6 +116,10 @@ def restored(row: DeadlineRow, rulebook: Rulebook, area: str | None) -> RunningD
     return deadline
 
 
+def _always(_version: DeadlineVersion) -> bool:
+    return True
+
+
 def start(
     seq: int,
     rule: DeadlineRule,
@@ -123,23 +127,28 @@ def start(
     reached: date | datetime,
     facts: Mapping[str, object],
     now: datetime,
+    says_the_day: Callable[[DeadlineVersion], bool] = _always,
 ) -> RunningDeadline | None:
     """A deadline that runs from the milestone ``anchor``, reached on ``reached``; its end is not derived yet.
 
     The day counted from is the rule's date fact where it has one and the fact is known, else ``reached``; an instant
-    counts as such, where it falls on that day. ``None``
-    when the rule has no version in force on that day, or its conditions do not hold for the case. The conditions are
-    looked at here and never again while it runs: a fact that changes later does not end it.
+    counts as such, where it falls on that day. ``None`` when the rule has no version in force on that day that runs
+    from the anchor, or its conditions do not hold for the case.
+
+    Args:
+        says_the_day: whether the date fact of a version goes before ``reached``; that of a period counted backwards
+            always does.
 
     Raises:
         FactError: when the day lies in the future; only periods counted backwards may have such an anchor.
     """
     for version in reversed(rule.versions):
-        dated = facts.get(version.date_fact) if version.date_fact else None
+        asked = version.date_fact is not None and (version.backwards or says_the_day(version))
+        dated = facts.get(version.date_fact or "") if asked else None
         day = dated if isinstance(dated, date) else legal_day(reached)
         if day not in version.span:
             continue
-        if not version.applies(facts):
+        if version.anchor != anchor or not version.applies(facts):
             return None
         if day > china_date(now) and version.direction is Direction.AFTER:
             raise FactError(

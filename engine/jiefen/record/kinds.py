@@ -63,6 +63,7 @@ class Happening(StrEnum):
     DEADLINE_INTERRUPTED = "deadline_interrupted"
     DEADLINE_MOVED = "deadline_moved"
     DEADLINE_REOPENED = "deadline_reopened"
+    DEADLINE_DOUBTED = "deadline_doubted"
     RULES_CHANGED = "rules_changed"
     EFFECT = "effect"
     RUNG = "rung"
@@ -119,6 +120,7 @@ class EntryKind(StrEnum):
 
     TIMER = "timer"
     EXPIRY = "expiry"
+    KNOWN = "known"
     RUNG = "rung"
     TASK = "task"
     REPLY = "reply"

@@ -37,6 +37,11 @@ class Ref:
         return cls(EntryKind.EXPIRY, str(deadline))
 
     @classmethod
+    def known(cls, milestone: str) -> Ref:
+        """A milestone whose day a fact has said, and which is still to come."""
+        return cls(EntryKind.KNOWN, milestone)
+
+    @classmethod
     def rung(cls, deadline: int, rung: str) -> Ref:
         """A rung on the ladder of the deadline of that number."""
         return cls(EntryKind.RUNG, f"{deadline}/{rung}")

@@ -16,6 +16,8 @@ class CaseRow(NamedTuple):
         deadlines_started: how many, ever.
         assumed: the facts that carry the day of a milestone, and that nobody has said.
         recused: who may no longer work on it.
+        reached: its milestones, as :class:`jiefen.deadlines.reached.Reached` keeps them; ``None``: none yet.
+        kept_messages: that came before the model waits for them, as :class:`jiefen.case.mailbox.Mailbox` keeps them.
     """
 
     id: int
@@ -39,6 +41,8 @@ class CaseRow(NamedTuple):
     leader: str | None
     assumed: list[str] | None
     recused: list[str] | None
+    reached: dict[str, list[str | int]] | None
+    kept_messages: list[dict[str, Any]] | None
 
 
 class DeadlineRow(NamedTuple):

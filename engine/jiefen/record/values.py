@@ -80,6 +80,8 @@ class Deadline:
         within: rule of the clock of the whole case that runs beside it.
         safe_on: where the law can be read in two ways, the earlier day that the party does well to keep, and
             ``safe_because`` why; what follows from the end goes by ``due_on``. ``None`` where the last day is certain.
+        fits: the facts of the case, as people say them, still fulfil its conditions; a right that runs stays even when
+            they do not.
     """
 
     case: int
@@ -100,6 +102,7 @@ class Deadline:
     within: str | None = None
     safe_on: date | None = None
     safe_because: Label | None = None
+    fits: bool = True
     due_on: date | None
     due_at: datetime | None
     provisional: bool

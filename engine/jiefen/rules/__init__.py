@@ -16,6 +16,7 @@ from jiefen.rules.build.reading import MAX_RULE_BYTES
 from jiefen.rules.build.rulebook import Rulebook, load_rulebook
 from jiefen.rules.build.schema import schemas
 from jiefen.rules.build.schema import written as schema_text
+from jiefen.rules.build.starts import Starts
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import (
     Action,
@@ -126,6 +127,7 @@ __all__ = [
     "Safe",
     "Sender",
     "Side",
+    "Starts",
     "Table",
     "Test",
     "TestReport",

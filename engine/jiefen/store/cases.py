@@ -8,7 +8,7 @@ Statements are built once, and compiled once: each of the two costs several time
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any
@@ -189,6 +189,16 @@ def lock_task(connection: Connection, task_id: int) -> tuple[CaseRow, Any, list[
 def open_deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:
     """The case's deadlines that can still change, oldest first."""
     return _OPEN_DEADLINES.rows(connection, {"id_": case_id})
+
+
+def closed_deadlines(connection: Connection, case_id: int, rules: Collection[str]) -> list[DeadlineRow]:
+    """The case's deadlines by some rules that nothing changes any more, oldest first."""
+    query = (
+        sa.select(*_DEADLINE)
+        .where(schema.deadline.c.case_id == case_id, schema.deadline.c.rule.in_(rules), ~_OPEN_DEADLINE)
+        .order_by(schema.deadline.c.seq)
+    )
+    return [DeadlineRow._make(row) for row in connection.execute(query)]
 
 
 def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> DeadlineRow:

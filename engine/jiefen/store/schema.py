@@ -136,6 +136,8 @@ case = sa.Table(
     # Facts that carry the day of a milestone, and that nobody has said: names.
     sa.Column("assumed", Json),
     sa.Column("recused", Json),
+    sa.Column("reached", Json),
+    sa.Column("kept_messages", Json),
     sa.Index(None, "status", "area", "id"),
     # For patterns of occurrence: what was opened of a kind in an area since a day.
     sa.Index(None, "dispute_type", "area", "opened_at"),

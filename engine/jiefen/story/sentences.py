@@ -70,6 +70,10 @@ _ENTRY: Mapping[Happening, Label] = {
         "期限并未届满:{rule}{why}",
         "Deadline runs again: {rule}{why}",
     ),
+    Happening.DEADLINE_DOUBTED: Label(
+        "期限与现有案件要素不符,权利不因修改要素而消失,请核对:{rule}({due_on})",
+        "Deadline no longer fits the facts of the case; no edit takes a right away, so look at it: {rule} ({due_on})",
+    ),
     Happening.RULES_CHANGED: Label(
         "{actor} 改用规则集 {subject}",
         "{actor} took the case over to the rules {subject}",
@@ -194,6 +198,8 @@ class Teller:
             notes.append("overdue" if english else "逾期")
         if item.safety is not None:
             notes.append(item.safety.text(language))
+        if not item.fits:
+            notes.append("no longer fits the facts, look at it" if english else "与现有案件要素不符,请核对")
         whole = self._view.deadlines.get(item.within or "")
         if whole is not None:
             notes.append(("within " if english else "并行于") + whole.title.text(language))

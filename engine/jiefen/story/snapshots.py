@@ -62,11 +62,14 @@ def task_of(row: Row[Any]) -> Task:
     )
 
 
-def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: datetime) -> Deadline:
+def deadline_of(
+    row: DeadlineRow, rulebook: Rulebook, area: str | None, now: datetime, facts: Mapping[str, object]
+) -> Deadline:
     """A deadline, with the title and article of the version of the rule that gave it.
 
     Args:
         rulebook: that of the deadline's own edition.
+        facts: of the case, in plain values.
 
     Raises:
         NotFound: no layer of the rulebook has that rule.
@@ -84,6 +87,7 @@ def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: dat
         losing=_loses(version, rulebook),
         within=version.within,
         safe_because=version.safe.why if version.safe is not None and row.safe_on is not None else None,
+        fits=row.status not in _LIVE or rulebook.starts(area).fits(version, facts),
         overdue=row.status == DeadlineStatus.RUNNING
         and not row.provisional
         and row.due_at is not None
@@ -94,6 +98,7 @@ def deadline_of(row: DeadlineRow, rulebook: Rulebook, area: str | None, now: dat
     )
 
 
+_LIVE: Final = (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED)
 #: What callers see of a deadline as it is kept.
 _AS_KEPT: Final = (
     "seq", "rule", "version", "edition", "kind", "anchor", "anchored_at", "due_on", "due_at", "provisional", "safe_on",

@@ -337,6 +337,8 @@ def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:
     notes = []
     if item.overdue:
         notes.append(pick(("逾期", "overdue"), language))
+    if not item.fits:
+        notes.append(pick(("与现有案件要素不符", "no longer fits the facts"), language))
     if item.provisional:
         notes.append(pick(("暂定:节假日安排未公布", "provisional: holidays not published yet"), language))
     if item.safety is not None:

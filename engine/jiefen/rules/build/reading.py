@@ -315,7 +315,7 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
     _, name, key, *_ = path
     if key in ("known_by", "date") and fact.type is not FactType.DATE:
         yield "not-a-date", f"fact {fact.id!r} is of type {fact.type}, so it says no day", "name a date fact"
-    if key == "known_by" and not any(way.partition(":")[0] in _SAID for way in fact.set_by):
+    if key == "known_by" and not fact.said:
         message = f"nobody says the fact {fact.id!r}, so it would never make {name!r} known"
         yield "never-said", message, "let intake, a form or a message set it, or name another fact"
     if key == "carries" and not {"message", f"message:{name}"} & {*fact.set_by}:
@@ -373,8 +373,6 @@ def _ground(document: Document, name: str, data: Data, findings: list[Finding]) 
     return Ground(name, _label(data["title"]), effect, milestones, at_most)
 
 
-#: The ways of setting a fact by which somebody says it.
-_SAID: Final = frozenset({"intake", "form", "message"})
 #: Which fields of a fact belong to which types.
 _FIELDS_OF: Final = {
     "values": {FactType.CHOICE, FactType.LIST},

@@ -13,6 +13,7 @@ from jiefen.errors import NotFound, RuleError
 from jiefen.findings import errors_in
 from jiefen.rules.build.builder import Words
 from jiefen.rules.build.reading import Layer, Reading, read
+from jiefen.rules.build.starts import Starts, known_by
 from jiefen.rules.build.verify import verify
 from jiefen.rules.model.deadlines import (
     DeadlineRule,
@@ -36,6 +37,7 @@ class Rulebook:
     words: Words
     layers: Mapping[str, Layer]
     _views: dict[str, RuleView] = field(default_factory=dict, repr=False, compare=False)
+    _starts: dict[str, Starts] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -65,11 +67,15 @@ class Rulebook:
     @cached_property
     def known_by(self) -> Mapping[str, tuple[str, ...]]:
         """The milestones that a date fact makes known, by the fact."""
-        known: dict[str, tuple[str, ...]] = {}
-        for milestone in self.milestones.values():
-            if milestone.known_by is not None:
-                known[milestone.known_by] = (*known.get(milestone.known_by, ()), milestone.id)
-        return MappingProxyType(known)
+        return known_by(self.milestones)
+
+    def starts(self, area: str | None = None) -> Starts:
+        """What the start of a deadline of ``area`` depends on. Kept as :meth:`view` is."""
+        view = self.view(area)
+        starts = self._starts.get(view.area)
+        if starts is None:
+            starts = self._starts[view.area] = Starts(view, self.vocabulary, self.milestones)
+        return starts
 
     def view(self, area: str | None = None) -> RuleView:
         """The rules that hold in ``area`` (a code, padded or not; ``None``: the nation). Views are kept.

@@ -28,6 +28,8 @@ MAX_ITEMS: Final = 1_000
 #: Texts that are conditions of their own and so cannot be values of a choice.
 RESERVED: Final = frozenset({"missing", "null", "true", "false", "-"})
 
+#: The ways of setting a fact by which somebody says it.
+_SAID: Final = frozenset({"intake", "form", "message"})
 _CENT = Decimal("0.01")
 #: Whole numbers are kept in JSON, and read by programs that know 64 bits.
 _MOST_INTEGER = 2**63 - 1
@@ -88,6 +90,11 @@ class Fact:
     max_items: int = MAX_ITEMS
     pattern: TextPattern | None = None
     personal: bool = False
+
+    @property
+    def said(self) -> bool:
+        """Whether people say it: at intake, in a form or by a message. The others follow from tables and models."""
+        return any(way.partition(":")[0] in _SAID for way in self.set_by)
 
     def check(self, value: object) -> object:
         """``value`` in its plain form: money as ``Decimal``, a list as ``tuple``. ``None`` is always allowed.

@@ -1,5 +1,9 @@
 """Deliveries keep when they were carried and until when their answer should come; the clock takes turns between cases,
-and notices that it was wrong."""
+and notices that it was wrong. A case keeps its milestones, and messages that came too early."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,9 +37,59 @@ _WHOLE = [
 ]
 
 
+_CASES = sa.table("jiefen_case", sa.column("id"), sa.column("reached", _JSON))
+_JOURNAL = sa.table(
+    "jiefen_journal", *map(sa.column, ("id", "case_id", "at", "kind", "subject")), sa.column("data", _JSON)
+)
+#: So many entries of the journal are read at a time.
+_PAGE = 1_000
+_CHINA = timezone(timedelta(hours=8))
+
+
+def _keep_milestones(connection: sa.Connection) -> None:
+    """What each case has reached, and in which order, as its journal tells."""
+    of = _JOURNAL.c
+    entries = sa.select(of.case_id, of.id, of.at, of.kind, of.subject, of.data).where(
+        of.kind.in_(("milestone", "stage"))
+    )
+    case, entry = 0, 0
+    reached: dict[str, tuple[str, int]] = {}
+    while True:
+        later = sa.or_(of.case_id > case, sa.and_(of.case_id == case, of.id > entry))
+        page = connection.execute(entries.where(later).order_by(of.case_id, of.id).limit(_PAGE)).all()
+        for row in page:
+            if row.case_id != case:
+                _keep(connection, case, reached)
+                case, reached = row.case_id, {}
+            entry, order = row.id, 1 + max((number for _, number in reached.values()), default=0)
+            if row.kind == "stage":
+                reached[":stage"] = ("", order)
+            elif row.subject:
+                reached[row.subject] = (_day(row), order)
+        if len(page) < _PAGE:
+            _keep(connection, case, reached)
+            return
+
+
+def _day(row: Any) -> str:
+    data = json.loads(row.data) if isinstance(row.data, str) else row.data
+    if data.get("on"):
+        return str(data["on"])
+    at = datetime.fromisoformat(str(row.at))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(_CHINA).date().isoformat()
+
+
+def _keep(connection: sa.Connection, case: int, reached: dict[str, tuple[str, int]]) -> None:
+    if reached:
+        connection.execute(sa.update(_CASES).where(_CASES.c.id == case).values(reached=reached))
+
+
 def upgrade() -> None:
     op.add_column("jiefen_case", sa.Column("assumed", _JSON))
     op.add_column("jiefen_deadline", sa.Column("safe_on", sa.Date()))
+    op.add_column("jiefen_case", sa.Column("reached", _JSON))
+    op.add_column("jiefen_case", sa.Column("kept_messages", _JSON))
+    _keep_milestones(op.get_bind())
     op.add_column("jiefen_agenda", sa.Column("carried_at", sa.DateTime(timezone=True)))
     op.add_column("jiefen_agenda", sa.Column("answer_by", sa.DateTime(timezone=True)))
     # Of what was tried or sent before, nobody knows when; that it was carried is what matters.
@@ -60,6 +114,8 @@ def downgrade() -> None:
     )
     op.execute("DELETE FROM jiefen_agenda WHERE status IN ('answered', 'withdrawn')")
     op.drop_column("jiefen_deadline", "safe_on")
+    op.drop_column("jiefen_case", "kept_messages")
+    op.drop_column("jiefen_case", "reached")
     op.drop_column("jiefen_case", "assumed")
     op.drop_column("jiefen_agenda", "answer_by")
     op.drop_column("jiefen_agenda", "carried_at")
