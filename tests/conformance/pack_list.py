@@ -113,6 +113,18 @@ What the pack once said otherwise, and why it no longer does:
 - **Days of their own**. A milestone that papers report has a date fact of its own (`accident_finding_served_on`), and
   what a message reports has its day in `event_on`: the day of one paper no longer moves the clock of another.
 - **The hotline of 潍坊** (`hotline.answer`). It runs for a case that came from the hotline, from the day received.
+- **Excluded time of an injury claim** (`injury.worker_application`). The year of the worker ran through everything.
+  Time lost by no fault of the worker or the family is not counted (工伤行政案件规定第七条): force majeure, lost
+  liberty, the employer, defective registration, arbitration or suit over whether there is employment.
+- **A breach that goes on** (`labour.inspection_report`). The two years ran from the day it happened. While it goes on,
+  as unpaid wages may, nothing runs (`breach_continues`); they run from its end (劳动保障监察条例第二十条第二款).
+- **Six months without enforcement** (`enforcement.finish`). Public notice, appraisal, disputes over jurisdiction or
+  between courts, stay and suspension are not counted (民诉法执行程序解释第十三条). A settlement in the enforcement
+  interrupts the two years to ask for it (第二十条).
+- **Evidence** (`trial.evidence*`). What the court has set counts, to its last day (`evidence_until`). Where nobody has
+  said it, the least time of the ordinary procedure, or the most of the others, is shown until somebody does.
+- **Preservation and the time to enforce** (`preservation.enforce*`). Five days, or three months in labour matters, keep
+  the preservation; who lets them pass loses that, and still has the two years.
 """
 
 _TITLES = {

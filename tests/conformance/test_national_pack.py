@@ -75,7 +75,11 @@ DEADLINES: dict[str, dict[str, str]] = {
         "labour.set_aside_after_suit": "30 d",
     },
     "LD-10": {"labour.sue": "15 d"},
-    "LD-15": {"labour.inspection": "60 wd+30 wd*1", "labour.inspection_report": "2 y"},
+    "LD-15": {
+        "labour.inspection": "60 wd+30 wd*1",
+        "labour.inspection_report": "2 y",
+        "labour.inspection_report_continued": "2 y",
+    },
     "LD-16": {
         "injury.employer_application": "30 d+",
         "injury.worker_application": "1 y",
@@ -237,6 +241,53 @@ DEADLINES: dict[str, dict[str, str]] = {
     "PSB-01": {"police.case": "30 d+30 d*2"},
     "PSB-02": {"police.case_after_mediation": "30 d+30 d*2"},
     "PSB-03": {"police.case_2012": "30 d+30 d*1"},
+    "BQ-01": {"preservation.decide": "5 d"},
+    "BQ-02": {"preservation.decide_urgent": "48 h", "preservation.decide_before_suit": "48 h"},
+    "BQ-03": {"preservation.carry_out": "5 d"},
+    "BQ-04": {"preservation.sue": "30 d"},
+    "BQ-05": {"preservation.review": "5 d", "preservation.review_decide": "10 d"},
+    "BQ-06": {"preservation.renew": "7 d"},
+    "BQ-07": {"preservation.lift": "5 d", "preservation.lift_urgent": "48 h"},
+    "BQ-08": {"preservation.enforce": "5 d"},
+    "BQ-09": {"preservation.enforce_labour_award": "3 mo", "preservation.enforce_labour_judgment": "3 mo"},
+    "SF-01": {
+        "trial.fee": "7 d",
+        "trial.fee_counterclaim": "7 d",
+        "trial.fee_appeal": "7 d",
+        "trial.fee_converted": "7 d",
+    },
+    "SF-02": {"trial.fee_review": "15 d"},
+    "SG-01": {"trial.jurisdiction_objection": "15 d"},
+    "ZJ-01": {"trial.evidence": "0 d"},
+    "ZJ-02": {
+        "trial.evidence_minimum": "15 d",
+        "trial.evidence_most_simplified": "15 d",
+        "trial.evidence_most_small_claims": "7 d",
+    },
+    "ZS-01": {"trial.retrial_review": "3 mo+"},
+    "ZS-02": {"trial.third_party_suit": "6 mo"},
+    "QR-01": {"confirmation.object": "15 d", "confirmation.object_interested": "6 mo"},
+    "ZF-01": {"payment_order.serve": "30 d"},
+    "ZX-01": {"enforcement.objection_filing": "3 d", "enforcement.objection_review": "15 d"},
+    "ZX-02": {"enforcement.objection_appeal": "10 d", "enforcement.objection_appeal_decide": "30 d+30 d*1"},
+    "ZX-03": {
+        "enforcement.third_party_review": "15 d",
+        "enforcement.third_party_suit": "15 d",
+        "enforcement.third_party_retrial": "6 mo",
+    },
+    "ZX-04": {"enforcement.third_party_suit_filing": "15 d"},
+    "ZX-05": {"enforcement.jurisdiction_objection": "10 d"},
+    "ZX-06": {
+        "enforcement.distribution_objection": "15 d",
+        "enforcement.distribution_opposition": "15 d",
+        "enforcement.distribution_suit": "15 d",
+    },
+    "ZX-07": {"enforcement.exit_ban_review": "10 d", "enforcement.exit_ban_decide": "15 d"},
+    "ZX-08": {"labour.sue_after_refused_enforcement": "30 d"},
+    "GS-01": {"injury.reappraisal_decide": "60 d+30 d*1"},
+    "GS-02": {"injury.review_appraisal_wait": "1 y", "injury.review_appraisal": "60 d+30 d*1"},
+    "GS-03": {"injury.paid_leave": "12 mo+12 mo*1"},
+    "QX-02": {"wages.account_notice": "30 d"},
     "CS-01": {"consumer.complaint": "7 wd"},
     "CS-02": {"consumer.accept": "7 wd", "consumer.mediation": "45 wd", "consumer.tell_end": "7 wd"},
     "DV-01": {"divorce.withdraw": "30 d", "divorce.collect": "30 d"},
@@ -404,8 +455,8 @@ def _deadlines(rulebook: Rulebook) -> dict[str, DeadlineRule]:
     return {rule.id: rule for rule in _nation(rulebook) if isinstance(rule, DeadlineRule)}
 
 
-#: The law says 及时 and names no number: the number is our choice.
-PROMPTLY = {"mediation.report_escalation", "petition.report_urgent", "petition.register"}
+#: The law says 及时 and names no number, or leaves the day to the court: the number is our choice.
+PROMPTLY = {"mediation.report_escalation", "petition.report_urgent", "petition.register", "trial.evidence"}
 
 
 def _number(version: DeadlineVersion) -> str:

@@ -191,6 +191,7 @@ def dead_names(rules: Path, models: Path) -> dict[str, set[str]]:
     rulebook, drawn = load_rulebook(rules), Models(models)
     dates = {message.date for message in rulebook.messages.values()}
     dates |= {milestone.known_by for milestone in rulebook.milestones.values()}
+    dates |= {name for ground in rulebook.grounds.values() for name in ground.milestones}
     words, python = words_of_rules(rulebook) | drawn.words() | dates, words_of_python()
     read = words | python
     return {

@@ -358,3 +358,15 @@ def test_a_deadline_of_no_length_is_refused(book: Any, codes: Any) -> None:
         """,
     )
     assert codes() == ["bad-period"]
+
+
+def test_a_deadline_may_end_on_the_day_that_somebody_has_set(book: Any, codes: Any) -> None:
+    book.write(
+        "nation/d.yaml",
+        """
+        deadlines:
+          d: {title: {zh: 甲, en: A}, from: 2020-01-01, owner: o, confidence: policy, direction: before,
+              because: {policy: {zh: 甲, en: A}}, kind: right, anchor: accepted, length: 0 d, on_expiry: right_lost}
+        """,
+    )
+    assert codes() == []

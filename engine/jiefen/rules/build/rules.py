@@ -100,7 +100,9 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         if known is not None and known.type is not FactType.DATE:
             builder.report(here, "not-a-date", f"fact {fact!r} is not a date", "name a fact of type date")
     length = builder.period(data, "length", at("length"))
-    if length is not None and length.length == 0:
+    # Counted backwards, nothing before a day is the day itself: a court sets until when evidence may be given.
+    on_the_day = data.get("direction") == "before" and length is not None and length.unit is Unit.DAY
+    if length is not None and length.length == 0 and not on_the_day:
         builder.report(
             (*at("length"), "length"),
             "bad-period",
