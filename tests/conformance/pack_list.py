@@ -72,6 +72,27 @@ What the pack once said otherwise, and why it no longer does:
   sue (`decision_limit_not_told`), and for decisions on the ownership of land and forest. The longest times of five and
   twenty years end what they cut off (行诉法解释第六十五条). Where reconsideration comes first, nobody is told of a
   direct suit because nobody told of the remedy.
+- **What another procedure has.** `pending_in` now closes in every table what the law closes: both mediations of
+  a medical dispute that a court has taken (医疗纠纷预防和处理条例第三十一条第四款, 第四十条第二款),
+  reconsideration beside a suit and a suit beside reconsideration (行政复议法第二十九条); the case is followed
+  where it is.
+- **The six months after a refused divorce** bind the plaintiff of that suit and the same claim alone
+  (民事诉讼法第一百二十七条第七项): the other spouse (`refused_as_plaintiff: false`) and claims to support or
+  property (`claim_kinds`) go to court. Where nobody has said who sued, the party is taken for the plaintiff,
+  and nobody whom the law bars is helped to sue.
+- **Accusations** go to discipline only where somebody in office is accused (`concerns_official`); those against
+  an employer or a neighbour go to the organ that has power over them (信访工作条例第三十条第一款:
+  或者有权处理的机关).
+- **Before a taking is decided** (`expropriation_stage: announced`) there is no act to attack: objections, a
+  hearing and registration for compensation at the government that plans it
+  (土地管理法第四十七条第三款、第四款).
+- **Land never got, and the department has decided**: its decision is an act of an organ, open to
+  reconsideration and suit (our reading; 农村土地承包纠纷解释第一条第二款 sends the party to the department and
+  is silent on what follows). An organ that does nothing: reconsideration first
+  (行政复议法第二十三条第一款第三项), beside the organ itself.
+- **A land contract that an organ infringes, the right already held**: whether reconsideration must come first
+  is contested (行政复议法第二十三条第一款第二项). Both clocks are shown, the sixty days are the safe path, no
+  court is called closed.
 - **Violence and harm to minors.** No text forbids mediation for good, and 反家庭暴力法第十条 expects it of mediation
   bodies; the same law puts stopping the violence and special protection first (arts 5 and 15). So mediation waits until
   somebody says that the victim is safe, and then needs the consent it always needs; court, police and protection order
