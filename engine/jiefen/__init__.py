@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
     from jiefen.story.explain import Explanation, Route
+    from jiefen.story.uncounted import Uncounted
 
 __version__ = "0.1.0"
 
@@ -110,6 +111,7 @@ __all__ = [
     "SystemClock",
     "Task",
     "TaskStatus",
+    "Uncounted",
     "UnknownValue",
     "YamlDocument",
     "__version__",
@@ -121,6 +123,7 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
+    "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),
     "DutyMove": "jiefen.agenda.routines",
     "Engine": "jiefen.engine",

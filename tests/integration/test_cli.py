@@ -172,7 +172,15 @@ class TestReading:
     def test_a_story_as_json(self) -> None:
         command("complete", data("tasks", "--case", 1)[0]["id"], *CLERK)
         told = data("case", 1)
-        assert set(told) == {"case", "routes", "deadlines", "earliest_right", "legal_aid_first", "journal"}
+        assert set(told) == {
+            "case",
+            "routes",
+            "deadlines",
+            "uncounted",
+            "earliest_right",
+            "legal_aid_first",
+            "journal",
+        }
         assert [route["table"] for route in told["routes"]] == ["route"]
         assert "trace" not in told["routes"][0]
         assert "trace" in data("case", 1, "--trace")["routes"][0]

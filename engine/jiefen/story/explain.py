@@ -16,6 +16,7 @@ from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Ground, Rulebook, Trace, Vocabulary, reasons
 from jiefen.story.facts import facts_at
 from jiefen.story.sentences import Teller
+from jiefen.story.uncounted import Uncounted, uncounted
 
 #: The ground, in the rules, on which legal aid may come before the decision on it.
 _LEGAL_AID_FIRST = "legal_aid_first"
@@ -48,6 +49,7 @@ class Explanation:
         earliest_right: the right of a party that is lost first, whatever stage the case is in.
         aided: the right that is lost first of those for which the rules let legal aid come before the decision on it,
             because hardly any time is left (法律援助法第四十四条); ``None`` when there is none.
+        uncounted: the periods that are not computed, because no version of their rule reaches their day.
     """
 
     case: Case
@@ -55,6 +57,7 @@ class Explanation:
     deadlines: tuple[Deadline, ...]
     earliest_right: Deadline | None
     aided: Deadline | None
+    uncounted: tuple[Uncounted, ...] = ()
     journal: tuple[Entry, ...] = field(repr=False)
     _vocabulary: Vocabulary = field(repr=False)
     _teller: Teller = field(repr=False)
@@ -86,9 +89,14 @@ class Explanation:
                     lines += [f"{'':18}{line}" for line in route.trace.text(language).splitlines()]
         lines += ["", self._teller.deadlines_heading(language)]
         lines += [f"  {self._teller.deadline(item, language)}" for item in self.deadlines]
+        lines += [f"  {line}" for line in self.not_computed(language)]
         urgent = self.most_urgent(language)
         lines += ["", *urgent] if urgent else []
         return "\n".join(lines)
+
+    def not_computed(self, language: Language = "zh") -> list[str]:
+        """A line for each period that is not computed, with the reason."""
+        return [item.text(language) for item in self.uncounted]
 
     def most_urgent(self, language: Language = "zh") -> list[str]:
         """The right that is lost first, and what may be done at once while hardly any time is left."""
@@ -158,6 +166,16 @@ class Explanation:
                 }
                 for item in self.deadlines
             ],
+            "uncounted": [
+                {
+                    "rule": item.rule,
+                    "title": dict(item.title),
+                    "kind": item.kind,
+                    "day": item.day.isoformat(),
+                    "why": dict(item.why),
+                }
+                for item in self.uncounted
+            ],
             "earliest_right": self.earliest_right.rule if self.earliest_right else None,
             "legal_aid_first": self.legal_aid_first,
         }
@@ -192,12 +210,21 @@ def explain(
     aid = law.grounds.get(_LEGAL_AID_FIRST)
     urgent = (item for item in dates if aid and _is_for(aid, item, case.area, edition_of(item.edition), now))
     aided = earliest_right(urgent, now)
+    here = editions[case.edition]
     return Explanation(
         case=case,
         routes=routes,
         deadlines=dates,
         earliest_right=earliest_right(dates, now),
         aided=aided,
+        uncounted=uncounted(
+            case.facts,
+            entries,
+            {item.rule for item in dates},
+            here.view(case.area),
+            here.rulebook.vocabulary,
+            here.calendar_in(case.area).known_from,
+        ),
         journal=entries,
         _vocabulary=editions[case.edition].rulebook.vocabulary,
         _teller=tellers[case.edition],

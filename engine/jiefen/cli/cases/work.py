@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from jiefen import Case, Deadline, Engine, Task
     from jiefen.rules import Vocabulary
     from jiefen.story.explain import Explanation
+    from jiefen.story.uncounted import Uncounted
 
 app = typer.Typer()
 
@@ -159,7 +160,8 @@ def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
         explanation = engine.explain(id)
     found = explanation.deadlines
     if json:
-        show_json([_deadline_data(one, explanation) for one in found])
+        missed = [_uncounted_data(one) for one in explanation.uncounted]
+        show_json([*(_deadline_data(one, explanation) for one in found), *missed])
         return
     language = settings.language
     headings = [
@@ -167,7 +169,7 @@ def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
         ("备注", "notes"),
     ]  # fmt: skip
     show_table(language, headings, [_deadline_row(item, language) for item in found])
-    for line in explanation.most_urgent(language):
+    for line in (*explanation.not_computed(language), *explanation.most_urgent(language)):
         say(line)
 
 
@@ -331,6 +333,12 @@ def _deadline_data(item: Deadline, told: Explanation) -> dict[str, Any]:
     """A deadline for JSON, whether it is the right that is lost first, and one for which legal aid may come first."""
     data = {name: getattr(item, name) for name in item.__dataclass_fields__}
     return data | {"earliest_right": item == told.earliest_right, "legal_aid_first": item == told.aided}
+
+
+def _uncounted_data(item: Uncounted) -> dict[str, Any]:
+    """A period that is not computed, for JSON: it stands among the deadlines, without a day on which it ends."""
+    data = {name: getattr(item, name) for name in item.__dataclass_fields__}
+    return data | {"status": "not_computed", "due_on": None}
 
 
 def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:

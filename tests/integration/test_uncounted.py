@@ -1,0 +1,40 @@
+"""What is not computed is said: the law of an earlier day, and days before the known holidays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jiefen import FixedClock, Uncounted
+from tests.support.moments import Life
+
+
+def missed(life: Life) -> dict[str, Uncounted]:
+    return {item.rule: item for item in life.engine.explain(life.case).uncounted}
+
+
+def test_an_opinion_under_the_regulations_of_before_2022(life: Life, clock: FixedClock) -> None:
+    life.open().reach("petition_opinion_served", served_on=date(2019, 3, 5))
+    assert life.engine.deadlines(life.case) == []
+    item = missed(life)["petition.review_request"]
+    assert (item.kind, item.day) == ("right", date(2019, 3, 5))
+    told = life.engine.explain(life.case)
+    assert "2019-03-05适用的法律没有收录(本规则自2022-05-01起)" in told.text("zh")
+    assert "the law of 2019-03-05 is not among the rules" in told.text("en")
+    assert told.as_dict()["uncounted"][0]["why"]["zh"] == item.why.zh
+
+
+def test_a_day_that_only_the_condition_would_hide(life: Life) -> None:
+    """Rules say knew_on: '>= 2024-01-01'; who knew before has another law, not none."""
+    life.open(dispute_type="administrative_act", knew_on=date(2023, 5, 8)).reach("registered")
+    assert missed(life)["reconsideration.apply_act"].day == date(2023, 5, 8)
+    assert "administrative.sue_directly" not in missed(life)
+
+
+def test_rules_for_other_cases_are_not_told_of(life: Life) -> None:
+    life.open(dispute_type="lending", knew_on=date(2019, 5, 8)).reach("registered")
+    assert set(missed(life)) == {"limitation.general"}
+
+
+def test_a_case_whose_periods_all_run_has_nothing_to_say(life: Life) -> None:
+    life.open(dispute_type="lending", knew_on=date(2025, 5, 8)).reach("registered")
+    assert missed(life) == {}
