@@ -192,7 +192,8 @@ def dead_names(rules: Path, models: Path) -> dict[str, set[str]]:
     dates = {message.date for message in rulebook.messages.values()}
     dates |= {milestone.known_by for milestone in rulebook.milestones.values()}
     dates |= {name for ground in rulebook.grounds.values() for name in ground.milestones}
-    words, python = words_of_rules(rulebook) | drawn.words() | dates, words_of_python()
+    over = {name for role in rulebook.roles.values() for name in (role.head, role.above)}
+    words, python = words_of_rules(rulebook) | drawn.words() | dates | over, words_of_python()
     read = words | python
     return {
         "facts": set(rulebook.vocabulary.facts) - read,

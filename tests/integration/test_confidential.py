@@ -97,7 +97,8 @@ def test_where_nobody_else_is_known_an_alert_names_nobody(
     opener: Opener, clock: FixedClock, directory: Staff | None
 ) -> None:
     engine = opener(processes=None, rules=None, directory=directory)
-    accused(engine, accused_units=["county_petition_office", "joint_meeting_office", "county_leader"])
+    above = ["higher_petition_office", "provincial_petition_office", "city_joint_meeting_office"]
+    accused(engine, accused_units=["county_petition_office", "joint_meeting_office", *above])
     notice = told(engine, clock)
     assert notice["to"] is None
     assert not notice["holders"]

@@ -175,7 +175,7 @@ class TestSupervision:
             "to: officer, action: supervise, by: office, reply: 3 wd}\n"
             "      - {id: listed, after: 10 d, to: officer, action: supervise_list, by: joint_office",
             "to: grid_chief, action: supervise, by: village_head, reply: 3 wd}\n"
-            "      - {id: listed, after: 10 d, to: officer, action: supervise_list, by: village_head",
+            "      - {id: listed, after: 10 d, to: grid_chief, action: supervise_list, by: village_head",
         )
         second = Unit(area=f"{VILLAGE}002", title=Label("乙", "B"))
         people = staff()
@@ -262,10 +262,10 @@ class TestSupervision:
         engine.sweep()
         [one] = engine.supervisions(case=case)
         assert (one.action, one.role, one.holders, one.by, one.reply_at) == (
-            "supervise", "officer", ("o-1",), None, None,
+            "supervise", "grid_chief", ("g-1",), None, None,
         )  # fmt: skip
         assert one.ref in notices(engine, case)
-        engine.answer_supervision(case, one.ref, "已办结", by=OFFICER)
+        engine.answer_supervision(case, one.ref, "已办结", by=CHIEF)
         engine.correct_anchor(case, "watch.handle", on=date(2026, 3, 5), by=OFFICER)
         clock.set(china(3, 12))
         engine.sweep()

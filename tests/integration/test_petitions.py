@@ -149,3 +149,35 @@ class TestTheSameMatterOnceMore:
     def test_no_case_repeats_itself(self, office: Office, number: str) -> None:
         case = office.open("xf:1", repeat_of=number)
         assert [data["case"] for _, data in office.told(case, Happening.SAME_MATTER)] == [None]
+
+
+class TestWhoIsPressed:
+    """督办: the organ that delays, its head, and the level above; nobody for the delay of another."""
+
+    def pressed(self, office: Office, case: int, deadline: str) -> list[tuple[str, str, str | None]]:
+        entries = [entry for entry in office.engine.history(case) if entry.kind is Happening.RUNG]
+        return [
+            (entry.data["rung"], entry.data["to"], entry.data["by"])
+            for entry in entries
+            if entry.data["deadline"] == deadline
+        ]
+
+    def test_a_review_that_is_late_presses_the_organ_of_review(self, office: Office) -> None:
+        case = office.open("pressed")
+        office.engine.milestone(case, "petition_review_requested", on=office.today, by=CLERK)
+        office.wait(75)
+        review, petition, meeting = "review_organ", "county_petition_office", "joint_meeting_office"
+        assert self.pressed(office, case, "petition.review") == [
+            ("early", review, None), ("near", review, None), ("last_day", "review_organ_head", None),
+            ("remind", review, petition), ("supervise", "review_organ_head", petition),
+            ("listed", "review_organ_head", meeting), ("above", "recheck_organ", None),
+            ("interview", "review_organ_head", meeting), ("discipline", "recheck_organ", petition),
+        ]  # fmt: skip
+
+    def test_a_petition_that_is_not_registered_presses_the_petition_officer(self, office: Office) -> None:
+        case = office.open("late")
+        office.wait(20)
+        told = self.pressed(office, case, "petition.register")
+        assert told
+        assert {to for _, to, _ in told} == {"petition_officer", "township_leader"}
+        assert {by for _, _, by in told} <= {None, "county_petition_office", "joint_meeting_office"}

@@ -312,7 +312,8 @@ class Step:
         """Nobody has claimed a task for so long as a rung of its ladder says."""
         wait, register = self._waits.before(key), self.register
         if wait is not None:
-            escalation.press_task(wait, data, register.view, register.area, register.calendar, self.recording)
+            roles, calendar = self.edition.rulebook.roles, register.calendar
+            escalation.press_task(wait, data, register.view, register.area, calendar, self.recording, roles)
 
     def sent(self, entry: Any) -> None:
         """A delivery was carried, and its answer is still to come: it is kept, never sent again, and watched."""

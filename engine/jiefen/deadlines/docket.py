@@ -120,6 +120,7 @@ class Docket:
 
     def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None, before: int = 0) -> None:
         """Send the notice of a rung; ``before`` is how often it fired for an expiry that was taken back."""
+        rung = rung.meant(deadline.version.holder, self._register.rulebook(deadline).roles)
         told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
         subject = f"{deadline.rule.id}/{rung.id}"
         self._recording.note(Happening.RUNG, subject, seq=deadline.seq, **told.payload())

@@ -23,7 +23,7 @@ from jiefen.record.kinds import Happening
 from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import ALERT, Recording
 from jiefen.record.refs import Ref
-from jiefen.rules import Ladder, RuleView, Rung
+from jiefen.rules import Ladder, Role, RuleView, Rung
 
 
 def watch_task(
@@ -46,6 +46,7 @@ def press_task(
     area: str | None,
     calendar: Calendar,
     recording: Recording,
+    roles: Mapping[str, Role],
 ) -> None:
     """Nobody has claimed a task for so long as a rung says: tell the office it names, and plan the next rung."""
     opened = datetime.fromisoformat(data["opened"])
@@ -55,6 +56,7 @@ def press_task(
         # The case has moved to an area with other ladders.
         watch_task(wait, opened, view, calendar, recording)
         return
+    rung = rung.meant(next((role for role in wait.roles if role in ladder.unclaimed), None), roles)
     climb = data.get("round", 0)
     since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
     recording.note(
@@ -169,7 +171,10 @@ def press_for_answer(
     ladder = view.ladders.get(data.get("ladder") or "")
     later = ladder.after(data["rung"]) if ladder is not None else ()
     failed = list(data.get("roles") or [data["role"]])
-    actor = next((rung.by for rung in later if rung.by not in (None, *failed)), None)
+    rule = view.deadlines.get(data.get("deadline") or "")
+    holder = rule.versions[-1].holder if rule is not None else None
+    actors = (finder.meant(rung, holder).by for rung in later)
+    actor = next((one for one in actors if one not in (None, *failed)), None)
     level: Level | None = None
     if actor is None:
         here = data["by"] or data["role"]

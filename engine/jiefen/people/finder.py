@@ -19,7 +19,7 @@ from jiefen.people.directory import (
     answered_superior,
     answered_units,
 )
-from jiefen.rules import AssignmentKind, Role, RuleView
+from jiefen.rules import AssignmentKind, Role, RuleView, Rung
 
 #: A vacant post is reported upwards over at most so many seats; then nobody can be found.
 MAX_CLIMB: Final = 5
@@ -97,7 +97,8 @@ class Finder:
 
         Roles to ``avoid`` are passed by, whoever holds them: an office neither supervises itself nor is told that it
         has failed. Where the case concerns several units, each is looked at for itself: one that is held hides no
-        vacant one. The way up is the directory's; where it does not know, the chain of 四级包保 leads on.
+        vacant one. The way up is the directory's; where it does not know, the chain of 四级包保 leads on, and beyond
+        it the heads and the levels above that the rules name.
         """
         avoid = {*avoid, *self._avoided}
         seat = Seat(role, level or self._level(role), area)
@@ -161,7 +162,14 @@ class Finder:
                 above = _above_in(chain, seat)
                 if above is not None:
                     return Seat(*above, seat.area)
-        return None
+        # Neither the directory nor the chain of guarantors leads on: the rules say who stands over a role.
+        role = self._roles.get(seat.role)
+        over = (role.head or role.above) if role is not None else None
+        return Seat(over, self._level(over), seat.area) if over is not None else None
+
+    def meant(self, rung: Rung, holder: str | None) -> Rung:
+        """A rung with the roles that its words mean beside what ``holder`` owes."""
+        return rung.meant(holder, self._roles)
 
     def knows(self, role: object) -> bool:
         """Whether the rules declare a role."""

@@ -84,18 +84,20 @@ class TestFinding:
         )  # fmt: skip
 
     def test_else_the_four_levels_of_guarantors_lead_up(self, rulebook: Rulebook) -> None:
-        """四级包保: household, group, village, sector; nobody above the sector's leader."""
+        """四级包保: household, group, village, sector; beyond the sector's leader whoever stands above by the rules."""
         nobody = finder(rulebook, Organisation({}, (), {}))
         target = nobody.find("grid_worker", None, GRID)
         assert target.holders == ()
         assert [seat.role for seat in target.vacant] == [
-            "grid_worker", "village_head", "township_coordinator", "township_leader",
+            "grid_worker", "village_head", "township_coordinator", "township_leader", "joint_meeting_office",
+            "city_joint_meeting_office",
         ]  # fmt: skip
 
     def test_a_role_outside_the_chain_is_led_to_the_next_level_of_it(self, rulebook: Rulebook) -> None:
         target = finder(rulebook, Organisation({}, (), {})).find("grid_chief", None, GRID)
         assert [seat.role for seat in target.vacant] == [
-            "grid_chief", "village_head", "township_coordinator", "township_leader",
+            "grid_chief", "village_head", "township_coordinator", "township_leader", "joint_meeting_office",
+            "city_joint_meeting_office",
         ]  # fmt: skip
 
     def test_the_department_in_charge_stands_in_where_a_rule_names_nobody(self, rulebook: Rulebook) -> None:

@@ -28,8 +28,8 @@ deadlines:
        because: {law: 法, version: 2020, article: 第一条, figure: 六个月}},
       {from: 2025-01-01, length: 3 mo, because: {law: 法, version: 2025, article: 第二条, figure: [三个月]}}]}
 ladders:
-  l: {COMMON, rungs: [{id: a, before: 3 d, to: clerk, action: warn}, {id: b, after: 1 wd, to: head, level: county,
-      action: supervise_list, by: clerk, reply: 3 wd, urgent: true}]}
+  l: {COMMON, rungs: [{id: a, before: 3 d, to: holder, action: warn}, {id: b, after: 1 wd, to: clerk, level: county,
+      action: supervise_list, by: head, reply: 3 wd, urgent: true}]}
 gradings:
   g: {COMMON, output: way, colours: [{id: court, at_least: 5}, {id: talk, at_least: 0}],
       indicators: [{id: x, TITLE, when: {urgent: true}, weight: 5},

@@ -260,8 +260,8 @@ def test_no_date_takes_fewer_or_more_days_than_the_span(months: int, start: date
 
 def test_taking_the_ladder_away_is_looser(book: Any) -> None:
     book.write("nation/ladder.yaml", LADDER)
-    nation(book, f"{DUTY}, ladder: climb")
-    county(book, DUTY)
+    nation(book, f"{DUTY}, holder: clerk, ladder: climb")
+    county(book, f"{DUTY}, holder: clerk")
     assert codes(book) == ["looser-layer"]
 
 

@@ -107,8 +107,8 @@ def test_a_ladder_for_deliveries_that_could_not_work_is_refused(book: Any, field
 
 
 def test_an_order_to_put_right_needs_a_time_and_somebody_who_gives_it(book: Any) -> None:
-    rung = "rungs: [{{id: x, after: 1 d, to: head, action: rectify{more}}}]"
-    for more, code in (("", "rung-term"), (", reply: 15 d", "rung-term"), (", reply: 15 d, by: clerk", None)):
+    rung = "rungs: [{{id: x, after: 1 d, to: clerk, action: rectify{more}}}]"
+    for more, code in (("", "rung-term"), (", reply: 15 d", "rung-term"), (", reply: 15 d, by: head", None)):
         ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unclaimed: clerk, {rung.format(more=more)}}}")
         assert [found for found, _ in findings(book)] == ([code] if code else [])
 
@@ -133,8 +133,9 @@ def test_every_act_of_the_national_ladders_has_the_one_actor_the_regulations_nam
     acts = [
         (rung.action, rung.by) for ladder in national.view(None).ladders.values() for rung in ladder.rungs
     ]
-    assert {by for action, by in acts if action in joint_meeting} == {"joint_meeting_office"}
-    assert {by for action, by in acts if action in petition_office} == {"county_petition_office"}
+    joint, petition = {by for action, by in acts if action in joint_meeting}, "county_petition_office"
+    assert joint == {"joint_meeting_office", "city_joint_meeting_office"}
+    assert {by for action, by in acts if action in petition_office} == {petition, "higher_petition_office"}
     assert {by for action, by in acts if action is Action.CIRCULAR} <= {
         "joint_meeting_office",
         "higher_court",

@@ -40,6 +40,8 @@ def _name_of(vocabulary: str) -> Text:
 
 
 _FACT, _MILESTONE, _ROLE, _GROUND = map(_name_of, ("facts", "milestones", "roles", "grounds"))
+#: A role, or whoever stands so to the role that owes or has a deadline.
+_ADDRESSEE = Text(NAME.form, "holder", NAME.about, names="addressees")
 _TEXT = Text()
 _TOPIC = Text(rf"{_WORDS}(\.{_WORDS})*|\*", "report.urgent", "the topic of a delivery, or '*'")
 _PERIOD = Text(r"[0-9]{1,4} ?(d|wd|h|mo|y)", "60 d, 5 wd, 24 h, 3 mo or 2 y", "a length of time")
@@ -138,6 +140,8 @@ ROLE: Final = Record(
         "title": Field(LABEL, "名称", needed=True),
         "level": Field(_LEVEL, "层级; none for somebody outside the organisation"),
         "deputies": Field(Listed(_ROLE), "roles that may stand in"),
+        "head": Field(_ROLE, "role at its head; none for one that is a head itself"),
+        "above": Field(_ROLE, "role of the competent level above it"),
     },
     "a role",
 )
@@ -262,10 +266,10 @@ RUNG: Final = Record(
         "id": Field(NAME, "name of the rung, unique in its ladder", needed=True),
         "before": Field(_PERIOD, "how long before the due date"),
         "after": Field(_PERIOD, "how long after the due date; 0 d is the day itself"),
-        "to": Field(_ROLE, "role that is told", needed=True),
+        "to": Field(_ADDRESSEE, "who is told: a role; or holder, holder_head, holder_above", needed=True),
         "level": Field(_LEVEL, "where to look for the role"),
         "action": Field(Word.of(Action), "what it does", needed=True),
-        "by": Field(_ROLE, "role that acts"),
+        "by": Field(_ADDRESSEE, "who acts, written like to"),
         "reply": Field(_PERIOD, "time for a written answer"),
         "urgent": Field(Boolean(), "also outside working hours"),
     },

@@ -19,7 +19,7 @@ from jiefen.periods import Period
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.rules import BUILDERS
-from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role, Sender
+from jiefen.rules.model.deadlines import RELATIVES, Effect, Ground, Message, Milestone, Role, Sender
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
 
@@ -305,7 +305,9 @@ def _named(data: Data) -> Iterator[tuple[Path, str, str]]:
     for key, what in (("deputies", "role"), ("milestones", "milestone"), ("carries", "fact")):
         for at, name in enumerate(data.get(key, ())):
             yield (key, at), what, name
-    for key, what in (("known_by", "fact"), ("date", "fact"), ("reaches", "milestone")):
+    for key, what in (
+        ("known_by", "fact"), ("date", "fact"), ("reaches", "milestone"), ("head", "role"), ("above", "role"),
+    ):  # fmt: skip
         if key in data:
             yield (key,), what, data[key]
 
@@ -348,9 +350,20 @@ def _message(document: Document, name: str, data: Data, findings: list[Finding])
     )
 
 
-def _role(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Role:
+def _role(document: Document, name: str, data: Data, findings: list[Finding]) -> Role:
     level = Level(data["level"]) if "level" in data else None
-    return Role(name, _label(data["title"]), level, tuple(data.get("deputies", ())))
+    if name in RELATIVES:
+        message = f"{name!r} means somebody else for each deadline, so no role can have that name"
+        findings.append(document.finding(("roles", name), "reserved-name", message, "choose another name"))
+    for key in ("head", "above"):
+        if data.get(key) == name:
+            message = f"role {name!r} cannot be {key} of itself"
+            hint = f"name another role, or remove {key}"
+            findings.append(
+                document.finding(("roles", name, key), "over-itself", message, hint, element=name)
+            )
+    deputies = tuple(data.get("deputies", ()))
+    return Role(name, _label(data["title"]), level, deputies, data.get("head"), data.get("above"))
 
 
 def _ground(document: Document, name: str, data: Data, findings: list[Finding]) -> Ground:

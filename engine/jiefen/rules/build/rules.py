@@ -16,6 +16,7 @@ from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.format import WEEKDAYS
 from jiefen.rules.build.tables import build_table
 from jiefen.rules.model.deadlines import (
+    RELATIVES,
     Action,
     DeadlineRule,
     DeadlineVersion,
@@ -231,7 +232,8 @@ def rough_days(period: Period) -> float:
 
 def _rung(builder: Builder, data: Data, path: Path) -> Rung | None:
     for key in ("to", "by"):
-        builder.named(data, key, builder.words.roles, "role", path)
+        if data.get(key) not in RELATIVES:
+            builder.named(data, key, builder.words.roles, "role", path)
     if ("before" in data) == ("after" in data):
         builder.report(
             path,

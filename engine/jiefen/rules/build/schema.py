@@ -9,6 +9,7 @@ from typing import Any, Final
 from jiefen.notation.shapes import Schema
 from jiefen.rules.build.format import CITATION, LABEL, TESTS, rule_file
 from jiefen.rules.build.rulebook import Rulebook
+from jiefen.rules.model.deadlines import Relative
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,6 +27,7 @@ def schemas(rulebook: Rulebook | None = None) -> dict[str, Schema]:
             "facts": sorted(rulebook.vocabulary.facts),
             "milestones": sorted(rulebook.milestones),
             "roles": sorted(rulebook.roles),
+            "addressees": [*Relative, *sorted(rulebook.roles)],
             "grounds": sorted(rulebook.grounds),
         }
     return {

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
+from jiefen.areas import Level
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import suggestion
 from jiefen.rules.build.figures import says
 from jiefen.rules.build.prove import broken_guards
 from jiefen.rules.build.reading import Reading
-from jiefen.rules.model.deadlines import DeadlineRule, Ladder
+from jiefen.rules.model.deadlines import (
+    PRESSING,
+    DeadlineRule,
+    DeadlineVersion,
+    Ladder,
+    Relative,
+    Role,
+    Side,
+    role_meant,
+)
 from jiefen.rules.model.layers import Ladders, looser
 from jiefen.rules.model.rule import NATION, Citation, Kind, Place, Rule, layers_of
 from jiefen.rules.model.tables import Table
 from jiefen.rules.model.view import RuleView
 
 _DAY = timedelta(days=1)
+_LEVELS = tuple(Level)
 
 
 def verify(reading: Reading) -> list[Finding]:
@@ -37,8 +48,10 @@ def verify(reading: Reading) -> list[Finding]:
     proved: set[tuple[int, int]] = set()
     # All views are kept until the end: what was proved is known by the identity of the rules.
     views = [RuleView(area, reading.layers) for area in sorted({NATION, *reading.layers})]
+    pressed: set[tuple[Place, str, Place]] = set()
     for view in views:
         findings += broken_guards(view, proved)
+        findings += _pressed(view, reading.words.roles, pressed)
     return findings
 
 
@@ -107,6 +120,94 @@ def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
             "leave them to one of the two; a lower layer overrides the ladder above by its id",
             element=rule.id,
         )
+
+
+def _pressed(
+    view: RuleView, roles: Mapping[str, Role], seen: set[tuple[Place, str, Place]]
+) -> Iterator[Finding]:
+    """Rungs that press somebody else than who owes the deadline, reach nobody, or are done by somebody below."""
+    for rule in view.deadlines.values():
+        for version in rule.versions:
+            ladder = view.ladders.get(version.ladder or "")
+            key = (version.place, version.holder or "", ladder.place) if ladder is not None else None
+            if ladder is not None and key is not None and key not in seen:
+                seen.add(key)
+                beside = f"deadline {rule.id!r}"
+                for finding in (
+                    *_wrong_first(ladder, version, beside, roles),
+                    *_wrong_rungs(ladder, version.holder, beside, roles),
+                ):
+                    yield version.place.finding(*finding, element=rule.id)
+    for ladder in view.ladders.values():
+        for role in ladder.unclaimed or ((None,) if ladder.unanswered else ()):
+            key = (ladder.place, role or "", ladder.place)
+            if key not in seen:
+                seen.add(key)
+                beside = f"tasks of {role!r}" if role else "deliveries"
+                for finding in _wrong_rungs(ladder, role, beside, roles):
+                    yield ladder.place.finding(*finding, element=ladder.id)
+
+
+def _wrong_first(
+    ladder: Ladder, version: DeadlineVersion, beside: str, roles: Mapping[str, Role]
+) -> Iterator[tuple[str, str, str]]:
+    """A ladder that begins with somebody who does not owe the duty, or never tells who has the right."""
+    told = [role_meant(rung.role, version.holder, roles) for rung in ladder.rungs]
+    held = roles.get(version.holder or "")
+    whoever = {version.holder} | ({"party"} if held is not None and held.level is None else set())
+    if version.kind is Side.DUTY and told[0] != version.holder:
+        who = f"which {version.holder!r} owes" if version.holder else "of which no holder is named"
+        yield (
+            "wrong-office",
+            f"ladder {ladder.id!r} presses {told[0]!r} first for {beside}, {who}",
+            f"write to: {Relative.HOLDER} for rung {ladder.rungs[0].id!r}, or name another ladder"
+            if version.holder
+            else "name the holder of the deadline",
+        )
+    elif version.kind is Side.RIGHT and not whoever & {*told}:
+        yield (
+            "holder-not-told",
+            f"ladder {ladder.id!r} never tells {version.holder!r}, whose right {beside} is",
+            f"write to: {Relative.HOLDER} for its first rung",
+        )
+
+
+def _wrong_rungs(
+    ladder: Ladder, holder: str | None, beside: str, roles: Mapping[str, Role]
+) -> Iterator[tuple[str, str, str]]:
+    """Rungs that mean nobody beside what ``holder`` owes, or are done by an office not above the pressed one."""
+    for rung in ladder.rungs:
+        told = role_meant(rung.role, holder, roles)
+        by = role_meant(rung.by, holder, roles) if rung.by is not None else None
+        for word, meant in ((rung.role, told), (rung.by, by)):
+            if word is not None and meant is None:
+                key = "head" if word == Relative.HEAD else "above"
+                yield (
+                    "nobody-meant",
+                    f"rung {rung.id!r} of ladder {ladder.id!r} means {word} for {beside}, and "
+                    + (f"role {holder!r} has no {key}" if holder else "nobody holds that"),
+                    f"give role {holder!r} a {key}: in roles.yaml, or name a role"
+                    if holder
+                    else "name a role",
+                )
+        if by is not None and told is not None and rung.action in PRESSING:
+            actor, pressed = roles.get(by), roles.get(told)
+            if actor is not None and pressed is not None and not _may_press(actor, pressed):
+                yield (
+                    "not-above",
+                    f"rung {rung.id!r} of ladder {ladder.id!r} lets {by!r} {rung.action} {told!r} for {beside}, which "
+                    "does not stand below it",
+                    f"name an office above {told!r}, for example by: {pressed.above or Relative.ABOVE}",
+                )
+
+
+def _may_press(actor: Role, pressed: Role) -> bool:
+    """Whether an office may press another: neither the same post, nor below it, nor of a lower level."""
+    if actor.id == pressed.id or actor.id in pressed.deputies or pressed.id in (actor.head, actor.above):
+        return False
+    if actor.level is None or pressed.level is None:
+        return True
+    return _LEVELS.index(actor.level) >= _LEVELS.index(pressed.level)
 
 
 def _declared(reading: Reading, layer: str, kind: Kind, id: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -144,12 +144,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """岗位: who acts. ``level`` is ``None`` for somebody outside the organisation; deputies are role ids."""
+    """岗位: who acts.
+
+    Attributes:
+        level: ``None`` for somebody outside the organisation.
+        deputies: ids of the roles that may stand in.
+        head: role of the person at its head; ``None`` for a role that is a head itself, or whose head nobody names.
+        above: role of the competent level above it.
+    """
 
     id: str
     title: Label
     level: Level | None = None
     deputies: tuple[str, ...] = ()
+    head: str | None = None
+    above: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +322,27 @@ class DeadlineRule(Rule):
         )
 
 
+class Relative(StrEnum):
+    """Whom a rung means by how they stand to the role that owes or has the deadline, or that the task is for."""
+
+    HOLDER = "holder"
+    HEAD = "holder_head"
+    ABOVE = "holder_above"
+
+
+RELATIVES: Final = frozenset(Relative)
+
+
+def role_meant(word: str, holder: str | None, roles: Mapping[str, Role]) -> str | None:
+    """The role that a word of a rung means: itself, or the one that stands so to ``holder``; ``None``: no such role."""
+    if word not in RELATIVES:
+        return word
+    own = roles.get(holder) if holder is not None else None
+    if own is None or word == Relative.HOLDER:
+        return holder
+    return own.head if word == Relative.HEAD else own.above
+
+
 class Action(StrEnum):
     """What a rung does."""
 
@@ -327,14 +357,28 @@ class Action(StrEnum):
     ESCALATE = "escalate"
 
 
+#: What one office does to another that stands below it; the rest warns, or goes upwards.
+PRESSING: Final = frozenset(
+    {
+        Action.REMIND,
+        Action.SUPERVISE,
+        Action.SUPERVISE_LIST,
+        Action.CIRCULAR,
+        Action.RECTIFY,
+        Action.INTERVIEW,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """One step of a ladder.
 
     Attributes:
         offset: how far from the due date, before it when ``before``, else after it.
-        role: who is told, looked for at ``level`` (``None``: the level of the role itself).
-        by: role that acts; ``None``: the engine on its own.
+        role: who is told, looked for at ``level`` (``None``: the level of the role itself): a role, or a
+            :class:`Relative`.
+        by: who acts, written in the same way; ``None``: the engine on its own.
         reply: time for a written answer; ``None``: none is asked for.
         urgent: also outside working hours.
     """
@@ -348,6 +392,11 @@ class Rung:
     by: str | None = None
     reply: Period | None = None
     urgent: bool = False
+
+    def meant(self, holder: str | None, roles: Mapping[str, Role]) -> Rung:
+        """The rung with the roles that its words mean beside what ``holder`` owes or has."""
+        by = role_meant(self.by, holder, roles) if self.by is not None else None
+        return replace(self, role=role_meant(self.role, holder, roles) or self.role, by=by)
 
 
 @dataclass(frozen=True, kw_only=True)
