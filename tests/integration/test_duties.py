@@ -265,7 +265,8 @@ class TestWhere:
             processes=None, rules=None, directory=units("140429", TOWN, village, f"{village}001", "140430")
         )
         kept = engine.duties.keep_below("140429000000")
-        assert set(kept) == {"140429", TOWN, f"{village}001"}
+        assert set(kept) == {"140429", TOWN, village, f"{village}001"}
+        assert kept[village] == ["village_assembly", "village_publicity"]
         assert "patrols" in kept[f"{village}001"]
         with pytest.raises(NotFound, match="no unit 140431"):
             engine.duties.keep_below("140431")

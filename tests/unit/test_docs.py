@@ -214,7 +214,7 @@ def test_the_worked_ladder_and_duty_do_what_the_page_says(here: Path, clock: Fix
     with jiefen.Engine.open(
         "sqlite:///cases.db", processes=here / "processes", rules=here / "rules", clock=clock
     ) as engine:
-        assert engine.duties.keep(village) == ["boundary_walk"]
+        assert "boundary_walk" in engine.duties.keep(village)
         facts = {"source": "walk_in", "dispute_type": "neighbour", "area": village}
         case = engine.open_case("dispute", facts, key="k", by=jiefen.Actor("0412")).id
         for _ in range(2):
