@@ -178,6 +178,7 @@ class Engine:
     cases = _call(on_cases.cases)
     history = _call(on_cases.history)
     explain = _call(on_cases.explain)
+    open_questions = _call(on_cases.open_questions)
 
     # --- tasks --------------------------------------------------------------------------------------------------
 

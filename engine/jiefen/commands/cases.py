@@ -19,19 +19,24 @@ from jiefen.case.arguments import (
     facts_set_by,
     filters,
 )
+from jiefen.case.questions import Known
+from jiefen.case.questions import open_questions as questions_of
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
 from jiefen.commands.filters import require_process, require_value
 from jiefen.commands.lookup import case_row, deadlines_of, read_case, require_same_facts, require_same_name
+from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import CaseStatus, Happening
+from jiefen.record.kinds import CaseStatus, Happening, TaskStatus
+from jiefen.record.questions import Question
 from jiefen.record.values import Case, Entry
 from jiefen.store import cases as store
 from jiefen.store import reading
 from jiefen.story import explain as story
 from jiefen.story.explain import Explanation
-from jiefen.story.snapshots import case_of, entry_of
+from jiefen.story.snapshots import case_of, entry_of, task_of
 
 #: Filters whose values are those of a choice in the vocabulary.
 _CHOICES = ("stage", "level", "colour", "dispute_type", "outcome")
@@ -178,6 +183,39 @@ def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) 
         return story.explain(case, journal, deadlines, edition_of, now, law)
 
 
+def open_questions(
+    runtime: Runtime, case_id: int, *, session: HostTransaction = None
+) -> tuple[Question, ...]:
+    """What should be asked: the missing facts, and the messages that may have come, on which a right or the route of
+    the case depends, the most urgent first.
+
+    Each says why (rule and article), what it would do, and by which day a right may be lost. Nothing is changed. A case
+    that has ended is asked about as well: the rights of its parties go on.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    check_id(case_id, "case")
+    now = runtime.clock.now()
+    with runtime.reading(session) as connection:
+        row = case_row(connection, case_id)
+        edition = runtime.edition_of(connection, row.edition)
+        assumed = set(row.assumed or ())
+        facts = edition.rulebook.vocabulary.from_json(row.facts)
+        known = Known(
+            edition=edition,
+            view=edition.view(row.area),
+            facts={name: value for name, value in facts.items() if name not in assumed},
+            reached=Reached(row.reached),
+            deadlines=deadlines_of(runtime, connection, row, now),
+            process=row.process,
+            area=row.area,
+            today=china_date(now),
+            tasks=[task_of(task) for task in _open_tasks(connection, case_id)],
+        )
+        return questions_of(known)
+
+
 def _intake(process: str, facts: Mapping[str, Any], edition: Edition) -> tuple[dict[str, object], str | None]:
     """What a new case of that process begins with: its facts and its area."""
     edition.processes.require(process)
@@ -206,6 +244,11 @@ def _opened_before(
     if entry is not None and entry.kind == Happening.OPENED:
         require_same_facts(what, entry.data["facts"], given)
     return case
+
+
+def _open_tasks(connection: Connection, case_id: int) -> list[Any]:
+    everything: dict[str, Any] = {"role": None, "area": None, "assignee": None, "after": 0, "limit": 1000}
+    return reading.tasks(connection, status=TaskStatus.OPEN, case_id=case_id, **everything)
 
 
 def _whole_journal(connection: Connection, case_id: int) -> Iterator[Row[Any]]:

@@ -1,4 +1,4 @@
-"""Cases and tasks: ``open``, ``cases``, ``case``, ``deadlines``, ``tasks``, ``claim``, ``complete``, ``message``."""
+"""Cases and tasks: ``open``, ``cases``, ``case``, ``deadlines``, ``questions``, ``tasks`` …"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from jiefen.cli.cases.questions import question_data, say_questions, show_questions
 from jiefen.cli.frame.given import Facts, FactsFile, given_facts
 from jiefen.cli.frame.options import (
     MAX_ID,
@@ -140,8 +141,10 @@ def case(
     """Tell the story of a case: every route and every date, with rule, version and article."""
     with settings.engine() as engine:
         explanation = engine.explain(id)
+        asked = engine.open_questions(id)
         if not json:
             say(explanation.text(settings.language, traces=trace))
+            say_questions(asked, settings.language)
             return
         told = explanation.as_dict()
         if not trace:
@@ -149,7 +152,7 @@ def case(
         journal = [{"id": e.id, "at": e.at, "actor": e.actor, "kind": e.kind, "subject": e.subject, "data": e.data}
                    for e in explanation.journal]  # fmt: skip
         show_json({"case": _case_data(explanation.case, facts=True)} | {k: v for k, v in told.items() if k != "case"}
-                  | {"journal": journal})  # fmt: skip
+                  | {"open_questions": [question_data(one) for one in asked], "journal": journal})  # fmt: skip
 
 
 @app.command("deadlines")
@@ -171,6 +174,22 @@ def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
     show_table(language, headings, [_deadline_row(item, language) for item in found])
     for line in (*explanation.not_computed(language), *explanation.most_urgent(language)):
         say(line)
+
+
+@app.command("questions")
+@with_settings(*ON_DATABASE)
+def questions(settings: Settings, id: CaseId, json: Json = False) -> None:
+    """List what is still to be asked: missing facts and notices on which a right or the route depends.
+
+    The most urgent comes first: by the day on which a right may be lost. Answer a fact with the form of a task
+    (`jiefen complete`), a message with `jiefen message`.
+    """
+    with settings.engine() as engine:
+        found = engine.open_questions(id)
+    if json:
+        show_json([question_data(one) for one in found])
+    else:
+        show_questions(found, settings.language)
 
 
 @app.command("tasks")

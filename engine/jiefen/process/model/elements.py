@@ -39,6 +39,7 @@ class Element:
         file, line: where it stands.
         properties: its ``camunda:properties``.
         called: the process that a call activity calls.
+        table: the decision table that a business rule task asks.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Element:
     line: int
     properties: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     called: str | None = None
+    table: str | None = None
 
 
 @dataclass(slots=True)
@@ -210,6 +212,7 @@ class Node:
             line=self.line,
             properties=MappingProxyType({name: text.value for name, text in self.properties.items()}),
             called=self.attributes.get("calledElement") if self.type == "callActivity" else None,
+            table=self.camunda.get("decisionRef"),
         )
 
 

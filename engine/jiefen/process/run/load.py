@@ -138,6 +138,21 @@ class Processes:
         self.require(process_id)
         return tuple(element for (process, _), element in self._elements.items() if process == process_id)
 
+    def together(self, process_id: str) -> tuple[Element, ...]:
+        """All elements of a process and of those that it calls, and that these call.
+
+        Raises:
+            NotFound: when there is no such process.
+        """
+        found: dict[str, tuple[Element, ...]] = {}
+        pending = [process_id]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found[name] = self.elements(name)
+                pending += [element.called for element in found[name] if element.called is not None]
+        return tuple(element for elements in found.values() for element in elements)
+
     def require(self, process_id: str) -> None:
         """Make sure that a process exists.
 

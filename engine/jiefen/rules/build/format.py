@@ -230,6 +230,9 @@ _RUNNING = {
     "holder": Field(_ROLE, "role that owes it or has it"),
     "anchor": Field(_MILESTONE, "milestone from which it runs"),
     "date": Field(_FACT, "fact that carries the day of the anchor"),
+    "matters": Field(
+        Listed(NAME, least=1), "dispute types in which one asks for what starts it; it runs whatever the type"
+    ),
     "when": Field(_CONDITIONS, "conditions on facts; absent: always"),
     "length": Field(_PERIOD, "60 d, 5 wd, 24 h, 3 mo, 2 y"),
     "first_day": Field(Word.of(FirstDay), "whether the day of the anchor counts; excluded unless said"),

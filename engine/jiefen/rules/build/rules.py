@@ -120,6 +120,7 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         anchor=data["anchor"],
         date_fact=fact,
         when=when,
+        matters=_matters(builder, data, at("matters")),
         length=length,
         first_day=FirstDay(data.get("first_day", FirstDay.EXCLUDED)),
         roll=Roll(data.get("roll", "none")),
@@ -160,6 +161,12 @@ def _safe(builder: Builder, deadline: Data, path: Path) -> Safe | None:
         before=builder.refer(Kind.DEADLINE, data.get("before"), (*path, "before")),
         why=Label.of(data["why"]),
     )
+
+
+def _matters(builder: Builder, data: Data, path: Path) -> tuple[str, ...]:
+    """The kinds of matter in which one asks for what starts a deadline."""
+    kinds = builder.words.facts.facts.get("dispute_type")
+    return builder.named(data, "matters", kinds.values if kinds is not None else {}, "dispute type", path)
 
 
 def _extensions(builder: Builder, data: Data | list[Data], path: Path) -> tuple[Extension, ...]:

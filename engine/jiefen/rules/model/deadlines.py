@@ -229,6 +229,8 @@ class DeadlineVersion:
         anchor: milestone from which it runs; ``date_fact`` carries its day, else the day the milestone
             was reached.
         when: conditions on facts; the deadline runs only for cases that meet them all.
+        matters: the kinds of matter in which one asks for what starts it, where ``when`` names none; it runs whatever
+            the kind.
         length: the period, in the unit of the law.
         stops, cancels: milestones that meet it, and that end it unmet.
         extensions: how it may be extended, in this order; empty: not at all.
@@ -246,6 +248,7 @@ class DeadlineVersion:
     anchor: str
     date_fact: str | None = None
     when: Mapping[str, Test]
+    matters: tuple[str, ...] = ()
     length: Period
     first_day: FirstDay = FirstDay.EXCLUDED
     roll: Roll = Roll.NONE

@@ -223,6 +223,34 @@ class Table(Rule):
             Trace(self, current.rows, found, facts, as_of) if trace else None,
         )
 
+    def others(self, facts: Mapping[str, object], as_of: date) -> Iterator[tuple[str, Decision]]:
+        """What the table would say if a fact that is missing had a value: each fact, with one other decision.
+
+        Raises:
+            NotFound, FactError, RuleError: as :meth:`decide`.
+        """
+        if self.beneath is not None and not self.in_force(as_of):
+            yield from self.beneath.others(facts, as_of)
+            return
+        before = self.decide(facts, as_of).outputs
+        for column in self.slice_at(as_of).columns:
+            if facts.get(column.fact) is None:
+                other = self._other(column, facts, as_of, before)
+                if other is not None:
+                    yield column.fact, other
+
+    def _other(
+        self, column: Column, facts: Mapping[str, object], as_of: date, before: Mapping[str, object]
+    ) -> Decision | None:
+        for cell in range(column.axis.size):
+            value = column.axis.sample(cell)
+            if value is None or value is MISSING:
+                continue
+            decision = self.decide({**facts, column.fact: value}, as_of)
+            if decision.outputs != before:
+                return decision
+        return None
+
     def slice_at(self, day: date) -> Slice:
         """The rows in force on ``day``, compiled.
 
