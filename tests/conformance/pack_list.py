@@ -106,6 +106,11 @@ What the pack once said otherwise, and why it no longer does:
   is open
   (`reconsideration.apply_inaction`, `administrative.sue_inaction`), and a suit that may need reconsideration first
   (takings, contracted land) show the earlier day with the reason. Before, only the later one was shown.
+- **Silence and objections of organs that got a petition** (`petition.object_transfer`, `petition.tell_transferred`).
+  The end of the five working days counted as acceptance and started nothing; now the sixty days run from it, and an
+  organ that had no objection is not pressed for none. An objection stopped the organ's fifteen days for good; now they
+  run on until it is upheld (信访工作条例第二十三条第三款: the papers go back only after the sender agrees). Checking,
+  passing on again and deciding who is competent (arts 23 and 24) have no time in the text: theirs are policy.
 - **The arbitration law of 2017** (`commercial.*`). Acceptance, correction and the set-aside of before 2026-03-01
   have their version; nothing was computed for them.
 - **No roll where the text has none and an early day is the safe one** (`village.*`, `compensation.*`, `penalty.*`,

@@ -37,7 +37,6 @@ FOR_PEOPLE = {
     "other_party": "personal data that whoever visits needs",
     "party_phone": "personal data that whoever visits needs",
     "placed_in_shelter": "where the victim is while in danger: whoever visits needs it",
-    "representatives": "how many speak for a group; the register of joint visits asks for it",
     "satisfied": "what the party says at the follow-up visit",
 }
 

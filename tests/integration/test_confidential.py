@@ -58,7 +58,9 @@ def test_the_accused_person_cannot_take_it(opener: Opener) -> None:
     for act in (engine.claim, lambda task_id, by: engine.complete(task_id, {}, by=by)):
         with pytest.raises(NotAllowed, match="confidential and kept from 0431"):
             act(task, by=OFFICER)
-    engine.complete(task, {}, by=OTHER)
+    engine.complete(task, {"accusation_to": "competent_organ"}, by=OTHER)
+    [handed] = [one for one in engine.deliveries() if one.topic == "petition.accusation"]
+    assert handed.payload["confidential"] is True
     assert [one.element for one in engine.tasks(case=case)] != ["pass_on"]
 
 

@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import Actor, Engine, FactError, FixedClock
 from jiefen.record.kinds import Happening
 from tests.integration.conftest import Opener
 
 AREA = "140429102201"
 PETITION = {"source": "petition_backlog", "organ_part": True, "dispute_type": "neighbour", "area": AREA}
 CLERK = Actor("0412")
+#: What a written opinion has to say (art. 32).
+OPINION = {
+    "outcome": "opinion_issued", "opinion_kind": "not_supported", "opinion_request": "恢复水渠",
+    "opinion_facts": "水渠在规划之外", "opinion_text": "不予支持", "opinion_basis": "信访工作条例第三十二条第三项",
+}  # fmt: skip
 
 
 class Office:
@@ -66,8 +71,9 @@ class Office:
 
     def re_examine(self, case: int) -> None:
         """The opinion is served, reviewed and re-examined, all today."""
-        self.do(case, "handle", outcome="opinion_issued")
+        self.do(case, "handle", **OPINION)
         self.do(case, "serve_opinion", served_on=self.today)
+        self.do(case, "follow_opinion")
         self.hear(case, "petition.review_requested", applied_on=self.today)
         self.do(case, "review")
         self.do(case, "serve_review", served_on=self.today)
@@ -181,3 +187,218 @@ class TestWhoIsPressed:
         assert told
         assert {to for _, to, _ in told} == {"petition_officer", "township_leader"}
         assert {by for _, _, by in told} <= {None, "county_petition_office", "joint_meeting_office"}
+
+
+class TestTheTransfer:
+    """Monday 2 March 2026 is the first day; five working days end on Monday 9 March, fifteen days on the 17th."""
+
+    def transferred(self, office: Office, **facts: Any) -> int:
+        case = office.open("xf:1", **facts)
+        office.do(case, "register", matter_type="claim")
+        office.do(case, "transfer", transferred_on=office.today, passed_on_to="县水务局")
+        return case
+
+    def test_silence_is_acceptance_and_the_sixty_days_run_from_it(self, office: Office) -> None:
+        case = self.transferred(office)
+        assert office.running(case)["petition.object_transfer"] == date(2026, 3, 9)
+        office.wait(10)
+        assert office.running(case)["petition.handle"] == date(2026, 5, 8)
+        assert office.running(case)["petition.tell_transferred"] == date(2026, 3, 17)
+        assert office.tasks(case) == {"examine_accepted"}
+        office.wait(140)
+        office.do(case, "examine_accepted")
+        [handled] = [one for one in office.engine.deadlines(case) if one.rule == "petition.handle"]
+        assert (handled.due_on, handled.status) == (date(2026, 5, 8), "expired")
+
+    def test_who_accepts_lawfully_is_never_pressed_for_not_having_objected(self, office: Office) -> None:
+        case = self.transferred(office)
+        office.wait(4)
+        office.do(case, "examine", competent=True, accepted_on=office.today)
+        office.wait(30)
+        pressed = [subject for subject, _ in office.told(case, Happening.RUNG)]
+        assert not [
+            subject for subject in pressed if subject and subject.startswith("petition.object_transfer/re")
+        ]
+        assert office.running(case)["petition.handle"] == date(2026, 5, 6)
+
+    def test_an_upheld_objection_goes_back_to_the_petition_office_and_on_to_another(
+        self, office: Office
+    ) -> None:
+        case = self.transferred(office)
+        office.wait(1)
+        office.do(case, "examine", competent=False, objected_on=office.today, objection_reason="水渠归镇里管")
+        assert office.running(case)["petition.check_objection"] == date(2026, 3, 10)
+        assert "petition.tell_transferred" in office.running(case)
+        office.wait(1)
+        office.do(case, "check_objection", objection_upheld=True, objection_decided_on=office.today)
+        [told] = office.sent(case, "notice.petition_objection")
+        assert (told["upheld"], told["organ"]) == (True, "县水务局")
+        assert "petition.tell_transferred" not in office.running(case)
+        assert office.running(case)["petition.transfer_again"] == date(2026, 3, 19)
+        assert office.tasks(case) == {"transfer"}
+        office.wait(1)
+        office.do(case, "transfer", transferred_on=office.today, passed_on_to="镇人民政府")
+        assert office.running(case)["petition.object_transfer"] == date(2026, 3, 12)
+        assert office.running(case)["petition.tell_transferred"] == date(2026, 3, 20)
+
+    def test_a_rejected_objection_leaves_it_with_the_organ_whose_time_has_run_all_along(
+        self, office: Office
+    ) -> None:
+        case = self.transferred(office)
+        office.wait(2)
+        office.do(case, "examine", competent=False, objected_on=office.today)
+        office.wait(3)
+        office.do(case, "check_objection", objection_upheld=False, objection_decided_on=office.today)
+        assert office.tasks(case) == {"examine_accepted"}
+        assert office.running(case)["petition.tell_transferred"] == date(2026, 3, 17)
+        assert office.running(case)["petition.handle"] == date(2026, 5, 6)
+        office.wait(5)
+        office.do(case, "examine_accepted")
+        assert office.tasks(case) == {"handle"}
+        assert office.running(case)["petition.handle"] == date(2026, 5, 6)
+
+    def test_after_an_objection_somebodys_clock_always_runs(self, office: Office) -> None:
+        case = self.transferred(office)
+        office.do(case, "examine", competent=False, objected_on=office.today)
+        office.wait(60)
+        expired = {one.rule for one in office.engine.deadlines(case) if one.status == "expired"}
+        assert {"petition.check_objection", "petition.tell_transferred"} <= expired
+        assert any(
+            "petition.check_objection" in str(subject) for subject, _ in office.told(case, Happening.RUNG)
+        )
+
+    @pytest.mark.parametrize(
+        ("common", "rule", "task"),
+        [
+            (True, "petition.decide_jurisdiction", "decide_jurisdiction"),
+            (False, "petition.coordinate_jurisdiction", "coordinate_jurisdiction"),
+        ],
+    )
+    def test_disputed_competence_is_decided_above(
+        self, office: Office, common: bool, rule: str, task: str
+    ) -> None:
+        case = self.transferred(office)
+        office.do(case, "examine", competent=False, objected_on=office.today)
+        office.do(case, "check_objection", objection_upheld=True, objection_decided_on=office.today,
+                  jurisdiction_disputed=True, common_superior=common)  # fmt: skip
+        assert office.running(case)[rule] == date(2026, 3, 9)
+        office.do(case, task, passed_on_to="县自然资源局", jurisdiction_decided_on=office.today)
+        assert rule not in office.running(case)
+        assert office.tasks(case) == {"transfer"}
+
+
+class TestTheThreeKinds:
+    def test_a_suggestion_is_answered_with_what_became_of_it(self, office: Office) -> None:
+        case = office.open("xf:1", source="petition", dispute_type="suggestion", raised_by="letter")
+        office.do(case, "register", matter_type="suggestion", received_on=office.today)
+        with pytest.raises(FactError, match="suggestion_adopted"):
+            office.do(case, "answer_suggestion", reply="研究后答复")
+        office.do(
+            case,
+            "answer_suggestion",
+            reply="已列入计划",
+            suggestion_adopted="partly",
+            decided_on=office.today,
+        )
+        [told] = office.sent(case, "notice.petition_reply")
+        assert (told["reply"], told["adopted"]) == ("已列入计划", "partly")
+        assert "petition.transfer" not in office.running(case)
+
+    @pytest.mark.parametrize(("official", "to"), [(True, "discipline_organ"), (False, "competent_organ")])
+    def test_an_accusation_is_registered_and_goes_to_the_organ_that_is_competent(
+        self, office: Office, official: bool, to: str
+    ) -> None:
+        case = office.open("xf:1", source="petition", dispute_type="labour", matter_type="accusation",
+                           concerns_official=official, organ_part=None)  # fmt: skip
+        office.do(case, "register", received_on=office.today)
+        assert office.tasks(case) == {"pass_on"}
+        office.do(case, "pass_on", accusation_to=to, transferred_on=office.today)
+        [handed] = office.sent(case, "petition.accusation")
+        assert handed["to"] == to
+        assert len(office.sent(case, "notice.personnel_department")) == official
+        ended = office.engine.case(case)
+        assert (ended.status, ended.outcome) == ("ended", "transferred")
+        [transfer] = [one for one in office.engine.deadlines(case) if one.rule == "petition.transfer"]
+        assert transfer.status == "met"
+
+    def test_a_claim_whose_type_was_wrong_is_led_where_the_law_wants_it(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.do(case, "register", matter_type="claim")
+        office.do(case, "transfer", transferred_on=office.today)
+        office.do(case, "examine", competent=True, dispute_type="labour", organ_part=False)
+        assert office.facts(case)["petition_way"] == "arbitration"
+        assert "petition.handle" not in office.running(case)
+        office.do(case, "lead_in", chosen_procedure="arbitration")
+        [told] = office.sent(case, "case.led_out")
+        assert (told["lead_to"], told["way"]) == (["labour_commission"], "arbitration")
+        assert office.engine.case(case).stage == "arbitration"
+        assert "第三十一条第二项" in office.engine.explain(case).text("zh")
+
+    def test_whatever_its_kind_it_is_registered_first(self, office: Office) -> None:
+        for number, kind in enumerate(
+            ("labour", "land_expropriation", "neighbour", "administrative_act", "judicial_complaint")
+        ):
+            case = office.open(f"xf:{number}", source="petition", dispute_type=kind, organ_part=None)
+            assert office.tasks(case) == {"register"}, kind
+
+    def test_litigation_is_separated_from_petitions(self, office: Office) -> None:
+        case = office.open("xf:1", source="petition", dispute_type="judicial_complaint", organ_part=None)
+        office.do(case, "register", matter_type="claim", received_on=office.today, raised_by="letter")
+        office.do(case, "lead_in")
+        [told] = office.sent(case, "case.led_out")
+        assert told["lead_to"] == ["political_legal_organ"]
+        assert office.engine.case(case).status == "ended"
+
+    def test_who_asks_an_organ_to_act_gets_it_done_or_an_answer_within_its_time(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.do(case, "register", matter_type="claim")
+        office.do(case, "transfer", transferred_on=office.today)
+        office.do(case, "examine", competent=True, asks_to_act=True)
+        assert office.running(case)["reconsideration.inaction_wait"] == date(2026, 5, 6)
+        office.do(case, "perform_duty", reply="已责令拆除", decided_on=office.today)
+        assert "reconsideration.inaction_wait" not in office.running(case)
+        [told] = office.sent(case, "notice.petition_reply")
+        assert told["reply"] == "已责令拆除"
+        assert office.engine.case(case).outcome == "duty_answered"
+
+    def test_an_opinion_without_its_legal_basis_is_none(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.accept(case)
+        with pytest.raises(FactError, match="opinion_basis"):
+            office.do(case, "handle", **(OPINION | {"opinion_basis": None}))
+        office.do(case, "handle", **OPINION)
+        office.do(case, "serve_opinion", served_on=office.today)
+        [told] = office.sent(case, "notice.petition_opinion")
+        assert told["kind"] == "not_supported"
+        assert office.tasks(case) == {"follow_opinion"}
+
+    def test_a_hearing_is_held_beside_and_the_sixty_days_run_on(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.accept(case)
+        due = office.running(case)["petition.handle"]
+        office.hear(case, "petition.hearing_called", hearing_on=date(2026, 3, 20))
+        assert office.sent(case, "notice.petition_hearing") == [{"hearing_on": "2026-03-20"}]
+        office.wait(20)
+        office.do(case, "petition_hearing", held_on=date(2026, 3, 20))
+        assert (office.tasks(case), office.running(case)["petition.handle"]) == ({"handle"}, due)
+
+
+class TestVisitors:
+    @pytest.mark.parametrize(
+        ("facts", "told"),
+        [
+            ({"persons": 12, "representatives": 8}, ["at_most_five"]),
+            ({"persons": 12}, ["choose_representatives"]),
+            ({"persons": 12, "representatives": 5}, None),
+            ({"persons": 1, "skips_level": True}, ["right_level"]),
+        ],
+        ids=["eight", "none", "five", "skips"],
+    )
+    def test_they_are_told_what_article_20_asks_and_the_matter_is_taken(
+        self, office: Office, facts: dict[str, Any], told: list[str] | None
+    ) -> None:
+        case = office.open("xf:1")
+        office.do(case, "register", matter_type="claim", raised_by="visit", **facts)
+        assert [one["told"] for one in office.sent(case, "notice.petition_visit")] == ([told] if told else [])
+        assert ("第二十条" in office.engine.explain(case).text("zh")) == bool(told)
+        assert office.tasks(case) == {"transfer"}

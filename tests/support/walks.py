@@ -80,7 +80,7 @@ class World:
         for rule in view.anchored_at(milestone):
             day = self.known.get(rule.versions[-1].date_fact or "") or china_date(self.now())
             assert isinstance(day, date)
-            version = rule.version_at(day) if rule.versions[0].since <= day else None
+            version = rule.version_on(day)
             if version and version.anchor == milestone and version.applies(self.known):
                 self.running[rule.id] = datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(30)
 

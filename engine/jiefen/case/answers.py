@@ -40,6 +40,19 @@ def task_answer(wait: Wait, answer: object, vocabulary: Vocabulary) -> Mapping[s
     return facts
 
 
+def require_said(element: Element, facts: Mapping[str, object], vocabulary: Vocabulary) -> None:
+    """Refuse to complete a task while a fact of its property ``requires`` is not said, in its answer or before.
+
+    Raises:
+        FactError: one is missing or null; the message names them all.
+    """
+    names = element.properties.get("requires", "").replace(",", " ").split()
+    unsaid = [name for name in names if facts.get(name) in (None, "", ())]
+    if unsaid:
+        titles = ", ".join(f"{name} ({vocabulary.fact(name).title.zh})" for name in unsaid)
+        raise FactError(f"{element.name} [{element.id}] is not done without {titles}; say it in the answer")
+
+
 def _asked(element: Element) -> frozenset[str]:
     """The facts that the form of a task asks for."""
     asked = frozenset(element.properties.get("asks", "").replace(",", " ").split())

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from jiefen.case.answers import require_said
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
 from jiefen.case.earlier import REPEAT_OF, FindEarlier, take_over
 from jiefen.case.facts import Facts
@@ -237,10 +238,12 @@ class Step:
         The answer becomes facts, unless the element turns it into facts itself by output parameters.
 
         Raises:
-            FactError: the model does not know what to do with this outcome, or the vocabulary refuses a fact.
+            FactError: the model does not know what to do with this outcome, the vocabulary refuses a fact, or the form
+                requires one that nobody has said.
         """
         _check_outcome(wait.element, answer)
         facts = {} if wait.mapped else self._facts.take(answer)
+        require_said(wait.element, self._facts.values, self.edition.rulebook.vocabulary)
         self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)
         self._look_at_earlier(facts)
         self._waits.answer(wait.key)
