@@ -142,6 +142,9 @@ What the pack once said otherwise, and why it no longer does:
 - **Excluded time of an injury claim** (`injury.worker_application`). The year of the worker ran through everything.
   Time lost by no fault of the worker or the family is not counted (工伤行政案件规定第七条): force majeure, lost
   liberty, the employer, defective registration, arbitration or suit over whether there is employment.
+- **Labour inspection and injury recognition** (`channels`, `lead_out`, `support_paths`). Neither was a path. Complaint
+  and recognition now stand beside arbitration, which they neither replace nor hold up; once the matter was arbitrated
+  or sued, labour inspection is closed (劳动保障监察条例第二十一条第二款).
 - **A breach that goes on** (`labour.inspection_report`). The two years ran from the day it happened. While it goes on,
   as unpaid wages may, nothing runs (`breach_continues`); they run from its end (劳动保障监察条例第二十条第二款).
 - **Six months without enforcement** (`enforcement.finish`). Public notice, appraisal, disputes over jurisdiction or

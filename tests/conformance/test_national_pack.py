@@ -293,6 +293,7 @@ DEADLINES: dict[str, dict[str, str]] = {
     "GS-01": {"injury.reappraisal_decide": "60 d+30 d*1"},
     "GS-02": {"injury.review_appraisal_wait": "1 y", "injury.review_appraisal": "60 d+30 d*1"},
     "GS-03": {"injury.paid_leave": "12 mo+12 mo*1"},
+    "GS-04": {"injury.reconsider": "60 d", "injury.sue": "6 mo"},
     "QX-02": {"wages.account_notice": "30 d"},
     "CS-01": {"consumer.complaint": "7 wd"},
     "CS-02": {"consumer.accept": "7 wd", "consumer.mediation": "45 wd", "consumer.tell_end": "7 wd"},

@@ -32,6 +32,7 @@ _CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 #: Facts that only people read: on forms, in the story of a case, in reports. Each with the reason for keeping it.
 FOR_PEOPLE = {
     "hotline_takes": "the answer to a hotline that asks its table before there is a case",
+    "inspection_result": "how the complaint ended: whoever helps goes on to enforcement or arbitration",
     "minutes_ref": "evidence: where the minutes of the session are kept",
     "order_applied_by": "who asked for the protection order: the victim, or another in the victim's place",
     "other_party": "personal data that whoever visits needs",

@@ -456,13 +456,35 @@ def test_support_runs_beside_and_outlives_an_interruption() -> None:
     walk = Walk(
         dispute_type="labour", source="walk_in", hardship=True, wages_unpaid=True, hearing_wanted=True
     )
-    assert {"apply_legal_aid", "help_hardship", "hold_hearing"} <= walk.tasks
+    assert {"apply_legal_aid", "help_to_complain", "help_hardship", "hold_hearing"} <= walk.tasks
     walk.hear("party.withdrew")
-    assert walk.tasks == {"apply_legal_aid", "help_hardship", "hold_hearing"}
+    assert walk.tasks == {"apply_legal_aid", "help_to_complain", "help_hardship", "hold_hearing"}
     walk.do("apply_legal_aid", aid_applied_on=START).do("help_hardship").do("hold_hearing", held_on=START)
+    walk.do("help_to_complain", inspection_reported_on=START).do("note_filing", inspection_filed_on=None)
     assert not walk.ended
     walk.fork().do("note_legal_aid", aid_granted=False)
     assert walk.do("note_legal_aid", aid_granted=True).do("note_assignment").ended
+
+
+def test_a_complaint_about_wages_is_followed_to_its_result_beside_arbitration() -> None:
+    walk = Walk(dispute_type="labour", source="walk_in", wages_unpaid=True, chosen_procedure="arbitration")
+    assert {"help_to_apply", "help_to_complain"} <= walk.tasks
+    walk.fork().do("help_to_complain", inspection_reported_on=None)
+    walk.do("help_to_complain", inspection_reported_on=START).do("note_filing", inspection_filed_on=START)
+    walk.do("note_result", inspection_result="ordered")
+    assert "labour_inspection_finished" in walk.host.milestones
+
+
+def test_a_work_injury_is_recognised_and_appraised_or_its_remedies_are_told() -> None:
+    walk = Walk(dispute_type="labour", source="walk_in", injured_on=START, chosen_procedure="arbitration")
+    walk.do("help_with_recognition", injury_applied_on=START)
+    walk.do("note_acceptance", injury_accepted_on=START, facts_clear=True)
+    refused = walk.fork().do("note_decision", injury_served_on=START, injury_recognised=False)
+    assert "tell_remedy" in refused.tasks
+    walk.do("note_decision", injury_served_on=START, injury_recognised=True)
+    walk.do("help_with_appraisal", appraisal_applied_on=START)
+    walk.do("note_appraisal", appraisal_made_on=START, appraisal_served_on=START)
+    assert not walk.tasks & {"tell_remedy", "help_with_appraisal", "note_appraisal"}
 
 
 def test_support_can_be_asked_for_at_any_time() -> None:
