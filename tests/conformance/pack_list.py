@@ -101,6 +101,12 @@ What the pack once said otherwise, and why it no longer does:
 - **An agreement that is not performed** (`enforcement.apply_after_due`, `limitation.agreement`). Two years to ask for
   enforcement ran for every agreement. Only what can be enforced has them (`enforceable`); an agreement that no court
   has confirmed is sued on, within three years of the day of performance (人民调解法第三十二条, 民法典第一百八十八条).
+- **Acts that came to nothing** (`revivals`). A request that met a right ended it for good. A reconsideration that was
+  not mandatory and is withdrawn or refused leaves the suit in its original period (行诉法解释第五十八条 says so of the
+  withdrawal; that a refusal takes the choice of 行政诉讼法第四十四条 no more than that is our reading). A suit or
+  arbitration that is withdrawn or refused lets the limitation start again at its end (民法典第一百九十五条第三项; that
+  a withdrawn suit interrupts is contested, and the note says to claim again soon); labour arbitration from the day of
+  the application (劳动争议调解仲裁法第二十七条第二款). The twenty years only go on.
 - **Safe days** (`safe`). A right whose roll over holidays is an analogy (review and re-review of a petition,
   re-appraisal, correction of an award, answers in arbitration), one that begins at the end of a time to wait whose roll
   is open

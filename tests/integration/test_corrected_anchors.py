@@ -142,7 +142,7 @@ class TestAnchors:
         for day in (date(2006, 11, 20), date(1, 1, 1)):
             refused(life, FactError, "before 2007-01-01|outside the years", lambda day=day: life.engine.correct_anchor(
                 life.case, right.rule, on=day, by=CLERK))  # fmt: skip
-            refused(life, FactError, "before 2007-01-01|outside the years", lambda day=day: life.engine.milestone(
+            refused(life, FactError, "runs since|outside the years", lambda day=day: life.engine.milestone(
                 life.case, "judgment_served", on=day, by=CLERK))  # fmt: skip
             refused(life, FactError, "before 2007-01-01|outside the years", lambda day=day: life.engine.message(
                 "go.judgment_served", case=life.case, key="late", facts={"served_on": day}))  # fmt: skip

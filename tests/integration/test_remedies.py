@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from jiefen import DeadlineStatus, FixedClock
 from tests.support.moments import Life
 
@@ -74,3 +76,67 @@ def test_the_longest_time_takes_the_six_months_with_it(life: Life, clock: FixedC
     life.engine.sweep()
     assert life.the("administrative.cap").status is DeadlineStatus.EXPIRED
     assert life.the("administrative.sue_directly").status is DeadlineStatus.CANCELLED
+
+
+class TestCameToNothing:
+    """行诉法解释第五十八条, 民法典第一百九十五条: an act that met a right and is withdrawn does not use it up."""
+
+    def asked(self, life: Life, clock: FixedClock) -> Life:
+        clock.set(date(2026, 3, 2))
+        life.open(dispute_type="administrative_act", knew_on=date(2026, 3, 2)).reach("registered")
+        clock.set(date(2026, 4, 1))
+        return life.reach("reconsideration_requested", applied_on=date(2026, 4, 1))
+
+    @pytest.mark.parametrize("milestone", ["reconsideration_withdrawn", "reconsideration_refused"])
+    def test_the_suit_is_open_again_in_its_original_period(
+        self, both: Life, clock: FixedClock, milestone: str
+    ) -> None:
+        self.asked(both, clock)
+        assert both.the("administrative.sue_directly").status is DeadlineStatus.MET
+        clock.set(date(2026, 5, 8))
+        both.reach(milestone, event_on=date(2026, 5, 8))
+        [suit] = both.of("administrative.sue_directly")
+        assert (suit.status, suit.due_on, suit.closed_by) == (DeadlineStatus.RUNNING, date(2026, 9, 2), None)
+        assert "原期限继续计算" in str(both.engine.explain(both.case))
+        # Who asked for reconsideration and withdrew may not ask again on the same grounds.
+        assert both.the("reconsideration.apply_act").status is DeadlineStatus.MET
+
+    def test_a_period_that_is_over_by_then_is_over(self, life: Life, clock: FixedClock) -> None:
+        self.asked(life, clock)
+        clock.set(date(2026, 9, 10))
+        life.reach("reconsideration_withdrawn", event_on=date(2026, 9, 10))
+        assert life.the("administrative.sue_directly").status is DeadlineStatus.EXPIRED
+
+    def test_a_revived_right_is_used_like_any_other(self, life: Life, clock: FixedClock) -> None:
+        self.asked(life, clock).reach("reconsideration_withdrawn", event_on=date(2026, 4, 1))
+        clock.set(date(2026, 4, 8))
+        life.reach("reconsideration_requested", applied_on=date(2026, 4, 8))
+        assert life.the("administrative.sue_directly").status is DeadlineStatus.MET
+
+    def test_a_withdrawal_of_an_earlier_request_revives_nothing(self, life: Life, clock: FixedClock) -> None:
+        self.asked(life, clock)
+        life.reach("reconsideration_withdrawn", event_on=date(2026, 3, 20))
+        assert life.the("administrative.sue_directly").status is DeadlineStatus.MET
+
+    def test_a_suit_that_is_withdrawn_lets_the_limitation_start_again(
+        self, both: Life, clock: FixedClock
+    ) -> None:
+        clock.set(date(2026, 3, 2))
+        both.open(dispute_type="lending", knew_on=date(2023, 5, 8)).reach("registered")
+        both.reach("suit_brought", sued_on=date(2026, 3, 2))
+        clock.set(date(2026, 6, 5))
+        both.reach("suit_withdrawn", event_on=date(2026, 6, 5))
+        old, new = both.of("limitation.general")
+        assert (old.status, new.status) == (DeadlineStatus.SUPERSEDED, DeadlineStatus.RUNNING)
+        assert (new.anchor, new.due_on) == ("interruption:suit", date(2029, 6, 5))
+
+    def test_an_application_for_labour_arbitration_that_is_withdrawn_was_a_request_of_its_day(
+        self, life: Life, clock: FixedClock
+    ) -> None:
+        """劳动争议调解仲裁法第二十七条第二款: from the interruption, which is the application."""
+        clock.set(date(2026, 3, 2))
+        life.open(dispute_type="labour", knew_on=date(2025, 9, 1)).reach("registered")
+        life.reach("labour_applied", applied_on=date(2026, 3, 2))
+        clock.set(date(2026, 4, 8))
+        life.reach("labour_withdrawn", event_on=date(2026, 4, 8))
+        assert life.the("labour.limitation").due_on == date(2027, 3, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from jiefen import FixedClock, Uncounted
-from tests.support.moments import Life
+from tests.support.moments import CLERK, Life
 
 
 def missed(life: Life) -> dict[str, Uncounted]:
@@ -38,3 +38,21 @@ def test_rules_for_other_cases_are_not_told_of(life: Life) -> None:
 def test_a_case_whose_periods_all_run_has_nothing_to_say(life: Life) -> None:
     life.open(dispute_type="lending", knew_on=date(2025, 5, 8)).reach("registered")
     assert missed(life) == {}
+
+
+def test_a_matter_of_before_the_known_holidays_is_registered_with_its_day(
+    life: Life, clock: FixedClock
+) -> None:
+    """信访积案 are older than any holiday list; nobody is to falsify their date."""
+    clock.set(date(2026, 3, 2))
+    life.open(dispute_type="labour", occurred_on=date(2005, 3, 1), received_on=date(2005, 3, 5))
+    life.reach("registered")
+    assert life.engine.case(life.case).facts["received_on"] == date(2005, 3, 5)
+    assert life.engine.deadlines(life.case) == []
+    assert "早于已知的最早放假安排(2007-01-01)" in missed(life)["labour.inspection_report"].why.zh
+
+
+def test_a_person_may_record_a_milestone_of_that_time(life: Life) -> None:
+    life.open()
+    life.engine.milestone(life.case, "labour_award_served", on=date(2003, 3, 5), by=CLERK)
+    assert "labour.sue" in missed(life)

@@ -38,6 +38,8 @@ MILESTONES = {
     "petition_registered": None, "administrative_court_accepted": "filed_on",
     "petition_transfer_received": None, "remedy_told": "remedy_told_on",
     "decision_limit_told": "decision_limit_told_on", "administrative_act_made": "act_made_on",
+    "reconsideration_requested": "applied_on", "reconsideration_withdrawn": "event_on",
+    "reconsideration_refused": "event_on", "suit_withdrawn": "event_on", "labour_withdrawn": "event_on",
     "performance_requested": "performance_requested_on", "capacity_appraisal_served": "served_on",
 }  # fmt: skip
 #: The messages by which it does.

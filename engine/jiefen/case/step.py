@@ -23,6 +23,7 @@ from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.deadlines.reached import Reached
+from jiefen.deadlines.reviving import revive
 from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
@@ -359,6 +360,7 @@ class Step:
         """Write everything that has changed; the case row as it stands then."""
         while self._look_again(connection):
             pass
+        self._revive(connection)
         keep_grades(self.register.view, self._facts, self.recording)
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
@@ -412,6 +414,16 @@ class Step:
             self.expire(over[0].seq)
         return True
 
+    def _revive(self, connection: Connection) -> None:
+        """Let run again what was met by an act that came to nothing in this step."""
+        if not self.docket.reviving:
+            return
+        closed = partial(store.closed_deadlines, connection, self.recording.case_id)
+        for item in revive(self.docket, self.register, closed):
+            if self.register.is_over(item):
+                self.recording.unplan(Ref.expiry(item.seq))
+                self.expire(item.seq)
+
     def _fire_timers_of(self, rule_id: str) -> None:
         """Fire what the process lets wait for a deadline; what the first one interrupts no longer fires."""
         for key in self._waits.timers_of(rule_id):
@@ -456,16 +468,11 @@ class Step:
 
     def _day_said(self, milestone: str, fact: str, day: date) -> date:
         """The day that a fact gives a milestone, once it is known to be possible."""
-        known_from = self.register.calendar.known_from
         if day > china_date(self.now()):
             raise FactError(
                 f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date"
             )
-        if day < known_from:
-            raise FactError(
-                f"fact {fact!r} gives {milestone} the date {day}, before {known_from}, the first day whose holidays "
-                "are known; correct the date"
-            )
+        self.register.require_possible(milestone, day)
         return day
 
 

@@ -324,7 +324,8 @@ def milestone(
 
     Raises:
         NotFound: there is no such case, or the rules that it runs on know no such milestone.
-        FactError: ``on`` lies in the future or before the known years, or is a day where hours are counted.
+        FactError: ``on`` lies in the future, or before the known years while something runs that began later, or is
+            a day where hours are counted.
         PeriodError: ``on`` has no time zone.
         NotAllowed: the actor has no name, or acts for another area.
     """
@@ -337,7 +338,7 @@ def milestone(
         today, day = china_date(step.now()), legal_day(moment)
         if day > today or (isinstance(moment, datetime) and moment > step.now()):
             raise FactError(f"{on} lies in the future; record {milestone} when it has been reached")
-        require_known_day(step, day)
+        step.register.require_possible(milestone, day)
         if not isinstance(moment, datetime) and day != today and step.register.counts_hours(milestone):
             raise FactError(
                 f"{milestone} starts or meets a deadline that is counted in hours; give the instant at which it "

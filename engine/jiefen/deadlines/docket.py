@@ -15,7 +15,7 @@ from jiefen.notation.labels import Label
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.refs import Ref
-from jiefen.rules import DeadlineRule, DeadlineVersion, Rung, Side
+from jiefen.rules import DeadlineRule, DeadlineVersion, Revival, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
@@ -30,6 +30,7 @@ _CLOCK_AHEAD = Label(
 )
 _STOOD_STILL = Label("{title}届满前已中止", "{title} stood still before it could expire")
 _NOT_BY_CORRECTED_DAY = Label("{title}的起算日更正后并未届满", "{title} has not expired by its corrected day")
+_CAME_TO_NOTHING = Label("{title},原期限继续计算", "{title}: the period goes on as before")
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
 INTERRUPTION = "interruption:"
 
@@ -45,6 +46,8 @@ class Docket:
 
     def __init__(self, register: Register) -> None:
         self._register, self._recording = register, register.recording
+        #: Milestones of this step that may revive what was met, with their days: :mod:`jiefen.deadlines.reviving`.
+        self.reviving: list[tuple[str, date]] = []
 
     # --- what happens by itself --------------------------------------------------------------------------------------
 
@@ -64,6 +67,8 @@ class Docket:
             exact: whether ``moment`` is the day of this milestone whatever a fact says that serves several
                 procedures, one after the other (``served_on``).
         """
+        if self._register.view.revived_at(milestone):
+            self.reviving.append((milestone, legal_day(moment)))
         for deadline in list(self._register.deadlines):
             if milestone in deadline.version.stops and deadline is ended:
                 self._settle(deadline, milestone)
@@ -75,9 +80,27 @@ class Docket:
             self._start(rule, milestone, moment, facts, exact=exact)
 
     def begin(self, deadline: RunningDeadline) -> None:
-        """Let a deadline run, and let what was reached since its day do to it what it does: it was known too late."""
-        self._register.begin(deadline, self._register.edition.digest)
-        self._meet_what_came(deadline)
+        """Let a deadline run, and let what was reached since its day do to it what it does: it was known too late.
+
+        One of before the known holidays does not run; the story of the case says so.
+        """
+        if self._register.computable(deadline):
+            self._register.begin(deadline, self._register.edition.digest)
+            self._meet_what_came(deadline)
+
+    def revive(self, deadline: RunningDeadline, revival: Revival, day: date) -> RunningDeadline:
+        """Let a deadline run again that was met by an act which came to nothing on ``day``; what it has become."""
+        if deadline not in self._register.deadlines:
+            self._register.deadlines.append(deadline)
+        if revival.ground is not None:
+            act = self._register.reached.day(deadline.closed_by or "") if revival.from_act else None
+            return self.interrupt(deadline, revival.ground, instant_of(act or day, self._recording.now))
+        deadline.reopen()
+        self._register.derive(deadline)
+        title = self._register.edition.rulebook.milestones[revival.by].title
+        why = _CAME_TO_NOTHING.format(title=title)
+        self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
+        return deadline
 
     def timer_entered(self, rule_id: str, facts: Mapping[str, object]) -> None:
         """Start the deadline that a timer of the model waits for, if its rule runs from a timer.

@@ -13,6 +13,7 @@ from jiefen.deadlines.ladder import rungs_of
 from jiefen.deadlines.reached import Reached
 from jiefen.deadlines.running import RunningDeadline, instant_of, restored
 from jiefen.edition.edition import Edition
+from jiefen.errors import FactError
 from jiefen.notation.labels import Label
 from jiefen.periods import Ends, Roll, Unit, due
 from jiefen.record.actor import SYSTEM
@@ -83,6 +84,29 @@ class Register:
         """When a deadline ends that is not suspended: by itself, and not after the whole case beside it."""
         own, whole = end_of(deadline, self.calendar), self._whole_end(deadline)
         return own.within(whole) if whole is not None else own
+
+    def require_possible(self, milestone: str, day: date) -> None:
+        """Refuse a day before the known holidays for a milestone that would end, meet or move what runs.
+
+        What runs began later, so such a day is a slip of the pen; a matter of that time itself may have it.
+
+        Raises:
+            FactError: the day can only be wrong.
+        """
+        first = self.calendar.known_from
+        if day >= first:
+            return
+        for item in self.deadlines:
+            version = item.version
+            if item.live and milestone in (item.anchor, *version.stops, *version.cancels):
+                raise FactError(
+                    f"{milestone} on {day} lies before {first}, the first day whose holidays are known, and "
+                    f"{item.rule.id} runs since {item.anchored_on}; correct the day"
+                )
+
+    def computable(self, deadline: RunningDeadline) -> bool:
+        """Whether the holidays of the day are known from which a deadline runs."""
+        return deadline.anchored_on >= self.calendar.known_from
 
     def safe_on(self, deadline: RunningDeadline) -> date | None:
         """The day before the last one that a party does well to keep; ``None`` where the last one is certain.

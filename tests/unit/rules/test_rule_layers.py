@@ -21,6 +21,7 @@ DUTY = f"{_RULE}, from: 2020-01-01, kind: duty, {_ENDS}, length: 60 d, extension
 TWICE = "[{length: 30 d, times: 1}, {length: 15 d, times: 1}]"
 FILED = "[{length: 30 d, times: 1}, {ground: 特殊情况}]"
 RIGHT = f"{_RULE}, from: 2020-01-01, kind: right, anchor: served, on_expiry: right_lost, length: 15 d"
+REVIVED = ", stops: [answered], revivals: [{by: accepted}]"
 SAFE = ", roll: next_working_day, safe: {roll: none, why: {zh: 甲, en: A}}"
 SHORT = RIGHT.replace("kind: right", "kind: duty").replace("right_lost", "supervise")
 LADDER = """
@@ -97,6 +98,9 @@ def codes(book: Any) -> list[str]:
         ),
         (DUTY.replace("times: 1", "times: 9"), DUTY.replace("{length: 30 d, times: 1}", FILED), False),
         (DUTY, DUTY.replace("{length: 30 d, times: 1}", TWICE.replace("15 d", "15 d, total: 90 d")), True),
+        # What revives a right above revives it below.
+        (RIGHT + REVIVED, RIGHT + ", stops: [answered]", False),
+        (RIGHT + ", stops: [answered]", RIGHT + REVIVED, True),
         # The safe day is shown below as above.
         (RIGHT + SAFE, RIGHT + SAFE, True),
         (RIGHT + SAFE, RIGHT + ", roll: next_working_day", False),

@@ -216,6 +216,19 @@ EXTENSION: Final = Record(
     },
     "an extension",
 )
+REVIVAL: Final = Record(
+    {
+        "by": Field(_MILESTONE, "milestone that shows that the act came to nothing", needed=True),
+        "ground": Field(
+            _GROUND, "ground on which it starts again; absent: what is left of the period goes on"
+        ),
+        "from": Field(
+            Word(("end", "act")),
+            "with ground: from the day of `by`, or from that of the act; end unless said",
+        ),
+    },
+    "a revival",
+)
 SAFE: Final = Record(
     {
         "roll": Field(Word(("none",)), "none: the last day without its roll over holidays"),
@@ -241,6 +254,7 @@ _RUNNING = {
     "direction": Field(Word.of(Direction), "before: counted back from the anchor; after unless said"),
     "stops": Field(Listed(_MILESTONE), "milestones that meet it"),
     "cancels": Field(Listed(_MILESTONE), "milestones that end it unmet"),
+    "revivals": Field(Listed(REVIVAL, least=1), "恢复: what lets it run again after an act has met it"),
     "extension": Field(
         Listed(EXTENSION, alone=True, least=1),
         "how it may be extended; a list for what the law says of the first, then of a further one; absent: not at all",

@@ -26,6 +26,7 @@ from jiefen.rules.model.deadlines import (
     Extension,
     Ladder,
     NoticeForm,
+    Revival,
     Rung,
     Safe,
     Side,
@@ -128,6 +129,7 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         direction=Direction(data.get("direction", Direction.AFTER)),
         stops=builder.named(data, "stops", words.milestones, "milestone", at("stops")),
         cancels=builder.named(data, "cancels", words.milestones, "milestone", at("cancels")),
+        revivals=_revivals(builder, data, (*at("revivals"), "revivals")),
         extensions=_extensions(builder, data.get("extension", []), (*at("extension"), "extension")),
         suspensions=builder.grounds(data, "suspensions", Effect.SUSPEND, at("suspensions")),
         interruptions=builder.grounds(data, "interruptions", Effect.INTERRUPT, at("interruptions")),
@@ -140,6 +142,26 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         because=because,
         place=builder.place(path),
     )
+
+
+def _revivals(builder: Builder, deadline: Data, path: Path) -> tuple[Revival, ...]:
+    """What lets a deadline run again that an act has met."""
+    found = []
+    for at, data in enumerate(deadline.get("revivals", ())):
+        here = (*path, at)
+        builder.named(data, "by", builder.words.milestones, "milestone", here)
+        ground = data.get("ground")
+        wrong = {
+            "nothing meets it, so nothing revives it": not deadline.get("stops"),
+            f"{ground!r} is not among its interruptions": ground is not None
+            and ground not in deadline.get("interruptions", ()),
+            "it does not start again without a ground": "from" in data and ground is None,
+        }
+        for message in (message for message, is_wrong in wrong.items() if is_wrong):
+            hint = "write stops:, interruptions: and ground: so that they fit, or leave it out"
+            builder.report(here, "revival", message, hint)
+        found.append(Revival(by=data["by"], ground=ground, from_act=data.get("from") == "act"))
+    return tuple(found)
 
 
 def _safe(builder: Builder, deadline: Data, path: Path) -> Safe | None:

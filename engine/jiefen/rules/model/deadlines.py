@@ -222,6 +222,22 @@ class Safe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revival:
+    """恢复: what lets a deadline run again that an act has met, because the act came to nothing.
+
+    Attributes:
+        by: milestone that revives it: the request was withdrawn, or refused.
+        ground: the ground on which it starts again, as after an interruption; ``None``: what is left of the period goes
+            on, as if the act had not been done.
+        from_act: it starts again from the day of the act, not from that of ``by``.
+    """
+
+    by: str
+    ground: str | None = None
+    from_act: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineVersion:
     """A deadline as the law has it from ``since`` to ``until`` (last day; ``None``: still).
 
@@ -233,6 +249,7 @@ class DeadlineVersion:
             the kind.
         length: the period, in the unit of the law.
         stops, cancels: milestones that meet it, and that end it unmet.
+        revivals: what lets it run again after it was met.
         extensions: how it may be extended, in this order; empty: not at all.
         suspensions, interruptions: ids of grounds.
         suspends_in_last: a ground suspends only within this last part of the period, which then ends as long
@@ -256,6 +273,7 @@ class DeadlineVersion:
     direction: Direction = Direction.AFTER
     stops: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
+    revivals: tuple[Revival, ...] = ()
     extensions: tuple[Extension, ...] = ()
     suspensions: tuple[str, ...] = ()
     interruptions: tuple[str, ...] = ()

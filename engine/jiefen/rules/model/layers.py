@@ -73,6 +73,8 @@ def _version(
             )
     if not set(local.when.items()) <= set(above.when.items()):
         yield "it runs under other conditions than above", "leave `when` as it is above, or drop conditions"
+    if not duty and not set(above.revivals) <= set(local.revivals):
+        yield "less revives it than above", "keep revivals as they are above; more are allowed"
     if above.safe is not None and local.safe != above.safe:
         yield "it does not show the safe day as above", "keep safe as it is above"
     yield from _length(local, above, duty=duty)

@@ -49,6 +49,7 @@ class RuleView:
                 self._unanswered.setdefault(topic, []).append(ladder)
         self._anchored: dict[str, list[DeadlineRule]] = {}
         self._stopped: dict[str, list[DeadlineRule]] = {}
+        self._revived: dict[str, list[DeadlineRule]] = {}
         for rule in self.deadlines.values():
             for milestone in {version.anchor for version in rule.versions}:
                 self._anchored.setdefault(milestone, []).append(rule)
@@ -56,6 +57,8 @@ class RuleView:
                 name for version in rule.versions for name in (*version.stops, *version.cancels)
             }:
                 self._stopped.setdefault(milestone, []).append(rule)
+            for milestone in {revival.by for version in rule.versions for revival in version.revivals}:
+                self._revived.setdefault(milestone, []).append(rule)
 
     def table(self, id: str) -> Table:
         """The table of that id. Raises :class:`~jiefen.errors.NotFound` with the nearest id."""
@@ -76,6 +79,10 @@ class RuleView:
     def stopped_at(self, milestone: str) -> tuple[DeadlineRule, ...]:
         """The deadlines that some version of ends at ``milestone``, met or cancelled."""
         return tuple(self._stopped.get(milestone, ()))
+
+    def revived_at(self, milestone: str) -> tuple[DeadlineRule, ...]:
+        """The deadlines that some version of lets run again at ``milestone``, after they were met."""
+        return tuple(self._revived.get(milestone, ()))
 
     def unclaimed(self, roles: Iterable[str], day: date) -> Ladder | None:
         """The ladder for a task of these roles, opened on ``day``, that nobody claims; of the first role with one."""
