@@ -402,3 +402,42 @@ class TestVisitors:
         assert [one["told"] for one in office.sent(case, "notice.petition_visit")] == ([told] if told else [])
         assert ("第二十条" in office.engine.explain(case).text("zh")) == bool(told)
         assert office.tasks(case) == {"transfer"}
+
+
+class TestAnOrganThatGetsItDirectly:
+    def received(self, office: Office, **facts: Any) -> int:
+        case = office.open("xf:1")
+        office.do(
+            case, "register", matter_type="claim", received_directly=True, received_on=office.today, **facts
+        )
+        return case
+
+    def test_it_answers_within_fifteen_days_and_handles_its_own_matter(self, office: Office) -> None:
+        case = self.received(office)
+        assert office.running(case)["petition.tell"] == date(2026, 3, 17)
+        assert "petition.transfer" not in office.running(case)
+        office.do(case, "examine_directly", competent=True, accepted_on=office.today)
+        [told] = [one for one in office.engine.deadlines(case) if one.rule == "petition.tell"]
+        assert (told.status, office.tasks(case)) == ("met", {"handle"})
+
+    def test_what_is_not_its_own_is_told_and_not_lost(self, office: Office) -> None:
+        case = self.received(office)
+        office.do(case, "examine_directly", competent=False)
+        [told] = [one for one in office.engine.deadlines(case) if one.rule == "petition.tell"]
+        assert (told.status, office.tasks(case)) == ("met", {"transfer"})
+
+    def test_nobody_can_be_told_whose_name_and_address_are_unclear(self, office: Office) -> None:
+        assert "petition.tell" not in office.running(self.received(office, identity_unclear=True))
+
+
+class TestAnOpinionFromElsewhere:
+    """Whoever brings the paper of another office is told until when to ask further."""
+
+    def test_the_thirty_days_run_from_the_day_it_was_served(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.do(case, "register", matter_type="claim", opinion_served_on=date(2026, 2, 10))
+        assert office.running(case)["petition.review_request"] == date(2026, 3, 12)
+
+    def test_and_so_do_those_after_a_review(self, office: Office) -> None:
+        case = office.open("xf:1", review_opinion_served_on=date(2026, 2, 10))
+        assert office.running(case)["petition.recheck_request"] == date(2026, 3, 12)
