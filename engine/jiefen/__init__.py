@@ -27,7 +27,7 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor
-from jiefen.record.kinds import CaseStatus, ContactForm, DeadlineStatus, Happening, Lane, TaskStatus
+from jiefen.record.kinds import CaseStatus, ContactForm, DeadlineStatus, Happening, Lane, Received, TaskStatus
 from jiefen.record.values import (
     Answer,
     Case,
@@ -100,6 +100,7 @@ __all__ = [
     "Organisation",
     "PeriodError",
     "ProcessError",
+    "Received",
     "Recomputation",
     "Route",
     "RuleError",

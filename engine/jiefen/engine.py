@@ -210,6 +210,7 @@ class Engine:
     # --- messages and deliveries --------------------------------------------------------------------------------
 
     message = _call(on_messages.message)
+    receive = _call(on_messages.receive)
     deliveries = _call(on_messages.deliveries)
     answer = _call(on_messages.answer)
 

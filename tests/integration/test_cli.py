@@ -100,7 +100,13 @@ class TestTheMainWay:
     def test_a_message_moves_a_case_once(self, jiefen: Jiefen) -> None:
         jiefen(*CASE, "--key", "k1")
         message = ("message", "party.withdrew", "--case", 1, "--key", "m1")
-        assert data(*message) == {"case": 1, "message": "party.withdrew", "key": "m1", "caught": True}
+        assert data(*message) == {
+            "case": 1,
+            "message": "party.withdrew",
+            "key": "m1",
+            "caught": True,
+            "received": "caught",
+        }
         assert data(*message)["caught"] is False
         assert data("cases")[0]["outcome"] == "withdrawn"
 
@@ -518,9 +524,9 @@ class TestDeadlines:
         assert data("case", 1)["case"]["facts"]["received_on"] == "2026-02-27"
 
     def test_a_milestone_outside_of_the_process_is_recorded(self) -> None:
-        milestone = ("milestone", 1, "accepted", "--by", "c1")
+        milestone = ("milestone", 1, "answered", "--by", "c1")
         [changed] = data(*milestone, "--on", "2026-02-27")[-1:]
-        assert (changed["seq"], changed["due_on"]) == (2, "2026-04-28")
+        assert (changed["seq"], changed["rule"], changed["due_on"]) == (2, "claim.review", "2026-03-30")
         assert "no deadline starts" in command(*milestone, "--on", "2026-02-27").stdout
         assert "did you mean 'accepted'" in command("milestone", 1, "accepte", "--by", "c1", ends=4).stderr
 

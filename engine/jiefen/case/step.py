@@ -17,6 +17,7 @@ from jiefen.case.answers import require_said
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
 from jiefen.case.earlier import REPEAT_OF, FindEarlier, take_over
 from jiefen.case.facts import Facts
+from jiefen.case.mailbox import Letter, Mailbox, reached_by
 from jiefen.case.waits import Waits, payload_of
 from jiefen.case.withdrawal import withdraw
 from jiefen.clock import china_date, legal_day
@@ -35,7 +36,7 @@ from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
@@ -74,6 +75,9 @@ class Step:
         checked, assumed = row.edition == edition.digest, row.assumed or []
         self._facts = Facts(edition, row.facts, checked, assumed, self.register, self.recording)
         self._caught_up = False
+        self._mailbox = Mailbox(row.kept_messages, self.register, edition.rulebook.messages)
+        self._reached_here: set[str] = set()
+        self._taking: Letter | None = None
         kept = row.state
         instance = Instance.restore(edition.processes, kept, self) if kept is not None else None
         known = edition.rulebook.roles
@@ -145,6 +149,7 @@ class Step:
         if "stage" in moved:
             changed = self._facts.take_changed(moved, element)
             self.register.reached.enter_stage()
+            self._mailbox.enter_stage()
             self.recording.note(Happening.STAGE, moved["stage"], element=element.id, facts=changed)
         elif moved:
             self.assign("level", moved["level"], element)
@@ -179,6 +184,16 @@ class Step:
             date_fact: the fact that should have said the day, and did not: it becomes this day, so that who is sent the
                 fact later learns it. It stays an assumption: the next milestone that it belongs to has its own day.
         """
+        self._reached_here.add(milestone)
+        letter = self._taking if element is not None else None
+        if letter is not None and letter.milestone == milestone:
+            # The message has reached it by itself, on its own day.
+            moment = letter.on
+            if self.register.reached.day(milestone) == moment:
+                if date_fact:
+                    self._facts.assume(date_fact, moment, element)
+                self.docket.affected_by(milestone, moment)
+                return
         day = legal_day(moment)
         by = element.id if element else None
         filled: dict[str, Any] = {}
@@ -260,17 +275,34 @@ class Step:
         instance.fail(key, code)
         instance.run()
 
-    def message(self, name: str, facts: Mapping[str, object], message_key: str | None) -> bool:
-        """A message came for the case; ``False`` when nothing waits for it. Its facts are kept all the same."""
-        told = {"name": self._waits.awaited_message(name), "facts": self._facts.take(facts)}
-        entry = self.recording.note(Happening.MESSAGE, name, message_key, **told)
+    def message(self, name: str, facts: Mapping[str, object], message_key: str | None) -> Received:
+        """A message came for the case. What it reaches is reached, also when the process does not wait for it.
+
+        Its facts are kept in any case, and the message itself where the process may still wait for it.
+
+        Raises:
+            FactError: its day cannot be.
+        """
+        milestone, said = reached_by(self.edition.rulebook.messages.get(name), facts)
+        day = self._day_said(*said) if said is not None else china_date(self.now())
+        taken, awaited = self._facts.take(facts), self._waits.awaited_message(name)
+        entry = self.recording.note(Happening.MESSAGE, name, message_key, name=awaited, facts=taken)
         self._look_at_earlier(facts)
         instance = self._waits.instance
         caught = instance is not None and instance.message(name)
         entry.data["caught"] = caught
+        self._reached_here.clear()
         if instance is not None and caught:
             instance.run()
-        return caught
+        if milestone is not None and milestone not in self._reached_here:
+            self.reach(milestone, day)
+        if caught:
+            return Received.CAUGHT
+        if instance is None or name not in self.edition.processes.awaited(self._row.process):
+            return Received.NOTED
+        entry.data["kept"] = True
+        self._mailbox.keep(Letter.written(name, taken, self.now(), milestone, day))
+        return Received.KEPT
 
     def fire_timer(self, key: int) -> None:
         """A timer of the process is due."""
@@ -358,7 +390,8 @@ class Step:
 
     def save(self, connection: Connection) -> CaseRow:
         """Write everything that has changed; the case row as it stands then."""
-        while self._look_again(connection):
+        self._mailbox.sort_out()
+        while self._take_message() or self._look_again(connection):
             pass
         self._revive(connection)
         keep_grades(self.register.view, self._facts, self.recording)
@@ -379,6 +412,7 @@ class Step:
             assumed=self._facts.assumed,
             deadlines_started=self.register.started,
             reached=self.register.reached.dump() or None,
+            kept_messages=self._mailbox.dump(),
             state=self._waits.state,
             **columns,
         )
@@ -395,6 +429,20 @@ class Step:
         """Somebody has said which earlier case this matter repeats: take over what it tells."""
         if REPEAT_OF in given:
             take_over(self._facts, self.edition.rulebook.vocabulary, self.recording, self._earlier)
+
+    def _take_message(self) -> bool:
+        """Let the process take a message that came before it waited, with its own facts; whether there was one."""
+        instance = self._waits.instance
+        letter = self._mailbox.awaited(instance) if instance is not None and not instance.ended else None
+        if instance is None or letter is None:
+            return False
+        facts = self._facts.take(self.edition.rulebook.vocabulary.from_json(letter.facts))
+        self.recording.note(Happening.MESSAGE_TAKEN, letter.name, came=letter.came, facts=facts)
+        self._taking = letter
+        instance.message(letter.name)
+        instance.run()
+        self._taking = None
+        return True
 
     def _look_again(self, connection: Connection) -> bool:
         """Let deadlines start, move or end by what has become known in this step; whether anything has."""
@@ -443,6 +491,7 @@ class Step:
     def _end(self) -> None:
         """The process has come to its end: nobody leads the case any more, and its duties are no longer owed."""
         outcome = self._facts.values.get("outcome")
+        self._mailbox.close()
         self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
         self.docket.end_of_case()
         ending = {"status": str(CaseStatus.ENDED), "ended_at": self.now(), "leader": None}

@@ -19,7 +19,7 @@ from jiefen.case.arguments import (
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.lookup import locked_case, require_same_facts, require_same_name
 from jiefen.record.actor import SYSTEM, Actor
-from jiefen.record.kinds import EntryKind, EntryStatus
+from jiefen.record.kinds import EntryKind, EntryStatus, Received
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as store
@@ -36,14 +36,32 @@ def message(
     by: Actor | None = None,
     session: HostTransaction = None,
 ) -> bool:
+    """Take a message from outside for a case, as :meth:`receive` does. Returns whether the process waited for it."""
+    received = receive(runtime, name, case=case, key=key, facts=facts, by=by, session=session)
+    return received is Received.CAUGHT
+
+
+def receive(
+    runtime: Runtime,
+    name: str,
+    *,
+    case: int,
+    key: str,
+    facts: Mapping[str, Any] | None = None,
+    by: Actor | None = None,
+    session: HostTransaction = None,
+) -> Received:
     """Take a message from outside for a case. The same ``key`` twice is once, when name and facts are the same.
 
-    Its facts become facts of the case whether or not the process waits for it. Returns whether it did;
-    ``False`` also when the message came before.
+    Its facts become facts of the case, and what the message reaches is reached on its own day, whether or not the
+    process waits for it. A process that may still come to wait for it takes it then, with its facts.
+
+    Returns:
+        What became of it: :class:`Received`.
 
     Raises:
-        NotFound: there is no such case, or no process and no fact of its edition knows a message of that name.
-        FactError: a fact is unknown, out of its domain, or not for messages to set; or the key is none.
+        NotFound: there is no such case, or its edition knows no message of that name.
+        FactError: a fact is unknown, out of its domain, or not for messages to set; its day cannot be; the key is none.
         Conflict: another message came to the case with this key, or the same one with other facts.
     """
     check_key(name, "name of a message")
@@ -65,12 +83,12 @@ def message(
             what = f"the key {key!r} is that of a message that case {case} has had"
             require_same_name(what, entry.subject, name)
             require_same_facts(what, entry.data["facts"], vocabulary.dump(given))
-            return False
+            return Received.REPEATED
         step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
         step = after_due_entries(runtime, connection, step)
-        caught = step.message(name, given, key)
+        received = step.message(name, given, key)
         step.save(connection)
-        return caught
+        return received
 
 
 def deliveries(

@@ -102,6 +102,11 @@ class Docket:
         self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
         return deadline
 
+    def affected_by(self, milestone: str, moment: date | datetime) -> None:
+        """A milestone was reached before: let it do to the deadlines what it does, and start none again."""
+        for deadline in list(self._register.deadlines):
+            self._affect(deadline, milestone, moment)
+
     def timer_entered(self, rule_id: str, facts: Mapping[str, object]) -> None:
         """Start the deadline that a timer of the model waits for, if its rule runs from a timer.
 

@@ -14,6 +14,7 @@ from jiefen.demo.script import PAUSE, Dice, Move, Playbook, Topic, Turn, spoken
 from jiefen.engine import Engine
 from jiefen.errors import AlreadyDone, Conflict, NotFound
 from jiefen.record.actor import Actor
+from jiefen.record.kinds import Received
 from jiefen.record.values import Answer, Case, Delivery, Entry
 
 #: A message that nobody waits for is not sent more often than this.
@@ -157,12 +158,13 @@ class Outside:
             self._coming.append(item)
 
     def _do(self, item: _Coming, turn: Turn, today: date, dice: Random) -> bool:
-        """Whether it had an effect: a message that was waited for, an act on a deadline that is open."""
+        """Whether it had an effect: a message that was waited for or will be, an act on a deadline that is open."""
         who = Actor(item.move.who, frozenset({item.move.who}))
         if turn.message is not None:
             key = f"{item.move.who}:{item.key}:{item.name}:{item.number}:{item.tries}"[:200]
             facts = spoken(turn.facts, today, dice)
-            return self.engine.message(turn.message, case=item.case, key=key, facts=facts, by=who)
+            received = self.engine.receive(turn.message, case=item.case, key=key, facts=facts, by=who)
+            return received in (Received.CAUGHT, Received.KEPT)
         try:
             if turn.extend is not None:
                 act = turn.extend

@@ -45,6 +45,8 @@ class Happening(StrEnum):
     PATTERN = "pattern"
     ASSIGNED = "assigned"
     MESSAGE = "message"
+    MESSAGE_TAKEN = "message_taken"
+    MESSAGE_DROPPED = "message_dropped"
     SAME_MATTER = "same_matter"
     TASK_OPENED = "task_opened"
     TASK_CLAIMED = "task_claimed"
@@ -83,6 +85,19 @@ class Happening(StrEnum):
     DELIVERY_KEPT = "delivery_kept"
     DELIVERY_UNANSWERED = "delivery_unanswered"
     ANSWER_LATE = "answer_late"
+
+
+class Received(StrEnum):
+    """What became of a message from outside.
+
+    ``caught``: the process waited for it and went on; ``kept``: it is taken when the process gets there; ``noted``: its
+    facts are kept, and the process of the case waits for no such message; ``repeated``: it came before with this key.
+    """
+
+    CAUGHT = "caught"
+    KEPT = "kept"
+    NOTED = "noted"
+    REPEATED = "repeated"
 
 
 class ContactForm(StrEnum):

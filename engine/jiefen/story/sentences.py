@@ -29,6 +29,14 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.SAME_MATTER: Label(
         "与 {subject} 为同一事项{found} {facts}", "Same matter as {subject}{found} {facts}"
     ),
+    Happening.MESSAGE_TAKEN: Label(
+        "流程已到此处,采用先前收到的消息 {subject} {facts}",
+        "The case has got to what came before: message {subject} {facts}",
+    ),
+    Happening.MESSAGE_DROPPED: Label(
+        "先前收到的消息 {subject} 不再等候{why}",
+        "The message {subject} that came before waits no longer{why}",
+    ),
     Happening.TASK_OPENED: Label("新待办:{name}", "New task: {name}"),
     Happening.TASK_CLAIMED: Label("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
@@ -117,6 +125,9 @@ _ENTRY: Mapping[Happening, Label] = {
         "An answer came after the delivery was withdrawn, and is not used: {subject}",
     ),
 }
+_UNAWAITED = Label("(无人等候)", "(nothing waited for it)")
+_WAITS = Label("(流程尚未到此,先予保存)", "(the case is not there yet; it waits)")
+_MESSAGES = (Happening.MESSAGE, Happening.MESSAGE_TAKEN, Happening.MESSAGE_DROPPED)
 _STATUS = {
     "running": Label("进行中", "running"),
     "suspended": Label("中止", "suspended"),
@@ -246,9 +257,7 @@ class Teller:
             "gone": self._gone(data.get("gone"), language),
             "title": data["title"][language] if isinstance(data.get("title"), dict) else "",
             "roles": self._roles(data.get("entries") or [], language),
-            "caught": ""
-            if data.get("caught", True)
-            else ("(nothing waited for it)" if english else "(无人等候)"),
+            "caught": self._caught(data, language),
         }
         values["found"] = "" if data.get("case") else _NO_SUCH_CASE.text(language)
         provisional = " (provisional)" if english else "(暂定)"
@@ -259,6 +268,11 @@ class Teller:
         values["why"] = (f": {why['en']}" if english else f":{why['zh']}") if why else ""
         return {**{name: value for name, value in data.items() if name not in values}, **values}
 
+    def _caught(self, data: Mapping[str, Any], language: Language) -> str:
+        if data.get("caught", True):
+            return ""
+        return (_WAITS if data.get("kept") else _UNAWAITED).text(language)
+
     def _subject(self, entry: Entry, language: Language) -> str:
         subject = entry.subject or ""
         if entry.data.get("name"):
@@ -267,7 +281,7 @@ class Teller:
             return self._view.tables[subject].title.text(language)
         if entry.kind is Happening.MILESTONE and subject in self._edition.rulebook.milestones:
             return self._edition.rulebook.milestones[subject].title.text(language)
-        if entry.kind is Happening.MESSAGE and subject in self._edition.rulebook.messages:
+        if entry.kind in _MESSAGES and subject in self._edition.rulebook.messages:
             return self._edition.rulebook.messages[subject].title.text(language)
         for kind, fact in (
             (Happening.STAGE, "stage"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -300,18 +301,26 @@ def message(
     with settings.engine() as engine:
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
         sender = actor(by, None, None) if by is not None else None
-        caught = engine.message(name, case=case, key=key, facts=given, by=sender)
+        received = engine.receive(name, case=case, key=key, facts=given, by=sender)
         if json:
-            show_json({"case": case, "message": name, "key": key, "caught": caught})
+            caught = received == "caught"
+            show_json({"case": case, "message": name, "key": key, "caught": caught, "received": received})
             return
-    words = (
-        ("案件 {id} 收到消息 {name},流程已继续", "case {id} was waiting for {name} and goes on"),
-        (
-            "案件 {id} 收到消息 {name}:无人等候,或此前已收到",
-            "case {id} has {name}: nothing waited, or it came before",
-        ),
-    )
-    say(pick(words[0] if caught else words[1], settings.language).format(id=case, name=name))
+    say(pick(_RECEIVED[received], settings.language).format(id=case, name=name))
+
+
+_RECEIVED: Mapping[str, Words] = {
+    "caught": ("案件 {id} 收到消息 {name},流程已继续", "case {id} was waiting for {name} and goes on"),
+    "kept": (
+        "案件 {id} 收到消息 {name}:流程尚未到此,先予保存",
+        "case {id} has {name}: it is kept until the process gets there",
+    ),
+    "noted": (
+        "案件 {id} 收到消息 {name}:已记录,无人等候",
+        "case {id} has {name}: noted, nothing waits for it",
+    ),
+    "repeated": ("案件 {id} 此前已收到消息 {name}", "case {id} has had {name} before"),
+}
 
 
 def _case_data(case: Case, *, facts: bool = False) -> dict[str, Any]:

@@ -142,6 +142,10 @@ class Instance:
         token.task_spec.occur(token)
         return missed
 
+    def awaits(self, name: str) -> bool:
+        """Whether something waits for a message now."""
+        return bool(self._case.listeners("message", name))
+
     def message(self, name: str) -> bool:
         """A message has arrived for this case.
 

@@ -48,6 +48,10 @@ _SPECS: Mapping[str, type[NodeSpec]] = {
 }
 
 
+#: Events that send a message and wait for none.
+_THROWING = ("endEvent", "intermediateThrowEvent")
+
+
 class Processes:
     """The processes of an edition. Immutable; safe to share between threads.
 
@@ -72,6 +76,7 @@ class Processes:
             for event in node.events
             if event.kind == "message" and event.name is not None
         )
+        self._awaited: dict[str, frozenset[str]] = {}
         #: The rules for whose deadlines a timer waits.
         self.deadlines = frozenset(
             event.timer.deadline
@@ -152,6 +157,20 @@ class Processes:
                 found[name] = self.elements(name)
                 pending += [element.called for element in found[name] if element.called is not None]
         return tuple(element for elements in found.values() for element in elements)
+
+    def awaited(self, process_id: str) -> frozenset[str]:
+        """The names of the messages that a process, or one that it calls, can ever wait for."""
+        known = self._awaited.get(process_id)
+        if known is None:
+            called = {element.process_id for element in self.together(process_id)}
+            known = self._awaited[process_id] = frozenset(
+                event.name
+                for one in called
+                for node in self._processes[one].body.walk()
+                for event in node.events
+                if event.kind == "message" and event.name is not None and node.type not in _THROWING
+            )
+        return known
 
     def require(self, process_id: str) -> None:
         """Make sure that a process exists.
