@@ -93,6 +93,10 @@ What the pack once said otherwise, and why it no longer does:
 - **A land contract that an organ infringes, the right already held**: whether reconsideration must come first
   is contested (行政复议法第二十三条第一款第二项). Both clocks are shown, the sixty days are the safe path, no
   court is called closed.
+- **Kinds of dispute.** The kinds of the official statistics that had no value went back unregistered. Contract,
+  business, damages, pollution and construction go the way of civil disputes; ethnic and religious matters and `other`
+  are registered and examined, and may be mediated or sued on; the placement of veterans is for the organ in charge
+  (信访工作条例第二十二条第一款, 第三十一条第六项). That `other` is a civil dispute is our assumption.
 - **Violence and harm to minors.** No text forbids mediation for good, and 反家庭暴力法第十条 expects it of mediation
   bodies; the same law puts stopping the violence and special protection first (arts 5 and 15). So mediation waits until
   somebody says that the victim is safe, and then needs the consent it always needs; court, police and protection order

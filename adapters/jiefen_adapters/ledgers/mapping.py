@@ -150,6 +150,7 @@ class WordList(Strict, frozen=True):
     negations: tuple[str, ...]
     duplicates: DuplicateRule
     vague: tuple[str, ...]
+    otherwise: str
     dispute_types: dict[str, TypeWords]
     implied: dict[str, dict[str, str | bool]]
     signs: dict[str, tuple[str, ...]]

@@ -207,7 +207,7 @@ class RowReader:
                 return name
         found = self._types_in(folded)
         if not found and folded in self._words.vague:
-            found = self._types_in(self._signed_text(line))
+            found = self._types_in(self._signed_text(line)) or [self._words.otherwise]
         return found[0] if len(found) == 1 else _unknown_type(category, found)
 
     def _types_in(self, text: str) -> list[str]:

@@ -258,6 +258,29 @@ class TestCells:
         assert [item.facts["dispute_type"] for item in reading.rows] == ["neighbour"]
         assert "family, lending" in reading.rejects[0].fault.reason.en
 
+    def test_a_matter_of_no_listed_kind_is_registered_all_the_same(self, tmp_path: Path, read: Read) -> None:
+        kinds = [
+            "合同纠纷",
+            "生产经营纠纷",
+            "损害赔偿",
+            "村务管理",
+            "环境污染",
+            "民族宗教",
+            "退役军人安置",
+            "建筑工程质量",
+            "其他",
+        ]
+        rows = [
+            row(工单编号=f"W{n}", 诉求分类=kind, 诉求标题=f"第{n}件", 诉求内容="详见附件")
+            for n, kind in enumerate(kinds)
+        ]
+        reading = read(save_text(tmp_path / "12345.csv", *rows))
+        assert reading.rejects == ()
+        assert [item.facts["dispute_type"] for item in reading.rows] == [
+            "contract", "business", "damages", "village_affairs", "environment", "religion_ethnic", "veterans",
+            "construction", "other",
+        ]  # fmt: skip
+
     def test_words_do_not_reach_over_two_columns(self, tmp_path: Path, read: Read) -> None:
         reading = read(save_text(tmp_path / "12345.csv", row(诉求标题="工资纠纷,有家", 诉求内容="暴雨")))
         assert "violence" not in reading.rows[0].facts
