@@ -97,6 +97,11 @@ What the pack once said otherwise, and why it no longer does:
   business, damages, pollution and construction go the way of civil disputes; ethnic and religious matters and `other`
   are registered and examined, and may be mediated or sued on; the placement of veterans is for the organ in charge
   (信访工作条例第二十二条第一款, 第三十一条第六项). That `other` is a civil dispute is our assumption.
+- **Confirmation of what an organ mediated** (`mediated_by`): whether 民事诉讼法第二百零五条 (依法设立的调解组织)
+  reaches agreements before the police or the health department is contested. It is offered, the parties are told that
+  the court may refuse, and that the agreement binds as a contract and may be sued on. What settles a real or
+  intellectual property right is not confirmed, whatever the kind of dispute (`real_right_confirmation`;
+  民诉法解释第三百五十五条).
 - **Violence and harm to minors.** No text forbids mediation for good, and 反家庭暴力法第十条 expects it of mediation
   bodies; the same law puts stopping the violence and special protection first (arts 5 and 15). So mediation waits until
   somebody says that the victim is safe, and then needs the consent it always needs; court, police and protection order
