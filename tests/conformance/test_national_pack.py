@@ -366,6 +366,9 @@ DEADLINES: dict[str, dict[str, str]] = {
     "ZA-07": {"police.hearing_request": "3 d"},
     "ZA-08": {"police.hearing_accept": "2 d"},
     "ZA-09": {"police.hearing_hold": "10 d"},
+    "XQ-01": {"consumer.return_remote": "7 d", "consumer.return_defective": "7 d"},
+    "XQ-02": {"consumer.defect_burden": "6 mo"},
+    "XQ-03": {"consumer.refund": "7 d"},
     "SB-01": {"insurance.unemployment_list": "15 d"},
 }
 
@@ -593,7 +596,8 @@ def test_what_legal_aid_may_come_first_for_is_known(rulebook: Rulebook) -> None:
     [
         "limitation.general", "limitation.longest", "limitation.named_claim", "limitation.named_claim_longest",
         "limitation.agreement",
-        "collective.annul", "collective.annul_cap", "labour.limitation",
+        "collective.annul", "collective.annul_cap", "labour.limitation", "village.annul", "property.annul",
+        "consumer.return_remote", "consumer.return_defective", "consumer.defect_burden",
         "land.limitation", "divorce.withdraw", "divorce.collect",
     ],
 )  # fmt: skip

@@ -202,3 +202,13 @@ def test_three_days_are_the_safe_ones_for_a_hearing_before_the_police(desk: Desk
     desk.open(date(2026, 3, 2), dispute_type="minor_injury", hearing_right_told_on=date(2026, 3, 2))
     [hearing] = [one for one in desk.engine.deadlines(desk.case) if one.rule == "penalty.hearing_request"]
     assert (hearing.due_on, hearing.safe_on) == (date(2026, 3, 9), date(2026, 3, 5))
+
+
+def test_goods_bought_online_go_back_within_a_week_and_the_price_comes_back(desk: Desk) -> None:
+    desk.open(
+        date(2026, 3, 3), dispute_type="consumer", bought_at_distance=True, goods_received_on=date(2026, 3, 2)
+    )
+    assert desk.open_now() == {"consumer.return_remote": date(2026, 3, 9)}
+    desk.wait(date(2026, 3, 6)).say(goods_returned_on=date(2026, 3, 6))
+    assert desk.open_now() == {"consumer.refund": date(2026, 3, 13)}
+    assert desk.status("consumer.return_remote") == ["met"]
