@@ -160,6 +160,9 @@ What the pack once said otherwise, and why it no longer does:
 - **Labour inspection and injury recognition** (`channels`, `lead_out`, `support_paths`). Neither was a path. Complaint
   and recognition now stand beside arbitration, which they neither replace nor hold up; once the matter was arbitrated
   or sued, labour inspection is closed (劳动保障监察条例第二十一条第二款).
+- **Small claims** (`trial.appeal_judgment`, `trial.appeal_ruling`). They showed ten or fifteen days to appeal; there is
+  one instance (民事诉讼法第一百六十五条第一款, 民诉法解释第二百七十六条、第二百七十七条). Who holds that the
+  procedure does not fit says so before the hearing (第二百七十九条).
 - **A breach that goes on** (`labour.inspection_report`). The two years ran from the day it happened. While it goes on,
   as unpaid wages may, nothing runs (`breach_continues`); they run from its end (劳动保障监察条例第二十条第二款).
 - **Six months without enforcement** (`enforcement.finish`). Public notice, appraisal, disputes over jurisdiction or

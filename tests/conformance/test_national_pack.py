@@ -264,6 +264,8 @@ DEADLINES: dict[str, dict[str, str]] = {
     },
     "SF-02": {"trial.fee_review": "15 d"},
     "SG-01": {"trial.jurisdiction_objection": "15 d"},
+    "SG-02": {"trial.hearing_notice": "3 d"},
+    "SP-07": {"trial.object_small_claims": "1 d"},
     "ZJ-01": {"trial.evidence": "0 d"},
     "ZJ-02": {
         "trial.evidence_minimum": "15 d",
@@ -436,7 +438,6 @@ IN_OTHER_RULES = frozenset(
         "ZC-08",
         "ZC-09",
         "ZC-10",
-        "SP-07",
         "SP-17",
         "SP-27",
         "EX-04",
@@ -469,7 +470,13 @@ def _deadlines(rulebook: Rulebook) -> dict[str, DeadlineRule]:
 
 
 #: The law says 及时 and names no number, or leaves the day to the court: the number is our choice.
-PROMPTLY = {"mediation.report_escalation", "petition.report_urgent", "petition.register", "trial.evidence"}
+PROMPTLY = {
+    "mediation.report_escalation",
+    "petition.report_urgent",
+    "petition.register",
+    "trial.evidence",
+    "trial.object_small_claims",
+}
 
 
 def _number(version: DeadlineVersion) -> str:

@@ -283,6 +283,15 @@ def test_a_suit_is_filed_first_then_mediated_then_judged_and_appealed() -> None:
     assert "judgment_final" in walk.host.milestones
 
 
+def test_a_small_claim_is_over_with_its_judgment() -> None:
+    walk = Walk(**NEIGHBOUR | {"chosen_procedure": "court"}).do("help_to_sue", sued_on=START)
+    walk.hear("court.filed", filed_on=START, court_procedure="small_claims")
+    walk.do("court_mediates", outcome="not_agreed")
+    walk.hear("court.judgment_served", served_on=START, performed_by=START)
+    assert "judgment_final" in walk.host.milestones
+    assert "appeal_over" not in {wait.element.id for wait in walk.waits}
+
+
 def test_the_court_can_mediate_rule_and_let_the_suit_be_withdrawn() -> None:
     assert sue().do("court_mediates", outcome="agreed").host.known["outcome"] == "court_mediated"
     walk = sue(refuses_mediation=True)
