@@ -159,6 +159,11 @@ class TestFigures:
         told = [row[1].text for row in section.grids[1].rows[:3]]
         assert sum(int(text) for text in told if text != "·") == asked > 0
 
+    def test_what_a_visit_asked_for_let_rights_begin(self, played: Played) -> None:
+        [section] = [one for one in played.report.sections if one.id == "asked"]
+        assert section.grids[0].rows
+        assert any("第二十七条" in row[3].text for row in section.grids[0].rows)
+
     def test_sixty_days_are_enough_for_something_to_happen(self, played: Played) -> None:
         with sqlite3.connect(played.database) as database:
             kinds = dict(database.execute("select kind, count(*) from jiefen_journal group by 1").fetchall())

@@ -129,6 +129,7 @@ def _report(
         simulation.swept,
         simulation.failures,
         simulation.retried,
+        tuple((item.case, item.asked, item.deadline) for item in simulation.found),
     )
     told = worth_telling(records)
     story = tell(engine.explain(told.id), labels) if told else None

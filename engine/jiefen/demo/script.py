@@ -171,7 +171,11 @@ class Replies(_Strict, frozen=True):
 
 
 class Script(_Strict, frozen=True):
-    """The whole script, by ``process.element``, topic and name of the move."""
+    """The whole script, by ``process.element``, topic and name of the move.
+
+    Attributes:
+        questions: what a party says when an open question about a right is put to it, by the fact that is asked for.
+    """
 
     teams: Teams
     tasks: dict[str, TaskScript]
@@ -180,6 +184,7 @@ class Script(_Strict, frozen=True):
     leaders: Leaders
     replies: Replies
     outages: list[Outage] = []
+    questions: dict[str, Spoken] = {}
 
     def turns(self) -> Iterator[tuple[tuple[str | int, ...], Turn]]:
         """Every turn with its place in the file."""
@@ -224,6 +229,16 @@ class Playbook:
             )
             for place, turn in self.script.turns()
             for name in turn.facts
+            if name not in facts
+        ]
+        findings += [
+            self._document.finding(
+                ("questions", name),
+                "demo-script-fact",
+                f"no fact is called {name!r}",
+                "rules/facts.yaml lists them",
+            )
+            for name in self.script.questions
             if name not in facts
         ]
         if findings:

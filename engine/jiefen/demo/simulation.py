@@ -12,7 +12,7 @@ from jiefen.clock import CHINA, FixedClock
 from jiefen.demo.outside import Outside
 from jiefen.demo.overseers import Overseers
 from jiefen.demo.script import PAUSE
-from jiefen.demo.workers import Workers
+from jiefen.demo.workers import Found, Workers
 from jiefen.engine import Engine
 from jiefen.errors import FactError
 from jiefen.insight.figures import paged
@@ -81,6 +81,11 @@ class Simulation:
         self.refused: list[Refused] = []
         self.swept: Counter[str] = Counter()
         self.failures = self.retried = 0
+
+    @property
+    def found(self) -> list[Found]:
+        """The rights that began to run because somebody asked."""
+        return self._workers.found
 
     def run(self, arrivals: Iterable[Arrival], first: date, days: int) -> Iterator[Today]:
         """Let ``days`` days pass from ``first``; gives a report after each."""

@@ -14,7 +14,7 @@ from jiefen.engine import Engine
 from jiefen.errors import AlreadyDone, DefinitionError
 from jiefen.record.actor import Actor
 from jiefen.record.values import Case, Task
-from jiefen.rules import Role
+from jiefen.rules import Role, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,20 @@ class _Plan:
     worker: Actor
     ready: date
     about: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A right that began to run because somebody asked.
+
+    Attributes:
+        asked: the facts that were asked for.
+        deadline: its number in the case.
+    """
+
+    case: int
+    asked: tuple[str, ...]
+    deadline: int
 
 
 class Workers:
@@ -41,6 +55,8 @@ class Workers:
         self._roles: Mapping[str, Role] = engine.edition.rulebook.roles
         self._plans: dict[int, _Plan] = {}
         self._times: Counter[tuple[int, str]] = Counter()
+        #: The rights that began to run because somebody asked.
+        self.found: list[Found] = []
 
     def work(self, today: date, cases: Mapping[int, Case]) -> None:
         """Do what is ready, the most pressing first, as far as each team's day goes; look again in the afternoon."""
@@ -123,10 +139,29 @@ class Workers:
                 "out of one of them in engine/jiefen/demo/script.yaml"
             )
         self._clock.advance(PAUSE)
+        told = self._told(task, case, today)
+        before = {item.seq for item in self._engine.deadlines(case.id)} if told else set[int]()
         try:
-            self._engine.complete(task.id, spoken(turn.facts, today, dice), by=plan.worker)
+            self._engine.complete(task.id, told | spoken(turn.facts, today, dice), by=plan.worker)
         except AlreadyDone:
             return  # something that was done earlier today has taken the case elsewhere
+        if told:
+            self.found += [
+                Found(case.id, tuple(told), item.seq)
+                for item in self._engine.deadlines(case.id)
+                if item.seq not in before and item.kind == Side.RIGHT
+            ]
+
+    def _told(self, task: Task, case: Case, today: date) -> dict[str, object]:
+        """What the party says when it is asked what a right depends on, as far as the form of the task asks for it."""
+        answers = self._playbook.script.questions
+        asked = [
+            question.name
+            for question in self._engine.open_questions(case.id)
+            if question.at_risk_on is not None and task.id in question.tasks and question.name in answers
+        ]
+        said = spoken({name: answers[name] for name in asked}, today, self._dice.roll(case.key, "questions"))
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def _name(task: Task) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from jiefen.insight import figures
 from jiefen.insight.figures import DeadlineCount, Records
@@ -51,6 +52,47 @@ def duties(records: Records, labels: Labels) -> Section:
                     for example, item in late[:_MANY]
                 ),
                 say("逾期最多的期限", "Breached most"),
+            ),
+        ),
+    )
+
+
+def asked(records: Records, found: Sequence[tuple[int, tuple[str, ...], int]], labels: Labels) -> Section:
+    """The rights that began to run because a visit asked for what they depend on; those that were used come first."""
+    say = labels.say
+    deadlines = {(item.case, item.seq): item for item in records.all_deadlines("right")}
+    rows = [(facts, deadlines[case, seq]) for case, facts, seq in found if (case, seq) in deadlines]
+    rows.sort(key=lambda row: (row[1].status != "met", row[1].due_on or date.max, row[1].case, row[1].seq))
+    used = sum(item.status == "met" for _, item in rows)
+    return Section(
+        "asked",
+        Label("问出来的权利", "Rights found by asking"),
+        say(
+            f"走访时按“待查明”问了当事人,{len(rows)} 项权利期限由此起算,其中 {used} 项已经按期行使。",
+            f"Visits asked what the open questions named: {len(rows)} rights began to run by the answers, "
+            f"{used} of them were used in time.",
+        ),
+        (
+            Grid(
+                (
+                    Column(say("案件", "Case"), Kind.NUMBER),
+                    Column(say("问到的要素", "Asked for")),
+                    Column(say("权利", "Right")),
+                    Column(say("依据", "Law")),
+                    Column(say("届满", "Due"), Kind.SHORT),
+                    Column(say("结果", "Result"), Kind.SHORT),
+                ),
+                tuple(
+                    (
+                        Cell(f"{item.case}"),
+                        Cell(", ".join(labels.fact(name) for name in facts)),
+                        Cell(_title(item, labels)),
+                        Cell(_law(item, labels), Tone.FAINT),
+                        Cell(str(item.due_on or "—")),
+                        Cell(labels.of(RIGHT[item.status]), _TONES.get(item.status, Tone.PLAIN)),
+                    )
+                    for facts, item in rows[:_MANY]
+                ),
             ),
         ),
     )

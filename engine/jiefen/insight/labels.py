@@ -67,6 +67,11 @@ class Labels:
         """The values of a choice in their declared order."""
         return tuple(self._rulebook.vocabulary.facts[fact].values)
 
+    def fact(self, fact: str) -> str:
+        """The title of a fact."""
+        known = self._rulebook.vocabulary.facts.get(fact)
+        return known.title.text(self.language) if known else fact
+
     def role(self, role: str) -> str:
         """The title of a role."""
         known = self._rulebook.roles.get(role)

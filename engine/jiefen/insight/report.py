@@ -34,6 +34,7 @@ class Year:
         swept: entries of the agenda that sweeps finished, by kind.
         failures: tries that failed and were put off.
         retried: incidents that somebody looked at and put back on the agenda.
+        asked: the rights that began to run because somebody asked: case, the facts asked for, number of the deadline.
     """
 
     first: date
@@ -43,6 +44,7 @@ class Year:
     swept: Mapping[str, int]
     failures: int
     retried: int
+    asked: tuple[tuple[int, tuple[str, ...], int], ...] = ()
 
 
 def build(records: Records, year: Year, story: Story | None, labels: Labels) -> Report:
@@ -66,6 +68,7 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
             case_sections.channels(records, labels),
             deadline_sections.duties(records, labels),
             deadline_sections.rights(records, labels),
+            deadline_sections.asked(records, year.asked, labels),
             deadline_sections.escalations(records, labels),
             deadline_sections.joint(records, labels),
             case_sections.time_to_end(records, labels),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -68,6 +69,20 @@ class TestBuilding:
         for section in report.sections:
             assert section.title.text(language) in terminal
             assert document.xpath(f"//section[@id='{section.id}']")
+
+    def test_rights_that_were_asked_for_and_used_come_first(self, edition: Edition) -> None:
+        lapsed = deadline(1, 1, kind="right", status=DeadlineStatus.EXPIRED, due_on=date(2026, 2, 1))
+        used = deadline(1, 2, kind="right", status=DeadlineStatus.MET, due_on=date(2026, 12, 21))
+        made = Records((case(1),), {1: (lapsed, used)}, {1: ()}, (), ())
+        year = replace(YEAR, asked=((1, ("knew_on",), 1), (1, ("dispute_type",), 2)))
+        report = build(made, year, None, Labels(edition, "en"))
+        [section] = [one for one in report.sections if one.id == "asked"]
+        assert [row[5].text for row in section.grids[0].rows] == ["Used", "Lapsed"]
+        assert [row[1].text for row in section.grids[0].rows] == [
+            "Dispute type",
+            "Knew or should have known on",
+        ]
+        assert "2 rights began to run by the answers, 1 of them" in section.lead
 
     @examples(25)
     @given(made=records())
