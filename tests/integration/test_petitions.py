@@ -93,6 +93,8 @@ class TestTheSameMatterOnceMore:
         office.accept(first)
         office.re_examine(first)
         assert office.facts(first)["rechecked"] is True
+        assert len(office.sent(first, "notice.petition_review")) == 1
+        assert len(office.sent(first, "notice.petition_concluded")) == 1
 
         again = office.open("xf:2")
         office.do(again, "register", matter_type="claim", repeat_of="xf:1")
