@@ -58,6 +58,11 @@ How gaps in the law were closed (each is marked `policy` where it stands):
 
 What the pack once said otherwise, and why it no longer does:
 
+- **Unpaid wages** (`labour.limitation_wages`, `labour.limitation_other_claims`). The year for other claims was lost
+  without a word as soon as wages were unpaid, and that for wages hung on a milestone that nothing reached. Now the
+  end of the employment is a fact that starts it; while it lasts, the case says that there is no limit
+  (劳动争议调解仲裁法第二十七条第四款 frees wages alone); claims beside them keep the year of the first paragraph
+  (`more_than_wages`).
 - **Claims that no limitation bars** (`limitation.*`). Every civil dispute had a limitation. Now what is claimed
   counts (`claim_kinds`): stopping an infringement, return of real estate or registered goods, support of family
   (民法典第一百九十六条), deposits, bonds and contributions of capital (诉讼时效规定第一条) are not barred. Divorce,

@@ -61,7 +61,11 @@ DEADLINES: dict[str, dict[str, str]] = {
     },
     "TJ-22": {"police.second_mediation": "7 wd"},
     "TJ-27": {"traffic.review_request": "3 wd", "traffic.review": "30 d"},
-    "LD-01": {"labour.limitation": "1 y", "labour.limitation_wages": "1 y"},
+    "LD-01": {
+        "labour.limitation": "1 y",
+        "labour.limitation_wages": "1 y",
+        "labour.limitation_other_claims": "1 y",
+    },
     "LD-02": {"labour.acceptance": "5 d"},
     "LD-03": {"labour.serve_copy": "5 d", "labour.answer": "10 d", "labour.serve_answer": "5 d"},
     "LD-04": {"labour.notify_tribunal": "5 d"},
@@ -603,7 +607,8 @@ def test_what_legal_aid_may_come_first_for_is_known(rulebook: Rulebook) -> None:
     [
         "limitation.general", "limitation.longest", "limitation.named_claim", "limitation.named_claim_longest",
         "limitation.agreement",
-        "collective.annul", "collective.annul_cap", "labour.limitation", "village.annul", "property.annul",
+        "collective.annul", "collective.annul_cap", "labour.limitation",
+        "labour.limitation_other_claims", "village.annul", "property.annul",
         "consumer.return_remote", "consumer.return_defective", "consumer.defect_burden",
         "land.limitation", "divorce.withdraw", "divorce.collect",
     ],

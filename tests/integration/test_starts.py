@@ -122,6 +122,19 @@ class TestWages:
         desk.engine.sweep()
         assert desk.of("labour.limitation_wages") == [("running", date(2027, 12, 31))]
 
+    def test_while_it_lasts_there_is_no_limit_and_that_is_said(self, desk: Desk) -> None:
+        desk.open(dispute_type="labour", wages_unpaid=True, knew_on=date(2025, 12, 20))
+        assert [item for item in desk.engine.deadlines(desk.case) if item.rule.startswith("labour.lim")] == []
+        assert "不受一年限制" in desk.engine.explain(desk.case).text("zh")
+        desk.say(employment_ended_on=date(2026, 6, 1))
+        assert "不受一年限制" not in desk.engine.explain(desk.case).text("zh")
+
+    def test_claims_beside_the_wages_keep_their_year(self, desk: Desk) -> None:
+        desk.open(dispute_type="labour", wages_unpaid=True, knew_on=date(2025, 12, 20))
+        assert "more_than_wages" in {one.name for one in desk.engine.open_questions(desk.case)}
+        desk.say(more_than_wages=True)
+        assert desk.of("labour.limitation_other_claims") == [("running", date(2026, 12, 21))]
+
     def test_a_corrected_end_moves_it(self, desk: Desk) -> None:
         desk.open(dispute_type="labour", wages_unpaid=True, employment_ended_on=date(2025, 11, 3))
         desk.engine.sweep()

@@ -171,7 +171,7 @@ class Explanation:
                     "rule": item.rule,
                     "title": dict(item.title),
                     "kind": item.kind,
-                    "day": item.day.isoformat(),
+                    "day": item.day.isoformat() if item.day is not None else None,
                     "why": dict(item.why),
                 }
                 for item in self.uncounted

@@ -29,18 +29,18 @@ _NO_HOLIDAYS: Final = Label(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncounted:
-    """A period that would run in a case and is not computed.
+    """A period that would run in a case and is not computed, or that does not run yet and says what holds until then.
 
     Attributes:
         kind: ``duty`` or ``right``.
-        day: the day from which it would run.
+        day: the day from which it would run; ``None``: its milestone has not been reached.
         why: for people.
     """
 
     rule: str
     title: Label
     kind: str
-    day: date
+    day: date | None
     why: Label
 
     def text(self, language: str) -> str:
@@ -59,6 +59,8 @@ def uncounted(
 ) -> tuple[Uncounted, ...]:
     """The periods of a case that no version of their rule, or no holiday plan, reaches; the earliest day first.
 
+    After them those of which the law says something for the time before they run.
+
     Args:
         facts: the facts of the case now, in plain values.
         journal: of the case, in order.
@@ -66,14 +68,21 @@ def uncounted(
         known_from: the first day whose holidays are known.
     """
     found: dict[str, Uncounted] = {}
+    reached = set()
     for milestone, on, then in _reached(journal, vocabulary):
+        reached.add(milestone)
         known = {**facts, **then}
         for rule in view.anchored_at(milestone):
             if rule.id not in started:
                 missed = _missed(rule, milestone, on, known, known_from)
                 if missed is not None:
                     found[rule.id] = missed
-    return tuple(sorted(found.values(), key=lambda item: (item.day, item.rule)))
+    for rule in view.deadlines.values():
+        version = rule.versions[-1]
+        if version.meanwhile is not None and version.anchor not in reached and version.applies(facts):
+            kind, why = str(version.kind), version.meanwhile
+            found[rule.id] = Uncounted(rule=rule.id, title=rule.title, kind=kind, day=None, why=why)
+    return tuple(sorted(found.values(), key=lambda item: (item.day or date.max, item.rule)))
 
 
 def _reached(

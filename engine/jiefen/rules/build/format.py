@@ -243,6 +243,7 @@ _RUNNING = {
     "holder": Field(_ROLE, "role that owes it or has it"),
     "anchor": Field(_MILESTONE, "milestone from which it runs"),
     "date": Field(_FACT, "fact that carries the day of the anchor"),
+    "meanwhile": Field(LABEL, "what holds while its milestone has not been reached"),
     "matters": Field(
         Listed(NAME, least=1), "dispute types in which one asks for what starts it; it runs whatever the type"
     ),

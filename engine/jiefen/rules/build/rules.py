@@ -122,6 +122,7 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         date_fact=fact,
         when=when,
         matters=_matters(builder, data, at("matters")),
+        meanwhile=builder.label(data.get("meanwhile")),
         length=length,
         first_day=FirstDay(data.get("first_day", FirstDay.EXCLUDED)),
         roll=Roll(data.get("roll", "none")),

@@ -247,6 +247,7 @@ class DeadlineVersion:
         when: conditions on facts; the deadline runs only for cases that meet them all.
         matters: the kinds of matter in which one asks for what starts it, where ``when`` names none; it runs whatever
             the kind.
+        meanwhile: what the law says of the time before its milestone is reached, where it says something.
         length: the period, in the unit of the law.
         stops, cancels: milestones that meet it, and that end it unmet.
         revivals: what lets it run again after it was met.
@@ -266,6 +267,7 @@ class DeadlineVersion:
     date_fact: str | None = None
     when: Mapping[str, Test]
     matters: tuple[str, ...] = ()
+    meanwhile: Label | None = None
     length: Period
     first_day: FirstDay = FirstDay.EXCLUDED
     roll: Roll = Roll.NONE
