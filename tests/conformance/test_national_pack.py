@@ -270,9 +270,10 @@ DEADLINES: dict[str, dict[str, str]] = {
     "SG-01": {"trial.jurisdiction_objection": "15 d"},
     "SG-02": {"trial.hearing_notice": "3 d"},
     "SP-07": {"trial.object_small_claims": "1 d"},
-    "ZJ-01": {"trial.evidence": "0 d"},
+    "ZJ-01": {"trial.evidence": "0 d", "trial.evidence_second": "0 d"},
     "ZJ-02": {
         "trial.evidence_minimum": "15 d",
+        "trial.evidence_minimum_second": "10 d",
         "trial.evidence_most_simplified": "15 d",
         "trial.evidence_most_small_claims": "7 d",
     },
@@ -479,6 +480,7 @@ PROMPTLY = {
     "petition.report_urgent",
     "petition.register",
     "trial.evidence",
+    "trial.evidence_second",
     "trial.object_small_claims",
 }
 

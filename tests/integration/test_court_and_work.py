@@ -79,3 +79,12 @@ def test_a_small_claim_knows_no_appeal(desk: Desk) -> None:
     assert "trial.appeal_judgment" not in desk.open_now()
     desk.say(court_procedure="ordinary")
     assert desk.open_now()["trial.appeal_judgment"] == date(2026, 3, 17)
+
+
+def test_preservation_before_suit_interrupts_the_limitation(desk: Desk) -> None:
+    desk.open(
+        date(2026, 3, 2), dispute_type="lending", knew_on=date(2024, 3, 4), preserved_when="before_suit"
+    )
+    assert desk.open_now()["limitation.general"] == date(2027, 3, 4)
+    desk.reach("preservation_requested", on=date(2026, 3, 2))
+    assert desk.open_now()["limitation.general"] == date(2029, 3, 2)
