@@ -107,6 +107,9 @@ What the pack once said otherwise, and why it no longer does:
   the court may refuse, and that the agreement binds as a contract and may be sued on. What settles a real or
   intellectual property right is not confirmed, whatever the kind of dispute (`real_right_confirmation`;
   民诉法解释第三百五十五条).
+- **A period that is over is not offered.** Whoever came after the sixty days of an optional reconsideration is led to
+  the suit that is still open; where reconsideration must come first, to the organ, which looks at the cause
+  (行政复议法第二十条第二款).
 - **Violence and harm to minors.** No text forbids mediation for good, and 反家庭暴力法第十条 expects it of mediation
   bodies; the same law puts stopping the violence and special protection first (arts 5 and 15). So mediation waits until
   somebody says that the victim is safe, and then needs the consent it always needs; court, police and protection order
