@@ -168,3 +168,52 @@ def test_goods_bought_online_go_back_within_a_week_and_the_price_comes_back(desk
     desk.wait(date(2026, 3, 6)).say(goods_returned_on=date(2026, 3, 6))
     assert desk.open_now() == {"consumer.refund": date(2026, 3, 13)}
     assert desk.status("consumer.return_remote") == ["met"]
+
+
+def test_a_review_of_the_finding_asked_for_by_message_is_met_and_the_police_owe_a_conclusion(
+    desk: Desk,
+) -> None:
+    desk.open(date(2026, 3, 6), dispute_type="traffic", accident_finding_served_on=date(2026, 3, 3))
+    desk.hear("traffic.review_requested", event_on=date(2026, 3, 5))
+    assert desk.status("traffic.review_request") == ["met"]
+    assert desk.open_now()["traffic.review"] == date(2026, 4, 7)
+    desk.wait(date(2026, 4, 3)).hear(
+        "traffic.review_served", accident_review_served_on=date(2026, 4, 2), finding_upheld=True
+    )
+    assert desk.status("traffic.review") == ["met"]
+    assert desk.open_now()["traffic.mediation_request_after_review"] == date(2026, 4, 17)
+
+
+def test_reconsideration_told_by_messages_runs_from_each_true_day_and_ends_in_a_suit(desk: Desk) -> None:
+    desk.open(date(2026, 3, 10), dispute_type="administrative_act")
+    desk.hear("party.went_to_reconsideration", applied_on=date(2026, 3, 2))
+    assert desk.open_now()["reconsideration.examine"] == date(2026, 3, 9)
+    desk.hear("reconsideration.accepted", event_on=date(2026, 3, 6))
+    assert desk.open_now()["reconsideration.decide"] == date(2026, 5, 6)
+    # The day of one message is not the day of another.
+    desk.hear("legal_aid.objected", event_on=date(2026, 3, 9))
+    assert desk.open_now()["reconsideration.decide"] == date(2026, 5, 6)
+    desk.wait(date(2026, 4, 24)).hear(
+        "reconsideration.decision_served", reconsideration_served_on=date(2026, 4, 22)
+    )
+    assert desk.open_now()["administrative.sue_after_reconsideration"] == date(2026, 5, 7)
+
+
+def test_the_list_of_voters_is_due_before_the_election(desk: Desk) -> None:
+    desk.open(date(2026, 3, 2), dispute_type="village_affairs")
+    desk.hear("village.election_set", election_on=date(2026, 4, 12))
+    assert desk.open_now() == {"village.publish_voters": date(2026, 3, 23)}
+    desk.wait(date(2026, 3, 20)).hear("village.voters_published", voters_published_on=date(2026, 3, 20))
+    assert desk.status("village.publish_voters") == ["met"]
+    assert desk.open_now() == {"village.object_voters": date(2026, 3, 25)}
+    desk.wait(date(2026, 3, 24)).hear("village.voters_objected", voters_objected_on=date(2026, 3, 24))
+    assert desk.open_now() == {"village.decide_voters": date(2026, 3, 27)}
+
+
+def test_police_mediation_that_fails_starts_the_thirty_days(desk: Desk) -> None:
+    desk.open(date(2026, 3, 5), dispute_type="minor_injury").hear(
+        "police.mediation_held", event_on=date(2026, 3, 3)
+    )
+    assert desk.open_now()["police.second_mediation"] == date(2026, 3, 12)
+    desk.wait(date(2026, 3, 16))
+    assert desk.open_now()["police.case_after_mediation"] == date(2026, 4, 13)

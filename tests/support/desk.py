@@ -35,6 +35,11 @@ class Desk:
         self.engine.milestone(self.case, milestone, on=on, by=CLERK)
         return self
 
+    def hear(self, name: str, **facts: Any) -> Desk:
+        """A message comes from outside."""
+        self.engine.message(name, case=self.case, key=f"{name}:{self.clock.now()}", facts=facts)
+        return self
+
     def wait(self, until: date) -> Desk:
         """Let the days pass and the clock look."""
         self.clock.set(until)
