@@ -216,6 +216,9 @@ class TestTheTransfer:
         case = self.transferred(office)
         office.wait(4)
         office.do(case, "examine", competent=True, accepted_on=office.today)
+        assert office.sent(case, "notice.petition_received") == [
+            {"organ": "县水务局", "transferred_on": "2026-03-02"}
+        ]
         office.wait(30)
         pressed = [subject for subject, _ in office.told(case, Happening.RUNG)]
         assert not [

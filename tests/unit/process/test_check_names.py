@@ -102,6 +102,11 @@ KNOWING = Names(
         ),
         ('<userTask id="x" camunda:candidateGroups="clerk">asks=agred</userTask>', "unknown-fact", "agreed"),
         (
+            '<userTask id="x" camunda:candidateGroups="clerk">requires=agred</userTask>',
+            "unknown-fact",
+            "agreed",
+        ),
+        (
             '<userTask id="x" camunda:candidateGroups="clerk">outcomes=agred</userTask>',
             "unknown-value",
             "agreed",

@@ -53,6 +53,12 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
         ("facts2.yaml", "facts:\n  §kind: {type: text, TITLE, set_by: [form]}\n", "duplicate-id"),
         ("facts2.yaml", "facts:\n  §a: {type: text, TITLE, set_by: ['table:none']}\n", "unknown-setter"),
         ("facts2.yaml", "facts:\n  §a: {type: text, TITLE, set_by: ['table:way']}\n", "unknown-setter"),
+        ("facts2.yaml", "facts:\n  §a: {type: text, TITLE, set_by: ['earlier:none']}\n", "unknown-setter"),
+        (
+            "facts2.yaml",
+            "facts:\n  §a: {type: boolean, TITLE, set_by: ['earlier_deadline:no']}\n",
+            "unknown-setter",
+        ),
         (
             "facts2.yaml",
             "facts:\n  a: {type: choice, TITLE, set_by: [form], §values: {missing: {zh: 甲, en: A}}}\n",
