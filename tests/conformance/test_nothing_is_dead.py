@@ -132,6 +132,10 @@ def _texts(value: object, seen: set[int]) -> Iterator[str]:
             yield from _texts(vars(value), seen)
 
 
+#: The properties of a model that name a fact or a milestone.
+_NAMING = ("date", "confidential", "seat", "milestone", "length", "ground", "consent")
+
+
 class Models:
     """What the models read and name, from their files."""
 
@@ -157,7 +161,7 @@ class Models:
             ):
                 text = element.text or ""
                 texts.append(re.sub(r"(?m)^\s*\w+\s*=(?!=)", "", text) if tag == "script" else text)
-            if tag == "property" and element.get("name") in ("date", "confidential", "seat", "milestone"):
+            if tag == "property" and element.get("name") in _NAMING:
                 texts.append(element.get("value", ""))
             texts += [value for value in element.attrib.values() if value.startswith("${")]
             texts += [element.get(f"{_CAMUNDA}{name}", "") for name in ("candidateGroups", "collection")]

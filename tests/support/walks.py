@@ -50,6 +50,7 @@ class World:
         self.running: dict[str, datetime] = {}
         self.milestones: list[str] = []
         self.sent: list[str] = []
+        self.acts: list[str] = []
         self.stages: list[str] = []
         self.learn(facts)
 
@@ -83,6 +84,10 @@ class World:
             version = rule.version_on(day)
             if version and version.anchor == milestone and version.applies(self.known):
                 self.running[rule.id] = datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(30)
+
+    def act(self, element: Element) -> None:
+        assert element.properties["deadline"] in self.running
+        self.acts.append(element.properties["act"])
 
     def deadline(self, rule_id: str) -> datetime | None:
         return self.running.get(rule_id)

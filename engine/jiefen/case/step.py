@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from jiefen.case.acts import carry_out
 from jiefen.case.answers import require_said
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
 from jiefen.case.earlier import REPEAT_OF, FindEarlier, take_over
@@ -35,7 +36,7 @@ from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
-from jiefen.record.actor import SYSTEM
+from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
@@ -78,6 +79,7 @@ class Step:
         self._mailbox = Mailbox(row.kept_messages, self.register, edition.rulebook.messages)
         self._reached_here: set[str] = set()
         self._taking: Letter | None = None
+        self._by: Actor | None = None
         kept = row.state
         instance = Instance.restore(edition.processes, kept, self) if kept is not None else None
         known = edition.rulebook.roles
@@ -133,6 +135,10 @@ class Step:
             self.reach(milestone, self._day_said(milestone, str(fact), said), element)
         else:
             self.reach(milestone, china_date(self.now()), element, date_fact=fact)
+
+    def act(self, element: Element) -> None:
+        """Extend, suspend, resume or interrupt a deadline, as the element says, by who completed the task before it."""
+        carry_out(self.docket, element, self._facts.without_assumed(None), self._by or SYSTEM)
 
     def deadline(self, rule_id: str) -> datetime | None:
         """When the running deadline of a rule is over; ``None`` when none runs."""
@@ -247,9 +253,14 @@ class Step:
         return self._waits.answerable(key, looked_again=self._caught_up)
 
     def complete(
-        self, wait: Wait, answer: Mapping[str, object], kind: Happening, subject: str | None
+        self,
+        wait: Wait,
+        answer: Mapping[str, object],
+        kind: Happening,
+        subject: str | None,
+        by: Actor | None = None,
     ) -> None:
-        """A task or an outside call was answered.
+        """A task or an outside call was answered, a task ``by`` somebody with posts.
 
         The answer becomes facts, unless the element turns it into facts itself by output parameters.
 
@@ -258,6 +269,7 @@ class Step:
                 requires one that nobody has said.
         """
         _check_outcome(wait.element, answer)
+        self._by = by
         facts = {} if wait.mapped else self._facts.take(answer)
         require_said(wait.element, self._facts.values, self.edition.rulebook.vocabulary)
         self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)

@@ -1,47 +1,37 @@
 """Reading deadlines, and what people do to them: extend, suspend, resume, interrupt, correct, record a milestone.
 
-Each act is looked at against the article first: see :mod:`jiefen.commands.limits`. An act that the law does not allow
-changes nothing.
+Each act is looked at against the article first: see :mod:`jiefen.case.acts`, which does the same for an approval in a
+model. An act that the law does not allow changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
 
+from jiefen.case import acts
 from jiefen.case.arguments import check_id, check_key
+from jiefen.case.limits import (
+    moment_of,
+    open_deadline,
+    require_interruption,
+    require_known_day,
+    title_of,
+    with_zone,
+)
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date, legal_day
 from jiefen.commands.acting import acting
-from jiefen.commands.limits import (
-    article_of,
-    counts_again_from,
-    lawful_extension,
-    moment_of,
-    open_deadline,
-    require_approval,
-    require_ground,
-    require_interruption,
-    require_known_day,
-    require_not_over,
-    text_or_none,
-    title_of,
-    with_zone,
-)
 from jiefen.commands.lookup import case_row, deadlines_of
 from jiefen.deadlines.docket import INTERRUPTION
-from jiefen.deadlines.end import last_part
 from jiefen.deadlines.running import RunningDeadline, instant_of
-from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
+from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import MOST_ID, written
 from jiefen.periods import Period
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import DeadlineStatus
 from jiefen.record.values import Deadline
-from jiefen.rules import Effect
 from jiefen.store import cases as store
 from jiefen.story.explain import earliest_right as right_lost_first
 from jiefen.story.snapshots import deadline_of
@@ -93,30 +83,9 @@ def extend(
         PeriodError: the length is no period, or in a unit that cannot be added.
     """
     asked = length if isinstance(length, Period) else Period.parse(written(length, "length", MOST_ID))
-    ground, consent = text_or_none(ground, "ground"), text_or_none(consent, "consent")
 
     def act(step: Step) -> RunningDeadline:
-        found = open_deadline(step.register, deadline)
-        what = f"extending {title_of(found)}" + (" once more" if found.extensions else "")
-        if not found.version.extensions or found.version.backwards:
-            raise NotAllowed(
-                f"{title_of(found)} cannot be extended: {article_of(found)} does not provide for it"
-            )
-        require_not_over(step, found, "extended")
-        law = lawful_extension(step, found, asked)
-        if law.ground and not ground:
-            raise NotAllowed(
-                f"{what} needs the ground that {article_of(found)} names, {law.ground}; say what it is in this case"
-            )
-        require_approval(step, found, law, by, consent, what)
-        extension: dict[str, Any] = {
-            "length": str(asked), "ground": ground, "approver": law.approver, "by": by.id,
-            "at": step.now().astimezone(UTC).isoformat(),
-        }  # fmt: skip
-        if consent:
-            extension["consent"] = consent
-        step.docket.extend(found, extension)
-        return found
+        return acts.extend(step.docket, deadline, asked, by=by, ground=ground, consent=consent)
 
     return _done(runtime, case_id, by, session, act)
 
@@ -145,36 +114,7 @@ def suspend(
     """
 
     def act(step: Step) -> RunningDeadline:
-        found = open_deadline(step.register, deadline)
-        require_ground(step, found, ground, Effect.SUSPEND)
-        if found.status is DeadlineStatus.SUSPENDED:
-            last = found.suspensions[-1]
-            raise Conflict(
-                f"{title_of(found)} is suspended since {last['from']} ({last['ground']}); resume it first"
-            )
-        begin = moment_of(step, found, since)
-        if not (found.is_effective and step.register.in_time(found, begin)):
-            raise Conflict(
-                f"{title_of(found)} was over on {found.due_on}; it cannot be suspended from {begin} on, after that"
-            )
-        if legal_day(begin) < found.anchored_on:
-            raise PeriodError(
-                f"{begin} lies before {found.anchored_on}, the day from which {title_of(found)} runs; correct it"
-            )
-        last_to = found.suspensions[-1]["to"] if found.suspensions else None
-        if last_to is not None and begin.isoformat() < last_to:
-            raise PeriodError(
-                f"{begin} lies within an earlier suspension of {title_of(found)}, which lasted until {last_to}; "
-                "give a later day"
-            )
-        part = last_part(found, step.register.calendar)
-        if part is not None and china_date(step.now()) <= part:
-            raise NotAllowed(
-                f"{title_of(found)} is suspended only in its last {found.version.suspends_in_last}, after {part} "
-                f"({article_of(found)}); record the obstacle then, if it still lasts"
-            )
-        step.docket.suspend(found, ground, begin)
-        return found
+        return acts.suspend(step.docket, deadline, ground, since)
 
     return _done(runtime, case_id, by, session, act)
 
@@ -200,18 +140,7 @@ def resume(
     """
 
     def act(step: Step) -> RunningDeadline:
-        found = open_deadline(step.register, deadline)
-        if found.status is not DeadlineStatus.SUSPENDED:
-            raise Conflict(
-                f"{title_of(found)} is not suspended, so it cannot be resumed; it is {found.status}"
-            )
-        day, begun = moment_of(step, found, on), found.suspensions[-1]["from"]
-        if day.isoformat() < begun:
-            raise PeriodError(
-                f"the suspension of {title_of(found)} began on {begun} and cannot end before that, on {day}"
-            )
-        step.docket.resume(found, counts_again_from(step, found, day))
-        return found
+        return acts.resume(step.docket, deadline, on)
 
     return _done(runtime, case_id, by, session, act)
 
@@ -240,17 +169,7 @@ def interrupt(
     """
 
     def act(step: Step) -> RunningDeadline:
-        register = step.register
-        found = open_deadline(register, deadline)
-        require_ground(step, found, ground, Effect.INTERRUPT)
-        moment = moment_of(step, found, on)
-        day = legal_day(moment)
-        if day == found.anchored_on:
-            return found
-        require_interruption(
-            found, day, found.due_on, in_time=found.is_effective and register.in_time(found, day)
-        )
-        return step.docket.interrupt(found, ground, instant_of(moment, step.now()))
+        return acts.interrupt(step.docket, deadline, ground, on)
 
     return _done(runtime, case_id, by, session, act)
 
@@ -284,12 +203,12 @@ def correct_anchor(
         found = open_deadline(register, deadline)
         if not found.is_effective:
             raise Conflict(f"{title_of(found)} is {found.status}; the day it ran from no longer matters")
-        moment = moment_of(step, found, on, future=found.version.backwards)
+        moment = moment_of(register, found, on, future=found.version.backwards)
         at = instant_of(moment, step.now())
         day, fact = china_date(at), found.version.date_fact
         if at == found.anchored_at or (day == found.anchored_on and not found.in_hours):
             return _as_it_stands(step, found, area)
-        require_known_day(step, day)
+        require_known_day(step.register, day)
         if found.anchor.startswith(INTERRUPTION):
             row = store.interrupted(connection, case_id, found.seq, found.rule.id)
             before = register.restore(row)

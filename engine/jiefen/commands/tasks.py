@@ -126,7 +126,7 @@ def complete(
         step = after_due_entries(runtime, connection, step)
         wait = step.waiting(task.key)
         given = task_answer(wait, answer, edition.rulebook.vocabulary)
-        step.complete(wait, given, Happening.TASK_COMPLETED, task.element)
+        step.complete(wait, given, Happening.TASK_COMPLETED, task.element, by)
         return case_of(step.save(connection), edition, step.facts())
 
 

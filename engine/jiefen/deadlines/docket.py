@@ -38,7 +38,7 @@ INTERRUPTION = "interruption:"
 class Docket:
     """What happens to the open deadlines of a case in work.
 
-    What is done here has been looked at before: :mod:`jiefen.commands.deadlines` knows what the law allows.
+    What is done here has been looked at before: :mod:`jiefen.case.acts` knows what the law allows.
 
     Args:
         register: the deadlines, with their ends and what these put on the agenda.
@@ -48,6 +48,11 @@ class Docket:
         self._register, self._recording = register, register.recording
         #: Milestones of this step that may revive what was met, with their days: :mod:`jiefen.deadlines.reviving`.
         self.reviving: list[tuple[str, date]] = []
+
+    @property
+    def register(self) -> Register:
+        """The deadlines that it is about."""
+        return self._register
 
     # --- what happens by itself --------------------------------------------------------------------------------------
 

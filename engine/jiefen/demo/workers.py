@@ -11,7 +11,7 @@ from jiefen.clock import FixedClock
 from jiefen.demo.office import Office, team
 from jiefen.demo.script import PAUSE, Dice, Playbook, TaskScript, spoken
 from jiefen.engine import Engine
-from jiefen.errors import AlreadyDone, DefinitionError
+from jiefen.errors import AlreadyDone, Conflict, DefinitionError, NotFound
 from jiefen.record.actor import Actor
 from jiefen.record.values import Case, Task
 from jiefen.rules import Role, Side
@@ -141,10 +141,14 @@ class Workers:
         self._clock.advance(PAUSE)
         told = self._told(task, case, today)
         before = {item.seq for item in self._engine.deadlines(case.id)} if told else set[int]()
-        try:
-            self._engine.complete(task.id, told | spoken(turn.facts, today, dice), by=plan.worker)
-        except AlreadyDone:
-            return  # something that was done earlier today has taken the case elsewhere
+        for answer in (turn, *(one for one in self._script(task).answers if one is not turn)):
+            try:
+                self._engine.complete(task.id, told | spoken(answer.facts, today, dice), by=plan.worker)
+            except AlreadyDone:
+                return  # something that was done earlier today has taken the case elsewhere
+            except (Conflict, NotFound):
+                continue  # what this answer would approve comes too late
+            break
         if told:
             self.found += [
                 Found(case.id, tuple(told), item.seq)

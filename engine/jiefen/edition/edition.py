@@ -22,8 +22,8 @@ from jiefen.findings import Finding
 from jiefen.notation.files import UnusableFile, read_plain
 from jiefen.notation.labels import suggestion
 from jiefen.periods import Calendar, Holiday, load_calendar, with_local
-from jiefen.process import MAX_MODEL_BYTES, Names, Processes, Source
-from jiefen.rules import MAX_RULE_BYTES, Rulebook, RuleView, load_rulebook
+from jiefen.process import MAX_MODEL_BYTES, Act, Names, Processes, Source
+from jiefen.rules import MAX_RULE_BYTES, DeadlineRule, Rulebook, RuleView, load_rulebook
 
 LocalHolidays: TypeAlias = Mapping[str, tuple[Holiday, ...]]
 
@@ -265,9 +265,23 @@ def names_of(rulebook: Rulebook) -> Names:
         deadlines=view.deadlines.keys(),
         roles=rulebook.roles.keys(),
         milestones=rulebook.milestones.keys(),
+        acts={rule.id: _acts(rule) for rule in view.deadlines.values()},
+        types={name: str(fact.type) for name, fact in rulebook.vocabulary.facts.items()},
         messages=rulebook.messages.keys() or None,
         values={name: fact.values.keys() for name, fact in rulebook.vocabulary.facts.items() if fact.values},
     )
+
+
+def _acts(rule: DeadlineRule) -> Mapping[str, Collection[str]]:
+    """What the law lets people do to a deadline, by any of its versions, each with its grounds."""
+    suspensions = {ground for version in rule.versions for ground in version.suspensions}
+    interruptions = {ground for version in rule.versions for ground in version.interruptions}
+    extended = {str(Act.EXTEND): ()} if any(version.extensions for version in rule.versions) else {}
+    return {
+        **extended,
+        **({str(Act.SUSPEND): suspensions} if suspensions else {}),
+        **({str(Act.INTERRUPT): interruptions} if interruptions else {}),
+    }
 
 
 def _read(folder: Path, name: str, extensions: tuple[str, ...], max_bytes: int) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from jiefen.notation.expressions import (
     compile_expression,
 )
 from jiefen.notation.labels import did_you_mean
+from jiefen.process.lint.acts import facts_of_act, wrong_act
 from jiefen.process.lint.unset import may_be_unset
 from jiefen.process.model.elements import Loop, Mapped, Node, Process, Template, Text
 from jiefen.process.model.reader import MAX_DEPTH
@@ -48,6 +49,8 @@ class Names:
         deadlines: ids of deadline rules.
         roles: ids of roles.
         milestones: ids of milestones.
+        acts: for each deadline, what may be done to it, each with the grounds for it.
+        types: the type of each fact.
         messages: names of the messages that a model may wait for.
         values: the values of each fact that has a list of them.
     """
@@ -57,6 +60,8 @@ class Names:
     deadlines: Collection[str] | None = None
     roles: Collection[str] | None = None
     milestones: Collection[str] | None = None
+    acts: Mapping[str, Mapping[str, Collection[str]]] | None = None
+    types: Mapping[str, str] | None = None
     messages: Collection[str] | None = None
     values: Mapping[str, Collection[str]] | None = None
 
@@ -217,11 +222,12 @@ class _Binder:
     def properties(self, node: Node) -> None:
         """What the properties of a node name: milestones, facts, and values of facts."""
         milestone = node.properties.get("milestone")
-        plain_throw = node.type == "intermediateThrowEvent" and not node.events
         if milestone is not None:
             self.known(node, milestone.line, "milestone", milestone.value, self.names.milestones)
-        elif plain_throw:
+        elif node.reaches_itself:
             self.known(node, node.line, "milestone", node.id, self.names.milestones)
+        if "act" in node.properties:
+            self.act(node)
         for fact in ("stage", "level"):
             text = node.properties.get(fact)
             if text is not None:
@@ -248,6 +254,22 @@ class _Binder:
         outcomes = node.properties.get("outcomes")
         for value in outcomes.value.split(",") if outcomes else ():
             self.value(node, outcomes.line if outcomes else node.line, "outcome", value.strip())
+
+    def act(self, node: Node) -> None:
+        """What an element does to a deadline: that there is one, that its article allows it, and the facts for it."""
+        report, names = partial(self.report.error, node), self.names
+        for code, message, hint, text in wrong_act(node, names.acts):
+            report(code, message, hint, text.line)
+        for key, wanted in facts_of_act(node):
+            text = node.properties[key]
+            self.known(node, text.line, "fact", text.value, names.facts)
+            known = (names.types or {}).get(text.value)
+            if known is not None and known != wanted:
+                message = f"{key} names the fact {text.value!r}, which is of type {known}"
+                report("wrong-type", message, f"name a fact of type {wanted}", text.line)
+        deadline = node.properties.get("deadline")
+        if deadline is not None:
+            self.known(node, deadline.line, "deadline", deadline.value, names.deadlines)
 
     def person(self, node: Node, visible: Collection[str] | None) -> None:
         """Who may do a task, with which form, by when."""

@@ -182,6 +182,12 @@ class Node:
         return self.attributes.get(name, "true").strip() not in ("false", "0")
 
     @property
+    def reaches_itself(self) -> bool:
+        """Whether its id is a milestone: an intermediate none event that names none and does nothing to a deadline."""
+        plain = self.type == "intermediateThrowEvent" and not self.events
+        return plain and not self.properties.keys() & {"milestone", "act"}
+
+    @property
     def attached_to(self) -> str | None:
         """The activity on which a boundary event sits."""
         return self.attributes.get("attachedToRef")

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, Protocol
 
 from jiefen.process.model.elements import Element
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class Act(StrEnum):
+    """What an element may do to a deadline: its property ``act``."""
+
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    INTERRUPT = "interrupt"
 
 
 class Environment(Protocol):
@@ -34,6 +44,10 @@ class Environment(Protocol):
 
     def milestone(self, milestone: str, element: Element) -> None:
         """A moment with legal meaning has come."""
+        ...
+
+    def act(self, element: Element) -> None:
+        """Something is done to a deadline, as the properties of the element say; an :class:`Act`."""
         ...
 
     def deadline(self, rule_id: str) -> datetime | None:

@@ -196,8 +196,10 @@ class ThrowSpec(NodeSpec):
     """Send tasks, and throw and end events."""
 
     def work(self, token: Token) -> bool:
-        """Throw; whoever is interrupted by it is gone afterwards, perhaps this token too."""
+        """Act on a deadline, then throw; whoever is interrupted by it is gone afterwards, perhaps this token too."""
         case, event = token.case, self.event
+        if "act" in self.node.properties:
+            case.environment.act(self.element)
         if self.node.type == "sendTask" or event.kind == "message":
             topic = event.topic or self.node.camunda["topic"]
             case.environment.send(topic, self.element, dict(token.data))
@@ -215,7 +217,7 @@ class ThrowSpec(NodeSpec):
     def leave(self, token: Token) -> None:
         """Tell the milestone, if the element is one, then go on."""
         milestone = self.node.properties.get("milestone")
-        if milestone or (self.node.type == "intermediateThrowEvent" and self.event.kind == "none"):
+        if milestone or self.node.reaches_itself:
             token.case.environment.milestone(milestone.value if milestone else self.node.id, self.element)
         super().leave(token)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from jiefen.case.arguments import check_key
-from jiefen.case.step import Step
 from jiefen.clock import china_date, legal_day
 from jiefen.deadlines.end import end_of
 from jiefen.deadlines.planning import Register
@@ -46,9 +45,9 @@ def open_deadline(register: Register, which: str | int) -> RunningDeadline:
     return found
 
 
-def require_known_day(step: Step, day: date) -> None:
+def require_known_day(register: Register, day: date) -> None:
     """Refuse a day of which no calendar tells whether it was worked; it is a slip of the pen."""
-    first = step.register.calendar.known_from
+    first = register.calendar.known_from
     if day < first:
         raise FactError(f"{day} lies before {first}, the first day whose holidays are known; correct the day")
 
@@ -65,15 +64,16 @@ def require_interruption(deadline: RunningDeadline, day: date, due_on: date | No
         )
 
 
-def require_not_over(step: Step, deadline: RunningDeadline, done: str) -> None:
+def require_not_over(register: Register, deadline: RunningDeadline, done: str) -> None:
     expired = deadline.status is DeadlineStatus.EXPIRED
     if expired or (
-        deadline.status is DeadlineStatus.RUNNING and step.register.end(deadline).latest_at <= step.now()
+        deadline.status is DeadlineStatus.RUNNING
+        and register.end(deadline).latest_at <= register.recording.now
     ):
         raise Conflict(f"{title_of(deadline)} expired on {deadline.due_on}; after that it cannot be {done}")
 
 
-def lawful_extension(step: Step, deadline: RunningDeadline, asked: Period) -> Extension:
+def lawful_extension(register: Register, deadline: RunningDeadline, asked: Period) -> Extension:
     """What the law says of this extension, the first or a further one; refused is what is longer or more often."""
     article, granted = _sources(deadline), len(deadline.extensions)
     law = deadline.version.extension_after(granted)
@@ -96,7 +96,7 @@ def lawful_extension(step: Step, deadline: RunningDeadline, asked: Period) -> Ex
         whole = replace(deadline.version, length=law.total)
         wanted = replace(deadline, extensions=longer, suspensions=[])
         most = replace(deadline, version=whole, extensions=[], suspensions=[])
-        calendar = step.register.calendar
+        calendar = register.calendar
         if end_of(wanted, calendar).latest_on > end_of(most, calendar).latest_on:
             raise NotAllowed(
                 f"{title_of(deadline)} may last {law.total} with all extensions ({article}); {asked} more is too much"
@@ -105,15 +105,15 @@ def lawful_extension(step: Step, deadline: RunningDeadline, asked: Period) -> Ex
 
 
 def require_approval(
-    step: Step, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
+    register: Register, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
 ) -> None:
     """Only those that the article names may extend a deadline; parties agree, and whoever handles it records it."""
-    roles = step.register.rulebook(deadline).roles
+    roles = register.rulebook(deadline).roles
     approver = roles.get(law.approver) if law.approver is not None else None
     if approver is None:
         return
     if approver.level is not None:
-        require_role(by, (approver.id,), step.register.area, roles, what)
+        require_role(by, (approver.id,), register.area, roles, what)
         return
     if not consent:
         raise NotAllowed(
@@ -121,14 +121,14 @@ def require_approval(
         )
     holder = deadline.version.holder
     if holder is None:
-        require_area(by, step.register.area, what)
+        require_area(by, register.area, what)
     else:
-        require_role(by, (holder,), step.register.area, roles, what)
+        require_role(by, (holder,), register.area, roles, what)
 
 
-def require_ground(step: Step, deadline: RunningDeadline, name: str, effect: Effect) -> None:
+def require_ground(register: Register, deadline: RunningDeadline, name: str, effect: Effect) -> None:
     """Refuse a ground that is unknown, of the other kind, or not one that the article names for this deadline."""
-    version, known = deadline.version, step.register.rulebook(deadline).grounds
+    version, known = deadline.version, register.rulebook(deadline).grounds
     allowed = version.suspensions if effect is Effect.SUSPEND else version.interruptions
     done = "suspended" if effect is Effect.SUSPEND else "interrupted"
     if not allowed:
@@ -146,21 +146,23 @@ def require_ground(step: Step, deadline: RunningDeadline, name: str, effect: Eff
         )
 
 
-def counts_again_from(step: Step, deadline: RunningDeadline, moment: date | datetime) -> date | datetime:
+def counts_again_from(
+    register: Register, deadline: RunningDeadline, moment: date | datetime
+) -> date | datetime:
     """``moment``, or when the time was over that the ground of the suspension lets not count, if that is earlier."""
-    until = step.register.suspension_ends_at(deadline)
+    until = register.suspension_ends_at(deadline)
     if until is None:
         return moment
     if isinstance(until, datetime):
-        return min(instant_of(moment, step.now()), until)
+        return min(instant_of(moment, register.recording.now), until)
     return min(legal_day(moment), until)
 
 
 def moment_of(
-    step: Step, deadline: RunningDeadline, given: date | datetime | None, *, future: bool = False
+    register: Register, deadline: RunningDeadline, given: date | datetime | None, *, future: bool = False
 ) -> date | datetime:
     """A moment in the terms of the deadline: a legal day, or an instant in UTC where it is counted in hours."""
-    now = step.now()
+    now = register.recording.now
     if given is None:
         return now.astimezone(UTC) if deadline.in_hours else china_date(now)
     given = with_zone(given)
