@@ -184,6 +184,7 @@ class Engine:
 
     tasks = _call(on_tasks.tasks)
     claim = _call(on_tasks.claim)
+    release = _call(on_tasks.release)
     complete = _call(on_tasks.complete)
 
     # --- deadlines ----------------------------------------------------------------------------------------------

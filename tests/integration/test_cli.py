@@ -92,6 +92,16 @@ class TestTheMainWay:
         assert Decimal(second["facts"]["amount"]) == Decimal("1200.50")
         assert len(data("cases")) == 1
 
+    def test_a_claimed_task_is_given_back(self, jiefen: Jiefen) -> None:
+        jiefen(*CASE, "--key", "k1", "--area", "140429102")
+        jiefen("claim", 1, *CLERK)
+        assert "needs a reason" in command("release", 1, *HEAD, ends=1).stderr
+        said = command("release", 1, *HEAD, "--why", "on leave").stdout
+        assert said == "task 1 (听取诉求) is open to others again\n"
+        assert data("tasks", "--case", 1)[0]["assignee"] is None
+        jiefen("claim", 1, *CLERK)
+        assert data("release", 1, *CLERK)["assignee"] is None
+
     def test_facts_from_a_file(self, jiefen: Jiefen, tmp_path: Path) -> None:
         (tmp_path / "facts.yaml").write_text("amount: 60000\nreceived_on: 2026-03-02\narea: '140429102'\n")
         case = data("open", "claim", "--by", "c1", "--key", "k1", "--facts", tmp_path / "facts.yaml")

@@ -123,7 +123,7 @@ class Waits:
         return next((wait for wait in self._now() if wait.key == key and wait.kind == "timer"), None)
 
     def watch(self, wait: Wait) -> None:
-        """Let a task that is nobody's climb the ladder of its roles."""
+        """Let a task climb the ladder of its roles."""
         register, recording = self._register, self._recording
         escalation.watch_task(wait, recording.now, register.view, register.calendar, recording)
 
@@ -222,7 +222,8 @@ class Waits:
         answered, recording = wait.key in self._answered, self._recording
         status = TaskStatus.COMPLETED if answered else TaskStatus.WITHDRAWN
         recording.changes.tasks.append(self._row(wait, status))
-        if self._register.view.unclaimed(wait.roles, china_date(recording.now)) is not None:
+        view, today = self._register.view, china_date(recording.now)
+        if view.unclaimed(wait.roles, today) is not None or view.claimed(wait.roles, today) is not None:
             recording.unplan(Ref.task(wait.key))
         if not answered:
             recording.note(Happening.TASK_WITHDRAWN, wait.element.id, token=wait.key, name=wait.element.name)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from jiefen.case import acts
-from jiefen.case.arguments import check_id, check_key
-from jiefen.case.limits import (
+from jiefen.case.acts import (
     moment_of,
     open_deadline,
     require_interruption,
@@ -19,6 +18,7 @@ from jiefen.case.limits import (
     title_of,
     with_zone,
 )
+from jiefen.case.arguments import check_id, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date, legal_day

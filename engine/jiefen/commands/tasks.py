@@ -16,8 +16,10 @@ from jiefen.clock import china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
+from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
+from jiefen.people.escalation import watch_claimed, watch_unclaimed
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
@@ -86,14 +88,83 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
             recording = recording_of(runtime, case, by)
             recording.changes.claims[task.key] = by.id
             recording.note(Happening.TASK_CLAIMED, task.element, token=task.key, name=task.name)
-            recording.unplan(Ref.task(task.key))
+            edition = runtime.edition_of(connection, case.edition)
+            view, calendar = edition.view(case.area), edition.calendar_in(case.area)
+            since = max(recording.now, task.due_at or recording.now)
+            watch_claimed(task.key, roles_of(task.roles), by.id, since, view, calendar, recording)
             keep(connection, recording)
             task = reading.task(connection, task_id)
             assert task is not None
         elif task.assignee != by.id:
             raise Conflict(
-                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it"
+                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it or give it back"
             )
+        return task_of(task)
+
+
+def release(
+    runtime: Runtime, task_id: int, *, by: Actor, why: str | None = None, session: HostTransaction = None
+) -> Task:
+    """Give a claimed task back: it is open to everybody of its roles again, and pressed for like any unclaimed one.
+
+    Who has claimed it may, and, where they are away, the head of the role or the level above it. A task that nobody has
+    claimed stays as it is.
+
+    Args:
+        why: kept in the journal; needed from anybody but the claimer.
+
+    Raises:
+        NotFound: there is no such task.
+        AlreadyDone: it was completed or withdrawn before.
+        NotAllowed: somebody else has claimed it, and the actor is neither their head nor above them, or says no reason.
+        Conflict: the model gives the task to this person, so nobody else could do it.
+        FactError: the reason is too long.
+    """
+    check_id(task_id, "task")
+    check_actor(by)
+    reason = written(why, "reason") if why is not None else None
+    with runtime.writing(session) as connection:
+        found = case_store.lock_task(connection, task_id)
+        if found is None:
+            raise _no_task(task_id)
+        case, task, _ = found
+        _require_open(task)
+        edition = runtime.edition_of(connection, case.edition)
+        roles, what = roles_of(task.roles), f"giving back task {task_id} ({task.name})"
+        if task.assignee is None:
+            return task_of(task)
+        if task.assignee != by.id:
+            known = [edition.rulebook.roles[role] for role in roles if role in edition.rulebook.roles]
+            over = tuple({one for role in known for one in (role.head, role.above) if one is not None})
+            if not over:
+                raise NotAllowed(
+                    f"{what} is for {task.assignee}, who has claimed it; no role stands over them"
+                )
+            require_role(by, over, case.area, edition.rulebook.roles, what)
+            if reason is None:
+                raise NotAllowed(f"{what} for {task.assignee} needs a reason; say why they do not do it")
+        recording = recording_of(runtime, case, by)
+        now = recording.now
+        step = runtime.step(connection, case, found[2], now, by.id)
+        if step.waiting(task.key).assignee is not None:
+            raise Conflict(
+                f"task {task_id} ({task.name}) is for {task.assignee} by its model, and nobody else could do it"
+            )
+        recording.changes.claims[task.key] = None
+        recording.note(
+            Happening.TASK_RELEASED,
+            task.element,
+            token=task.key,
+            name=task.name,
+            claimer=task.assignee,
+            reason=reason,
+        )
+        recording.unplan(Ref.task(task.key))
+        view, calendar = edition.view(case.area), edition.calendar_in(case.area)
+        watch_unclaimed(task.key, roles, now, view, calendar, recording)
+        keep(connection, recording)
+        task = reading.task(connection, task_id)
+        assert task is not None
         return task_of(task)
 
 
@@ -130,10 +201,14 @@ def complete(
         return case_of(step.save(connection), edition, step.facts())
 
 
-def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row[Any], by: Actor) -> None:
+def _require_open(task: Row[Any]) -> None:
     if task.status != TaskStatus.OPEN:
         when = china_minute(task.finished_at) if task.finished_at else "before"
         raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
+
+
+def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row[Any], by: Actor) -> None:
+    _require_open(task)
     refuse_recused(case, by.id)
     edition = runtime.edition_of(connection, case.edition)
     what = f"task {task.id} ({task.name})"

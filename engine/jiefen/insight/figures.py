@@ -218,8 +218,9 @@ def count(deadlines: Iterable[Deadline]) -> DeadlineCount:
 
 
 def rungs(records: Records) -> Counter[tuple[str, str]]:
-    """Rungs that fired, for a deadline or for a task nobody had signed for, by action and the role that was told."""
-    fired = (*records.entries(Happening.RUNG), *records.entries(Happening.TASK_UNCLAIMED))
+    """Rungs that fired, for a deadline, a task nobody had signed for or one not done, by action and who was told."""
+    kinds = (Happening.RUNG, Happening.TASK_UNCLAIMED, Happening.TASK_UNFINISHED)
+    fired = (entry for kind in kinds for entry in records.entries(kind))
     return Counter((str(entry.data["action"]), str(entry.data["to"])) for entry in fired)
 
 

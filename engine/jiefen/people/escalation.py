@@ -1,5 +1,5 @@
-"""催办升级: what presses on although no deadline of the law does: tasks nobody claims, deliveries and supervisions
-nobody answers.
+"""催办升级: what presses on although no deadline of the law does: tasks nobody claims or finishes, deliveries and
+supervisions nobody answers.
 
 Whom it reaches, and when, is the business of :mod:`jiefen.people.addressing`, as for every other notice.
 """
@@ -7,6 +7,7 @@ Whom it reaches, and when, is the business of :mod:`jiefen.people.addressing`, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,20 +24,78 @@ from jiefen.record.kinds import Happening
 from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import ALERT, Recording
 from jiefen.record.refs import Ref
-from jiefen.rules import Ladder, Role, RuleView, Rung
+from jiefen.rules import Ladder, Relative, Role, RuleView, Rung
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """One round on the ladder of a task.
+
+    Attributes:
+        since: when the task was opened to everybody, or claimed.
+        round: the revision of the case at that time.
+        claimer: who has claimed it.
+    """
+
+    since: datetime
+    round: int
+    claimer: str | None = None
 
 
 def watch_task(
     wait: Wait, opened: datetime, view: RuleView, calendar: Calendar, recording: Recording
 ) -> None:
-    """Put the first rung for a task that is nobody's on the agenda, if its roles have a ladder for that.
+    """Put the first rung for a task on the agenda, if its roles have a ladder for that.
 
-    There is one entry per task, and claiming the task removes it. A task that is given back starts at the
-    first rung again: what is told in that round has names of its own, since receivers drop what they have seen.
+    There is one entry per task: a claim takes the place of what presses for somebody to claim it. A task that is given
+    back starts at the first rung again: what is told in that round has names of its own, since receivers drop what
+    they have seen.
     """
-    ladder = view.unclaimed(wait.roles, china_date(opened))
-    if wait.assignee is None and ladder is not None:
-        _plan(wait, ladder, ladder.rungs, opened, recording.revision, calendar, recording)
+    if wait.assignee is None:
+        watch_unclaimed(wait.key, wait.roles, opened, view, calendar, recording)
+    else:
+        since = _at_leisure(opened, wait.due_at)
+        watch_claimed(wait.key, wait.roles, wait.assignee, since, view, calendar, recording)
+
+
+def _at_leisure(since: datetime, due_at: datetime | None) -> datetime:
+    """Until when nobody need be pressed for a task that they have had since then."""
+    return since if due_at is None else max(since, due_at)
+
+
+def watch_unclaimed(
+    key: int,
+    roles: Sequence[str],
+    opened: datetime,
+    view: RuleView,
+    calendar: Calendar,
+    recording: Recording,
+) -> None:
+    """Press for a task of these roles until somebody claims it."""
+    ladder = view.unclaimed(roles, china_date(opened))
+    if ladder is not None:
+        _plan(key, ladder, ladder.rungs, _Climb(opened, recording.revision), calendar, recording)
+
+
+def watch_claimed(
+    key: int,
+    roles: Sequence[str],
+    claimer: str,
+    since: datetime,
+    view: RuleView,
+    calendar: Calendar,
+    recording: Recording,
+) -> None:
+    """Press for a task of these roles until who has claimed it has done it, or gives it back.
+
+    Args:
+        since: when it was claimed, or is due if that is later: whoever waits for its day sits on nothing.
+    """
+    ladder = view.claimed(roles, china_date(since))
+    if ladder is None:
+        recording.unplan(Ref.task(key))
+    else:
+        _plan(key, ladder, ladder.rungs, _Climb(since, recording.revision, claimer), calendar, recording)
 
 
 def press_task(
@@ -48,29 +107,37 @@ def press_task(
     recording: Recording,
     roles: Mapping[str, Role],
 ) -> None:
-    """Nobody has claimed a task for so long as a rung says: tell the office it names, and plan the next rung."""
-    opened = datetime.fromisoformat(data["opened"])
+    """Nobody has claimed a task, or whoever did has not done it, for so long as a rung says: tell the office that the
+    rung names, and plan the next rung."""
+    climb = _Climb(datetime.fromisoformat(data["opened"]), data.get("round", 0), data.get("claimer"))
     ladder = view.ladders.get(data["ladder"])
     rung = next((one for one in ladder.rungs if one.id == data["rung"]), None) if ladder is not None else None
-    if ladder is None or rung is None:
-        # The case has moved to an area with other ladders.
-        watch_task(wait, opened, view, calendar, recording)
+    pressed = (ladder.unclaimed or ladder.claimed) if ladder is not None else ()
+    role = next((one for one in wait.roles if one in pressed), None)
+    if climb.claimer is not None and _at_leisure(climb.since, wait.due_at) > climb.since:
+        # Its due date has moved since.
+        climb, role = replace(climb, since=_at_leisure(climb.since, wait.due_at)), None
+    if ladder is None or rung is None or role is None:
+        # The case has moved to an area with other ladders, or the task to other roles or another day.
+        if climb.claimer is None:
+            watch_task(wait, climb.since, view, calendar, recording)
+        else:
+            watch_claimed(wait.key, wait.roles, climb.claimer, climb.since, view, calendar, recording)
         return
-    rung = rung.meant(next((role for role in wait.roles if role in ladder.unclaimed), None), roles)
-    climb = data.get("round", 0)
+    found = Found(holders=(climb.claimer,)) if climb.claimer and rung.role == Relative.CLAIMER else None
+    rung = rung.meant(role, roles)
+    happening = Happening.TASK_UNCLAIMED if climb.claimer is None else Happening.TASK_UNFINISHED
     since = {"token": wait.key, "name": wait.element.name, "opened": data["opened"]}
-    recording.note(
-        Happening.TASK_UNCLAIMED, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since
-    )
-    ref = Ref.told_of_task(wait.key, climb, rung.id)
+    since |= {} if climb.claimer is None else {"claimer": climb.claimer}
+    recording.note(happening, wait.element.id, to=rung.role, action=str(rung.action), by=rung.by, **since)
     secret = CONFIDENTIAL in wait.element.properties
     title = UNNAMED if secret else Label(wait.element.name, wait.element.name)
     told = Notice(
         about={"task": None if secret else wait.element.id, "key": wait.key}, title=title, to=rung.role, area=area,
-        confidential=secret, **rung_fields(rung, ladder.id),
+        confidential=secret, found=found, **rung_fields(rung, ladder.id),
     )  # fmt: skip
-    recording.tell(ref, told)
-    _plan(wait, ladder, ladder.after(rung.id), opened, climb, calendar, recording)
+    recording.tell(Ref.told_of_task(wait.key, climb.round, rung.id), told)
+    _plan(wait.key, ladder, ladder.after(rung.id), climb, calendar, recording)
 
 
 def watch_answer(
@@ -145,19 +212,23 @@ def _plan_answer(
 
 
 def _plan(
-    wait: Wait,
+    key: int,
     ladder: Ladder,
     rungs: Sequence[Rung],
-    opened: datetime,
-    climb: int,
+    climb: _Climb,
     calendar: Calendar,
     recording: Recording,
 ) -> None:
-    """Plan the first of ``rungs``; ``climb`` is the revision of the case at which the task was open to everybody."""
+    """Plan the first of ``rungs`` for a task."""
     if rungs:
-        at = rung_time(rungs[0], china_date(opened), opened, calendar)
-        data = {"ladder": ladder.id, "rung": rungs[0].id, "opened": opened.isoformat(), "round": climb}
-        recording.plan(Ref.task(wait.key), at, data=data)
+        at = rung_time(rungs[0], china_date(climb.since), climb.since, calendar)
+        data = {
+            "ladder": ladder.id,
+            "rung": rungs[0].id,
+            "opened": climb.since.isoformat(),
+            "round": climb.round,
+        }
+        recording.plan(Ref.task(key), at, data=data | ({"claimer": climb.claimer} if climb.claimer else {}))
 
 
 def press_for_answer(

@@ -48,7 +48,7 @@ class Ref:
 
     @classmethod
     def task(cls, token: int) -> Ref:
-        """The next rung for a task that nobody claims."""
+        """The next rung for a task that nobody claims, or that is claimed and not done."""
         return cls(EntryKind.TASK, str(token))
 
     @classmethod
@@ -106,7 +106,7 @@ class Ref:
 
     @classmethod
     def told_of_task(cls, token: int, climb: int, rung: str) -> Ref:
-        """What a rung tells of a task that nobody claims, in the round that began at revision ``climb``."""
+        """What a rung tells of a task, in the round that began at revision ``climb``."""
         return cls(EntryKind.DELIVERY, f"task/{token}/{climb}/{rung}")
 
     @classmethod

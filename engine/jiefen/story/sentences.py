@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label, Language
@@ -39,6 +39,7 @@ _ENTRY: Mapping[Happening, Label] = {
     ),
     Happening.TASK_OPENED: Label("新待办:{name}", "New task: {name}"),
     Happening.TASK_CLAIMED: Label("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
+    Happening.TASK_RELEASED: Label("{actor} 退回待办:{element}", "{actor} gave back: {element}"),
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
     Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
     Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
@@ -91,6 +92,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.TASK_UNCLAIMED: Label(
         "待办无人签收:{element},{action},通知 {role}{acting}",
         "Nobody claims {element}: {action}, {role} is told{acting}",
+    ),
+    Happening.TASK_UNFINISHED: Label(
+        "待办签收后未办结:{element},{action},通知 {role}{acting}",
+        "{element} was claimed and is not done: {action}, {role} is told{acting}",
     ),
     Happening.TARGET_MISSING: Label(
         "岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"
@@ -168,6 +173,17 @@ _ACTION: Mapping[Action, Label] = {
     Action.ESCALATE: Label("上报", "Report upwards"),
 }
 _KIND = {"duty": Label("办理期限", "duty"), "right": Label("权利期限", "right")}
+
+
+#: What a rung of a ladder leaves in the journal.
+_PRESSING: Final = frozenset(
+    {
+        Happening.RUNG,
+        Happening.TASK_UNCLAIMED,
+        Happening.TASK_UNFINISHED,
+        Happening.DELIVERY_UNANSWERED,
+    }
+)
 
 
 class Teller:
@@ -306,7 +322,7 @@ class Teller:
 
     def _action(self, entry: Entry, language: Language) -> str:
         """What a rung does; in the middle of an English sentence it is small."""
-        if entry.kind not in (Happening.RUNG, Happening.TASK_UNCLAIMED, Happening.DELIVERY_UNANSWERED):
+        if entry.kind not in _PRESSING:
             return ""
         word = _ACTION[Action(entry.data["action"])].text(language)
         return word if entry.kind is Happening.RUNG else word[:1].lower() + word[1:]

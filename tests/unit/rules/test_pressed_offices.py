@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,20 @@ def test_no_other_office_is_reminded_of_it(rulebook: Rulebook, deadline: str, of
     }
 
 
+def test_nobody_sits_on_a_task_of_the_models_unnoticed(rulebook: Rulebook) -> None:
+    """Every role that a bundled model has work for is pressed when it has claimed something and does nothing."""
+    groups = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "processes").glob("*.bpmn")))
+    named = {
+        role.strip()
+        for group in re.findall(r'candidateGroups="([^"$]*)"', groups)
+        for role in group.split(",")
+        if role.strip()
+    }
+    view, day = rulebook.view(None), date(2026, 3, 2)
+    assert len(named) > 15
+    assert [role for role in sorted(named) if view.claimed([role], day) is None] == []
+
+
 def _codes(book: Any, rung: str, deadline: str = _DEADLINE) -> list[tuple[str, str, str | None]]:
     book.write("nation/ladder.yaml", f"ladders:\n  climb: {{{_RULE}, rungs: [{rung}]}}\n")
     book.write("nation/deadline.yaml", f"deadlines:\n  d: {{{deadline}}}\n")
@@ -131,6 +147,20 @@ def test_a_head_that_nobody_names_is_refused(book: Any, word: str, key: str) -> 
     assert code == "nobody-meant"
     assert f"role 'clerk' has no {key}" in message
     assert hint == f"give role 'clerk' a {key}: in roles.yaml, or name a role"
+
+
+def test_only_a_ladder_for_claimed_tasks_has_a_claimer(book: Any) -> None:
+    rung = "rungs: [{id: x, after: 3 wd, to: claimer, action: remind}]"
+    for beside, code in (("claimed: clerk, ", []), ("unclaimed: clerk, ", ["no-claimer"])):
+        book.write("nation/ladder.yaml", f"ladders:\n  climb: {{{_RULE}, {beside}{rung}}}\n")
+        assert [one.code for one in check_rulebook(book.root)] == code
+
+
+@pytest.mark.parametrize("word", ["holder_head", "holder_above"])
+def test_a_head_that_nobody_names_is_refused_for_tasks_too(book: Any, word: str) -> None:
+    rung = f"rungs: [{{id: x, after: 3 wd, to: {word}, action: escalate}}]"
+    book.write("nation/ladder.yaml", f"ladders:\n  climb: {{{_RULE}, claimed: [clerk], {rung}}}\n")
+    assert [one.code for one in check_rulebook(book.root)] == ["nobody-meant"]
 
 
 @pytest.mark.parametrize("by", ["holder", "clerk"])

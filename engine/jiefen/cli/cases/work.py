@@ -265,6 +265,29 @@ def claim(
         say(pick(words, settings.language).format(id=task.id, name=task.name, who=task.assignee))
 
 
+@app.command("release")
+@with_settings(*ON_DATABASE)
+def release(
+    settings: Settings,
+    id: TaskId,
+    by: By,
+    why: Annotated[
+        str | None, typer.Option("--why", help="Why; needed from anybody but who has claimed it.")
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Give a claimed task back, so that others may claim it: by who has claimed it, or by whoever stands over them."""
+    with settings.engine() as engine:
+        task = engine.release(id, by=actor(by, role, area), why=why)
+    if json:
+        show_json(task)
+    else:
+        words = ("待办 {id}({name})已退回,待签收", "task {id} ({name}) is open to others again")
+        say(pick(words, settings.language).format(id=task.id, name=task.name))
+
+
 @app.command("complete")
 @with_settings(*ON_DATABASE)
 def complete(

@@ -284,7 +284,9 @@ RUNG: Final = Record(
         "id": Field(NAME, "name of the rung, unique in its ladder", needed=True),
         "before": Field(_PERIOD, "how long before the due date"),
         "after": Field(_PERIOD, "how long after the due date; 0 d is the day itself"),
-        "to": Field(_ADDRESSEE, "who is told: a role; or holder, holder_head, holder_above", needed=True),
+        "to": Field(
+            _ADDRESSEE, "who is told: a role; or holder, holder_head, holder_above, claimer", needed=True
+        ),
         "level": Field(_LEVEL, "where to look for the role"),
         "action": Field(Word.of(Action), "what it does", needed=True),
         "by": Field(_ADDRESSEE, "who acts, written like to"),
@@ -299,6 +301,10 @@ LADDER: Final = _rule(
     unclaimed=Field(
         Listed(_ROLE, alone=True, least=1),
         "for open tasks of these roles that nobody has claimed; the rungs count from when the task was opened",
+    ),
+    claimed=Field(
+        Listed(_ROLE, alone=True, least=1),
+        "for open tasks of these roles that somebody has claimed; the rungs count from the claim",
     ),
     unanswered=Field(
         Listed(_TOPIC, alone=True, least=1),

@@ -26,6 +26,7 @@ from jiefen.rules.model.deadlines import (
     Extension,
     Ladder,
     NoticeForm,
+    Relative,
     Revival,
     Rung,
     Safe,
@@ -52,6 +53,12 @@ from jiefen.rules.model.rule import Kind, Rule
 from jiefen.rules.model.vocabulary import Fact, FactType
 
 _NUMBERS = (FactType.INTEGER, FactType.MONEY)
+#: What the rungs of a ladder count from that is not for deadlines.
+_BEGINS = {
+    "unclaimed": "a task was even opened",
+    "claimed": "a task was even claimed",
+    "unanswered": "a delivery was even sent",
+}
 _RUNNING = ("kind", "anchor", "length", "on_expiry")
 
 
@@ -229,29 +236,37 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
     builder.unique(entries, (*path, "rungs"), "rung")
     rungs = [_rung(builder, entry, (*path, "rungs", at)) for at, entry in enumerate(entries)]
     unclaimed = builder.named(data, "unclaimed", builder.words.roles, "role", path)
+    claimed = builder.named(data, "claimed", builder.words.roles, "role", path)
     if common is None or None in rungs:
         return None
     known = [rung for rung in rungs if rung is not None]
     topics = data.get("unanswered", ())
     unanswered = (topics,) if isinstance(topics, str) else tuple(topics)
-    if unclaimed and unanswered:
+    beside = [key for key in ("unclaimed", "claimed", "unanswered") if key in data]
+    if len(beside) > 1:
         builder.report(
-            (*path, "unanswered"),
+            (*path, beside[-1]),
             "ladder-for-two",
-            "a ladder is for unclaimed tasks or for unanswered deliveries, not for both",
+            f"a ladder is for one kind of thing, not for both {beside[0]} and {beside[-1]}",
             "make two ladders of it",
         )
     for at, rung in enumerate(known):
-        if rung.before and (unclaimed or unanswered):
-            begun = "a task was even opened" if unclaimed else "a delivery was even sent"
+        if rung.before and beside:
             builder.report(
                 (*path, "rungs", at),
                 "rung-offset",
-                f"rung {rung.id!r} comes before {begun}",
+                f"rung {rung.id!r} comes before {_BEGINS[beside[0]]}",
                 "write after: 1 wd",
             )
+        if Relative.CLAIMER in (rung.role, rung.by) and not claimed:
+            builder.report(
+                (*path, "rungs", at),
+                "no-claimer",
+                f"rung {rung.id!r} means who has claimed a task, and the ladder is not for claimed tasks",
+                "write claimed: with the roles of the tasks, or name another addressee",
+            )
     known.sort(key=lambda rung: (not rung.before, (-1 if rung.before else 1) * rough_days(rung.offset)))
-    return Ladder(**common, rungs=tuple(known), unclaimed=unclaimed, unanswered=unanswered)
+    return Ladder(**common, rungs=tuple(known), unclaimed=unclaimed, claimed=claimed, unanswered=unanswered)
 
 
 def rough_days(period: Period) -> float:

@@ -91,8 +91,8 @@ def _unclaimed(reading: Reading) -> Iterator[Finding]:
     for reference in reading.references:
         if reference.kind is Kind.LADDER:
             ladder = _visible(reading, reference.layer, Kind.LADDER).get(reference.id)
-            if isinstance(ladder, Ladder) and (ladder.unclaimed or ladder.unanswered):
-                what = "unclaimed tasks" if ladder.unclaimed else "unanswered deliveries"
+            if isinstance(ladder, Ladder) and (ladder.unclaimed or ladder.claimed or ladder.unanswered):
+                what = "unanswered deliveries" if ladder.unanswered else "tasks"
                 yield reference.place.finding(
                     "wrong-ladder",
                     f"ladder {reference.id!r} is for {what}, not for deadlines",
@@ -112,6 +112,7 @@ def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
     assert isinstance(rule, Ladder)
     assert isinstance(other, Ladder)
     shared = [f"unclaimed tasks of {role!r}" for role in sorted({*rule.unclaimed} & {*other.unclaimed})]
+    shared += [f"claimed tasks of {role!r}" for role in sorted({*rule.claimed} & {*other.claimed})]
     shared += [f"deliveries of {topic!r}" for topic in sorted({*rule.unanswered} & {*other.unanswered})]
     for what in shared:
         yield rule.place.finding(
@@ -139,7 +140,7 @@ def _pressed(
                 ):
                     yield version.place.finding(*finding, element=rule.id)
     for ladder in view.ladders.values():
-        for role in ladder.unclaimed or ((None,) if ladder.unanswered else ()):
+        for role in ladder.unclaimed or ladder.claimed or ((None,) if ladder.unanswered else ()):
             key = (ladder.place, role or "", ladder.place)
             if key not in seen:
                 seen.add(key)

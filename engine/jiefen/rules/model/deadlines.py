@@ -351,6 +351,8 @@ class Relative(StrEnum):
     HOLDER = "holder"
     HEAD = "holder_head"
     ABOVE = "holder_above"
+    #: Of a claimed task alone: the person who has claimed it, in the role that the task is for.
+    CLAIMER = "claimer"
 
 
 RELATIVES: Final = frozenset(Relative)
@@ -361,7 +363,7 @@ def role_meant(word: str, holder: str | None, roles: Mapping[str, Role]) -> str 
     if word not in RELATIVES:
         return word
     own = roles.get(holder) if holder is not None else None
-    if own is None or word == Relative.HOLDER:
+    if own is None or word in (Relative.HOLDER, Relative.CLAIMER):
         return holder
     return own.head if word == Relative.HEAD else own.above
 
@@ -429,12 +431,14 @@ class Ladder(Rule):
     Attributes:
         unclaimed: a ladder for open tasks of these roles that nobody has claimed, instead of for deadlines; its rungs
             count from when the task was opened.
+        claimed: a ladder for open tasks of these roles that somebody has claimed; its rungs count from the claim.
         unanswered: a ladder for deliveries of these topics (``*``: of every topic that no other ladder names) that were
             sent and not answered; its rungs count from when they were sent.
     """
 
     rungs: tuple[Rung, ...]
     unclaimed: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
 
     def after(self, rung_id: str) -> tuple[Rung, ...]:

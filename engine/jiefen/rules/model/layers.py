@@ -264,7 +264,9 @@ def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
             f"it is looser than the ladder above: {'; '.join(looser)}",
             "write the rungs as they are above; more, earlier and stronger ones are allowed",
         )
-    for field, what in (("unclaimed", "unclaimed tasks"), ("unanswered", "unanswered deliveries")):
+    for field, what in (
+        ("unclaimed", "unclaimed tasks"), ("claimed", "claimed tasks"), ("unanswered", "unanswered deliveries"),
+    ):  # fmt: skip
         own, needed = getattr(local, field), getattr(above, field)
         if set(needed) - set(own) or bool(own) != bool(needed):
             yield (

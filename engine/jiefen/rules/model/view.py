@@ -41,10 +41,13 @@ class RuleView:
         self.duties: Mapping[str, Duty] = MappingProxyType(merged[Kind.DUTY])
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
         self._unclaimed: dict[str, list[Ladder]] = {}
+        self._claimed: dict[str, list[Ladder]] = {}
         self._unanswered: dict[str, list[Ladder]] = {}
         for ladder in self.ladders.values():
             for role in ladder.unclaimed:
                 self._unclaimed.setdefault(role, []).append(ladder)
+            for role in ladder.claimed:
+                self._claimed.setdefault(role, []).append(ladder)
             for topic in ladder.unanswered:
                 self._unanswered.setdefault(topic, []).append(ladder)
         self._anchored: dict[str, list[DeadlineRule]] = {}
@@ -87,6 +90,10 @@ class RuleView:
     def unclaimed(self, roles: Iterable[str], day: date) -> Ladder | None:
         """The ladder for a task of these roles, opened on ``day``, that nobody claims; of the first role with one."""
         return _first_in_force(self._unclaimed, roles, day)
+
+    def claimed(self, roles: Iterable[str], day: date) -> Ladder | None:
+        """The ladder for a task of these roles, claimed on ``day``, that is not done; of the first role with one."""
+        return _first_in_force(self._claimed, roles, day)
 
     def unanswered(self, topic: str, day: date) -> Ladder | None:
         """The ladder for a delivery of this topic, sent on ``day``, that nobody answers; else that for every topic."""
