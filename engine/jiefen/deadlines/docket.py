@@ -30,6 +30,7 @@ _CLOCK_AHEAD = Label(
 )
 _STOOD_STILL = Label("{title}届满前已中止", "{title} stood still before it could expire")
 _NOT_BY_CORRECTED_DAY = Label("{title}的起算日更正后并未届满", "{title} has not expired by its corrected day")
+_DONE_IN_TIME = Label("{title}在期限内已办,补记于后", "{title}: it was done in time, and told late")
 _CAME_TO_NOTHING = Label("{title},原期限继续计算", "{title}: the period goes on as before")
 #: The anchor of a deadline that was interrupted is this and the ground, since no milestone need have been reached.
 INTERRUPTION = "interruption:"
@@ -76,7 +77,8 @@ class Docket:
             self.reviving.append((milestone, legal_day(moment)))
         for deadline in list(self._register.deadlines):
             if milestone in deadline.version.stops and deadline is ended:
-                self._settle(deadline, milestone)
+                # Deemed done: nothing presses any more, but an act that was done in time may still become known.
+                self._register.unplan(deadline)
             else:
                 self._affect(deadline, milestone, moment)
         # The clock of a whole case first: the steps inside it look at its end.
@@ -445,6 +447,12 @@ class Docket:
     def _stop(self, deadline: RunningDeadline, milestone: str, moment: date | datetime) -> None:
         day = legal_day(moment)
         if deadline.is_effective and self._register.in_time(deadline, moment):
+            expiry = milestone == deadline.version.expiry_milestone and day == deadline.due_on
+            if not deadline.live and not expiry:
+                # Done in time and told late: it has never expired, and what began with that never did.
+                self._register.reopen(deadline, _DONE_IN_TIME.format(title=deadline.rule.title))
+                if milestone == deadline.version.expiry_milestone:
+                    self._register.reached.keep(milestone, moment)
             self._register.close(deadline, DeadlineStatus.MET, Happening.DEADLINE_MET, milestone, on=iso(day))
         elif deadline.live:
             self._expired(deadline, milestone, on=iso(day))
