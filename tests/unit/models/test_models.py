@@ -526,33 +526,61 @@ def test_a_grave_and_urgent_matter_goes_to_every_addressee_at_once() -> None:
         walk.instance.complete(report.key)
     walk.settle()
     done = {"urgent_reported_on": START}
-    assert walk.fork().do("take_measures", outcome="transferred", **done).ended
-    assert walk.do("take_measures", outcome="reported", **done).tasks == {"register"}
+    assert walk.fork().do("take_measures", taken_over=True, **done).ended
+    assert walk.do("take_measures", taken_over=False, **done).tasks == {"register"}
 
 
 @pytest.mark.parametrize("done", [None, "report_urgent", "take_measures"])
 @pytest.mark.parametrize("known", ["at registration", "later"])
-def test_the_reporting_of_an_urgent_matter_can_be_left_at_once_as_well(known: str, done: str | None) -> None:
+def test_the_reporting_of_an_urgent_matter_stops_nothing_and_is_stopped_by_nobody(
+    known: str, done: str | None
+) -> None:
+    """Mediation, its mediator and what was accepted stay; whoever leaves the stages leaves the report to be made."""
     at_once = known == "at registration"
-    walk = Walk(**LABOUR, urgent=True) if at_once else Walk(**LABOUR).hear("matter.urgent", urgent=True)
-    assert walk.tasks == {"take_measures", "report_urgent"}
-    if done:
-        walk.do(done, **({"outcome": "reported"} if done == "take_measures" else {}))
+    walk = Walk(**NEIGHBOUR, urgent=True) if at_once else Walk(**NEIGHBOUR)
+    walk.do("ask_consent", refuses_mediation=False).do("assign_mediator", accepted_on=START)
+    if not at_once:
+        walk.hear("matter.urgent", urgent=True)
+    level = str(walk.host.known["level"])
+    report = {"take_measures", "report_urgent"}
+    assert walk.tasks == {f"mediate_{level}"} | report
+    if done == "take_measures":
+        report -= {done}
+        walk.do(done, taken_over=False, urgent_reported_on=START)
+    elif done:
+        walk.do(done)
     withdrawn = walk.fork().hear("party.withdrew")
-    assert withdrawn.ended
+    assert withdrawn.tasks == report
     assert withdrawn.host.known["outcome"] == "withdrawn"
-    assert withdrawn.host.milestones[-1] == "withdrawn"
     court = walk.fork().hear("party.went_to_court", sued_on=START)
-    assert court.tasks == set()
-    assert court.host.stages[-1] == "trial"
+    assert court.tasks == report
     assert "await_filing" in {wait.element.id for wait in court.waits if wait.kind == "message"}
-    body = walk.fork().hear("party.went_to_arbitration", applied_on=START)
-    assert body.tasks == set()
-    assert body.host.stages[-1] == "arbitration"
-    assert "await_acceptance" in {wait.element.id for wait in body.waits if wait.kind == "message"}
     crime = walk.fork().hear("crime.suspected", crime_suspected=True)
     assert crime.host.sent[-1] == "police.report"
-    assert crime.tasks == {"hand_to_police"}
+    assert crime.tasks == {"hand_to_police"} | report
+    again = walk.fork().hear("matter.urgent", urgent=True)
+    assert again.tasks == {f"mediate_{level}", "take_measures", "report_urgent"}
+    assert walk.do(f"mediate_{level}", outcome="agreed").tasks == {"sign_agreement"} | report
+
+
+def test_a_stage_that_no_flow_is_drawn_for_becomes_a_task_for_a_person() -> None:
+    """A slip in a table or a condition does not end a case in silence."""
+    walk = (
+        Walk(**NEIGHBOUR).do("ask_consent", refuses_mediation=True).do("tell_paths", chosen_procedure="none")
+    )
+    walk.do("close_case", satisfied=True)
+    decide = walk.host.decide
+
+    def slip(table: str, element: Element) -> None:
+        decide(table, element)
+        if table == "next_stage":
+            del walk.host.known["next_stage"]
+
+    walk.host.decide = slip  # type: ignore[method-assign]
+    walk.hear("case.rebounded")
+    assert walk.tasks == {"choose_stage"}
+    assert walk.fork().do("choose_stage", next_stage="visit").tasks == {"visit_party"}
+    assert walk.do("choose_stage", next_stage="end").ended
 
 
 def test_a_crime_known_from_the_start_is_reported_before_anything_else() -> None:
@@ -572,7 +600,7 @@ def leave_at_once(walk: Walk) -> None:
     crime = walk.fork().hear("crime.suspected")
     assert crime.tasks == support | {"hand_to_police"}
     urgent = walk.fork().hear("matter.urgent")
-    assert urgent.tasks == support | {"take_measures", "report_urgent"}
+    assert urgent.tasks == walk.tasks | {"take_measures", "report_urgent"}
     court = walk.fork().hear("party.went_to_court", sued_on=START)
     assert court.host.stages[-1] == "trial"
     assert court.tasks == support
@@ -645,7 +673,7 @@ def answer(element: Element, data: st.DataObject) -> dict[str, object]:
         fact = rules().vocabulary.facts[name]
         if name == "outcome":
             said[name] = data.draw(st.sampled_from(outcomes))
-        elif name == "dispute_type" or name in ("crime_suspected", "urgent"):
+        elif name in ("dispute_type", "crime_suspected", "urgent", "taken_over"):
             continue
         elif fact.type is FactType.CHOICE:
             said[name] = data.draw(st.sampled_from(sorted(fact.values)))
