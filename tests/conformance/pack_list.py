@@ -129,6 +129,9 @@ What the pack once said otherwise, and why it no longer does:
   is open
   (`reconsideration.apply_inaction`, `administrative.sue_inaction`), and a suit that may need reconsideration first
   (takings, contracted land) show the earlier day with the reason. Before, only the later one was shown.
+- **The hearing of a re-review** (`petition.recheck`). 听证所需时间不计算在内 (信访工作条例第三十六条第二款) is read as
+  the time from the call of the hearing to its end; the days before the call and after the hearing count. The model
+  lets the thirty days stand still by itself.
 - **Silence and objections of organs that got a petition** (`petition.object_transfer`, `petition.tell_transferred`).
   The end of the five working days counted as acceptance and started nothing; now the sixty days run from it, and an
   organ that had no objection is not pressed for none. An objection stopped the organ's fifteen days for good; now they

@@ -446,3 +446,39 @@ class TestAnOpinionFromElsewhere:
     def test_and_so_do_those_after_a_review(self, office: Office) -> None:
         case = office.open("xf:1", review_opinion_served_on=date(2026, 2, 10))
         assert office.running(case)["petition.recheck_request"] == date(2026, 3, 12)
+
+
+class TestAHearingInTheReReview:
+    """听证所需时间不计算在内 (第三十六条第二款)."""
+
+    def re_review(self, office: Office) -> int:
+        case = office.open("xf:1")
+        office.accept(case)
+        office.do(case, "handle", **OPINION)
+        office.do(case, "serve_opinion", served_on=office.today)
+        office.hear(case, "petition.review_requested", applied_on=office.today)
+        office.do(case, "review")
+        office.do(case, "serve_review", served_on=office.today)
+        office.hear(case, "petition.recheck_requested", applied_on=office.today)
+        return case
+
+    def test_the_thirty_days_stand_still_from_the_call_to_the_day_after_it(self, office: Office) -> None:
+        case = self.re_review(office)
+        assert office.running(case)["petition.recheck"] == date(2026, 4, 1)
+        office.wait(3)
+        office.hear(case, "petition.hearing_called", hearing_on=date(2026, 3, 16))
+        assert office.sent(case, "notice.petition_hearing") == [{"hearing_on": "2026-03-16"}]
+        [recheck] = [one for one in office.engine.deadlines(case) if one.rule == "petition.recheck"]
+        assert (recheck.status, recheck.due_on) == ("suspended", None)
+        office.wait(13)
+        office.do(case, "recheck_hearing", held_on=date(2026, 3, 16))
+        # From Thursday 5 March to Monday 16 March twelve days did not count.
+        assert office.running(case)["petition.recheck"] == date(2026, 4, 13)
+        assert "recheck" in office.tasks(case)
+
+    def test_the_sixty_days_of_the_first_opinion_know_no_such_stop(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.accept(case)
+        due = office.running(case)["petition.handle"]
+        office.hear(case, "petition.hearing_called", hearing_on=date(2026, 3, 16))
+        assert office.running(case)["petition.handle"] == due
