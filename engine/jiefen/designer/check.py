@@ -16,14 +16,15 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.designer.executors import EXECUTORS
+from jiefen.designer.starts import find_starts, unstarted
 from jiefen.edition.edition import names_of
 from jiefen.errors import DefinitionError
-from jiefen.findings import Finding, Severity
+from jiefen.findings import Finding, Severity, errors_in
 from jiefen.notation.files import Problem, UnusableFile, read_plain
 from jiefen.notation.yaml import load
 from jiefen.people.directory_file import check_directory
 from jiefen.periods import check_calendars
-from jiefen.process import UNCHECKED, Names, Source
+from jiefen.process import UNCHECKED, Names, Processes, Source
 from jiefen.process import check as check_models
 from jiefen.rules import Kind as RuleKind
 from jiefen.rules import check_rulebook, load_rulebook
@@ -114,6 +115,8 @@ def check(paths: Sequence[Path | str] = (), *, rules: Path | None = None) -> Rep
     models = found.of_kind("model")
     if models:
         found.findings += _models(models, _names(found, rulebook))
+        if rules is None and rulebook in named and not errors_in(found.findings):
+            found.findings += _as_named(found, _starts(found, models, rulebook))
     order = {name: number for number, name in enumerate(found.names)}
     ranked = sorted(
         found.findings, key=lambda item: (order.get(item.file, -1), item.line or 0, item.column or 0)
@@ -222,6 +225,16 @@ def _models(files: list[_File], names: Names) -> list[Finding]:
         together = set(_checked([*sources, *beside], names))
         alone = [finding for finding in alone if finding in together]
     return findings + alone
+
+
+def _starts(found: _Check, models: list[_File], rulebook: Path) -> list[Finding]:
+    """The active deadlines of a rulebook that nothing starts; of a whole edition alone, folders of both."""
+    folders = [os.path.join(folder, "") for folder in found.folders]
+    if not all(any(os.path.abspath(file.path).startswith(folder) for folder in folders) for file in models):
+        return []
+    rules = load_rulebook(rulebook)
+    sources = [source for source in map(_source, models) if isinstance(source, Source)]
+    return list(unstarted(find_starts(rules, Processes.load(sources, names_of(rules))), rules))
 
 
 def _checked(sources: list[Source], names: Names) -> list[Finding]:

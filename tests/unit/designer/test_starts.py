@@ -7,17 +7,11 @@ from textwrap import dedent
 
 import pytest
 
+from jiefen.designer.check import check
 from jiefen.designer.starts import StartedBy, Starts, find_starts, unstarted
 from jiefen.edition.edition import load_edition
+from jiefen.findings import Severity
 from jiefen.rules import Side
-
-#: Milestones that models and messages still to come will reach.
-COMING = {
-    "petition_received_directly",
-    "protection_order_accepted",
-    "protection_order_in_force",
-    "protection_order_made",
-}
 
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
@@ -122,7 +116,15 @@ def test_the_end_of_a_deadline_that_starts_starts_others(tmp_path: Path) -> None
 def test_every_active_deadline_of_the_bundled_edition_starts() -> None:
     loaded = load_edition()
     starts = find_starts(loaded.rulebook, loaded.processes)
-    assert {name for one in starts if one.nothing for name in one.anchors} <= COMING
-    assert len(starts) > 180
+    assert [one.rule.id for one in starts if one.nothing] == []
+    assert len(starts) > 300
     rights = [one for one in starts if one.side is Side.RIGHT and not one.nothing]
     assert all(one.starters for one in rights)
+
+
+def test_check_refuses_an_edition_with_a_deadline_that_nothing_starts(tmp_path: Path) -> None:
+    edition(tmp_path, period="kind: right, anchor: by_hand")
+    [finding] = check([tmp_path / "models", tmp_path / "rules"]).findings
+    assert (finding.code, finding.element, finding.severity) == ("nothing-starts", "period", Severity.ERROR)
+    # One model alone starts little, and says nothing of the rest.
+    assert not check([tmp_path / "models" / "claim.bpmn", tmp_path / "rules"]).findings
