@@ -117,6 +117,30 @@ def test_a_visit_can_settle_it_and_a_rebound_brings_it_back() -> None:
     assert "case_rebounded" in walk.host.milestones
 
 
+def test_the_mediator_is_paid_for_an_agreement_once_and_for_no_judgment() -> None:
+    def agree(walk: Walk, level: str) -> Walk:
+        mediate(walk, level).do("sign_agreement", outcome="agreed", agreed_on=START)
+        return walk.do("offer", wants_confirmation=False)
+
+    def close(walk: Walk) -> int:
+        walk.do("follow_performance", outcome="performed").do("close_case", satisfied=True)
+        return walk.host.sent.count("ledger.mediator_allowance")
+
+    walk = agree(Walk(**NEIGHBOUR), "village")
+    sued = (
+        walk.fork()
+        .do("follow_performance", outcome="not_performed")
+        .do("tell_suit", chosen_procedure="court")
+    )
+    sued.do("help_to_sue", sued_on=START)
+    sued.hear("court.filed", filed_on=START, court_procedure="small_claims").hear("party.stopped_mediation")
+    sued.hear("court.judgment_served", served_on=START, performed_by=START)
+    assert close(sued) == 0
+    assert close(walk) == 1
+    walk.hear("case.rebounded").do("visit_party", outcome="needs_mediation", chosen_procedure="mediation")
+    assert close(agree(walk, "township")) == 1
+
+
 def test_what_is_not_performed_goes_on_to_the_court() -> None:
     walk = mediate(Walk(**NEIGHBOUR)).do("sign_agreement", outcome="agreed", agreed_on=START)
     walk.do("offer", wants_confirmation=False).do("follow_performance", outcome="not_performed")
