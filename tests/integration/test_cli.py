@@ -193,6 +193,7 @@ class TestReading:
             "routes",
             "deadlines",
             "uncounted",
+            "open_questions",
             "earliest_right",
             "legal_aid_first",
             "journal",
