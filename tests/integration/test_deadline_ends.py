@@ -227,7 +227,7 @@ class TestExpiry:
         clock.set(date(2026, 6, 1))
         life.engine.sweep()
         over = life.the("mediation.medical_administrative")
-        assert (over.status, over.closed_by) == (DeadlineStatus.EXPIRED, "mediation_ended")
+        assert (over.status, over.closed_by) == (DeadlineStatus.EXPIRED, "system")
 
     def test_what_is_deemed_done_starts_what_follows_it(self, life: Life, clock: FixedClock) -> None:
         life.reach("petition_transfer_received")

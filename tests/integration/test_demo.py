@@ -132,7 +132,7 @@ class TestFigures:
                 dict(database.execute("select status, count(*) from jiefen_case group by 1").fetchall())
             )
             rungs = database.execute(
-                "select count(*) from jiefen_journal where kind in ('rung', 'task_unclaimed')"
+                "select count(*) from jiefen_journal where kind in ('rung', 'task_unclaimed', 'task_unfinished')"
             ).fetchone()[0]
             deadlines = dict(
                 database.execute("select kind, count(*) from jiefen_deadline group by 1").fetchall()

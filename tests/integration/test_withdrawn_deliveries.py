@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,18 +48,45 @@ def open_at_court(engine: Engine, key: str = "c") -> int:
     return case
 
 
-def open_urgent(engine: Engine) -> int:
-    facts = {
-        "source": "petition_backlog", "organ_part": True, "dispute_type": "neighbour", "area": AREA,
-        "urgent": True,
-    }  # fmt: skip
-    return engine.open_case("dispute", facts, key="urgent", by=Actor("0412")).id
+#: A report that the law requires, in work that the party can stop.
+REPORTING = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="https://example.org/d">
+<bpmn:message id="m" name="party.withdrew" />
+<bpmn:process id="reporting" name="报告" isExecutable="true">
+<bpmn:startEvent id="start" /><bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="work" />
+<bpmn:subProcess id="work" name="办理">
+<bpmn:startEvent id="begun" /><bpmn:sequenceFlow id="w1" sourceRef="begun" targetRef="report" />
+<bpmn:serviceTask id="report" name="逐一报告" camunda:type="external" camunda:topic="report.urgent">
+<bpmn:extensionElements>
+<camunda:properties><camunda:property name="statutory" value="true" /></camunda:properties>
+<camunda:inputOutput><camunda:inputParameter name="area">${area}</camunda:inputParameter></camunda:inputOutput>
+</bpmn:extensionElements>
+<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>5</bpmn:loopCardinality>
+</bpmn:multiInstanceLoopCharacteristics></bpmn:serviceTask>
+<bpmn:sequenceFlow id="w2" sourceRef="report" targetRef="done" /><bpmn:endEvent id="done" /></bpmn:subProcess>
+<bpmn:boundaryEvent id="stopped" name="撤回" attachedToRef="work"><bpmn:messageEventDefinition messageRef="m" />
+</bpmn:boundaryEvent>
+<bpmn:sequenceFlow id="f2" sourceRef="stopped" targetRef="gone" /><bpmn:endEvent id="gone" />
+<bpmn:sequenceFlow id="f3" sourceRef="work" targetRef="end" /><bpmn:endEvent id="end" />
+</bpmn:process></bpmn:definitions>"""
+
+
+@pytest.fixture
+def reporting(bundled: Of, tmp_path: Path) -> Of:
+    """Opens engines on that model."""
+    (tmp_path / "reporting.bpmn").write_text(REPORTING, encoding="utf-8")
+    return partial(bundled, processes=tmp_path)
+
+
+def open_report(engine: Engine) -> int:
+    return engine.open_case("reporting", {"area": AREA}, key="urgent", by=Actor("0412")).id
 
 
 class TestReportsThatTheLawRequires:
-    def test_they_go_out_although_the_party_withdrew(self, bundled: Of) -> None:
-        engine = bundled()
-        case = open_urgent(engine)
+    def test_they_go_out_although_the_party_withdrew(self, reporting: Of) -> None:
+        engine = reporting()
+        case = open_report(engine)
         parked = engine.deliveries()
         reports = [one for one in parked if one.topic == "report.urgent"]
         assert len(reports) == 5
@@ -69,15 +98,15 @@ class TestReportsThatTheLawRequires:
         assert told(engine, case, Happening.DELIVERY_KEPT) == [("delivery_kept", "report.urgent")] * 5
         assert told(engine, case, Happening.DELIVERY_WITHDRAWN) == []
         reported = MemoryAdapter()
-        worker = bundled(adapters={"report.urgent": reported})
+        worker = reporting(adapters={"report.urgent": reported})
         worker.sweep()
         assert [one.key for one in reported.sent] == [one.key for one in reports]
         assert worker.deliveries(status="sent") == worker.deliveries(status="pending") == []
         assert len(told(engine, case, Happening.DELIVERY_ARRIVED)) == 5
 
-    def test_one_that_was_sent_can_be_answered_after_the_end(self, bundled: Of) -> None:
-        engine = bundled(adapters={"report.urgent": MemoryAdapter()})
-        case = open_urgent(engine)
+    def test_one_that_was_sent_can_be_answered_after_the_end(self, reporting: Of) -> None:
+        engine = reporting(adapters={"report.urgent": MemoryAdapter()})
+        case = open_report(engine)
         engine.sweep()
         sent = engine.deliveries(status="sent")
         assert len(sent) == 5
@@ -90,9 +119,9 @@ class TestReportsThatTheLawRequires:
         [*_, last] = [one for one in engine.history(case) if one.kind is Happening.DELIVERY_ARRIVED]
         assert last.data["unused"] == {"served_on": "2026-03-02"}
 
-    def test_the_story_says_so_in_both_languages(self, bundled: Of) -> None:
-        engine = bundled()
-        case = open_urgent(engine)
+    def test_the_story_says_so_in_both_languages(self, reporting: Of) -> None:
+        engine = reporting()
+        case = open_report(engine)
         engine.message("party.withdrew", case=case, key="k")
         story = engine.explain(case)
         assert story.text("zh").count("依法仍须送出:逐一报告") == 5

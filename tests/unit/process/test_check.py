@@ -101,7 +101,7 @@ def test_a_good_model_gives_nothing() -> None:
             "output parameters",
         ),
         ('<task id="x"><standardLoopCharacteristics/></task>', "loop", "loopMaximum"),
-        ('<exclusiveGateway id="x" default="gone"/>', "default-flow", "choose it anew"),
+        ('<exclusiveGateway id="x" default="gone"/>', "default-flow", "choose another one"),
         (
             '<intermediateThrowEvent id="x"><linkEventDefinition name="l"/></intermediateThrowEvent>',
             "link",
