@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FactError, FixedClock
+from jiefen import Actor, Engine, FixedClock
 from jiefen.record.kinds import Happening
 from tests.integration.conftest import Opener
 
@@ -296,8 +296,6 @@ class TestTheThreeKinds:
     def test_a_suggestion_is_answered_with_what_became_of_it(self, office: Office) -> None:
         case = office.open("xf:1", source="petition", dispute_type="suggestion", raised_by="letter")
         office.do(case, "register", matter_type="suggestion", received_on=office.today)
-        with pytest.raises(FactError, match="suggestion_adopted"):
-            office.do(case, "answer_suggestion", reply="研究后答复")
         office.do(
             case,
             "answer_suggestion",
@@ -366,12 +364,23 @@ class TestTheThreeKinds:
         assert told["reply"] == "已责令拆除"
         assert office.engine.case(case).outcome == "duty_answered"
 
-    def test_an_opinion_without_its_legal_basis_is_none(self, office: Office) -> None:
+    def test_an_opinion_without_its_legal_basis_is_told_and_stops_nobodys_right(self, office: Office) -> None:
         case = office.open("xf:1")
         office.accept(case)
-        with pytest.raises(FactError, match="opinion_basis"):
-            office.do(case, "handle", **(OPINION | {"opinion_basis": None}))
+        office.do(case, "handle", **(OPINION | {"opinion_basis": None}))
+        [(_, data)] = office.told(case, Happening.TASK_INCOMPLETE)
+        assert data["missing"] == ["opinion_basis"]
+        story = office.engine.explain(case)
+        assert "未写明应当载明的内容:法律法规依据" in story.text("zh")
+        assert "done without what it must contain" in story.text("en")
+        office.do(case, "serve_opinion", served_on=office.today)
+        assert "petition.review_request" in office.running(case)
+
+    def test_an_opinion_that_says_it_all_goes_out_with_it(self, office: Office) -> None:
+        case = office.open("xf:1")
+        office.accept(case)
         office.do(case, "handle", **OPINION)
+        assert office.told(case, Happening.TASK_INCOMPLETE) == []
         office.do(case, "serve_opinion", served_on=office.today)
         [told] = office.sent(case, "notice.petition_opinion")
         assert told["kind"] == "not_supported"

@@ -46,11 +46,20 @@ def require_said(element: Element, facts: Mapping[str, object], vocabulary: Voca
     Raises:
         FactError: one is missing or null; the message names them all.
     """
-    names = element.properties.get("requires", "").replace(",", " ").split()
-    unsaid = [name for name in names if facts.get(name) in (None, "", ())]
+    unsaid = _unsaid(element, "requires", facts)
     if unsaid:
         titles = ", ".join(f"{name} ({vocabulary.fact(name).title.zh})" for name in unsaid)
         raise FactError(f"{element.name} [{element.id}] is not done without {titles}; say it in the answer")
+
+
+def missing_contents(element: Element, facts: Mapping[str, object]) -> list[str]:
+    """What the paper of a task must contain (property ``contents``) and nobody has said, in its answer or before."""
+    return _unsaid(element, "contents", facts)
+
+
+def _unsaid(element: Element, listed: str, facts: Mapping[str, object]) -> list[str]:
+    names = element.properties.get(listed, "").replace(",", " ").split()
+    return [name for name in names if facts.get(name) in (None, "", ())]
 
 
 def _asked(element: Element) -> frozenset[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from jiefen.case.acts import carry_out
-from jiefen.case.answers import require_said
+from jiefen.case.answers import missing_contents, require_said
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
 from jiefen.case.earlier import REPEAT_OF, FindEarlier, take_over
 from jiefen.case.facts import Facts
@@ -273,6 +273,10 @@ class Step:
         facts = {} if wait.mapped else self._facts.take(answer)
         require_said(wait.element, self._facts.values, self.edition.rulebook.vocabulary)
         self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)
+        missing = missing_contents(wait.element, self._facts.values)
+        if missing:
+            # The paper may be whole and its contents not typed in: nothing is refused for it, and it is told.
+            self.recording.note(Happening.TASK_INCOMPLETE, subject, name=wait.element.name, missing=missing)
         self._look_at_earlier(facts)
         self._waits.answer(wait.key)
         instance = self._waits.running()

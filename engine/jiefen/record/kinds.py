@@ -72,6 +72,7 @@ class Happening(StrEnum):
     RUNG = "rung"
     TASK_UNCLAIMED = "task_unclaimed"
     TASK_UNFINISHED = "task_unfinished"
+    TASK_INCOMPLETE = "task_incomplete"
     TARGET_MISSING = "target_missing"
     SUPERVISION_ANSWERED = "supervision_answered"
     SUPERVISION_UNANSWERED = "supervision_unanswered"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from jiefen.edition.edition import Edition
@@ -96,6 +96,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.TASK_UNFINISHED: Label(
         "待办签收后未办结:{element},{action},通知 {role}{acting}",
         "{element} was claimed and is not done: {action}, {role} is told{acting}",
+    ),
+    Happening.TASK_INCOMPLETE: Label(
+        "{element}未写明应当载明的内容:{missing}",
+        "{element} was done without what it must contain: {missing}",
     ),
     Happening.TARGET_MISSING: Label(
         "岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"
@@ -268,6 +272,7 @@ class Teller:
             "before": data.get("before") or "—",
             "effect": self._effect(entry, language),
             "vacant": self._vacant(entry, language),
+            "missing": self._titles(data.get("missing") or (), language),
             "instead": self._instead(data.get("to"), language),
             "contact": self._contact(entry, language),
             "gone": self._gone(data.get("gone"), language),
@@ -351,6 +356,11 @@ class Teller:
     def _vacant(self, entry: Entry, language: Language) -> str:
         seats = entry.data.get("vacant") or [] if entry.kind is Happening.TARGET_MISSING else []
         return ("、" if language == "zh" else ", ").join(self._role(seat["role"], language) for seat in seats)
+
+    def _titles(self, names: Iterable[str], language: Language) -> str:
+        facts = self._edition.rulebook.vocabulary.facts
+        titles = [facts[name].title.text(language) if name in facts else name for name in names]
+        return ("、" if language == "zh" else ", ").join(titles)
 
     def _instead(self, role: object, language: Language) -> str:
         if role is None:

@@ -235,9 +235,10 @@ class _Binder:
         asks = node.properties.get("asks")
         for name in _ROLE.findall(asks.value) if asks else ():
             self.known(node, node.line, "fact", name.strip(), self.names.facts)
-        requires = node.properties.get("requires")
-        for name in _ROLE.findall(requires.value) if requires else ():
-            self.known(node, node.line, "fact", name.strip(), self.names.facts)
+        for needed in ("requires", "contents"):
+            listed = node.properties.get(needed)
+            for name in _ROLE.findall(listed.value) if listed else ():
+                self.known(node, node.line, "fact", name.strip(), self.names.facts)
         confidential = node.properties.get("confidential")
         if confidential and confidential.value == "true":
             # As release 0.1 took it: its editions must load for the cases that run on them.
