@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.case.arguments import check_adapters, check_clock, check_flag, check_path, check_text
@@ -19,6 +17,7 @@ from jiefen.commands import messages as on_messages
 from jiefen.commands import people as on_people
 from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
+from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import DatabaseError
@@ -31,24 +30,6 @@ from jiefen.store.migrate import prepare
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as SqlEngine
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def _call(command: Callable[Concatenate[Runtime, _P], _R]) -> Callable[Concatenate[Engine, _P], _R]:
-    """A method of the engine that is a command on its runtime; signature and documentation are the command's."""
-
-    @wraps(command)
-    def method(engine: Engine, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        return command(engine._runtime, *args, **kwargs)
-
-    signature = inspect.signature(command)
-    of_engine = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    parameters = [of_engine, *list(signature.parameters.values())[1:]]
-    method.__dict__["__signature__"] = signature.replace(parameters=parameters)
-    method.__qualname__ = f"Engine.{command.__name__}"
-    return method
 
 
 class Engine:
@@ -173,54 +154,54 @@ class Engine:
 
     # --- cases --------------------------------------------------------------------------------------------------
 
-    open_case = _call(on_cases.open_case)
-    case = _call(on_cases.case)
-    cases = _call(on_cases.cases)
-    history = _call(on_cases.history)
-    explain = _call(on_cases.explain)
-    open_questions = _call(on_cases.open_questions)
+    open_case = call_of(on_cases.open_case)
+    case = call_of(on_cases.case)
+    cases = call_of(on_cases.cases)
+    history = call_of(on_cases.history)
+    explain = call_of(on_cases.explain)
+    open_questions = call_of(on_cases.open_questions)
 
     # --- tasks --------------------------------------------------------------------------------------------------
 
-    tasks = _call(on_tasks.tasks)
-    claim = _call(on_tasks.claim)
-    release = _call(on_tasks.release)
-    complete = _call(on_tasks.complete)
+    tasks = call_of(on_tasks.tasks)
+    claim = call_of(on_tasks.claim)
+    release = call_of(on_tasks.release)
+    complete = call_of(on_tasks.complete)
 
     # --- deadlines ----------------------------------------------------------------------------------------------
 
-    deadlines = _call(on_deadlines.deadlines)
-    earliest_right = _call(on_deadlines.earliest_right)
-    extend = _call(on_deadlines.extend)
-    suspend = _call(on_deadlines.suspend)
-    resume = _call(on_deadlines.resume)
-    interrupt = _call(on_deadlines.interrupt)
-    correct_anchor = _call(on_deadlines.correct_anchor)
-    milestone = _call(on_deadlines.milestone)
-    recompute = _call(on_rules.recompute)
+    deadlines = call_of(on_deadlines.deadlines)
+    earliest_right = call_of(on_deadlines.earliest_right)
+    extend = call_of(on_deadlines.extend)
+    suspend = call_of(on_deadlines.suspend)
+    resume = call_of(on_deadlines.resume)
+    interrupt = call_of(on_deadlines.interrupt)
+    correct_anchor = call_of(on_deadlines.correct_anchor)
+    milestone = call_of(on_deadlines.milestone)
+    recompute = call_of(on_rules.recompute)
 
     # --- people -------------------------------------------------------------------------------------------------
 
-    load_directory = _call(on_people.load_directory)
-    supervisions = _call(on_people.supervisions)
-    answer_supervision = _call(on_people.answer_supervision)
-    bind_leader = _call(on_people.bind_leader)
-    log_contact = _call(on_people.log_contact)
-    recuse = _call(on_people.recuse)
+    load_directory = call_of(on_people.load_directory)
+    supervisions = call_of(on_people.supervisions)
+    answer_supervision = call_of(on_people.answer_supervision)
+    bind_leader = call_of(on_people.bind_leader)
+    log_contact = call_of(on_people.log_contact)
+    recuse = call_of(on_people.recuse)
 
     # --- messages and deliveries --------------------------------------------------------------------------------
 
-    message = _call(on_messages.message)
-    receive = _call(on_messages.receive)
-    deliveries = _call(on_messages.deliveries)
-    answer = _call(on_messages.answer)
+    message = call_of(on_messages.message)
+    receive = call_of(on_messages.receive)
+    deliveries = call_of(on_messages.deliveries)
+    answer = call_of(on_messages.answer)
 
     # --- the clock ----------------------------------------------------------------------------------------------
 
-    incidents = _call(on_clock.incidents)
-    lag = _call(on_clock.lag)
-    resolve = _call(on_clock.resolve)
-    retry = _call(on_clock.retry)
+    incidents = call_of(on_clock.incidents)
+    lag = call_of(on_clock.lag)
+    resolve = call_of(on_clock.resolve)
+    retry = call_of(on_clock.retry)
 
     def sweep(
         self,

@@ -1,0 +1,1 @@
+"""What a township does with a case beside its process: intake, parties, corrections, dispatch, work given on."""

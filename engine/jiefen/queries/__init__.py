@@ -1,0 +1,1 @@
+"""What is asked across cases: worklists, search, counts, figures, the feed."""
