@@ -42,8 +42,8 @@ How gaps in the law were closed (each is marked `policy` where it stands):
   行诉法解释第四十八条第四款), courts take filings online at any hour (practice; no text of it was read), and a
   demand on the other party knows no office. What can only be done in person (divorce.collect) ends when that
   registry closes, an hour that differs from place to place: whoever advises a party says so. An area may write
-  `ends: close_of_business` (17:30) for a duty it sets itself to; for the right of a party it may not, since that
-  would shorten it.
+  `ends: close_of_business` (its own office hours) for a duty it sets itself to; for the right of a party it may
+  not, since that would shorten it.
 - **Service by public notice (公告送达).** The paper counts as served when thirty days have passed since the notice
   (民事诉讼法第九十五条; also for administrative suits and reconsideration, 行政诉讼法第一百零一条,
   行政复议法第八十八条). Which way a paper was served is no fact of a case, so no rule adds these days: the clerk

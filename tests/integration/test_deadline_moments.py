@@ -236,3 +236,39 @@ class TestLocalHolidays:
         (rules / "140429" / "calendars" / "2026.yaml").write_text("year: 2026\n", encoding="utf-8")
         with pytest.raises(RuleError, match=r"2026\.yaml"):
             opener(rules=rules)
+
+
+class TestOfficeHours:
+    """办公时间 of an area: the nearest layer says them, the nation's folder otherwise."""
+
+    @pytest.fixture
+    def rules(self, tmp_path: Path) -> Path:
+        rules = tmp_path / "rules"
+        shutil.copytree(SMALL / "rules", rules)
+        for area, hours in (("1404", "'08:00-12:00', '14:00-18:00'"), ("140429", "'08:30-17:00'")):
+            folder = rules / area / "calendars"
+            folder.mkdir(parents=True)
+            text = f"open: [{hours}]\npolicy: {{zh: 本地规定, en: Local}}\n"
+            (folder / "hours.yaml").write_text(text, encoding="utf-8")
+        return rules
+
+    def test_the_nearest_layer_says_when_offices_are_open(self, opener: Opener, rules: Path) -> None:
+        edition = opener(rules=rules).edition
+        opens = {
+            area: edition.calendar_in(area).hours.opens.isoformat("minutes")
+            for area in (None, "14", "1404", "140429", "140429102", "140430101")
+        }
+        assert opens == {
+            None: "09:00", "14": "09:00", "1404": "08:00", "140429": "08:30", "140429102": "08:30",
+            "140430101": "08:00",
+        }  # fmt: skip
+
+    def test_hours_that_cannot_be_are_found_when_the_edition_is_loaded_and_by_the_check(
+        self, opener: Opener, rules: Path
+    ) -> None:
+        (rules / "140429" / "calendars" / "hours.yaml").write_text("open: [noon]\n", encoding="utf-8")
+        with pytest.raises(RuleError, match=r"hours\.yaml"):
+            opener(rules=rules)
+        told = CliRunner().invoke(app, ["check", str(rules)])
+        assert told.exit_code == 1
+        assert "office-hours" in told.output

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from jiefen.clock import CHINA, china_date
 from jiefen.periods import Calendar
-from jiefen.periods.hours import OPENS, is_office_day
+from jiefen.periods.hours import is_office_day
 from jiefen.rules import Duty, Every, HolidayPolicy
 
 _DAY = timedelta(days=1)
@@ -78,7 +78,7 @@ def _first(
         day, provisional = _moved(duty, nominal, calendar)
         if day is None or not duty.in_force(nominal):
             continue
-        for clock in _times(duty):
+        for clock in _times(duty, calendar):
             at = datetime.combine(day, clock, CHINA)
             if at > after and wanted((nominal, clock)):
                 found.append(Occurrence(at=at, nominal=nominal, provisional=provisional))
@@ -86,8 +86,8 @@ def _first(
     return found[0] if found else None
 
 
-def _times(duty: Duty) -> tuple[time, ...]:
-    return tuple(time.fromisoformat(text) for text in duty.at) or (OPENS,)
+def _times(duty: Duty, calendar: Calendar) -> tuple[time, ...]:
+    return tuple(time.fromisoformat(text) for text in duty.at) or (calendar.hours.opens,)
 
 
 def _nominal_days(duty: Duty, start: date) -> Iterator[date]:

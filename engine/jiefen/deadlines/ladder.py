@@ -24,7 +24,7 @@ def rung_time(rung: Rung, due_on: date, due_at: datetime, calendar: Calendar) ->
     day = answer.due if answer else due_on
     if not rung.urgent:
         day = last_office_day(day, calendar) if rung.before else next_office_day(day, calendar)
-    return opening(day)
+    return opening(day, calendar)
 
 
 def rungs_of(end: End, ladder: Ladder | None, calendar: Calendar) -> list[tuple[Rung, datetime]]:

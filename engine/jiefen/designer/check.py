@@ -314,10 +314,10 @@ def _rules(found: _Check, root: Path | None, files: list[_File], rulebook: Path)
 
 def _calendars(root: Path) -> list[Finding]:
     """What is wrong with the nation's calendars and with those of the areas that lie over them."""
-    nation = root / CALENDARS
-    if not nation.is_dir():
-        return []
-    said = check_calendars(nation)
+    own, known = root / CALENDARS, bundled("rules") / CALENDARS
+    # A rulebook need not carry the nation's; its layers are checked over the bundled ones then.
+    nation = own if own.is_dir() else known
+    said = check_calendars(nation) if nation is own else []
     for overlay in sorted(root.glob(f"*/{CALENDARS}")):
         said += [finding for finding in check_calendars(nation, overlay) if finding not in said]
     return said

@@ -21,11 +21,13 @@ from jiefen.errors import DatabaseError, DefinitionError, NotFound
 from jiefen.findings import Finding
 from jiefen.notation.files import UnusableFile, read_plain
 from jiefen.notation.labels import suggestion
-from jiefen.periods import Calendar, Holiday, load_calendar, with_local
+from jiefen.periods import Calendar, Holiday, OfficeHours, load_calendar, load_hours, with_local
 from jiefen.process import MAX_MODEL_BYTES, Act, Names, Processes, Source
 from jiefen.rules import MAX_RULE_BYTES, DeadlineRule, Rulebook, RuleView, load_rulebook
 
 LocalHolidays: TypeAlias = Mapping[str, tuple[Holiday, ...]]
+#: By area; those of the nation under the empty text.
+Hours: TypeAlias = Mapping[str, OfficeHours]
 
 #: An edition may hold so many files, and so many bytes together; the bundled one has 70 files and 1 MB.
 MAX_FILES: Final = 2_000
@@ -50,6 +52,7 @@ class Edition:
         digest: SHA-256 over every file; two folders with the same content are the same edition.
         files: the text of every file by its path, ``processes/…`` and ``rules/…``.
         local: holidays that areas have besides the nation's, by area (全国年节及纪念日放假办法第四条).
+        hours: when offices are open, by area.
     """
 
     digest: str
@@ -58,15 +61,19 @@ class Edition:
     rulebook: Rulebook
     calendar: Calendar
     local: LocalHolidays = field(default_factory=dict, repr=False)
-    _calendars: dict[tuple[str, ...], Calendar] = field(default_factory=dict, repr=False, compare=False)
+    hours: Hours = field(default_factory=dict, repr=False)
+    _calendars: dict[tuple[object, ...], Calendar] = field(default_factory=dict, repr=False, compare=False)
 
     def view(self, area: str | None) -> RuleView:
         """The rules in force in an area."""
         return self.rulebook.view(area)
 
     def calendar_in(self, area: str | None) -> Calendar:
-        """The calendar that holds in an area: the nation's, with the holidays of the area and of those above it."""
-        return calendar_in(self.calendar, self.local, area, self._calendars)
+        """The calendar that holds in an area: the nation's, with the holidays of the area and of those above it.
+
+        Its office hours are those of the nearest of them that says any.
+        """
+        return calendar_in(self.calendar, self.local, self.hours, area, self._calendars)
 
     @property
     def messages(self) -> Collection[str]:
@@ -222,8 +229,8 @@ def _build(files: Mapping[str, bytes], rules: Path, calendars: Path, shown: Path
         names_of(rulebook),
     )
     calendar = load_calendar(calendars)
-    local = load_local_holidays(rules, calendars)
-    return Edition(_digest(files), files, processes, rulebook, calendar, local)
+    local, hours = load_local_holidays(rules, calendars), load_office_hours(rules, calendars)
+    return Edition(_digest(files), files, processes, rulebook, calendar, local, hours)
 
 
 def load_local_holidays(rules: Path, calendars: Path) -> LocalHolidays:
@@ -232,27 +239,41 @@ def load_local_holidays(rules: Path, calendars: Path) -> LocalHolidays:
     Raises:
         RuleError: with every finding, when a file is wrong.
     """
-    local = {}
-    for folder in sorted(rules.glob(f"*/{_CALENDARS}")):
-        if folder.parent.name.isdigit():
-            local[normalise_area(folder.parent.name)] = load_calendar(calendars, folder).local
-    return local
+    return {area: load_calendar(calendars, folder).local for area, folder in _of_layers(rules)}
+
+
+def load_office_hours(rules: Path, calendars: Path) -> Hours:
+    """The office hours of the nation and of the layers of a rulebook, by area.
+
+    Raises:
+        RuleError: with every finding, when a file is wrong.
+    """
+    said = {area: load_hours(folder) for area, folder in (("", calendars), *_of_layers(rules))}
+    return {area: hours for area, hours in said.items() if hours is not None}
+
+
+def _of_layers(rules: Path) -> list[tuple[str, Path]]:
+    """The folders of calendars that layers have, by area."""
+    folders = sorted(rules.glob(f"*/{_CALENDARS}"))
+    return [(normalise_area(one.parent.name), one) for one in folders if one.parent.name.isdigit()]
 
 
 def calendar_in(
     calendar: Calendar,
     local: LocalHolidays,
+    hours: Hours,
     area: str | None,
-    kept: dict[tuple[str, ...], Calendar] | None = None,
+    kept: dict[tuple[object, ...], Calendar],
 ) -> Calendar:
-    """``calendar`` with the local holidays of an area and of those above it; looked up in ``kept``, when given."""
-    layers = tuple(code for code in ancestors(area) if code in local) if area is not None and local else ()
-    if not layers:
+    """``calendar`` with the local holidays and hours of an area and of those above it; made once, in ``kept``."""
+    within = ancestors(area) if area is not None and (local or len(hours) > 1) else ()
+    layers = tuple(code for code in within if code in local)
+    here = next((hours[code] for code in (*reversed(within), "") if code in hours), calendar.hours)
+    if not layers and here == calendar.hours:
         return calendar
-    name = (calendar.digest, *layers)
-    kept = {} if kept is None else kept
+    name = (calendar.digest, *layers, here)
     if name not in kept:
-        kept[name] = with_local(calendar, [holiday for code in layers for holiday in local[code]])
+        kept[name] = with_local(calendar, [holiday for code in layers for holiday in local[code]], here)
     return kept[name]
 
 

@@ -1,8 +1,9 @@
 """期间: calendars and the arithmetic of legal periods. Knows no case and no database."""
 
 from jiefen.periods.arithmetic import Due, Step, add_months, due, following_hour, served_by_public_notice
-from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
+from jiefen.periods.calendar import Calendar, Holiday, OfficeHours, Plan, with_local
 from jiefen.periods.files import calendars, check_calendars, import_year, load_calendar
+from jiefen.periods.office import load_hours
 from jiefen.periods.span import Span
 from jiefen.periods.units import Ends, FirstDay, Period, Roll, Unit
 
@@ -12,6 +13,7 @@ __all__ = [
     "Ends",
     "FirstDay",
     "Holiday",
+    "OfficeHours",
     "Period",
     "Plan",
     "Roll",
@@ -25,6 +27,7 @@ __all__ = [
     "following_hour",
     "import_year",
     "load_calendar",
+    "load_hours",
     "served_by_public_notice",
     "with_local",
 ]

@@ -24,8 +24,6 @@ from jiefen.periods.units import Ends, FirstDay, Period, Roll, Unit
 
 _DAY = timedelta(days=1)
 _MIDNIGHT = time(0)
-#: Offices close at this hour; a law that ends a period at the close of business means it (MFD 203).
-CLOSE_OF_BUSINESS = time(17, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def due(
         if earliest != latest:
             # Whatever the plan will say, the last day is worked.
             earliest, latest = _not_on_a_holiday(earliest, 1), _not_on_a_holiday(latest, -1)
-        ends_at = _end_of(earliest, ends), _end_of(latest, ends)
+        ends_at = _end_of(earliest, ends, calendar), _end_of(latest, ends, calendar)
     except OverflowError as error:
         raise _too_far(period, first) from error
     provisional = earliest != latest or not (backwards or _certain(period, roll, latest, calendar))
@@ -280,7 +278,7 @@ def _in_china(instant: datetime) -> datetime:
         raise PeriodError(f"{instant} leaves the calendar of China; check the date") from error
 
 
-def _end_of(day: date, ends: Ends) -> datetime:
+def _end_of(day: date, ends: Ends, calendar: Calendar) -> datetime:
     if ends is Ends.CLOSE_OF_BUSINESS:
-        return datetime.combine(day, CLOSE_OF_BUSINESS, CHINA)
+        return datetime.combine(day, calendar.hours.closes, CHINA)
     return datetime.combine(day + _DAY, _MIDNIGHT, CHINA)

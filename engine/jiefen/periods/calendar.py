@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from hashlib import sha256
 
 from jiefen.errors import CalendarUnknown, PeriodError
@@ -47,6 +47,27 @@ class Plan:
     holidays: tuple[Holiday, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When offices are open on a working day, China time.
+
+    Attributes:
+        spans: from and to, in order; a break at noon lies between two of them.
+    """
+
+    spans: tuple[tuple[time, time], ...] = ((time(9), time(17, 30)),)
+
+    @property
+    def opens(self) -> time:
+        """When offices open; reminders are given then."""
+        return self.spans[0][0]
+
+    @property
+    def closes(self) -> time:
+        """The end of office hours, by which some acts must be done that day (民法典第二百零三条第二款)."""
+        return self.spans[-1][1]
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The working days of the known plans. Immutable; every answer takes constant time.
@@ -56,11 +77,13 @@ class Calendar:
     Attributes:
         known_from: first day that is known.
         known_through: last day that is known for certain.
-        digest: names the content; a due date records by which calendar it was computed.
+        digest: names the days; a due date records by which calendar it was computed.
+        hours: when offices are open.
     """
 
     plans: tuple[Plan, ...]
     local: tuple[Holiday, ...] = ()
+    hours: OfficeHours = OfficeHours()
     known_from: date = field(init=False)
     known_through: date = field(init=False)
     digest: str = field(init=False)
@@ -200,9 +223,11 @@ class Calendar:
         )
 
 
-def with_local(calendar: Calendar, holidays: Iterable[Holiday]) -> Calendar:
-    """The calendar of an area with holidays of its own (全国年节及纪念日放假办法 art. 4)."""
-    return Calendar(calendar.plans, (*calendar.local, *holidays))
+def with_local(
+    calendar: Calendar, holidays: Iterable[Holiday] = (), hours: OfficeHours | None = None
+) -> Calendar:
+    """The calendar of an area with holidays (全国年节及纪念日放假办法 art. 4) or office hours of its own."""
+    return Calendar(calendar.plans, (*calendar.local, *holidays), hours or calendar.hours)
 
 
 def _digest(plans: tuple[Plan, ...], local: tuple[Holiday, ...]) -> str:

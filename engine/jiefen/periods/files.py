@@ -16,6 +16,7 @@ from jiefen.findings import Finding
 from jiefen.notation.files import UnusableFile, read_plain
 from jiefen.notation.yaml import Document, load, load_text
 from jiefen.periods.calendar import Calendar, Holiday, Plan, with_local
+from jiefen.periods.office import HOURS_FILE, read_hours
 
 #: The plan of a year is a few kB.
 MAX_IMPORT: Final = 1_000_000
@@ -47,8 +48,8 @@ def load_calendar(folder: Path, overlay: Path | None = None) -> Calendar:
 
 
 def check_calendars(folder: Path, overlay: Path | None = None) -> list[Finding]:
-    """What is wrong with the calendar files of a folder."""
-    return _check(folder, overlay)[2]
+    """What is wrong with the calendar files of a folder, the office hours among them."""
+    return [*_check(folder, overlay)[2], *read_hours(overlay or folder)[1]]
 
 
 def calendars() -> Calendar:
@@ -173,6 +174,8 @@ def _read(folder: Path) -> tuple[list[Plan], list[Finding]]:
     plans: list[Plan] = []
     findings: list[Finding] = []
     for path in sorted(folder.glob("*.yaml")):
+        if path.name == HOURS_FILE:
+            continue
         try:
             plan = _plan(load(path))
         except RuleError as error:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from jiefen.clock import CHINA
-from jiefen.periods.arithmetic import CLOSE_OF_BUSINESS
 from jiefen.periods.calendar import Calendar
 from jiefen.periods.statutory import statutory_holiday
 
-#: Offices open at this hour, China time; reminders are given then.
-OPENS = time(9)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -26,9 +23,9 @@ def is_office_day(day: date, calendar: Calendar) -> bool:
     return day.weekday() < _SATURDAY and statutory_holiday(day) is None
 
 
-def opening(day: date) -> datetime:
+def opening(day: date, calendar: Calendar) -> datetime:
     """The instant at which offices open on ``day``, if they do."""
-    return datetime.combine(day, OPENS, CHINA)
+    return datetime.combine(day, calendar.hours.opens, CHINA)
 
 
 def next_office_day(day: date, calendar: Calendar) -> date:
@@ -49,6 +46,10 @@ def working_time(instant: datetime, calendar: Calendar) -> datetime:
     """``instant`` if offices are open then, else the instant at which they open next (in China time)."""
     local = instant.astimezone(CHINA)
     day = local.date()
-    if is_office_day(day, calendar) and OPENS <= local.time() < CLOSE_OF_BUSINESS:
-        return instant
-    return opening(next_office_day(day + _DAY if local.time() >= OPENS else day, calendar))
+    if is_office_day(day, calendar):
+        for since, until in calendar.hours.spans:
+            if local.time() < since:
+                return datetime.combine(day, since, CHINA)
+            if local.time() < until:
+                return instant
+    return opening(next_office_day(day + _DAY, calendar), calendar)

@@ -293,12 +293,13 @@ def _calendar(root: Path, area: str | None) -> Calendar:
 
     A rulebook without calendars of its own goes by the bundled ones, as an edition does.
     """
-    from jiefen.edition.edition import calendar_in, load_local_holidays
+    from jiefen.edition.edition import calendar_in, load_local_holidays, load_office_hours
     from jiefen.periods import load_calendar
 
     own = root / "calendars"
     folder = own if own.is_dir() else bundled("rules") / "calendars"
-    return calendar_in(load_calendar(folder), load_local_holidays(root, folder), area)
+    local, hours = load_local_holidays(root, folder), load_office_hours(root, folder)
+    return calendar_in(load_calendar(folder), local, hours, area, {})
 
 
 def _explained(answer: Due, rule: Rule | None, language: Language) -> dict[str, Any]:
