@@ -20,13 +20,14 @@
     ├── DatabaseError            the database is locked, full, unreachable or of another version
     └── MissingExtra             a part that was not installed; an ImportError as well
 
-Every message says what happened, where, and how to mend it.
+Every message says what happened, where, and how to mend it. What a person at a form can meet is said in Chinese as well
+(:meth:`JiefenError.text`), and names the fact that it is about (``FactError.fact``), so that a form can mark its field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Literal, Self
 
 from jiefen.findings import Finding
 
@@ -35,7 +36,19 @@ _SHOWN = 20
 
 
 class JiefenError(Exception):
-    """Root of every error that Jiefen raises on purpose."""
+    """Root of every error that Jiefen raises on purpose.
+
+    Attributes:
+        zh: the message in Chinese; ``None`` where only programs and whoever runs them meet it.
+    """
+
+    def __init__(self, message: str = "", *, zh: str | None = None) -> None:
+        super().__init__(message)
+        self.zh = zh
+
+    def text(self, language: Literal["zh", "en"]) -> str:
+        """The message in a language; in English where it is said in English alone."""
+        return self.zh if language == "zh" and self.zh is not None else str(self)
 
 
 class DefinitionError(JiefenError):
@@ -65,7 +78,15 @@ class ExpressionError(DefinitionError):
 
 
 class FactError(JiefenError):
-    """A fact is not in the vocabulary, has the wrong type, or lies outside its domain; an id, key or page is none."""
+    """A fact is not in the vocabulary, has the wrong type, or lies outside its domain; an id, key or page is none.
+
+    Attributes:
+        fact: the name of the fact that it is about; ``None`` when it is about none, or about several.
+    """
+
+    def __init__(self, message: str = "", *, zh: str | None = None, fact: str | None = None) -> None:
+        super().__init__(message, zh=zh)
+        self.fact = fact
 
 
 class PeriodError(JiefenError):

@@ -48,8 +48,13 @@ def require_said(element: Element, facts: Mapping[str, object], vocabulary: Voca
     """
     unsaid = _unsaid(element, "requires", facts)
     if unsaid:
-        titles = ", ".join(f"{name} ({vocabulary.fact(name).title.zh})" for name in unsaid)
-        raise FactError(f"{element.name} [{element.id}] is not done without {titles}; say it in the answer")
+        titles = {name: vocabulary.fact(name).title for name in unsaid}
+        listed = ", ".join(f"{name} ({title.en})" for name, title in titles.items())
+        raise FactError(
+            f"{element.name} [{element.id}] is not done without {listed}; say it in the answer",
+            zh=f"“{element.name}”还缺:{'、'.join(title.zh for title in titles.values())};填写后才能办结",
+            fact=unsaid[0] if len(unsaid) == 1 else None,
+        )
 
 
 def missing_contents(element: Element, facts: Mapping[str, object]) -> list[str]:
@@ -75,7 +80,9 @@ def _refuse_others(element: Element, given: Mapping[str, Any], asked: frozenset[
             near = suggestion(name, asked)
             raise FactError(
                 f"{element.name} [{element.id}]: this form does not ask for {shown(name)}; "
-                + (near if near.startswith("did you mean") else f"{hint}leave it out")
+                + (near if near.startswith("did you mean") else f"{hint}leave it out"),
+                zh=f"“{element.name}”的表单没有 {shown(name)} 这一项",
+                fact=name,
             )
 
 
@@ -97,5 +104,7 @@ def _plain(value: object, name: str) -> object:
             return items
     raise FactError(
         f"the answer gives {shown(name)} as {shown(value)}, with which a model cannot compute; "
-        "give a truth value, a number, a date, a text, or a list of these"
+        "give a truth value, a number, a date, a text, or a list of these",
+        zh=f"所填 {shown(name)} 不是是非、数、日期、文字或者它们的列表",
+        fact=name,
     )

@@ -235,6 +235,8 @@ def facts_set_by(
         allowed = vocabulary.fact(name).set_by
         if not set(ways) & set(allowed):
             raise FactError(
-                f"fact {shown(name)} is set by {', '.join(allowed)}, not by {' or '.join(ways)}; leave it out"
+                f"fact {shown(name)} is set by {', '.join(allowed)}, not by {' or '.join(ways)}; leave it out",
+                zh=f"“{vocabulary.fact(name).title.zh}”不在这里填写",
+                fact=name,
             )
     return vocabulary.from_json(facts)

@@ -535,7 +535,9 @@ class Step:
         """The day that a fact gives a milestone, once it is known to be possible."""
         if day > china_date(self.now()):
             raise FactError(
-                f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date"
+                f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date",
+                zh=f"“{self.edition.rulebook.vocabulary.fact(fact).title.zh}”填的 {day} 还没有到;请更正",
+                fact=fact,
             )
         self.register.require_possible(milestone, day)
         return day
@@ -549,5 +551,7 @@ def _check_outcome(element: Element, answer: Mapping[str, object]) -> None:
     values = [value.strip() for value in known.split(",")]
     if said not in values:
         raise FactError(
-            f"{element.name} [{element.id}] does not know the outcome {said!r}; it takes {', '.join(values)}"
+            f"{element.name} [{element.id}] does not know the outcome {said!r}; it takes {', '.join(values)}",
+            zh=f"“{element.name}”没有 {said!r} 这个结果;可填 {'、'.join(values)}",
+            fact="outcome",
         )

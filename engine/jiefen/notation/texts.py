@@ -87,7 +87,8 @@ def written(value: object, what: str, most: int = MOST_TEXT) -> str:
     wrong = text_problem(value, most)
     if wrong is not None:
         raise FactError(
-            f"the {what} cannot be used: {wrong}; write 1 to {most} characters that say something"
+            f"the {what} cannot be used: {wrong}; write 1 to {most} characters that say something",
+            zh=f"说明不能用;请写 1 至 {most} 个字",
         )
     return str(value)
 

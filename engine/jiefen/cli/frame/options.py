@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from jiefen.bundled import bundled
-from jiefen.errors import DatabaseError
+from jiefen.cli.frame.program import refuse
+from jiefen.errors import DatabaseError, JiefenError
 
 if TYPE_CHECKING:
     from jiefen import Actor, Engine
@@ -197,7 +198,12 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
         def run(context: typer.Context, **given: Any) -> None:
             chosen = {name: value for name in names if (value := given.pop(name)) is not None}
             context.obj = replace(context.obj, subcommand=context.invoked_subcommand, **chosen)
-            function(context.obj, **given)
+            try:
+                function(context.obj, **given)
+            except JiefenError as error:
+                if error.zh is None:
+                    raise
+                refuse(error, context.obj.language)
 
         # Typer reads these; through __wrapped__ it would look at the function itself.
         run.__name__, run.__doc__ = function.__name__, function.__doc__

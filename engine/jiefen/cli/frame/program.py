@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from jiefen.errors import DatabaseError, FactError, JiefenError, NotFound
+from jiefen.notation.labels import Language
 from jiefen.notation.texts import escaped
 
 #: Set to anything, it lets the traceback of an internal error through.
@@ -59,13 +60,8 @@ class Program(TyperGroup):
         carry_chinese()
         try:
             return super().main(*args, **extra)
-        except FactError as error:
-            # Python hands over the bytes of an argument that are no text as halves of surrogate pairs.
-            if any(_HALF.search(argument) for argument in sys.argv[1:]):
-                fail(_NOT_UTF_8, ExitCode.USAGE)
-            fail(str(error), code_of(error))
         except JiefenError as error:
-            fail(str(error), code_of(error))
+            refuse(error, "en")
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             fail(f"{name}{error.strerror or error}", ExitCode.REFUSED)
@@ -98,6 +94,14 @@ def code_of(error: JiefenError) -> ExitCode:
     if isinstance(error, DatabaseError):
         return ExitCode.DATABASE
     return ExitCode.NOT_FOUND if isinstance(error, NotFound) else ExitCode.REFUSED
+
+
+def refuse(error: JiefenError, language: Language) -> NoReturn:
+    """Say on stderr why an error of the tree ends the command, and end."""
+    # Python hands over the bytes of an argument that are no text as halves of surrogate pairs.
+    if isinstance(error, FactError) and any(_HALF.search(argument) for argument in sys.argv[1:]):
+        fail(_NOT_UTF_8, ExitCode.USAGE)
+    fail(error.text(language), code_of(error))
 
 
 def fail(message: str, code: ExitCode) -> NoReturn:

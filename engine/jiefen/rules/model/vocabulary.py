@@ -33,6 +33,8 @@ _SAID: Final = frozenset({"intake", "form", "message"})
 _CENT = Decimal("0.01")
 #: Whole numbers are kept in JSON, and read by programs that know 64 bits.
 _MOST_INTEGER = 2**63 - 1
+#: How many values of a choice a message names.
+_SHOWN = 12
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -49,18 +51,23 @@ class FactType(StrEnum):
 
 
 _IN_WORDS = {
-    FactType.BOOLEAN: "true or false",
-    FactType.INTEGER: "a whole number",
-    FactType.MONEY: "an amount in yuan with at most two decimals",
-    FactType.DATE: "a date such as 2026-03-01",
-    FactType.TEXT: "a text",
-    FactType.CHOICE: "one of its values",
-    FactType.LIST: "a list",
+    FactType.BOOLEAN: Label("是或否", "true or false"),
+    FactType.MONEY: Label("以元为单位、至多两位小数的金额", "an amount in yuan with at most two decimals"),
+    FactType.DATE: Label("形如 2026-03-01 的日期", "a date such as 2026-03-01"),
 }
 
 
 class _Wrong(Exception):
     """Why a value does not fit; becomes a FactError that names the fact."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.why = Label(zh, en)
+
+
+def _is_not(kind: FactType, hint: str = "") -> _Wrong:
+    words = _IN_WORDS[kind]
+    return _Wrong(f"is not {words.en}{hint}", f"不是{words.zh}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,49 +141,69 @@ class Fact:
                 return self._list(value)
             return self._scalar(self.type, value, from_text=from_text)
         except _Wrong as wrong:
-            self._refuse(value, str(wrong))
+            self._refuse(value, wrong.why)
 
-    def _refuse(self, value: object, reason: str) -> NoReturn:
-        given = "its value" if self.personal else shown(value)
-        raise FactError(f"fact {self.id!r} ({self.title}): {given} {reason}") from None
+    def _refuse(self, value: object, reason: Label) -> NoReturn:
+        given = Label("所填内容", "its value") if self.personal else Label(shown(value), shown(value))
+        raise FactError(
+            f"fact {self.id!r} ({self.title}): {given.en} {reason.en}",
+            zh=f"“{self.title.zh}”: {given.zh} {reason.zh}",
+            fact=self.id,
+        ) from None
 
     def _scalar(self, kind: FactType, value: object, *, from_text: bool) -> object:
         if kind is FactType.CHOICE:
             if not isinstance(value, str) or value not in self.values:
-                raise _Wrong(f"is not one of its values; {suggestion(_text_of(value), self.values)}")
+                choices = "、".join(f"{label.zh}({name})" for name, label in [*self.values.items()][:_SHOWN])
+                more = "等" if len(self.values) > _SHOWN else ""
+                raise _Wrong(
+                    f"is not one of its values; {suggestion(_text_of(value), self.values)}",
+                    f"不在可选范围内;可选 {choices}{more}",
+                )
             return value
         if kind is FactType.TEXT:
             return self._text(value)
         if kind is FactType.BOOLEAN:
             if not isinstance(value, bool):
-                raise _Wrong(f"is not {_IN_WORDS[kind]}")
+                raise _is_not(kind)
             return value
         return self._bounded(_ORDERED[kind](value, from_text))
 
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
-            raise _Wrong("is not a text")
+            raise _Wrong("is not a text", "不是文字")
         value = visible(value)
         if len(value) > self.max_length:
-            raise _Wrong(f"has {len(value)} characters; at most {self.max_length} are allowed")
+            raise _Wrong(
+                f"has {len(value)} characters; at most {self.max_length} are allowed",
+                f"有 {len(value)} 个字;最多 {self.max_length} 个字",
+            )
         if _UNSTORABLE.search(value):
-            raise _Wrong("holds a NUL or half a surrogate pair, which no database can keep; remove it")
+            raise _Wrong(
+                "holds a NUL or half a surrogate pair, which no database can keep; remove it",
+                "含有数据库不能保存的字符;请删去",
+            )
         if self.pattern is not None and not self.pattern.matches(value):
-            raise _Wrong(f"does not have the form {self.pattern.text}")
+            raise _Wrong(f"does not have the form {self.pattern.text}", f"不符合格式 {self.pattern.text}")
         return value
 
     def _bounded(self, value: int | Decimal | date) -> int | Decimal | date:
         if self.minimum is not None and value < self.minimum:  # type: ignore[operator]
-            raise _Wrong(f"is below the smallest value, {plain(self.minimum)}")
+            least = plain(self.minimum)
+            raise _Wrong(f"is below the smallest value, {least}", f"小于最小值 {least}")
         if self.maximum is not None and value > self.maximum:  # type: ignore[operator]
-            raise _Wrong(f"is above the greatest value, {plain(self.maximum)}")
+            most = plain(self.maximum)
+            raise _Wrong(f"is above the greatest value, {most}", f"大于最大值 {most}")
         return value
 
     def _list(self, value: object) -> tuple[object, ...]:
         if not isinstance(value, list | tuple):
-            raise _Wrong("is not a list")
+            raise _Wrong("is not a list", "不是列表")
         if len(value) > self.max_items:
-            raise _Wrong(f"has {len(value)} items; at most {self.max_items} are allowed")
+            raise _Wrong(
+                f"has {len(value)} items; at most {self.max_items} are allowed",
+                f"有 {len(value)} 项;最多 {self.max_items} 项",
+            )
         item_type = self.of or FactType.TEXT
         return tuple(self._scalar(item_type, item, from_text=False) for item in value)
 
@@ -187,16 +214,18 @@ def _text_of(value: object) -> str:
 
 def _integer(value: object, _from_text: bool) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _Wrong("is not a whole number")
+        raise _Wrong("is not a whole number", "不是整数")
     if abs(value) > _MOST_INTEGER:
-        raise _Wrong("has more digits than any count; at most 64 bits are kept")
+        raise _Wrong(
+            "has more digits than any count; at most 64 bits are kept", "位数过多;最多保存 64 位整数"
+        )
     return value
 
 
 def _money(value: object, from_text: bool) -> Decimal:
     allowed = (int, Decimal, str, float) if from_text else (int, Decimal)
     if isinstance(value, bool) or not isinstance(value, allowed):
-        raise _Wrong(f"is not {_IN_WORDS[FactType.MONEY]}; give an int or a Decimal")
+        raise _is_not(FactType.MONEY, "; give an int or a Decimal")
     try:
         # repr gives a JSON number back as it was written; the float itself is never calculated with.
         amount = Decimal(repr(value) if isinstance(value, float) else value)
@@ -204,7 +233,7 @@ def _money(value: object, from_text: bool) -> Decimal:
     except InvalidOperation:
         exact = False
     if not exact:
-        raise _Wrong(f"is not {_IN_WORDS[FactType.MONEY]}")
+        raise _is_not(FactType.MONEY)
     return amount + 0  # there is no debt of -0 yuan
 
 
@@ -213,9 +242,9 @@ def _date(value: object, from_text: bool) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise _Wrong("is not a day of the calendar") from None
+            raise _Wrong("is not a day of the calendar", "不是日历上的日期") from None
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise _Wrong(f"is not {_IN_WORDS[FactType.DATE]}")
+        raise _is_not(FactType.DATE)
     return value
 
 
@@ -246,7 +275,11 @@ class Vocabulary:
         """
         fact = self.facts.get(name)
         if fact is None:
-            raise FactError(f"fact {shown(name)} is not in the vocabulary; {suggestion(name, self.facts)}")
+            raise FactError(
+                f"fact {shown(name)} is not in the vocabulary; {suggestion(name, self.facts)}",
+                zh=f"要素词表中没有 {shown(name)}",
+                fact=name,
+            )
         return fact
 
     def check(self, name: str, value: object) -> object:
