@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import jiefen
 from jiefen.errors import FactError, NotFound
 from jiefen.notation.labels import Label
 from jiefen.notation.patterns import TextPattern
@@ -77,3 +80,17 @@ def test_what_is_said_in_english_alone_is_said_in_english() -> None:
 
 def test_a_day_is_no_error() -> None:
     assert VOCABULARY.check("told_on", date(2026, 3, 1)) == date(2026, 3, 1)
+
+
+#: What a clerk reaches from a form; every refusal there is said in Chinese.
+AT_A_FORM = ("case/acts.py", "case/answers.py", "people/confidential.py")
+
+
+@pytest.mark.parametrize("module", AT_A_FORM)
+def test_every_refusal_at_a_form_is_said_in_chinese(module: str) -> None:
+    text = (Path(jiefen.__file__).parent / module).read_text(encoding="utf-8")
+    raised = [node.exc for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Raise)]
+    calls = [node for node in raised if isinstance(node, ast.Call)]
+    assert calls
+    silent = [node.lineno for node in calls if "zh" not in {word.arg for word in node.keywords}]
+    assert silent == []

@@ -50,7 +50,8 @@ def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, wha
     if person_id(by.id) in accused.persons or by.roles & accused.roles:
         raise NotAllowed(
             f"{what} is confidential and kept from {by.id}, who is accused or holds a role of the accused unit "
-            "(信访工作条例第三十条); give it to somebody else"
+            "(信访工作条例第三十条); give it to somebody else",
+            zh="此项对被检举控告的人员和单位保密(信访工作条例第三十条);请交由他人办理",
         )
 
 
