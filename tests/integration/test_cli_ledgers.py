@@ -49,11 +49,15 @@ class Script:
 
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     rejects: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def read_ledgers(self, paths: Iterable[Path], **options: Any) -> list[SimpleNamespace]:
         self.asked.append({"paths": list(paths), **options})
-        rows = [SimpleNamespace(key=key, facts=facts) for key, facts in self.rows]
+        rows = [
+            SimpleNamespace(key=key, facts=facts, number=number, notes=self.notes)
+            for number, (key, facts) in enumerate(self.rows, 2)
+        ]
         name = self.asked[-1]["paths"][0].name
         return [
             SimpleNamespace(file=name, ledger="book", rows=rows, rejects=self.rejects, notes=[Text("注意")])
@@ -147,9 +151,25 @@ class TestContract:
         assert "future" in lines[2]
 
     def test_options_reach_the_reader(self, script: Script) -> None:
-        imported("--year", 2025, "--layout", "book", "--areas", "areas.yaml", "--rejects", "bad.csv")
+        imported(
+            "--everything",
+            "--year",
+            2025,
+            "--layout",
+            "book",
+            "--areas",
+            "areas.yaml",
+            "--rejects",
+            "bad.csv",
+        )
         assert script.asked == [
-            {"paths": [Path("book.csv")], "areas": Path("areas.yaml"), "ledger": "book", "year": 2025}
+            {
+                "paths": [Path("book.csv")],
+                "areas": Path("areas.yaml"),
+                "ledger": "book",
+                "year": 2025,
+                "everything": True,
+            }
         ]
 
     def test_a_known_row_with_other_content_is_told_and_changes_nothing(self, script: Script) -> None:
@@ -170,6 +190,10 @@ class TestContract:
         script.rows, script.rejects = [("a", facts())], ["x"]
         result = command("import", "book.csv", "--process", "claim", ends=ExitCode.PARTLY)
         assert "book.csv: (注意)" in result.stderr
+        script.notes = [Text("没有读")] * 40
+        told = command("import", "book.csv", "--process", "claim", ends=ExitCode.PARTLY).stderr
+        assert told.count("book.csv:2: (没有读)") == 30
+        assert "and 10 more" in told
         assert "rejects.csv" in result.stdout
         assert "不合格" in command("import", "book.csv", "--process", "claim", "--lang", "zh", ends=5).stdout
 

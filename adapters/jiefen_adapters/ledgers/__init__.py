@@ -85,6 +85,7 @@ class Ledgers:
         areas: Path | AreaDirectory,
         ledger: str | None = None,
         year: int | None = None,
+        everything: bool = False,
     ) -> list[LedgerReading]:
         """Read ledgers together, so that a row or matter that stands in two of them is taken once.
 
@@ -92,6 +93,7 @@ class Ledgers:
             areas: the county's areas and codes, or the YAML file that lists them.
             ledger: the name of the layout; found by the headings when absent.
             year: the year of dates that are written without one; found in titles and file names when absent.
+            everything: also the rows of a workbook that are hidden or struck out, which are passed over otherwise.
 
         Returns:
             one reading for each file, in the order of ``paths``; several for a workbook that holds several ledgers.
@@ -102,13 +104,15 @@ class Ledgers:
         """
         layouts = list(self.layouts.values()) if ledger is None else [self._layout(ledger)]
         directory = areas if isinstance(areas, AreaDirectory) else AreaDirectory.load(areas)
-        readings = [reading for path in paths for reading in self._read(path, layouts, directory, year)]
+        readings = [
+            reading for path in paths for reading in self._read(path, layouts, directory, year, everything)
+        ]
         return without_repeats(readings, self.words.duplicates)
 
     def refuse(self, row: LedgerRow, reason: str) -> Reject:
         """The reject for a good row that the engine did not take."""
         mend = Text("按原因更正后重新导入", "mend it as the reason says, and import again")
-        return Reject(row.file, row.number, "", row.key, Fault(Text(reason, reason), mend), row.original)
+        return Reject.because(row, Fault(Text(reason, reason), mend))
 
     def write_rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
         """Write rejects to a CSV that spreadsheets open as it is: where, why, how to mend, and the cells as they were.
@@ -124,21 +128,22 @@ class Ledgers:
         return self.layouts[ledger]
 
     def _read(
-        self, path: Path, layouts: Sequence[Ledger], areas: AreaDirectory, year: int | None
+        self, path: Path, layouts: Sequence[Ledger], areas: AreaDirectory, year: int | None, everything: bool
     ) -> list[LedgerReading]:
-        tables, notes = find_tables(path, layouts, year)
+        tables, notes = find_tables(path, layouts, year, everything=everything)
         readings: dict[str, LedgerReading] = {}
         for table in tables:
             # Lines are numbered within a sheet, so with several of them the sheet has to be named as well.
             file = f"{path.name} [{table.sheet.name}]" if len(tables) > 1 else path.name
             reader = RowReader(file, table, self.words, areas)
             read = [(line.number, reader.read(line)) for line in table.lines()]
+            kept = [item for _, item in read if isinstance(item, LedgerRow)]
             name = table.ledger.ledger
             before = readings.get(name, LedgerReading(path.name, name, (), (), notes))
             readings[name] = LedgerReading(
                 path.name,
                 name,
-                before.rows + tuple(item for _, item in read if isinstance(item, LedgerRow)),
+                before.rows + tuple(kept),
                 before.rejects + tuple(item for _, item in read if isinstance(item, Reject)),
                 before.notes + _notes(table, reader, [number for number, item in read if item is None]),
             )
@@ -149,6 +154,22 @@ class Ledgers:
 def _notes(table: Table, reader: RowReader, skipped: Sequence[int]) -> tuple[Text, ...]:
     """What a person should know about how a table was read."""
     notes = list(table.sheet.notes)
+    if table.year is not None and reader.years:
+        year = table.year.year
+        notes.append(
+            Text(
+                f"{reader.years}个没有年份的日期,按{year}年读",
+                f"{reader.years} dates without a year were read as of {year}",
+            )
+        )
+    if reader.nameless:
+        numbers = "、".join(map(str, sorted(reader.nameless)))
+        notes.append(
+            Text(
+                f"没有列名的列:{numbers};其中的文字记入诉求",
+                f"columns without a heading are not used: {numbers}; what stands there is kept in words",
+            )
+        )
     if reader.unused:
         names = "、".join(reader.unused)
         notes.append(Text(f"没有用到的列:{names}", f"columns that are not used: {names}"))

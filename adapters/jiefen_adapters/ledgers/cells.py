@@ -1,4 +1,4 @@
-"""Cells as people write them: dates, sums of money, head counts, plain text.
+"""Cells as people write them: sums of money, head counts, plain text.
 
 Every reader gives the value, or a :class:`Fault` that says why it cannot be read and what to write instead. None of
 them raises, and none of them guesses: what can be read in two ways is a fault.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -18,11 +17,6 @@ from jiefen_adapters.ledgers.wording import Fault, Text
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | None
 
-#: A spreadsheet counts days from here (its serial 60, 1900-02-29, never existed and lies before every date read here).
-_SERIAL_ZERO: Final = date(1899, 12, 30)
-#: A bare five-digit number is a serial only if it falls in 2000 to 2099; any other is a slip of the pen.
-_SERIALS: Final = range((date(2000, 1, 1) - _SERIAL_ZERO).days, (date(2100, 1, 1) - _SERIAL_ZERO).days)
-_YEARS: Final = range(1949, 2100)
 #: A spreadsheet keeps fifteen digits; in a longer number the last ones are already wrong.
 _EXACT_DIGITS: Final = 15
 _LONGEST: Final = 40
@@ -37,43 +31,19 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffe\uffff]")
 
-_CLOCK = (
-    r"(?:[T ]*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?|[ ]*(?:上午|中午|下午|晚上))?"
-)
-_FULL_DATE = re.compile(
-    rf"([0-9]{{4}})(?:([-/.])([0-9]{{1,2}})\2|年([0-9]{{1,2}})月)([0-9]{{1,2}})[日号]?{_CLOCK}"
-)
-_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_DAY_OF_YEAR = re.compile(rf"([0-9]{{1,2}})月([0-9]{{1,2}})[日号]{_CLOCK}")
-_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
-
 _MONEY = re.compile(
-    r"(?:人民币|¥|RMB)?([0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?)(元|块钱?|[千万亿]元?)?整?"
+    r"(?:人民币|¥|RMB)?([0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?)(元|块钱?|[千万亿W]元?)?整?"
 )
 _CHINESE_MONEY = re.compile(
     r"(?:人民币)?([〇零一二两三四五六七八九十百千万亿]+)(?:(?<=[千万亿])|元|块钱?)整?"
 )
-_UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "亿": 10**8}
+_UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "W": 10**4, "亿": 10**8}
 _COUNT = re.compile(r"(?:[0-9]+户)?([0-9]{1,9})[人名位]?")
 _CHINESE_COUNT = re.compile(r"([零一二两三四五六七八九十百千万]+)[人名位]")
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬", "一二三四五六七八九十百千万")
 _DATE_NUMERAL = re.compile(r"[〇零一二三四五六七八九十]+")
-
-
-@dataclass(frozen=True, slots=True)
-class YearHint:
-    """The year of dates that are written without one.
-
-    Attributes:
-        year: the year.
-        last_month: the last month that such a date may fall in; a ledger of January 2026 that says 12月28日 does not
-            mean December 2026.
-    """
-
-    year: int
-    last_month: int = 12
 
 
 def fold(text: str) -> str:
@@ -106,7 +76,7 @@ def plain(cell: Cell) -> str:
     return text
 
 
-def _written(cell: Cell) -> str:
+def written(cell: Cell) -> str:
     """A cell as text for reading a number or date from it; nothing when a sign would change its value by folding.
 
     ``10²`` is not 102, and ``①`` may be the number of a list.
@@ -157,68 +127,25 @@ def read_text(cell: Cell, max_length: int | None = None) -> str | Fault:
     return text
 
 
-def read_date(cell: Cell, hint: YearHint | None = None) -> date | Fault:
-    """A calendar day, in China as written; a time of day is dropped.
-
-    Args:
-        cell: a date, a spreadsheet's serial number, or text such as 2026-01-05, 2026/1/5, 2026.1.5, 20260105,
-            2026年1月5日, 二〇二六年一月五日; and 1月5日 if there is a hint.
-        hint: the year of dates without one.
-    """
-    if isinstance(cell, date):  # a datetime is one as well
-        return _day(cell.year, cell.month, cell.day)
-    text = _arabic(" ".join(unicodedata.normalize("NFKC", _written(cell)).split()))
-    text = re.sub(r"\s*([-/.年月日号])\s*", r"\1", text)
-    if (match := _FULL_DATE.fullmatch(text)) is not None:
-        return _day(int(match[1]), int(match[3] or match[4]), int(match[5]))
-    if (match := _COMPACT_DATE.fullmatch(text)) is not None:
-        return _day(int(match[1]), int(match[2]), int(match[3]))
-    if (match := _DAY_OF_YEAR.fullmatch(text)) is not None:
-        return _day_of_year(int(match[1]), int(match[2]), hint)
-    if (match := _SERIAL.fullmatch(text)) is not None and int(match[1]) in _SERIALS:
-        return _SERIAL_ZERO + timedelta(days=int(match[1]))
-    return Fault(
-        Text("不是能确定读法的日期", "not a date that can be read in one way only"),
-        Text("写成 2026-01-05 的样子", "write it like 2026-01-05"),
-    )
-
-
-def _day(year: int, month: int, day: int) -> date | Fault:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return Fault(
-            Text(f"没有{year}年{month}月{day}日这一天", f"there is no such day as {year}-{month}-{day}"),
-            Text("核对后写成 2026-01-05 的样子", "check it and write it like 2026-01-05"),
-        )
-    if found.year not in _YEARS:
-        return Fault(
-            Text(
-                f"年份{year}不在{_YEARS[0]}至{_YEARS[-1]}之间",
-                f"the year {year} is not within {_YEARS[0]} to {_YEARS[-1]}",
-            ),
-            Text("核对年份", "check the year"),
-        )
-    return found
-
-
-def _day_of_year(month: int, day: int, hint: YearHint | None) -> date | Fault:
-    if hint is None or month > hint.last_month:
-        return Fault(
-            Text("日期没有写年份", "the date has no year, and the ledger does not settle it"),
-            Text("写上年份,如 2026-01-05", "write the year, as in 2026-01-05"),
-        )
-    return _day(hint.year, month, day)
-
-
-def read_money(cell: Cell, unit: str = "元", maximum: int | None = None) -> Decimal | Fault:
+def read_money(
+    cell: Cell, unit: str = "元", maximum: int | None = None, doubtful: int | None = None
+) -> Decimal | Fault:
     """A sum in yuan, exact to the fen.
 
     Args:
-        cell: a number, or text such as 3万, 3.2万元, 45,000.00, ¥800, 三万五千元.
+        cell: a number, or text such as 3万, 3.2万元, 3.2w, 45,000.00, ¥800, 三万五千元.
         unit: the unit of a bare number, as the column's heading says it: 元, 千元, 万元 or 亿元.
         maximum: the largest sum in yuan that is possible.
+        doubtful: a bare number from which on it is doubted that it was written in a unit larger than the yuan.
     """
+    if unit != "元" and doubtful is not None and (bare := _bare(cell)) is not None and bare >= doubtful:
+        return Fault(
+            Text(
+                f"按{unit}算是{bare}{unit},可能写的是元",
+                f"as {unit} it would be {bare}{unit}; it may be in yuan",
+            ),
+            Text("写上单位,如 35000元", "write the unit, as in 35000元"),
+        )
     amount = _sum(cell, unit)
     if amount is None:
         return Fault(
@@ -248,7 +175,7 @@ def _sum(cell: Cell, unit: str) -> Decimal | None:
         if not 0 <= cell < 10**_EXACT_DIGITS:  # also false for NaN
             return None
         return Decimal(str(cell)) * _factor(unit)
-    text = fold(_written(cell)).upper().translate(_FORMAL)
+    text = fold(written(cell)).upper().translate(_FORMAL)
     if len(text) > _LONGEST:
         return None
     if (match := _MONEY.fullmatch(text)) is not None:
@@ -261,13 +188,19 @@ def _sum(cell: Cell, unit: str) -> Decimal | None:
     return None
 
 
+def _bare(cell: Cell) -> Decimal | None:
+    """A number that says no unit of its own."""
+    text = fold(written(cell)).replace(",", "")
+    return Decimal(text) if re.fullmatch(r"[0-9]{1,15}(?:\.[0-9]+)?", text) else None
+
+
 def _factor(unit: str) -> int:
     return _UNITS[unit] if unit in _UNITS else _UNITS[unit.removesuffix("元")]
 
 
 def read_count(cell: Cell, minimum: int = 0, maximum: int | None = None) -> int | Fault:
     """A head count: 7, 7人, 七人, 3户7人. 十余人 and 3-5人 are faults."""
-    text = fold(_written(cell))
+    text = fold(written(cell))
     count: int | None = None
     if (match := _COUNT.fullmatch(text)) is not None:
         count = int(match[1])
@@ -289,7 +222,7 @@ def read_count(cell: Cell, minimum: int = 0, maximum: int | None = None) -> int 
     return count
 
 
-def _arabic(text: str) -> str:
+def chinese_digits(text: str) -> str:
     """The Chinese numerals of a date in digits: 二〇二六年一月五日 becomes 2026年1月5日."""
     if not re.search(r"[年月日号]", text):
         return text

@@ -19,7 +19,7 @@ from jiefen_adapters.ledgers.shapes import Strict, shaped
 from jiefen_adapters.ledgers.wording import Text
 
 Alternatives: TypeAlias = tuple[str, ...]
-Reader: TypeAlias = Literal["text", "date", "money", "count", "yes_no", "choice", "dispute_type"]
+Reader: TypeAlias = Literal["text", "name", "date", "money", "count", "yes_no", "choice", "dispute_type"]
 
 _HINT: Final = "compare with the files that come with Jiefen"
 #: Without these facts a matter cannot be opened or compared with another one.
@@ -30,12 +30,13 @@ class FactRule(Strict, frozen=True):
     """Which column a fact comes from, and how its cells are read.
 
     Attributes:
-        read: the reader: text, date, money, count, yes_no, choice (through ``values``) or dispute_type (through the
-            word list).
+        read: the reader: text, name (a text that may say that somebody is not named), date, money, count, yes_no,
+            choice (through ``values``) or dispute_type (through the word list).
         columns: headings it may have; the first one that the file has is used.
         required: the column must exist and every row must fill it.
         units: heading → unit of a bare number in it (money); 元 when not named.
-        values: cell → value (choice).
+        values: cell → value (choice); cell → ``yes`` or ``no``, besides those of the word list (yes_no).
+        doubtful: a bare number from which on its unit is doubted (money): 35000 below 金额(万元) is a sum in yuan.
         cut: keep so many characters of a longer text; for a title taken from a long text.
         minimum, maximum, max_length: bounds, never wider than the vocabulary's.
     """
@@ -49,6 +50,7 @@ class FactRule(Strict, frozen=True):
     minimum: int = 0
     maximum: int | None = None
     max_length: int | None = None
+    doubtful: int | None = None
 
 
 class HeaderRule(Strict, frozen=True):
@@ -58,23 +60,22 @@ class HeaderRule(Strict, frozen=True):
     lines: Literal[1, 2] = 1
 
 
-class KeyPart(Strict, frozen=True):
-    """One part of a key: a column as written, a fact as read, or the row's area at a level."""
-
-    column: str | None = None
-    fact: str | None = None
-    area: Literal["village", "township", "county"] | None = None
-
-
 class KeyRule(Strict, frozen=True):
-    """What makes a row the same row when the ledger is imported again: ``prefix:part-part``."""
+    """What makes a row the same matter when the ledger is imported again.
+
+    Attributes:
+        prefix: of the key.
+        number: headings of the column with its number.
+        running: the numbers begin again in every file and say nothing: the matter itself tells (who, what, when,
+            where).
+        issuer: the level of the office that gives the numbers; another office may give the same ones. Absent: one
+            office gives them all.
+    """
 
     prefix: str
-    parts: tuple[KeyPart, ...]
-
-    def columns(self) -> tuple[Alternatives, ...]:
-        """The columns that the key is made from."""
-        return tuple((part.column,) for part in self.parts if part.column is not None)
+    number: Alternatives
+    running: bool = False
+    issuer: Literal["village", "township", "county"] | None = None
 
 
 class RefuseRule(Strict, frozen=True):
@@ -84,6 +85,13 @@ class RefuseRule(Strict, frozen=True):
     values: tuple[str, ...]
     reason: Text
     mend: Text
+
+
+class ReboundRule(Strict, frozen=True):
+    """Rows of matters that were settled and came up again: one of ``values`` stands in one of ``columns``."""
+
+    columns: Alternatives = ()
+    values: tuple[str, ...] = ()
 
 
 class Ledger(Strict, frozen=True):
@@ -97,6 +105,8 @@ class Ledger(Strict, frozen=True):
         header, key, facts, refuse: see the classes above.
         area: the columns of a place, the widest first.
         signs: the columns in whose words signs are looked for.
+        keep: columns that are kept in words, below what is asked for: remarks, who is to lead, who is to handle it.
+        rebound: which rows say that a settled matter came up again.
     """
 
     ledger: str
@@ -109,20 +119,25 @@ class Ledger(Strict, frozen=True):
     header: HeaderRule = HeaderRule()
     signs: tuple[str, ...] = ()
     refuse: tuple[RefuseRule, ...] = ()
+    keep: tuple[str, ...] = ()
+    rebound: ReboundRule = ReboundRule()
 
     def required_columns(self) -> Iterator[Alternatives]:
         """Headings without which the file is not this ledger: one of each tuple must be there."""
         yield from (rule.columns for rule in self.facts.values() if rule.required)
-        yield from self.key.columns()
+        if not self.key.running:
+            yield self.key.number
         yield tuple(column for level in self.area for column in level)
 
     def columns(self) -> Iterator[Alternatives]:
         """Every group of headings of which one column is read."""
         yield from (rule.columns for rule in self.facts.values())
-        yield from self.key.columns()
+        yield self.key.number
         yield from self.area
-        yield from ((sign,) for sign in self.signs)
+        yield from ((column,) for column in (*self.signs, *self.keep))
         yield from (rule.columns for rule in self.refuse)
+        if self.rebound.columns:
+            yield self.rebound.columns
 
 
 class TypeWords(Strict, frozen=True):
@@ -148,6 +163,8 @@ class WordList(Strict, frozen=True):
     no: tuple[str, ...]
     totals: tuple[str, ...]
     negations: tuple[str, ...]
+    ditto: tuple[str, ...]
+    anonymous: tuple[str, ...]
     duplicates: DuplicateRule
     vague: tuple[str, ...]
     otherwise: str
@@ -208,6 +225,11 @@ def _fact_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
             hint = "write values: {what the cell says: value of the vocabulary}"
             message = f"the choice {name} has no values"
             yield document.finding(("facts", name), "ledger-choice", message, hint, element=name)
+        if rule.read == "yes_no" and not {*rule.values.values()} <= {"yes", "no"}:
+            message = f"a cell of {name} can mean yes or no alone"
+            yield document.finding(
+                ("facts", name), "ledger-choice", message, "write values: {首次: no, 二次: yes}", element=name
+            )
         for column in rule.units.keys() - {*rule.columns}:
             message = f"{column} has a unit but is no column of {name}"
             place = ("facts", name, "units", column)
@@ -216,12 +238,9 @@ def _fact_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
 
 
 def _key_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
-    hint = "write exactly one of column, fact and area; a fact must be one of this layout's, and required"
-    if not ledger.key.parts:
-        yield document.finding(("key", "parts"), "ledger-key-part", "the key has no parts", hint)
-    for number, part in enumerate(ledger.key.parts):
-        named = [name for name in (part.column, part.fact, part.area) if name is not None]
-        rule = ledger.facts.get(part.fact) if part.fact is not None else None
-        if len(named) != 1 or (part.fact is not None and (rule is None or not rule.required)):
-            message = "a part of the key names none, several, or a fact that rows may lack"
-            yield document.finding(("key", "parts", number), "ledger-key-part", message, hint)
+    if not ledger.key.number:
+        hint = "write number: [序号], the headings that the column of numbers may have"
+        yield document.finding(("key", "number"), "ledger-key", "the key names no column of numbers", hint)
+    if ledger.key.running and ledger.key.issuer is not None:
+        hint = "leave out issuer: a running number is no office's"
+        yield document.finding(("key", "issuer"), "ledger-key", "a running number has no issuer", hint)

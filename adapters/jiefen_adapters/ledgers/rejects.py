@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from jiefen_adapters.ledgers.cells import FORMULA
 from jiefen_adapters.ledgers.rows import Reject
 from jiefen_adapters.ledgers.wording import unreadable
 
+_LANGUAGES: Final[tuple[Literal["zh", "en"], ...]] = ("zh", "en")
 _HEAD: Final = ("文件", "行号", "列", "原值", "原因", "如何更正", "reason", "how to mend")
 
 
@@ -27,9 +28,14 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
             writer = csv.writer(stream)
             writer.writerow([*_HEAD, *map(_harmless, columns)])
             for item in rejects:
-                reason, mend = item.fault.reason, item.fault.mend
-                cells = [item.file, str(item.number), item.column, item.value]
-                cells += [reason.zh, mend.zh, reason.en, mend.en]
+                cells = [item.file, str(item.number)]
+                cells += [
+                    ";".join(one.column for one in item.wrong),
+                    ";".join(one.value for one in item.wrong),
+                ]
+                for language in _LANGUAGES:
+                    cells += [";".join(one.fault.reason.text(language) for one in item.wrong)]
+                    cells += [";".join(dict.fromkeys(one.fault.mend.text(language) for one in item.wrong))]
                 cells += [item.original.get(name, "") for name in columns]
                 writer.writerow(map(_harmless, cells))
     except OSError as error:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.mapping import DuplicateRule
-from jiefen_adapters.ledgers.rows import LedgerRow, Reject
+from jiefen_adapters.ledgers.rows import LedgerRow, Reject, phone_of
 from jiefen_adapters.ledgers.wording import Fault, Text
 
 
@@ -40,13 +40,13 @@ def without_repeats(readings: Sequence[LedgerReading], rule: DuplicateRule) -> l
         rows: list[LedgerRow] = []
         repeats: list[Reject] = []
         for row in reading.rows:
-            person = tuple(row.facts.get(name) for name in ("party_name", "dispute_type", "area"))
-            known = by_person[person] if row.facts.get("party_name") is not None else []
+            name = fold(str(row.facts.get("party_name") or ""))
+            known = by_person[name, row.facts["dispute_type"], row.facts["area"]] if name else []
             earlier = by_key.get(row.key)
             if earlier is not None:
-                repeats.append(Reject(row.file, row.number, "", row.key, _repeated(earlier), row.original))
+                repeats.append(Reject.because(row, _repeated(earlier)))
             elif (same := next((it for it in known if _is_same(row, it, rule)), None)) is not None:
-                repeats.append(Reject(row.file, row.number, "", row.key, _duplicate(same), row.original))
+                repeats.append(Reject.because(row, _duplicate(same)))
             else:
                 by_key[row.key] = row
                 known.append(row)
@@ -57,7 +57,10 @@ def without_repeats(readings: Sequence[LedgerReading], rule: DuplicateRule) -> l
 
 
 def _is_same(one: LedgerRow, other: LedgerRow, rule: DuplicateRule) -> bool:
-    """Whether two matters of one person, of one type and in one place, are near in time and alike in wording."""
+    """Whether two matters of one name, of one type and in one place, are of one person, near in time and alike."""
+    phones = {phone_of(one.facts), phone_of(other.facts)} - {""}
+    if len(phones) > 1:
+        return False
     days = abs((one.facts["received_on"] - other.facts["received_on"]).days)
     return days <= rule.within_days and _likeness(one, other, rule) >= rule.likeness
 

@@ -10,11 +10,13 @@ import io
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final, Protocol
 
 from jiefen import LedgerError
 from jiefen_adapters.ledgers.cells import Cell
+from jiefen_adapters.ledgers.dates import SERIAL_ZERO
 from jiefen_adapters.ledgers.wording import Text, unreadable
 
 #: A ledger file may be this large…
@@ -52,6 +54,11 @@ class Sheet(Protocol):
     @property
     def delimited(self) -> bool:
         """Whether cells are told apart by delimiters, so that a line of another width than the header is broken."""
+        ...
+
+    @property
+    def serial_zero(self) -> date:
+        """The day from which bare serial numbers count as days."""
         ...
 
     def lines(self) -> Iterator[Line]:
@@ -156,6 +163,7 @@ class TextSheet:
     notes: tuple[Text, ...]
     name: None = None
     delimited: bool = True
+    serial_zero: date = SERIAL_ZERO
 
     def lines(self) -> Iterator[Line]:
         """The lines that are not empty.

@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from jiefen import LedgerError
-from jiefen_adapters.ledgers.cells import Cell, YearHint, fold, plain
+from jiefen_adapters.ledgers.cells import Cell, fold, plain
+from jiefen_adapters.ledgers.dates import YearHint
 from jiefen_adapters.ledgers.mapping import Alternatives, Ledger, heading
 from jiefen_adapters.ledgers.sheets import Line, Sheet, is_workbook, read_bytes, text_sheets
 from jiefen_adapters.ledgers.wording import Text, unreadable
@@ -50,9 +51,12 @@ class Table:
 
 
 def find_tables(
-    path: Path, ledgers: Sequence[Ledger], year: int | None
+    path: Path, ledgers: Sequence[Ledger], year: int | None, *, everything: bool = False
 ) -> tuple[list[Table], tuple[Text, ...]]:
     """The ledger on each sheet that has the header of one; and notes about sheets that were not read.
+
+    Args:
+        everything: also the rows of a workbook that are hidden or struck out.
 
     Raises:
         LedgerError: when the file cannot be read, or holds no ledger; the message names what is missing.
@@ -68,7 +72,7 @@ def find_tables(
         workbook_sheets,  # needs openpyxl, which an office may not have
     )
 
-    sheets, notes = workbook_sheets(path, raw)
+    sheets, notes = workbook_sheets(path, raw, everything=everything)
     found = [(sheet, search.table([sheet])) for sheet in sheets]
     tables = [table for _, table in found if table is not None]
     if not tables:

@@ -17,6 +17,7 @@ from xml.parsers import expat
 
 from jiefen import LedgerError, MissingExtra
 from jiefen_adapters.ledgers.cells import UNCOMPUTED, Cell
+from jiefen_adapters.ledgers.dates import SERIAL_ZERO, SERIAL_ZERO_1904
 from jiefen_adapters.ledgers.sheets import MAX_COLUMNS, MAX_LINES, Line, too_many_columns, too_many_lines
 from jiefen_adapters.ledgers.wording import Text, unreadable
 
@@ -36,6 +37,7 @@ _MAX_ROW: Final = 1_048_576
 _COORDINATE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 #: The namespace of sheets, as the parser puts it before a name.
 _SHEET: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
+_TRUE: Final = ("1", "true")
 _CELLS: Final = (str, int, float, date)
 
 #: What reading a damaged archive raises.
@@ -57,14 +59,29 @@ class _Merge:
 
 @dataclass(slots=True)
 class _Part:
-    """What was seen in one XML part: merged ranges, and the columns, by row, of formulas without a computed value."""
+    """What was seen in one XML part, and openpyxl does not tell in read-only mode.
+
+    Attributes:
+        uncomputed: by row, the columns of formulas without a computed value.
+        hidden: the rows that nobody sees.
+        styles: by row, the numbers of the formats of the cells that hold something.
+        struck: of the part with the formats, those whose font is struck out.
+    """
 
     merges: list[_Merge] = field(default_factory=list)
     uncomputed: dict[int, list[int]] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+    styles: dict[int, set[int]] = field(default_factory=dict)
+    struck: set[int] = field(default_factory=set)
 
 
-def workbook_sheets(path: Path, raw: bytes) -> tuple[list[BookSheet], tuple[Text, ...]]:
+def workbook_sheets(
+    path: Path, raw: bytes, *, everything: bool = False
+) -> tuple[list[BookSheet], tuple[Text, ...]]:
     """The visible sheets of a workbook, and notes about the hidden ones.
+
+    Args:
+        everything: rows that are hidden or struck out are read like others; otherwise they are passed over, and told.
 
     Raises:
         LedgerError: when it is damaged, too large once unpacked, encrypted, or its XML declares entities.
@@ -77,9 +94,11 @@ def workbook_sheets(path: Path, raw: bytes) -> tuple[list[BookSheet], tuple[Text
             book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl lets whatever a damaged part causes escape
         raise _damaged(path, error) from error
+    struck = set() if everything else {number for part in parts.values() for number in part.struck}
+    zero = SERIAL_ZERO_1904 if book.epoch.year == SERIAL_ZERO_1904.year else SERIAL_ZERO
     shown = [
         # The part's path is not public in openpyxl; merged cells are nowhere else to be had in read-only mode.
-        BookSheet(path, sheet.title, sheet, parts.get(sheet._worksheet_path, _Part()))
+        _sheet(path, sheet, parts.get(sheet._worksheet_path, _Part()), zero, struck, everything)
         for sheet in book.worksheets
         if sheet.sheet_state == "visible"
     ]
@@ -90,6 +109,23 @@ def workbook_sheets(path: Path, raw: bytes) -> tuple[list[BookSheet], tuple[Text
     return shown, notes
 
 
+def _sheet(path: Path, sheet: Any, part: _Part, zero: date, struck: set[int], everything: bool) -> BookSheet:
+    """A sheet, with the rows that are passed over, and a note about them."""
+    hidden = set() if everything else part.hidden & part.styles.keys()
+    out = {row for row, styles in part.styles.items() if styles <= struck} - hidden
+    notes = []
+    for rows, zh, en in ((hidden, "隐藏", "hidden"), (out, "划掉", "struck out")):
+        if rows:
+            numbers = "、".join(map(str, sorted(rows)))
+            notes.append(
+                Text(
+                    f"{zh}的行没有读:{numbers};要读就加 --everything",
+                    f"lines that are {en} were not read: {numbers}; to read them as well: --everything",
+                )
+            )
+    return BookSheet(path, sheet.title, sheet, part, frozenset(hidden | out), zero, tuple(notes))
+
+
 @dataclass(frozen=True, slots=True)
 class BookSheet:
     """One visible sheet of a workbook."""
@@ -98,6 +134,8 @@ class BookSheet:
     name: str
     _sheet: Any
     _part: _Part
+    _passed_over: frozenset[int]
+    serial_zero: date
     notes: tuple[Text, ...] = ()
     delimited: bool = False
 
@@ -137,6 +175,8 @@ class BookSheet:
             for merge, value in spanning.values():
                 if merge.bottom >= number:
                     cells[merge.left - 1] = value
+            if number in self._passed_over:
+                continue
             kept += 1
             if kept > MAX_LINES:
                 raise too_many_lines(self.path)
@@ -257,6 +297,10 @@ class _PartReader:
         self._path, self._name = path, name
         self._row = self._column = 0
         self._formula = self._value = False
+        self._style = self._font = self._format = -1
+        #: Within which list of the formats the parser is.
+        self._list = ""
+        self._struck_fonts: set[int] = set()
         self.parser.StartElementHandler = self._started
         self.parser.EndElementHandler = self._ended
 
@@ -273,6 +317,8 @@ class _PartReader:
         if local == "row":
             self._row = int(attributes.get("r", self._row + 1))
             self._column = 0
+            if attributes.get("hidden") in _TRUE:
+                self.part.hidden.add(self._row)
             if not 1 <= self._row <= _MAX_ROW:
                 raise ValueError(f"row {self._row}")
         elif local == "c":
@@ -282,12 +328,25 @@ class _PartReader:
                     raise ValueError(f"cell {attributes['r']}")
                 self._row, self._column = int(place[2]), column_index_from_string(place[1])
             self._formula = False
+            self._style = int(attributes.get("s", 0))
             # The value of a formula may be a text of no length; then the type says so.
             self._value = attributes.get("t") == "str"
         elif local == "f":
             self._formula = True
-        elif local in ("v", "is") and self._formula:
-            self.parser.CharacterDataHandler = self._valued
+        elif local in ("v", "is"):
+            self.part.styles.setdefault(self._row, set()).add(self._style)
+            if self._formula:
+                self.parser.CharacterDataHandler = self._valued
+        elif local in ("fonts", "cellXfs"):
+            self._list = local
+        elif local == "font" and self._list == "fonts":
+            self._font += 1
+        elif local == "strike" and self._list == "fonts" and attributes.get("val", "1") in _TRUE:
+            self._struck_fonts.add(self._font)
+        elif local == "xf" and self._list == "cellXfs":
+            self._format += 1
+            if int(attributes.get("fontId", -1)) in self._struck_fonts:
+                self.part.struck.add(self._format)
         elif local == "mergeCell":
             left, top, right, bottom = range_boundaries(attributes["ref"])
             if None in (left, top, right, bottom):
@@ -298,7 +357,10 @@ class _PartReader:
         self._value = True
 
     def _ended(self, tag: str) -> None:
-        if tag.removeprefix(_SHEET) == "c" and self._formula:
+        local = tag.removeprefix(_SHEET)
+        if local == self._list:
+            self._list = ""
+        elif local == "c" and self._formula:
             self.parser.CharacterDataHandler = None
             if not self._value:
                 self.part.uncomputed.setdefault(self._row, []).append(self._column)

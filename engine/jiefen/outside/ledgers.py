@@ -36,6 +36,16 @@ class Row(Protocol):
         """What the row says, as facts of the vocabulary in plain values."""
         ...
 
+    @property
+    def number(self) -> int:
+        """Its line in the file, as a spreadsheet shows it."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Wording]:
+        """What of it was not read as it stands."""
+        ...
+
 
 class Reading(Protocol):
     """One ledger file that was read."""
@@ -70,9 +80,18 @@ class LedgerAdapter(Protocol):
     """What an entry point of the group :data:`GROUP` gives."""
 
     def read_ledgers(
-        self, paths: Iterable[Path], *, areas: Path, ledger: str | None = None, year: int | None = None
+        self,
+        paths: Iterable[Path],
+        *,
+        areas: Path,
+        ledger: str | None = None,
+        year: int | None = None,
+        everything: bool = False,
     ) -> Sequence[Reading]:
         """Read ledgers together, so that the same matter in two of them is found.
+
+        Args:
+            everything: also the rows that are hidden or struck out; they are passed over otherwise, and told.
 
         Raises:
             LedgerError: a file cannot be read as a ledger at all; no row is given then.

@@ -14,16 +14,15 @@ from hypothesis import strategies as st
 from jiefen_adapters.ledgers.cells import (
     UNCOMPUTED,
     Cell,
-    YearHint,
     cell_error,
     chinese_number,
     fold,
     plain,
     read_count,
-    read_date,
     read_money,
     read_text,
 )
+from jiefen_adapters.ledgers.dates import SERIAL_ZERO_1904, YearHint, read_date
 from jiefen_adapters.ledgers.wording import Fault
 
 DIGITS = "零一二三四五六七八九"
@@ -43,7 +42,8 @@ IMPOSSIBLE_DATES = [
     date(1900, 1, 5), date(2100, 1, 1),
 ]  # fmt: skip
 AMBIGUOUS_DATES = [
-    "5/1/2026", "26-1-5", "2026-1", "2026年1月", "上周三", "2026-01-05至2026-01-08", "一二月五日", "三五月一日",
+    "5/1/2026", "12-1-5", "2026-1", "3月中旬", "2026.3.9-3.10", "3月9日至11日", "2026-3-17 星期一", 3.1,
+    "2026年1月", "上周三", "2026-01-05至2026-01-08", "一二月五日", "三五月一日",
     "2026年两月五日", "2026-01-05 25:00", "12345", "99999", "①", "2026-1-5²", 1.5, True, "",
 ]  # fmt: skip
 NO_SUMS = [
@@ -141,7 +141,19 @@ class TestDates:
                 f"{day.year}{sep}{month}{sep}{number}{end}" for sep in "-/." for end in ("", "日", "号")
             }
             forms |= {
-                f"{it}年{month}月{number}{end}" for it in (str(day.year), year) for end in ("", "日", "号")
+                f"{day.year % 100:02}{sep}{month}{sep}{number}{end}"
+                for sep in "-/."
+                for end in ("", "日", "号")
+            }
+            forms |= {
+                f"{one}{sep}{other}{sep}{day.year}"
+                for sep in "-/."
+                for one, other in ((month, number), (number, month))
+            }
+            forms |= {
+                f"{it}年{month}月{number}{end}"
+                for it in (str(day.year), year, f"{day.year % 100:02}")
+                for end in ("", "日", "号")
             }
         assert text in forms or re.fullmatch(rf"{serial}\.[0-9]+", text)
 
@@ -155,6 +167,41 @@ class TestDates:
         assert isinstance(fault, Fault)
         assert "2026-01-05" in fault.mend.zh
 
+    @pytest.mark.parametrize(
+        ("written", "day"),
+        [
+            ("26-3-5", date(2026, 3, 5)),
+            ("26.3.5", date(2026, 3, 5)),
+            ("26年3月5日", date(2026, 3, 5)),
+            ("3.11", date(2026, 3, 11)),
+            (3.12, date(2026, 3, 12)),
+            ("3/11", date(2026, 3, 11)),
+            ("3月11", date(2026, 3, 11)),
+            ("三月十九日", date(2026, 3, 19)),
+            ("2026年3月15", date(2026, 3, 15)),
+            ("2026-3-17 星期二", date(2026, 3, 17)),
+            ("3月17日(周二)", date(2026, 3, 17)),
+            ("三月十七日 星期二", date(2026, 3, 17)),
+            ("2026-03-02 9时30分", date(2026, 3, 2)),
+            ("2026-03-02 上午 9:30", date(2026, 3, 2)),
+            ("13/03/2026", date(2026, 3, 13)),
+            ("03/13/2026", date(2026, 3, 13)),
+            ("03/03/2026 09:12", date(2026, 3, 3)),
+        ],
+    )
+    def test_what_clerks_write(self, written: Cell, day: date) -> None:
+        assert read_date(written, YearHint(2026)) == day
+
+    def test_a_workbook_of_1904_counts_from_another_day(self) -> None:
+        assert read_date(44624, zero=SERIAL_ZERO_1904) == date(2026, 3, 5)
+        assert read_date(46086) == date(2026, 3, 5)
+
+    def test_the_year_of_the_ledger_is_told(self) -> None:
+        told: list[int] = []
+        for written in ("2026-01-05", "1月5日", "1月35日", "26-1-5"):
+            read_date(written, YearHint(2026), told=lambda: told.append(1))
+        assert told == [1]
+
     def test_a_day_without_a_year_needs_a_ledger_that_settles_it(self) -> None:
         assert isinstance(read_date("1月5日"), Fault)
         assert (
@@ -164,6 +211,22 @@ class TestDates:
         )
         assert isinstance(read_date("12月28日", YearHint(2026, last_month=1)), Fault)
         assert isinstance(read_date("2月29日", YearHint(2026)), Fault)
+
+
+class TestDoubt:
+    @pytest.mark.parametrize(
+        ("cell", "unit", "amount"),
+        [
+            (35000, "万元", None), ("35,000", "万元", None), ("35000元", "万元", 35_000), ("3.5w", "万元", 35_000),
+            ("3.5W元", "元", 35_000), (8.8, "万元", 88_000), (999, "万元", 9_990_000), (1000, "万元", None),
+            (35000, "元", 35_000),
+        ],
+    )  # fmt: skip
+    def test_a_bare_number_too_large_for_its_heading_is_doubted(
+        self, cell: Cell, unit: str, amount: int | None
+    ) -> None:
+        found = read_money(cell, unit, doubtful=1000)
+        assert found == amount if amount is not None else isinstance(found, Fault)
 
 
 class TestMoney:

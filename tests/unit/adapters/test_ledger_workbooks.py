@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
@@ -68,7 +69,7 @@ class TestSheets:
             ("12345.xlsx [一月]", 2),
             ("12345.xlsx [二月]", 3),
         ]
-        assert "12345.xlsx [一月], line 2" in reading.rejects[0].fault.reason.en
+        assert "12345.xlsx [一月], line 2" in reading.rejects[0].wrong[0].fault.reason.en
         assert any("说明" in note.zh for note in reading.notes)
 
     def test_several_ledgers_in_one_workbook(self, tmp_path: Path, areas: AreaDirectory) -> None:
@@ -80,6 +81,28 @@ class TestSheets:
             ("hotline_12345", 1),
             ("livelihood_express", 1),
         ]
+
+    @pytest.mark.parametrize("how", ["hidden", "struck out"])
+    def test_rows_that_are_hidden_or_struck_out_are_told_and_read_when_asked(
+        self, tmp_path: Path, areas: AreaDirectory, how: str
+    ) -> None:
+        path = tmp_path / "12345.xlsx"
+        other, third = row(工单编号="W2", 来电人="乙某"), row(工单编号="W3", 来电人="丙某")
+        book = load_workbook(io.BytesIO(workbook({"热线": [HOTLINE, row(), other, third]})))
+        sheet = book["热线"]
+        if how == "hidden":
+            sheet.row_dimensions[3].hidden = True
+        else:
+            for cell in sheet[3]:
+                cell.font = Font(strike=True)
+            sheet["E4"].font = Font(strike=True)  # one cell alone: a correction, and no row that is gone
+        book.save(path)
+        [reading] = LEDGERS.read_ledgers([path], areas=areas)
+        assert [item.key for item in reading.rows] == ["12345:W1", "12345:W3"]
+        assert any(f"lines that are {how} were not read: 3" in note.en for note in reading.notes)
+        [whole] = LEDGERS.read_ledgers([path], areas=areas, everything=True)
+        assert len(whole.rows) == 3
+        assert not any("not read" in note.en for note in whole.notes)
 
     def test_hidden_sheets_are_told_and_not_read(self, tmp_path: Path, read: Read) -> None:
         raw = workbook({"热线": [HOTLINE, row()], "旧": [HOTLINE, row(工单编号="W2")]})
@@ -119,16 +142,19 @@ class TestSheets:
     def test_formulas_that_were_never_computed(self, tmp_path: Path, read: Read) -> None:
         cells = [row(涉及金额="=1+1"), row(工单编号="W2", 来电人="=A1"), row(工单编号="W3", 来电人="丙某")]
         reading = read(save_workbook(tmp_path / "12345.xlsx", *cells))
-        assert [item.key for item in reading.rows] == ["12345:W3"]
-        assert [item.column for item in reading.rejects] == ["涉及金额", "来电人"]
-        assert all("保存一次" in item.fault.mend.zh for item in reading.rejects)
+        assert [item.key for item in reading.rows] == ["12345:W1", "12345:W2", "12345:W3"]
+        told = [note.zh for item in reading.rows for note in item.notes]
+        assert [note.partition("”")[0] for note in told] == ["“涉及金额", "“来电人"]
+        assert all("公式没有算出的值" in note for note in told)
+        needed = read(save_workbook(tmp_path / "12345.xlsx", row(来电时间="=A1")))
+        assert "保存一次" in needed.rejects[0].wrong[0].fault.mend.zh
 
     def test_the_same_in_a_sheet_that_leaves_the_coordinates_out(self, tmp_path: Path, read: Read) -> None:
         raw = tampered(
             workbook({"热线": [HOTLINE, row(涉及金额="=1+1")]}),
             lambda xml: re.sub(rb' r="[A-Z]*[0-9]+"', b"", xml),
         )
-        assert [item.column for item in read(saved(tmp_path, raw)).rejects] == ["涉及金额"]
+        assert ["涉及金额" in note.zh for note in read(saved(tmp_path, raw)).rows[0].notes] == [True]
 
     def test_formulas_with_a_value_are_their_value(self, tmp_path: Path, read: Read) -> None:
         raw = workbook({"热线": [HOTLINE, row(涉及金额="=1+1")]})
@@ -139,22 +165,27 @@ class TestSheets:
     def test_cells_in_error(self, tmp_path: Path, read: Read, error: str) -> None:
         raw = workbook({"热线": [HOTLINE, row(涉及金额=5)]})
         raw = tampered(raw, lambda xml: re.sub(rb't="n"><v>5</v>', b't="e"><v>%s</v>' % error.encode(), xml))
-        [reject] = read(saved(tmp_path, raw)).rejects
-        assert (reject.column, reject.value) == ("涉及金额", error)
+        [found] = read(saved(tmp_path, raw)).rows
+        assert error in found.notes[0].zh
+        assert "amount" not in found.facts
 
     def test_numbers_that_a_spreadsheet_has_rounded(self, tmp_path: Path, read: Read) -> None:
         reading = read(
             save_workbook(
-                tmp_path / "12345.xlsx", row(工单编号=202601030001010123), row(工单编号=20260103000101)
+                tmp_path / "12345.xlsx",
+                row(工单编号=202601030001010123),
+                row(工单编号=20260103000101, 来电人="乙某"),
             )
         )
-        assert [item.key for item in reading.rows] == ["12345:20260103000101"]
-        assert "文本" in reading.rejects[0].fault.mend.zh
+        rounded, exact = reading.rows
+        assert exact.key == "12345:20260103000101"
+        assert "长数字" in rounded.notes[0].zh
+        assert "202601030001010" not in rounded.key
 
     def test_a_time_of_day_is_no_date(self, tmp_path: Path, read: Read) -> None:
         when = datetime(2026, 1, 5, 9, 12, tzinfo=CHINA)
         reading = read(save_workbook(tmp_path / "12345.xlsx", row(来电时间=when.time()), row(来电人=True)))
-        assert [item.column for item in reading.rejects] == ["来电时间"]
+        assert [item.wrong[0].column for item in reading.rejects] == ["来电时间"]
         assert reading.rows[0].facts["party_name"] == "是"
 
 

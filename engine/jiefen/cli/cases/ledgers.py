@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _AREAS = "areas.yaml"
+#: So many notes about single rows are shown for a file.
+_SHOWN = 30
 
 
 @dataclass(slots=True)
@@ -75,6 +77,9 @@ def import_ledgers(
     adapter: Annotated[
         str, typer.Option(metavar="NAME", help="Entry point of what reads the ledgers.")
     ] = BUNDLED,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Also rows of a workbook that are hidden or struck out.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Open a case for each good row of ledgers; the bad ones go to a file with their reasons.
@@ -82,7 +87,9 @@ def import_ledgers(
     A row that was imported before opens nothing. Ends with 5 when rows were rejected.
     """  # fmt: skip
     reader = ledger_adapter(adapter)
-    readings = reader.read_ledgers(files, areas=areas or _beside(files[0]), ledger=layout, year=year)
+    readings = reader.read_ledgers(
+        files, areas=areas or _beside(files[0]), ledger=layout, year=year, everything=everything
+    )
     refused: list[Any] = []
     with settings.engine(create=True) as engine:
         engine.edition.processes.require(process)
@@ -144,6 +151,14 @@ def _report(
     for reading in readings:
         for note in reading.notes:
             say(f"{reading.file}: {note.text(language)}", err=True)
+        said: list[str] = []
+        for row in reading.rows:
+            said += [f"{reading.file}:{row.number}: {note.text(language)}" for note in row.notes]
+        for line in said[:_SHOWN]:
+            say(line, err=True)
+        if len(said) > _SHOWN:
+            rest: Words = ("{file}: 还有 {n} 条,见各案的诉求", "{file}: and {n} more; the cases say them")
+            say(pick(rest, language).format(file=reading.file, n=len(said) - _SHOWN), err=True)
     headings: list[Words] = [
         ("文件", "file"), ("台账", "ledger"), ("行", "rows"), ("立案", "opened"), ("此前已立案", "known"),
         ("不合格", "rejected"),
