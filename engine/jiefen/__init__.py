@@ -27,7 +27,19 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor
-from jiefen.record.kinds import CaseStatus, ContactForm, DeadlineStatus, Happening, Lane, Received, TaskStatus
+from jiefen.record.kinds import (
+    CaseStatus,
+    ContactForm,
+    DeadlineStatus,
+    Happening,
+    Lane,
+    LinkKind,
+    Part,
+    Received,
+    TaskStatus,
+)
+from jiefen.record.links import Link
+from jiefen.record.parties import Party, name_key, phone_key
 from jiefen.record.values import (
     Answer,
     Case,
@@ -93,11 +105,15 @@ __all__ = [
     "Lag",
     "Lane",
     "LedgerError",
+    "Link",
+    "LinkKind",
     "MissingExtra",
     "Move",
     "NotAllowed",
     "NotFound",
     "Organisation",
+    "Part",
+    "Party",
     "PeriodError",
     "ProcessError",
     "Received",
@@ -118,7 +134,9 @@ __all__ = [
     "__version__",
     "check_directory",
     "load_yaml",
+    "name_key",
     "normalise_area",
+    "phone_key",
 ]
 
 _LATER = {

@@ -19,6 +19,8 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.desk import links as on_links
+from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import DatabaseError
 from jiefen.outside.adapter import Adapter
@@ -44,6 +46,8 @@ class Engine:
         self._runtime = runtime
         #: Reception days, meetings, patrols: kept per area, each occurrence leaves a list.
         self.duties = Duties(runtime)
+        #: Who a case is about, and who speaks for them.
+        self.parties = Parties(runtime)
 
     @classmethod
     def open(
@@ -188,6 +192,14 @@ class Engine:
     bind_leader = call_of(on_people.bind_leader)
     log_contact = call_of(on_people.log_contact)
     recuse = call_of(on_people.recuse)
+
+    # --- the desk -----------------------------------------------------------------------------------------------
+
+    link = call_of(on_links.link)
+    unlink = call_of(on_links.unlink)
+    links = call_of(on_links.links)
+    probable_repeats = call_of(on_links.probable_repeats)
+    decide_repeat = call_of(on_links.decide_repeat)
 
     # --- messages and deliveries --------------------------------------------------------------------------------
 

@@ -35,7 +35,6 @@ FOR_PEOPLE = {
     "inspection_result": "how the complaint ended: whoever helps goes on to enforcement or arbitration",
     "minutes_ref": "evidence: where the minutes of the session are kept",
     "order_applied_by": "who asked for the protection order: the victim, or another in the victim's place",
-    "other_party": "personal data that whoever visits needs",
     "placed_in_shelter": "where the victim is while in danger: whoever visits needs it",
     "satisfied": "what the party says at the follow-up visit",
 }

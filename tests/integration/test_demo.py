@@ -66,15 +66,16 @@ def invented() -> Invented:
             "area": f"1404291022{number % 3:02d}",
             "received_on": received,
             "persons": dice.choice([1, 1, 2, 7]),
-            "party_name": SECRET,
-            "party_phone": "13900001111",
             "title": f"{SECRET}的事",
             "description": f"{SECRET}说",
-            "other_party": f"{SECRET}的邻居",
             "key_petition": number % 5 == 0,
             "organ_part": number % len(TYPES) == 1,
         }
-        arrivals.append(Arrival("dispute", f"test:{number}", "test", received, facts))
+        people = [
+            {"part": "applicant", "name": SECRET, "phone": "13900001111"},
+            {"part": "respondent", "name": f"{SECRET}的邻居"},
+        ]
+        arrivals.append(Arrival("dispute", f"test:{number}", "test", received, facts, people))
     return Invented(arrivals)
 
 

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 
 from jiefen.store import migrate, schema
 from jiefen.store.connecting.database import Database, open_database
+from jiefen.store.desk.parties import party
 from tests.support.databases import Databases
 
 
@@ -108,3 +109,38 @@ def test_what_a_database_of_the_first_version_holds_is_kept(database: Database) 
             ":stage": ["", 2],
             "judgment_served": ["2026-02-27", 3],
         }
+
+
+def test_the_people_who_stood_in_facts_become_parties_and_go_back(database: Database) -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    said: list[dict[str, str]] = [
+        {"party_name": "张　三", "party_phone": "138 0000 0001", "other_party": "李四", "title": "院墙"},
+        {"party_phone": "13800000002"},
+        {"title": "无人"},
+    ]
+    metadata = sa.MetaData()
+    with database.writing() as connection:
+        migrate.upgrade(connection, "0003")
+        metadata.reflect(connection, only=["jiefen_case", "jiefen_edition"])
+        edition, case = metadata.tables["jiefen_edition"], metadata.tables["jiefen_case"]
+        connection.execute(sa.insert(edition).values(digest="e" * 64, loaded_at=at, content=b""))
+        for number, facts in enumerate(said, 1):
+            row = {
+                "id": number, "key": str(number), "process": "p", "edition": "e" * 64, "status": "open",
+                "opened_at": at, "updated_at": at, "revision": 1, "facts": facts,
+            }  # fmt: skip
+            connection.execute(sa.insert(case).values(**row))
+    migrate.prepare(database)
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(party).order_by(party.c.case_id, party.c.seq)).all()
+        assert [(row.case_id, row.seq, row.part, row.name, row.name_key, row.phone_key) for row in rows] == [
+            (1, 1, "applicant", "张　三", "张三", "13800000001"),
+            (1, 2, "respondent", "李四", "李四", None),
+            (2, 1, "applicant", "匿名", "匿名", "13800000002"),
+        ]
+        facts = list(connection.scalars(sa.select(schema.case.c.facts).order_by(schema.case.c.id)))
+        assert facts == [{"title": "院墙"}, {}, {"title": "无人"}]
+    with database.writing() as connection:
+        migrate.downgrade(connection, "0003")
+        back = list(connection.scalars(sa.select(schema.case.c.facts).order_by(schema.case.c.id)))
+    assert back == [said[0], {"party_name": "匿名", "party_phone": "13800000002"}, said[2]]

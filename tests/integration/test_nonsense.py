@@ -68,7 +68,8 @@ class Given:
         engine.complete(engine.tasks(case=case)[0].id, {}, by=CLERK)
         other = engine.open_case("claim", {"received_on": "2026-03-02"}, key="k2", by=CLERK).id
         [task] = engine.tasks(case=other)
-        self.case, self.task, self.delivery = case, task.id, engine.deliveries()[0].id
+        self.case, self.other, self.task = case, other, task.id
+        self.delivery = engine.deliveries()[0].id
         self.folder = folder
 
     def arguments(self, name: str) -> dict[str, Any]:
@@ -104,6 +105,15 @@ class Given:
             "answer": {"delivery_id": self.delivery, "answer": Answer()},
             "resolve": {"incident_id": 1},
             "retry": {"incident_id": 1},
+            "link": {"case": self.case, "other": self.other, "kind": "related", "reason": "同一片区"} | by,
+            "unlink": {"case": self.case, "other": self.other, "kind": "related", "reason": "误关联"} | by,
+            "links": {"case": self.case},
+            "decide_repeat": {"case": self.case, "other": self.other, "same": True, "reason": "同一事项"}
+            | by,
+            "of": {"case": self.case},
+            "add": person | {"party": {"part": "applicant", "name": "张三"}},
+            "change": person | {"party": 1, "changes": {"phone": "13800000001"}, "reason": "换号"},
+            "end": person | {"party": 1, "reason": "退出"},
             "keep": {"area": "140429102"},
             "keep_below": {"area": "140429102"},
             "stop": {"area": "140429102"},
@@ -116,8 +126,11 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
     skipped = {"open", "close"}
     names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
     calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
-    duties = [name for name in dir(engine.duties) if not name.startswith("_")]
-    return calls | {f"duties.{name}": getattr(engine.duties, name) for name in duties}
+    for part in ("duties", "parties"):
+        of_part = getattr(engine, part)
+        names = [name for name in dir(of_part) if not name.startswith("_")]
+        calls |= {f"{part}.{name}": getattr(of_part, name) for name in names}
+    return calls
 
 
 def _attempt(call: Callable[..., Any], told: str, **arguments: Any) -> None:
@@ -136,7 +149,7 @@ def _attempt(call: Callable[..., Any], told: str, **arguments: Any) -> None:
 def test_no_call_lets_nonsense_through_raw(engine: Engine, tmp_path: Path, kind: str) -> None:
     given = Given(engine, tmp_path)
     for name, call in _calls(engine).items():
-        arguments = given.arguments(name.removeprefix("duties."))
+        arguments = given.arguments(name.rpartition(".")[2])
         for parameter in inspect.signature(call).parameters:
             wrong = arguments | {parameter: NONSENSE[kind]()}
             _attempt(call, f"{name}({parameter}={kind})", **wrong)

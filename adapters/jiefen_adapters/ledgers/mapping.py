@@ -22,6 +22,9 @@ Alternatives: TypeAlias = tuple[str, ...]
 Reader: TypeAlias = Literal["text", "name", "date", "money", "count", "yes_no", "choice", "dispute_type"]
 
 _HINT: Final = "compare with the files that come with Jiefen"
+#: How a layout names what a column says of a party: its part, a dot, and the name of the value.
+PARTY_VALUES: Final = ("name", "phone", "contact", "address", "service_address", "id_number")
+PARTS: Final = ("applicant", "respondent", "third_party", "representative", "guardian", "agent")
 #: Without these facts a matter cannot be opened or compared with another one.
 _NEEDED: Final[dict[str, Reader]] = {"received_on": "date", "title": "text", "dispute_type": "dispute_type"}
 
@@ -102,8 +105,9 @@ class Ledger(Strict, frozen=True):
         source: the value of the fact ``source`` of its cases.
         title: what people call it.
         files: shell patterns of names of files or sheets; they decide when the headings fit two ledgers.
-        header, key, facts, refuse: see the classes above.
+        header, key, refuse: see the classes above.
         area: the columns of a place, the widest first.
+        facts: what each fact is read from; ``applicant.name`` and the like are values of parties.
         signs: the columns in whose words signs are looked for.
         keep: columns that are kept in words, below what is asked for: remarks, who is to lead, who is to handle it.
         rebound: which rows say that a settled matter came up again.
@@ -221,6 +225,11 @@ def _fact_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
             message = f"every row needs the fact {name}"
             yield document.finding(("facts", name), "ledger-fact-needed", message, hint, element=name)
     for name, rule in ledger.facts.items():
+        part, dot, value = name.partition(".")
+        if dot and (part not in PARTS or value not in PARTY_VALUES):
+            message = f"{name} is nothing of a party"
+            hint = f"write for example applicant.name; a party has {', '.join(PARTY_VALUES)}"
+            yield document.finding(("facts", name), "ledger-party", message, hint, element=name)
         if rule.read == "choice" and not rule.values:
             hint = "write values: {what the cell says: value of the vocabulary}"
             message = f"the choice {name} has no values"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
+from jiefen import name_key, phone_key
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.mapping import DuplicateRule
-from jiefen_adapters.ledgers.rows import LedgerRow, Reject, phone_of
+from jiefen_adapters.ledgers.rows import LedgerRow, Reject
 from jiefen_adapters.ledgers.wording import Fault, Text
 
 
@@ -40,7 +42,7 @@ def without_repeats(readings: Sequence[LedgerReading], rule: DuplicateRule) -> l
         rows: list[LedgerRow] = []
         repeats: list[Reject] = []
         for row in reading.rows:
-            name = fold(str(row.facts.get("party_name") or ""))
+            name = name_key(_applicant(row).get("name", ""))
             known = by_person[name, row.facts["dispute_type"], row.facts["area"]] if name else []
             earlier = by_key.get(row.key)
             if earlier is not None:
@@ -58,11 +60,15 @@ def without_repeats(readings: Sequence[LedgerReading], rule: DuplicateRule) -> l
 
 def _is_same(one: LedgerRow, other: LedgerRow, rule: DuplicateRule) -> bool:
     """Whether two matters of one name, of one type and in one place, are of one person, near in time and alike."""
-    phones = {phone_of(one.facts), phone_of(other.facts)} - {""}
+    phones = {phone_key(_applicant(row).get("phone")) for row in (one, other)} - {None}
     if len(phones) > 1:
         return False
     days = abs((one.facts["received_on"] - other.facts["received_on"]).days)
     return days <= rule.within_days and _likeness(one, other, rule) >= rule.likeness
+
+
+def _applicant(row: LedgerRow) -> Mapping[str, Any]:
+    return next((one for one in row.parties if one["part"] == "applicant"), {})
 
 
 def _likeness(one: LedgerRow, other: LedgerRow, rule: DuplicateRule) -> float:

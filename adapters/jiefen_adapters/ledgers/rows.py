@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
+from jiefen import name_key, phone_key
 from jiefen_adapters.ledgers.cells import (
     Cell,
     cell_error,
@@ -29,8 +30,8 @@ _MAX_KEY: Final = 200
 _MAX_REF: Final = 64
 #: The vocabulary's most for a description.
 _MAX_DESCRIPTION: Final = 4_000
-#: A telephone number has at least so many digits; with fewer it tells nobody apart.
-_PHONE_DIGITS: Final = 7
+#: The name of a party that a ledger does not name.
+_NAMELESS: Final = "匿名"
 _DIGEST: Final = 20
 #: 甲八等5人: one of several people, and how many they are.
 _AND_OTHERS = re.compile(r"(.{1,20}?)等([0-9一二三四五六七八九十百两]+[人户名位]?)")
@@ -44,6 +45,7 @@ class LedgerRow:
         number: its line, as a spreadsheet shows it.
         key: the same for the same matter whenever it is read.
         facts: facts of the vocabulary in plain values.
+        parties: who the matter is about, as mappings with ``part`` and ``name``.
         original: the cells as they were, by heading.
         notes: what was not read as it stands; it stands in the description of the matter as well.
         rebound: the ledger says that a settled matter has come up again.
@@ -54,6 +56,7 @@ class LedgerRow:
     number: int
     key: str
     facts: Mapping[str, Any]
+    parties: tuple[Mapping[str, Any], ...]
     original: Mapping[str, str]
     notes: tuple[Text, ...] = ()
     rebound: bool = False
@@ -89,6 +92,8 @@ class _Read:
 
     cells: tuple[Cell, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    #: By part.
+    parties: dict[str, dict[str, Any]] = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     #: What is kept in words: the heading, and what stands below it.
@@ -151,7 +156,7 @@ class RowReader:
         row.facts["source_ref"] = number[:_MAX_REF]
         self._describe(row)
         return LedgerRow(
-            self._file, self._ledger.ledger, line.number, key, row.facts, original, tuple(row.notes),
+            self._file, self._ledger.ledger, line.number, key, row.facts, _parties(row), original, tuple(row.notes),
             self._says_one_of(row.cells, self._ledger.rebound.columns, self._ledger.rebound.values),
         )  # fmt: skip
 
@@ -262,7 +267,10 @@ class RowReader:
         else:
             value = cell_error(cell) or self._value(rule, cell, row)
         if not isinstance(value, Fault):
-            if value is not None:
+            part, dot, of_party = name.partition(".")
+            if value is not None and dot:
+                row.parties.setdefault(part, {})[of_party] = value
+            elif value is not None:
                 row.facts[name] = value
         elif rule.required:
             row.wrong.append(Wrong(column, text, value))
@@ -296,10 +304,11 @@ class RowReader:
 
     def _split_names(self, row: _Read) -> None:
         """甲八等5人 is 甲八, and a group of five where no column says how many they are."""
-        said = _AND_OTHERS.fullmatch(row.facts.get("party_name", ""))
+        applicant = row.parties.get("applicant", {})
+        said = _AND_OTHERS.fullmatch(applicant.get("name", ""))
         if said is None or not isinstance(count := read_count(said[2].rstrip("户") + "人", 1), int):
             return
-        row.facts["party_name"] = said[1]
+        applicant |= {"name": said[1], "persons": count}
         row.facts.setdefault("persons", count)
         row.kept.setdefault("姓名", said[0])
 
@@ -407,15 +416,15 @@ class RowReader:
         return f"{rule.prefix}:{named}", number
 
     def _matter(self, row: _Read, area: str) -> str:
-        person = fold(str(row.facts.get("party_name") or "")), phone_of(row.facts)
+        applicant = row.parties.get("applicant", {})
+        person = name_key(applicant.get("name", "")), phone_key(applicant.get("phone")) or ""
         said = (row.facts["received_on"].isoformat(), area, *person, fold(row.facts["title"]))
         return sha256("\0".join(said).encode()).hexdigest()[:_DIGEST]
 
 
-def phone_of(facts: Mapping[str, Any]) -> str:
-    """The digits of the telephone, when they tell people apart."""
-    digits = "".join(re.findall(r"[0-9]", fold(str(facts.get("party_phone") or ""))))
-    return digits if len(digits) >= _PHONE_DIGITS else ""
+def _parties(row: _Read) -> tuple[Mapping[str, Any], ...]:
+    """The parties of a row; whoever is reached by telephone is one, named or not."""
+    return tuple({"part": part, "name": _NAMELESS, **said} for part, said in row.parties.items())
 
 
 def _short(found: int, expected: int) -> Text:

@@ -6,7 +6,7 @@ decisions, milestones, deadlines, tasks, deliveries. Nothing is written before i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -38,11 +38,13 @@ from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
+from jiefen.record.parties import Party, dumped
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
+from jiefen.store.desk.parties import row_of
 from jiefen.store.schema import FACT_COLUMNS
 
 
@@ -165,10 +167,19 @@ class Step:
 
     # --- what the engine does ---------------------------------------------------------------------------------------
 
-    def open(self, process: str, facts: Mapping[str, object], alike: Alike | None = None) -> None:
+    def open(
+        self,
+        process: str,
+        facts: Mapping[str, object],
+        alike: Alike | None = None,
+        parties: Sequence[Party] = (),
+    ) -> None:
         """Start the process of a new case. ``alike`` counts cases that agree with it, for patterns of occurrence."""
         name = self.edition.processes.name(process)
-        self.recording.note(Happening.OPENED, process, name=name, facts=self._facts.take(facts))
+        opened = self.recording.note(Happening.OPENED, process, name=name, facts=self._facts.take(facts))
+        if parties:
+            opened.data["parties"] = [dumped(one) for one in parties]
+        self.recording.changes.parties += [row_of(self.recording.case_id, one) for one in parties]
         self._look_at_earlier(facts)
         keep_pattern(self.register.view, self._facts, self.recording, alike)
         self._waits.instance = instance = Instance.start(self.edition.processes, process, self)

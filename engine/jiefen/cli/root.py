@@ -9,6 +9,7 @@ import typer
 from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
 from jiefen.cli.definitions import asking, calendar, rulebook
+from jiefen.cli.desk import links, parties
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
@@ -30,6 +31,8 @@ for part in (
     history.app,
     acts.app,
     people.app,
+    parties.app,
+    links.app,
     directory.app,
     running.app,
     duties.app,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, Happening, TaskStatus
+from jiefen.record.parties import Party, dumped, parties_of
 from jiefen.record.questions import Question
 from jiefen.record.values import Case, Entry
 from jiefen.store import cases as store
@@ -49,15 +50,23 @@ def open_case(
     *,
     key: str,
     by: Actor,
+    parties: Sequence[Party | Mapping[str, Any]] = (),
     session: HostTransaction = None,
 ) -> Case:
-    """Open a case. A ``key`` that comes again with the same process and facts gives that case back and changes nothing.
+    """Open a case. A ``key`` that comes again with the same process, facts and parties gives that case back and changes
+    nothing.
+
+    Args:
+        parties: who it is about and who speaks for them, each a :class:`~jiefen.Party` or a mapping with ``part`` and
+            ``name``; they are numbered from 1 in their order, and ``represents`` names one of these numbers.
 
     Raises:
         NotFound: there is no such process.
-        FactError: a fact is unknown, out of its domain, or not one that intake may set; or the key is none.
-        Conflict: the key is that of a case that was opened by another process or with other facts.
+        FactError: a fact or party is unknown, out of its domain, or a fact not one that intake may set; or the key is
+            none.
+        Conflict: the key is that of a case that was opened by another process or with other facts or parties.
     """
+    people = parties_of(parties)
     check_key(key, "key of a case")
     check_actor(by)
     check_key(process, "name of a process")
@@ -71,7 +80,7 @@ def open_case(
             existing = store.case_with_key(connection, key)
             if existing is None:
                 raise
-            return _opened_before(runtime, connection, existing, process, facts)
+            return _opened_before(runtime, connection, existing, process, facts, people)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = store.insert_case(
@@ -92,9 +101,9 @@ def open_case(
             existing = store.case_with_key(connection, key)
             if existing is None:
                 raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
-            return _opened_before(runtime, connection, existing, process, facts)
+            return _opened_before(runtime, connection, existing, process, facts, people)
         step = runtime.step(connection, row, (), now, by.id)
-        step.open(process, given, partial(store.alike, connection))
+        step.open(process, given, partial(store.alike, connection), people)
         return case_of(step.save(connection), edition, step.facts())
 
 
@@ -225,7 +234,12 @@ def _intake(process: str, facts: Mapping[str, Any], edition: Edition) -> tuple[d
 
 
 def _opened_before(
-    runtime: Runtime, connection: Connection, case_id: int, process: str, facts: Mapping[str, Any]
+    runtime: Runtime,
+    connection: Connection,
+    case_id: int,
+    process: str,
+    facts: Mapping[str, Any],
+    parties: Sequence[Party],
 ) -> Case:
     """The case that a key stands for already, after a look whether the same is asked for again.
 
@@ -242,7 +256,8 @@ def _opened_before(
         raise Conflict(f"{what}, and comes again with facts that it cannot have had: {error}") from error
     entry = reading.opening(connection, case_id)
     if entry is not None and entry.kind == Happening.OPENED:
-        require_same_facts(what, entry.data["facts"], given)
+        before = entry.data["facts"] | {"parties": entry.data.get("parties", [])}
+        require_same_facts(what, before, given | {"parties": [dumped(one) for one in parties]})
     return case
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -40,6 +40,7 @@ class Arrival:
     ledger: str
     on: date
     facts: Mapping[str, Any] = field(repr=False)
+    parties: Sequence[Mapping[str, Any]] = field(repr=False, default=())
     row: Any = field(repr=False, default=None)
 
 
@@ -108,7 +109,9 @@ class Simulation:
     def _open(self, arrival: Arrival) -> None:
         self._clock.advance(PAUSE / 4)
         try:
-            self._engine.open_case(arrival.process, arrival.facts, key=arrival.key, by=CLERK)
+            self._engine.open_case(
+                arrival.process, arrival.facts, key=arrival.key, parties=arrival.parties, by=CLERK
+            )
         except FactError as error:
             self.refused.append(Refused(arrival, str(error)))
         else:

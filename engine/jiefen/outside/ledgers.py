@@ -37,6 +37,11 @@ class Row(Protocol):
         ...
 
     @property
+    def parties(self) -> Sequence[Mapping[str, Any]]:
+        """Who the matter is about, each a mapping with ``part`` and ``name``."""
+        ...
+
+    @property
     def number(self) -> int:
         """Its line in the file, as a spreadsheet shows it."""
         ...

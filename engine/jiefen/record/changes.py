@@ -30,6 +30,10 @@ class Changes:
     supervisions: list[dict[str, Any]] = field(default_factory=list)
     #: The supervisions that were answered at this instant, each with who answered.
     answered: dict[str, str] = field(default_factory=dict)
+    parties: list[dict[str, Any]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
+    #: Links that are no more: the other case, and the kind.
+    unlinked: list[tuple[int, str]] = field(default_factory=list)
     #: Entries of the agenda that are for others now, by their id: what they hold. When they are due stays, and so does
     #: who may be carrying them.
     readdressed: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -13,6 +13,68 @@ class CaseStatus(StrEnum):
     ENDED = "ended"
 
 
+class Part(StrEnum):
+    """As what somebody has a part in a case; the Chinese word is understood too."""
+
+    APPLICANT = "applicant"
+    RESPONDENT = "respondent"
+    THIRD_PARTY = "third_party"
+    REPRESENTATIVE = "representative"
+    GUARDIAN = "guardian"
+    AGENT = "agent"
+
+    @property
+    def zh(self) -> str:
+        """The part in Chinese."""
+        return _PARTS[self.value]
+
+    @property
+    def speaks_for_another(self) -> bool:
+        """Whether it is the part of somebody who speaks for a party."""
+        return self in (Part.REPRESENTATIVE, Part.GUARDIAN, Part.AGENT)
+
+    @classmethod
+    def _missing_(cls, value: object) -> Part | None:
+        return next((part for part in cls if part.zh == value), None)
+
+
+_PARTS: Mapping[str, str] = {
+    "applicant": "申请人", "respondent": "被申请人", "third_party": "第三人", "representative": "推选代表",
+    "guardian": "监护人", "agent": "代理人",
+}  # fmt: skip
+
+
+class LinkKind(StrEnum):
+    """What a case is to another one; the Chinese word is understood too.
+
+    ``probable_repeat`` waits for a person to say whether it is a ``repeat`` or ``different``.
+    """
+
+    REPEAT = "repeat"
+    PROBABLE_REPEAT = "probable_repeat"
+    DIFFERENT = "different"
+    REBOUND_OF = "rebound_of"
+    MERGED_INTO = "merged_into"
+    CHILD_OF = "child_of"
+    SPLIT_FROM = "split_from"
+    RELATED = "related"
+
+    @property
+    def zh(self) -> str:
+        """The kind in Chinese."""
+        return _LINK_KINDS[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> LinkKind | None:
+        return next((kind for kind in cls if kind.zh == value), None)
+
+
+_LINK_KINDS: Mapping[str, str] = {
+    "repeat": "重复件", "probable_repeat": "疑似重复", "different": "不是同一事项", "rebound_of": "反弹",
+    "merged_into": "并入", "child_of": "子件", "split_from": "拆出", "related": "关联",
+}  # fmt: skip
+
+
 class TaskStatus(StrEnum):
     """What became of a task."""
 
@@ -80,6 +142,11 @@ class Happening(StrEnum):
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"
     RECUSED = "recused"
+    PARTY_ADDED = "party_added"
+    PARTY_CHANGED = "party_changed"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    INTAKE_DIFFERS = "intake_differs"
     RETRIED = "retried"
     DELIVERY = "delivery"
     DELIVERY_ARRIVED = "delivery_arrived"

@@ -25,6 +25,7 @@ from jiefen.record.kinds import DeadlineStatus, EntryKind
 from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
+from jiefen.store.desk import links, parties
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
@@ -313,6 +314,14 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
             for one, (role, holders) in changes.handed_over.items()
         ]
         _HAND_OVER.run_each(connection, handed)
+    if changes.parties:
+        _upsert(dialect, parties.party, ("case_id", "seq"), parties.CHANGING).run_each(
+            connection, changes.parties
+        )
+    for other, kind in changes.unlinked:
+        links.DELETE.run_each(connection, [{"id_": case_id, "other_": other, "kind_": kind}])
+    if changes.links:
+        links.INSERT.run_each(connection, changes.links)
     if changes.journal:
         _INSERT_JOURNAL.run_records(connection, changes.journal)
 

@@ -11,6 +11,7 @@ from jiefen.periods import Period
 from jiefen.record.kinds import ContactForm, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
+from jiefen.story.desk import desk_values
 
 _MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
 _NO_SUCH_CASE = Label(
@@ -114,6 +115,13 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.LEADER_BOUND: Label("包案领导:{subject}", "Led by {subject} until it is closed"),
     Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
+    Happening.PARTY_ADDED: Label("增加当事人:{party}", "Party added: {party}"),
+    Happening.PARTY_CHANGED: Label("更正当事人:{party}{reason}", "Party corrected: {party}{reason}"),
+    Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
+    Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
+    Happening.INTAKE_DIFFERS: Label(
+        "台账再次导入,与登记不同:{names}", "The ledger came again and says otherwise: {names}"
+    ),
     Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
     Happening.RETRIED: Label("{actor} 让失败的事项重试", "{actor} had what failed tried again"),
     Happening.DELIVERY_ARRIVED: Label("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
@@ -186,6 +194,17 @@ _PRESSING: Final = frozenset(
         Happening.TASK_UNCLAIMED,
         Happening.TASK_UNFINISHED,
         Happening.DELIVERY_UNANSWERED,
+    }
+)
+
+
+_DESK: Final = frozenset(
+    {
+        Happening.PARTY_ADDED,
+        Happening.PARTY_CHANGED,
+        Happening.LINKED,
+        Happening.UNLINKED,
+        Happening.INTAKE_DIFFERS,
     }
 )
 
@@ -287,6 +306,9 @@ class Teller:
         values["missed"] = _MISSED.text(language).format(times=missed) if missed else ""
         why = data.get("why")
         values["why"] = (f": {why['en']}" if english else f":{why['zh']}") if why else ""
+        if entry.kind in _DESK:
+            values |= desk_values(entry, language)
+            values["names"] = self._titles(data.get("names") or (), language)
         return {**{name: value for name, value in data.items() if name not in values}, **values}
 
     def _caught(self, data: Mapping[str, Any], language: Language) -> str:

@@ -11,7 +11,9 @@ from sqlalchemy.engine import Row
 from jiefen.clock import china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind, Part, TaskStatus
+from jiefen.record.links import Link
+from jiefen.record.parties import Party
 from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Rulebook, Side
@@ -158,4 +160,23 @@ def incident_of(row: Row[Any]) -> Incident:
         at=row.at,
         attempts=row.attempts,
         error=row.error or "",
+    )
+
+
+def party_snapshot(row: Any) -> Party:
+    """A party of a case."""
+    kept = {name: getattr(row, name) for name in Party.__slots__ if name != "part"}
+    return Party(part=Part(row.part), **kept)
+
+
+def link_of(row: Any) -> Link:
+    """A link between two cases."""
+    return Link(
+        id=row.id,
+        case=row.case_id,
+        other=row.other_id,
+        kind=LinkKind(row.kind),
+        at=row.at.astimezone(UTC),
+        by=row.by,
+        reason=row.reason,
     )

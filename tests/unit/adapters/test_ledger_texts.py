@@ -31,12 +31,12 @@ class TestEncodings:
     )  # fmt: skip
     def test_each_is_recognised_and_told(self, tmp_path: Path, read: Read, encoding: str, told: str) -> None:
         reading = read(save_text(tmp_path / "12345.csv", row(来电人="甲某"), encoding=encoding))
-        assert [item.facts["party_name"] for item in reading.rows] == ["甲某"]
+        assert [item.parties[0]["name"] for item in reading.rows] == ["甲某"]
         assert f"encoding: {told}" in notes(reading)
 
     def test_rare_characters_of_gb18030(self, tmp_path: Path, read: Read) -> None:
         reading = read(save_text(tmp_path / "12345.csv", row(来电人="甲𠮷"), encoding="gb18030"))
-        assert reading.rows[0].facts["party_name"] == "甲𠮷"
+        assert reading.rows[0].parties[0]["name"] == "甲𠮷"
 
     def test_bytes_that_are_no_text(self, tmp_path: Path, read: Read) -> None:
         path = save_text(tmp_path / "12345.csv", row(), row())
@@ -195,7 +195,7 @@ class TestHeaders:
                 LedgerError, match=r"表头同时像12345热线台账、民生直通车台账.*in the file's name"
             ):
                 read(path)
-            assert read(path, ledger="livelihood_express").rows[0].facts["party_name"] == "乙某"
+            assert read(path, ledger="livelihood_express").rows[0].parties[0]["name"] == "乙某"
 
     def test_a_layout_that_is_not_there(self, tmp_path: Path, read: Read) -> None:
         with pytest.raises(
@@ -238,7 +238,7 @@ class TestCells:
         ("cells", "column", "fact"),
         [
             ({"诉求内容": "很" * 4001}, "诉求内容", None),
-            ({"来电人": "1.38E+10"}, "来电人", "party_name"),
+            ({"来电人": "1.38E+10"}, "来电人", None),
             ({"涉及金额": "几千块"}, "涉及金额", "amount"),
             ({"涉及金额": "约2万"}, "涉及金额", "amount"),
             ({"涉及金额": "#REF!"}, "涉及金额", "amount"),

@@ -186,7 +186,7 @@ class TestSheets:
         when = datetime(2026, 1, 5, 9, 12, tzinfo=CHINA)
         reading = read(save_workbook(tmp_path / "12345.xlsx", row(来电时间=when.time()), row(来电人=True)))
         assert [item.wrong[0].column for item in reading.rejects] == ["来电时间"]
-        assert reading.rows[0].facts["party_name"] == "是"
+        assert reading.rows[0].parties[0]["name"] == "是"
 
 
 def read_or_refuse(tmp_path: Path, read: Read, raw: bytes) -> None:

@@ -124,7 +124,7 @@ def _take(
     for row in reading.rows:
         known = bool(engine.cases(key=row.key, limit=1))
         try:
-            engine.open_case(process, row.facts, key=row.key, by=by)
+            engine.open_case(process, row.facts, key=row.key, parties=row.parties, by=by)
         except DatabaseError:
             raise
         except JiefenError as error:

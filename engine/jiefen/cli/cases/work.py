@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from jiefen.cli.cases.around import say_around
 from jiefen.cli.cases.questions import question_data, say_questions, show_questions
-from jiefen.cli.frame.given import Facts, FactsFile, given_facts
+from jiefen.cli.frame.given import Facts, FactsFile, Parties, given_facts, given_party
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
@@ -26,6 +27,7 @@ from jiefen.cli.frame.options import (
 )
 from jiefen.cli.frame.output import Words, label, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
+from jiefen.record.parties import dumped
 
 if TYPE_CHECKING:
     from jiefen import Case, Deadline, Engine, Task
@@ -62,6 +64,7 @@ def open_case(
     key: Annotated[str, typer.Option("--key", help="What makes the matter the same matter; twice is once.")],
     fact: Facts = None,
     facts: FactsFile = None,
+    party: Parties = None,
     role: Roles = None,
     area: Annotated[
         str | None, typer.Option("--area", metavar="CODE", help="Area of the case (the fact area).")
@@ -73,9 +76,9 @@ def open_case(
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
         if area is not None:
             given.setdefault("area", area)
-        _show_case(
-            settings, engine, engine.open_case(process, given, key=key, by=actor(by, role, area)), json
-        )
+        people = [given_party(one) for one in party or ()]
+        case = engine.open_case(process, given, key=key, by=actor(by, role, area), parties=people)
+        _show_case(settings, engine, case, json)
 
 
 @app.command("cases")
@@ -143,8 +146,10 @@ def case(
     with settings.engine() as engine:
         explanation = engine.explain(id)
         asked = engine.open_questions(id)
+        parties, links = engine.parties.of(id), engine.links(id)
         if not json:
             say(explanation.text(settings.language, traces=trace))
+            say_around(id, parties, links, settings.language)
             say_questions(asked, settings.language)
             return
         told = explanation.as_dict()
@@ -153,6 +158,7 @@ def case(
         journal = [{"id": e.id, "at": e.at, "actor": e.actor, "kind": e.kind, "subject": e.subject, "data": e.data}
                    for e in explanation.journal]  # fmt: skip
         show_json({"case": _case_data(explanation.case, facts=True)} | {k: v for k, v in told.items() if k != "case"}
+                  | {"parties": [dumped(one) for one in parties], "links": links}
                   | {"open_questions": [question_data(one) for one in asked], "journal": journal})  # fmt: skip
 
 

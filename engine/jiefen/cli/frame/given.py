@@ -31,6 +31,13 @@ FactsFile = Annotated[
     typer.Option("--facts", metavar="FILE", help="Facts from .json or .yaml; - reads JSON from stdin."),
 ]
 
+Parties = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--party", metavar="PARTY", help="Who it is about: applicant,name=张三,phone=13800000001; repeat it."
+    ),
+]
+
 MAX_BYTES: Final = 1_000_000
 
 # Not the other forms of ISO 8601: nobody reads 20260102 or 2026-W01-5 right the first time. Instants are those of
@@ -53,6 +60,28 @@ def given_facts(facts: list[str] | None, file: str | None, vocabulary: Vocabular
         if not equals or not name.strip():
             raise FactError(f"--fact {text!r} is not NAME=VALUE; write for example --fact amount=1200.50")
         given[name.strip()] = _value(name.strip(), value, vocabulary)
+    return given
+
+
+def given_party(text: str) -> dict[str, Any]:
+    """A party of ``--party``: its part, and values by name, as in ``applicant,name=张三,phone=138…``.
+
+    Raises:
+        FactError: something in it is neither.
+    """
+    given: dict[str, Any] = {}
+    for number, said in enumerate(text.split(",")):
+        name, equals, value = said.partition("=")
+        if not equals and number == 0:
+            given["part"] = name.strip()
+        elif not equals or not name.strip():
+            raise FactError(
+                f"{said!r} of a party is not NAME=VALUE; write for example applicant,name=张三,phone=13800000001"
+            )
+        elif name.strip() in ("persons", "represents"):
+            given[name.strip()] = int(value) if value.strip().isascii() and value.strip().isdigit() else value
+        else:
+            given[name.strip()] = value.strip() or None
     return given
 
 

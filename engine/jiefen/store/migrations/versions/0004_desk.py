@@ -1,4 +1,13 @@
-"""The desk: parties, links between cases, absences, notes, files, search."""
+"""The desk: parties are records of their own, and cases are linked."""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from jiefen.record.parties import name_key, phone_key
+from jiefen.store.schema import Id, Instant, Json
 
 revision = "0004"
 down_revision = "0003"
@@ -6,9 +15,141 @@ branch_labels = None
 depends_on = None
 
 
+#: The facts in which one party of each side stood.
+_FACTS = ("party_name", "party_phone", "other_party")
+
+
 def upgrade() -> None:
-    """Make the tables of the desk."""
+    """Make the tables of the desk, and records of the parties that stood in facts."""
+    _make_parties()
+    _make_links()
+    _move_parties(op.get_bind())
 
 
 def downgrade() -> None:
-    """Take them away."""
+    """Take them away; the first party of each side stands in the facts again."""
+    _move_back(op.get_bind())
+    op.drop_table("jiefen_link")
+    op.drop_table("jiefen_party")
+
+
+def _case() -> sa.Column[int]:
+    return sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), nullable=False)
+
+
+def _make_parties() -> None:
+    op.create_table(
+        "jiefen_party",
+        _case(),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("part", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("name_key", sa.String(400), nullable=False),
+        sa.Column("phone", sa.String(32)),
+        sa.Column("phone_key", sa.String(64)),
+        sa.Column("contact", sa.String(200)),
+        sa.Column("address", sa.String(300)),
+        sa.Column("service_address", sa.String(300)),
+        sa.Column("id_number", sa.String(32)),
+        sa.Column("id_key", sa.String(64)),
+        sa.Column("persons", sa.Integer),
+        sa.Column("represents", sa.Integer),
+        sa.Column("since", sa.Date),
+        sa.Column("ended", sa.Date),
+        sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_party"),
+    )
+    op.create_index("ix_jiefen_party_name_key_case_id", "jiefen_party", ["name_key", "case_id"])
+    for name in ("phone_key", "id_key"):
+        given = sa.text(f"{name} IS NOT NULL")
+        op.create_index(
+            f"ix_jiefen_party_{name}",
+            "jiefen_party",
+            [name, "case_id"],
+            postgresql_where=given,
+            sqlite_where=given,
+        )
+
+
+def _make_links() -> None:
+    op.create_table(
+        "jiefen_link",
+        sa.Column("id", Id, primary_key=True),
+        _case(),
+        sa.Column("other_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.UniqueConstraint("case_id", "other_id", "kind", name="uq_jiefen_link_case_id_other_id_kind"),
+    )
+    op.create_index("ix_jiefen_link_other_id", "jiefen_link", ["other_id"])
+    undecided = sa.text("kind = 'probable_repeat'")
+    op.create_index(
+        "ix_jiefen_link_undecided",
+        "jiefen_link",
+        ["kind", "id"],
+        postgresql_where=undecided,
+        sqlite_where=undecided,
+    )
+
+
+_CASE = sa.table("jiefen_case", sa.column("id", Id), sa.column("facts", Json))
+_PARTY = sa.table(
+    "jiefen_party",
+    *(sa.column(name) for name in ("case_id", "seq", "part", "name", "name_key", "phone", "phone_key")),
+)
+
+
+def _move_parties(connection: sa.Connection) -> None:
+    after = 0
+    while rows := connection.execute(
+        sa.select(_CASE).where(_CASE.c.id > after).order_by(_CASE.c.id).limit(500)
+    ).all():
+        for row in rows:
+            facts = _facts(row.facts)
+            if not any(facts.get(name) for name in _FACTS):
+                continue
+            found = [
+                ("applicant", facts.get("party_name"), facts.get("party_phone")),
+                ("respondent", facts.get("other_party"), None),
+            ]
+            if not found[0][1] and found[0][2]:
+                found[0] = ("applicant", "匿名", found[0][2])
+            parties = [(part, str(name), phone) for part, name, phone in found if name]
+            connection.execute(
+                sa.insert(_PARTY),
+                [
+                    {
+                        "case_id": row.id, "seq": seq, "part": part, "name": name, "name_key": name_key(name),
+                        "phone": phone, "phone_key": phone_key(phone),
+                    }
+                    for seq, (part, name, phone) in enumerate(parties, 1)
+                ],
+            )  # fmt: skip
+            _keep(connection, row.id, {name: value for name, value in facts.items() if name not in _FACTS})
+        after = rows[-1].id
+
+
+def _move_back(connection: sa.Connection) -> None:
+    query = sa.select(_PARTY).order_by(_PARTY.c.case_id, _PARTY.c.seq.desc())
+    back: dict[int, dict[str, str]] = {}
+    for row in connection.execute(query):
+        said = back.setdefault(row.case_id, {})
+        if row.part == "applicant":
+            said["party_name"] = row.name[:100]
+            if row.phone:
+                said["party_phone"] = row.phone
+        elif row.part == "respondent":
+            said["other_party"] = row.name
+    for case, said in back.items():
+        facts = _facts(connection.scalar(sa.select(_CASE.c.facts).where(_CASE.c.id == case)))
+        _keep(connection, case, facts | said)
+
+
+def _keep(connection: sa.Connection, case: int, facts: dict[str, Any]) -> None:
+    connection.execute(sa.update(_CASE).where(_CASE.c.id == case).values(facts=facts))
+
+
+def _facts(value: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return facts

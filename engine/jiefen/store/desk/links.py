@@ -1,0 +1,95 @@
+"""How cases belong together: a row for each pair and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.record.kinds import LinkKind
+from jiefen.store import schema
+from jiefen.store.statements import Statement
+
+link = sa.Table(
+    "jiefen_link",
+    schema.metadata,
+    sa.Column("id", schema.Id, primary_key=True),
+    sa.Column("case_id", schema.Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("other_id", schema.Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("at", schema.Instant, nullable=False),
+    sa.Column("by", sa.String(200), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.UniqueConstraint("case_id", "other_id", "kind"),
+    sa.Index(None, "other_id"),
+)
+_open = link.c.kind == schema.text_of(LinkKind.PROBABLE_REPEAT)
+# What waits for a person to decide.
+sa.Index("ix_jiefen_link_undecided", link.c.kind, link.c.id, postgresql_where=_open, sqlite_where=_open)
+
+INSERT = Statement(sa.insert(link))
+DELETE = Statement(
+    sa.delete(link).where(
+        link.c.case_id == sa.bindparam("id_", type_=schema.Id),
+        link.c.other_id == sa.bindparam("other_", type_=schema.Id),
+        link.c.kind == sa.bindparam("kind_", type_=sa.String),
+    )
+)
+
+
+def links(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """The links of a case, from it and to it, oldest first."""
+    here = sa.or_(link.c.case_id == case_id, link.c.other_id == case_id)
+    return list(connection.execute(sa.select(link).where(here).order_by(link.c.id)))
+
+
+def between(connection: Connection, case_id: int, other_id: int) -> dict[LinkKind, Row[Any]]:
+    """The links from a case to another one, by kind."""
+    here = sa.and_(link.c.case_id == case_id, link.c.other_id == other_id)
+    return {LinkKind(row.kind): row for row in connection.execute(sa.select(link).where(here))}
+
+
+def parents(connection: Connection, case_id: int) -> list[int]:
+    """The case that a case is a part of, the one that this is a part of, and so on; the nearest first."""
+    found: list[int] = []
+    query = sa.select(link.c.other_id).where(
+        link.c.kind == str(LinkKind.CHILD_OF), link.c.case_id == sa.bindparam("case")
+    )
+    at: int | None = case_id
+    while at is not None and len(found) < _DEEPEST:
+        at = connection.scalar(query, {"case": at})
+        if at is not None:
+            found.append(at)
+    return found
+
+
+def children(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """The parts of a case with their status, in the order of their ids."""
+    query = (
+        sa.select(schema.case.c.id, schema.case.c.status)
+        .join(link, link.c.case_id == schema.case.c.id)
+        .where(link.c.other_id == case_id, link.c.kind == str(LinkKind.CHILD_OF))
+        .order_by(schema.case.c.id)
+    )
+    return list(connection.execute(query))
+
+
+def undecided(connection: Connection, area: str | None, after: int, limit: int) -> list[Row[Any]]:
+    """The links that wait for a person to decide, of cases in an area, by id."""
+    query = sa.select(link).where(_open, link.c.id > after)
+    if area is not None:
+        query = query.join(schema.case, schema.case.c.id == link.c.case_id).where(
+            schema.case.c.area.startswith(area, autoescape=True)
+        )
+    return list(connection.execute(query.order_by(link.c.id).limit(limit)))
+
+
+def values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row to be written, with every column."""
+    return {name: row.get(name) for name in ("case_id", "other_id", "kind", "at", "by", "reason")}
+
+
+#: Nobody nests matters deeper; a chain of parts ends here at the latest.
+_DEEPEST = 20

@@ -1,0 +1,93 @@
+"""The parties of cases, with the keys by which people are found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.record.parties import Party, id_key, name_key, phone_key
+from jiefen.store import schema
+
+#: What of a party may change; its number in the case does not.
+CHANGING: Final = (
+    "part", "name", "name_key", "phone", "phone_key", "contact", "address", "service_address", "id_number", "id_key",
+    "persons", "represents", "since", "ended",
+)  # fmt: skip
+
+party = sa.Table(
+    "jiefen_party",
+    schema.metadata,
+    sa.Column(
+        "case_id", schema.Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("part", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("name_key", sa.String(400), nullable=False),
+    sa.Column("phone", sa.String(32)),
+    sa.Column("phone_key", sa.String(64)),
+    sa.Column("contact", sa.String(200)),
+    sa.Column("address", sa.String(300)),
+    sa.Column("service_address", sa.String(300)),
+    sa.Column("id_number", sa.String(32)),
+    # By which somebody is looked up; where id_number is encrypted it holds a keyed digest.
+    sa.Column("id_key", sa.String(64)),
+    sa.Column("persons", sa.Integer),
+    sa.Column("represents", sa.Integer),
+    sa.Column("since", sa.Date),
+    sa.Column("ended", sa.Date),
+    sa.Index(None, "name_key", "case_id"),
+)  # fmt: skip
+for _column in (party.c.phone_key, party.c.id_key):
+    _given = _column.is_not(None)
+    sa.Index(
+        f"ix_jiefen_party_{_column.name}",
+        _column,
+        party.c.case_id,
+        postgresql_where=_given,
+        sqlite_where=_given,
+    )
+
+
+def row_of(case_id: int, one: Party) -> dict[str, Any]:
+    """A party as its row."""
+    kept = {name: getattr(one, name) for name in ("seq", *CHANGING) if not name.endswith("_key")}
+    keys = {
+        "name_key": name_key(one.name),
+        "phone_key": phone_key(one.phone),
+        "id_key": id_key(one.id_number),
+    }
+    return {"case_id": case_id, **kept, "part": str(one.part), **keys}
+
+
+def of_cases(connection: Connection, case_ids: Collection[int]) -> list[Row[Any]]:
+    """The parties of some cases, by case and number."""
+    query = sa.select(party).where(party.c.case_id.in_(case_ids)).order_by(party.c.case_id, party.c.seq)
+    return list(connection.execute(query))
+
+
+def cases_of_people(
+    connection: Connection, people: Collection[Party], *, except_case: int, since: datetime, most: int
+) -> list[int]:
+    """The newest cases, opened since an instant, in which somebody with such a name, telephone or card has a part."""
+    names = {name_key(one.name) for one in people}
+    phones = {key for one in people if (key := phone_key(one.phone)) is not None}
+    cards = {key for one in people if (key := id_key(one.id_number)) is not None}
+    ways = [party.c.name_key.in_(names)]
+    ways += [party.c.phone_key.in_(phones)] if phones else []
+    ways += [party.c.id_key.in_(cards)] if cards else []
+    # Each way is served by an index of its own.
+    found = sa.union(*(sa.select(party.c.case_id).where(way) for way in ways)).subquery()
+    query = (
+        sa.select(schema.case.c.id)
+        .join(found, found.c.case_id == schema.case.c.id)
+        .where(schema.case.c.opened_at >= since, schema.case.c.id != except_case)
+        .order_by(schema.case.c.id.desc())
+        .limit(most)
+    )
+    return list(connection.scalars(query))

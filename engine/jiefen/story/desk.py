@@ -1,0 +1,63 @@
+"""How what was done at the desk is told: parties, links. Names of people are not told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jiefen.notation.labels import Label, Language
+from jiefen.record.kinds import LinkKind, Part
+from jiefen.record.values import Entry
+
+_SHOWN: Mapping[Part, Label] = {
+    Part.APPLICANT: Label("申请人", "applicant"),
+    Part.RESPONDENT: Label("被申请人", "respondent"),
+    Part.THIRD_PARTY: Label("第三人", "third party"),
+    Part.REPRESENTATIVE: Label("推选代表", "representative"),
+    Part.GUARDIAN: Label("监护人", "guardian"),
+    Part.AGENT: Label("代理人", "agent"),
+}
+#: What this case is to the other one, and what the other one is to this case.
+_LINKED: Mapping[LinkKind, tuple[Label, Label]] = {
+    LinkKind.REPEAT: (Label("是 {case} 号案的重复件", "a repeat of case {case}"),
+                      Label("{case} 号案是本案的重复件", "case {case} is a repeat of this one")),
+    LinkKind.PROBABLE_REPEAT: (Label("疑似与 {case} 号案重复,待认定", "perhaps a repeat of case {case}, to be decided"),
+                               Label("{case} 号案疑似与本案重复", "case {case} is perhaps a repeat")),
+    LinkKind.DIFFERENT: (Label("与 {case} 号案不是同一事项", "another matter than case {case}"),
+                         Label("与 {case} 号案不是同一事项", "another matter than case {case}")),
+    LinkKind.REBOUND_OF: (Label("{case} 号案化解后反弹", "case {case} was settled and comes up again"),
+                          Label("化解后反弹,见 {case} 号案", "comes up again as case {case}")),
+    LinkKind.MERGED_INTO: (Label("并入 {case} 号案", "merged into case {case}"),
+                           Label("{case} 号案并入本案", "case {case} was merged into this one")),
+    LinkKind.CHILD_OF: (Label("是 {case} 号案的子件", "a part of case {case}"),
+                        Label("{case} 号案是本案的子件", "case {case} is a part of this one")),
+    LinkKind.SPLIT_FROM: (Label("自 {case} 号案拆出", "split from case {case}"),
+                          Label("拆出 {case} 号案", "case {case} was split from this one")),
+    LinkKind.RELATED: (Label("与 {case} 号案关联", "related to case {case}"),
+                       Label("与 {case} 号案关联", "related to case {case}")),
+}  # fmt: skip
+
+
+def part_label(part: Part) -> Label:
+    """A part of a party for people."""
+    return _SHOWN[part]
+
+
+def link_label(kind: LinkKind, other: int | str, *, here: bool) -> Label:
+    """What a case is to another one, for people; ``here``: the link goes from this case to the other."""
+    return _LINKED[kind][0 if here else 1].format(case=str(other))
+
+
+def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
+    """The words that the sentences of the desk need."""
+    data = entry.data
+    reason = data.get("reason")
+    said = "" if not reason else f"({reason})" if language == "zh" else f" ({reason})"
+    values: dict[str, Any] = {"reason": said}
+    if isinstance(data.get("party"), dict):
+        part = part_label(Part(data["party"]["part"])).text(language)
+        values["party"] = f"{entry.subject} {part}"
+    if entry.kind.value in ("linked", "unlinked"):
+        label = link_label(LinkKind(data["link"]), entry.subject or "", here=data.get("here", True))
+        values["link"] = label.text(language)
+    return values

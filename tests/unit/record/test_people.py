@@ -1,0 +1,130 @@
+"""How people are compared, and what a party may say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiefen import FactError, Part, Party, name_key, phone_key
+from jiefen.record.parties import dumped, id_key, masked, parties_of, party_of, same_person
+
+#: 11010519491231002X is the example of GB 11643 itself.
+CARD = "11010519491231002X"
+NAMES = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=4)
+
+
+class TestKeys:
+    @pytest.mark.parametrize("written", ["张三", "张　三", "张 三", " 张三 ", "张\u200b三", "张\u00a0三"])
+    def test_padding_is_no_other_name(self, written: str) -> None:
+        assert name_key(written) == name_key("张三")
+
+    @pytest.mark.parametrize(
+        "written", ["阿里木·买买提", "阿里木•买买提", "阿里木・买买提", "阿里木．买买提", "阿里木 买买提"]
+    )
+    def test_the_dot_of_a_name_is_written_in_many_ways(self, written: str) -> None:
+        assert name_key(written) == "阿里木买买提"
+
+    def test_width_and_case(self) -> None:
+        assert name_key("ＡＬＩ") == name_key("Ali")
+
+    @given(NAMES, st.lists(st.sampled_from([" ", "　", "\u200b", "\u00a0"]), max_size=3))
+    def test_blanks_within_change_nothing(self, name: str, blanks: list[str]) -> None:
+        padded = name[0] + "".join(blanks) + name[1:]
+        assert name_key(padded) == name_key(name) == name_key(name_key(name))
+
+    @pytest.mark.parametrize(
+        ("written", "key"),
+        [
+            ("13800000001", "13800000001"), ("138 0000 0001", "13800000001"), ("138-0000-0001", "13800000001"),
+            ("１３８００００００１２", "13800000012"), ("+86 13800000001", "13800000001"),
+            ("008613800000001", "13800000001"), ("0355-6380001", "03556380001"),
+            ("13800000005/13900000005", "13800000005"), ("139****0004/13800000001", "13800000001"),
+            ("139****0004", None), ("12345", None), ("无", None), (None, None),
+        ],
+    )  # fmt: skip
+    def test_telephones(self, written: str | None, key: str | None) -> None:
+        assert phone_key(written) == key
+
+    def test_cards(self) -> None:
+        assert id_key(" 11010519491231002x ") == CARD
+        assert id_key(None) is None
+
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [
+            ({"phone": "13800000001"}, {"phone": "13800000002"}, False),  # namesakes
+            ({"phone": "13800000001"}, {"phone": "+86 138 0000 0001", "name": "张叁"}, True),
+            ({"phone": "13800000001"}, {}, True),
+            ({}, {"name": "张　三"}, True),
+            ({}, {"name": "李四"}, False),
+            ({"id_number": CARD, "phone": "13800000001"}, {"id_number": CARD, "phone": "13900000001"}, True),
+        ],
+    )
+    def test_who_is_the_same_person(self, one: dict[str, str], other: dict[str, str], same: bool) -> None:
+        people = [party_of({"part": "applicant", "name": "张三", **said}) for said in (one, other)]
+        assert same_person(*people) is same
+
+
+class TestParty:
+    def test_a_mapping_becomes_a_record_and_comes_back(self) -> None:
+        said = {
+            "part": "applicant",
+            "name": "张三",
+            "phone": "13800000001",
+            "persons": 5,
+            "since": "2026-03-01",
+        }
+        assert dumped(party_of(said)) == {"seq": 0, **said}
+        assert party_of(party_of(said)) == party_of(said)
+
+    @pytest.mark.parametrize("word", ["applicant", "申请人"])
+    def test_the_part_in_both_languages(self, word: str) -> None:
+        assert party_of({"part": word, "name": "张三"}).part is Part.APPLICANT
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            ({"part": "aplicant"}, "did you mean 'applicant'"),
+            ({"name": " "}, "needs a name"),
+            ({"name": "x" * 201}, "1 to 200"),
+            ({"phnoe": "1"}, "did you mean 'phone'"),
+            ({"persons": 0}, "from 1 to"),
+            ({"persons": "5"}, "from 1 to"),
+            ({"since": "1 March"}, "2026-03-01"),
+            ({"id_number": "110105194912310021"}, "GB 11643"),
+            ({"id_number": "ABCDEFGHIJKLMNOPQR"}, "GB 11643"),
+            ({"represents": 1}, "speak for"),
+        ],
+    )
+    def test_what_cannot_be_is_told_without_what_it_holds(self, changed: dict[str, Any], said: str) -> None:
+        with pytest.raises(FactError) as error:
+            parties_of([{"part": "applicant", "name": "王二小", **changed}])
+        assert said in str(error.value)
+        assert error.value.zh
+        assert "王二小" not in f"{error.value}{error.value.zh}"
+
+    def test_the_card_of_the_standard_is_one(self) -> None:
+        assert party_of({"part": "applicant", "name": "张三", "id_number": CARD}).id_number == CARD
+
+    def test_somebody_speaks_for_a_party_of_the_case(self) -> None:
+        found = parties_of(
+            [{"part": "applicant", "name": "张小"}, {"part": "guardian", "name": "张大", "represents": 1}]
+        )
+        assert [one.seq for one in found] == [1, 2]
+        for wrong in (2, 3):
+            with pytest.raises(FactError, match="speak for"):
+                parties_of(
+                    [
+                        {"part": "applicant", "name": "张小"},
+                        {"part": "agent", "name": "张大", "represents": wrong},
+                    ]
+                )
+
+    def test_nobody_is_read_off_a_log(self) -> None:
+        party = Party(part=Part.APPLICANT, name="张三", phone="13800000001")
+        assert "张三" not in repr(party)
+        assert (masked(party).name, masked(party).phone) == ("张*", "138****0001")
+        assert masked(Party(part=Part.APPLICANT, name="李", phone="12345")).phone is None
