@@ -27,6 +27,10 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.desk.intake import Intake, IntakeRow, Taken
+from jiefen.record.desk.likeness import likeness
+from jiefen.record.desk.links import Link
+from jiefen.record.desk.parties import Party, name_key, phone_key
 from jiefen.record.kinds import (
     CaseStatus,
     ContactForm,
@@ -38,8 +42,6 @@ from jiefen.record.kinds import (
     Received,
     TaskStatus,
 )
-from jiefen.record.links import Link
-from jiefen.record.parties import Party, name_key, phone_key
 from jiefen.record.values import (
     Answer,
     Case,
@@ -101,6 +103,8 @@ __all__ = [
     "Happening",
     "Holder",
     "Incident",
+    "Intake",
+    "IntakeRow",
     "JiefenError",
     "Lag",
     "Lane",
@@ -126,6 +130,7 @@ __all__ = [
     "Supervision",
     "Swept",
     "SystemClock",
+    "Taken",
     "Task",
     "TaskStatus",
     "Uncounted",
@@ -133,6 +138,7 @@ __all__ = [
     "YamlDocument",
     "__version__",
     "check_directory",
+    "likeness",
     "load_yaml",
     "name_key",
     "normalise_area",

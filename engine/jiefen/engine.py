@@ -19,6 +19,7 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
 from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
@@ -195,6 +196,7 @@ class Engine:
 
     # --- the desk -----------------------------------------------------------------------------------------------
 
+    intake = call_of(on_intake.intake)
     link = call_of(on_links.link)
     unlink = call_of(on_links.unlink)
     links = call_of(on_links.links)

@@ -66,8 +66,8 @@ class Script:
     def title(self, ledger: str) -> Text:
         return Text("台账")
 
-    def refuse(self, row: Any, reason: str) -> str:
-        return f"{row.key}: {reason}"
+    def refuse(self, row: Any, zh: str, en: str) -> str:
+        return f"{row.key}: {en}"
 
     def write_rejects(self, path: Path, rejects: Sequence[str]) -> None:
         path.write_text("\n".join(rejects), encoding="utf-8")
@@ -122,7 +122,9 @@ class TestContract:
             "rows": 2,
             "opened": 2,
             "known": 0,
+            "changed": 0,
             "rejected": 0,
+            "told": [],
         }
         script.rows.append(("c", facts()))
         [second] = imported()["files"]
@@ -169,6 +171,7 @@ class TestContract:
                 "ledger": "book",
                 "year": 2025,
                 "everything": True,
+                "words": None,
             }
         ]
 
@@ -177,8 +180,16 @@ class TestContract:
         imported()
         script.rows = [("a", facts(party_name="王二小")), ("b", facts())]
         [told] = imported(ends=ExitCode.PARTLY)["files"]
-        assert (told["opened"], told["known"], told["rejected"]) == (0, 1, 1)
-        assert "other facts (party_name)" in Path("rejects.csv").read_text(encoding="utf-8")
+        assert (told["opened"], told["known"], told["changed"], told["rejected"]) == (0, 1, 1, 0)
+        [line] = told["told"]
+        assert (line["line"], line["outcome"], line["case"], line["differs"]) == (
+            2,
+            "changed",
+            1,
+            ["party_name"],
+        )
+        assert not Path("rejects.csv").exists()
+        assert imported()["files"][0]["known"] == 2
         assert "party_name" not in json.loads(command("case", 1, "--json").stdout)["case"]["facts"]
 
     def test_who_imports_stands_in_the_journal(self, script: Script) -> None:
@@ -216,7 +227,7 @@ class TestContract:
         def full(*_: object, **__: object) -> None:
             raise DatabaseError("the database is full")
 
-        monkeypatch.setattr("jiefen.engine.Engine.open_case", full)
+        monkeypatch.setattr("jiefen.desk.intake.open_case", full)
         assert "full" in command("import", "book.csv", "--process", "claim", ends=3).stderr
         assert not Path("rejects.csv").exists()
 

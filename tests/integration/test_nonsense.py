@@ -105,6 +105,7 @@ class Given:
             "answer": {"delivery_id": self.delivery, "answer": Answer()},
             "resolve": {"incident_id": 1},
             "retry": {"incident_id": 1},
+            "intake": {"rows": []} | by,
             "link": {"case": self.case, "other": self.other, "kind": "related", "reason": "同一片区"} | by,
             "unlink": {"case": self.case, "other": self.other, "kind": "related", "reason": "误关联"} | by,
             "links": {"case": self.case},

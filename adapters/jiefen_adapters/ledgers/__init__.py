@@ -6,18 +6,27 @@ gives; ``jiefen import`` and the demo use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
-from jiefen import DefinitionError, LedgerError
-from jiefen_adapters.ledgers.mapping import Ledger, WordList, load_layout, load_words
+from jiefen import DefinitionError, Finding, LedgerError, load_yaml
+from jiefen_adapters.ledgers.cells import Cell
+from jiefen_adapters.ledgers.mapping import (
+    Ledger,
+    MoreWords,
+    WordList,
+    load_layout,
+    load_words,
+    with_more_words,
+)
 from jiefen_adapters.ledgers.places import Area, AreaDirectory
 from jiefen_adapters.ledgers.rejects import write_rejects
 from jiefen_adapters.ledgers.repeats import LedgerReading, without_repeats
 from jiefen_adapters.ledgers.rows import LedgerRow, Reject, RowReader
-from jiefen_adapters.ledgers.table import Table, find_tables
+from jiefen_adapters.ledgers.table import Table, find_tables, table_of
 from jiefen_adapters.ledgers.wording import Fault, Text
 
 __all__ = [
@@ -62,6 +71,11 @@ class Ledgers:
         return layouts
 
     @cached_property
+    def _own(self) -> dict[str, Ledger]:
+        """The layouts of an office's own that were read."""
+        return {}
+
+    @cached_property
     def words(self) -> WordList:
         """How clerks write.
 
@@ -86,14 +100,16 @@ class Ledgers:
         ledger: str | None = None,
         year: int | None = None,
         everything: bool = False,
+        words: Path | None = None,
     ) -> list[LedgerReading]:
         """Read ledgers together, so that a row or matter that stands in two of them is taken once.
 
         Args:
             areas: the county's areas and codes, or the YAML file that lists them.
-            ledger: the name of the layout; found by the headings when absent.
+            ledger: the name of the layout, or a YAML file that holds one; found by the headings when absent.
             year: the year of dates that are written without one; found in titles and file names when absent.
             everything: also the rows of a workbook that are hidden or struck out, which are passed over otherwise.
+            words: a file of words that the office uses besides those that come along.
 
         Returns:
             one reading for each file, in the order of ``paths``; several for a workbook that holds several ledgers.
@@ -104,15 +120,58 @@ class Ledgers:
         """
         layouts = list(self.layouts.values()) if ledger is None else [self._layout(ledger)]
         directory = areas if isinstance(areas, AreaDirectory) else AreaDirectory.load(areas)
-        readings = [
-            reading for path in paths for reading in self._read(path, layouts, directory, year, everything)
-        ]
-        return without_repeats(readings, self.words.duplicates)
+        known = self.words if words is None else with_more_words(self.words, words)
+        readings = []
+        for path in paths:
+            tables, notes = find_tables(path, layouts, year, everything=everything)
+            readings += _read(path, tables, known, directory, notes)
+        return without_repeats(readings, known.duplicates)
 
-    def refuse(self, row: LedgerRow, reason: str) -> Reject:
-        """The reject for a good row that the engine did not take."""
+    def read_rows(
+        self,
+        rows: Iterable[Mapping[str, Cell]],
+        *,
+        layout: str | Path,
+        areas: Path | AreaDirectory,
+        year: int | None = None,
+        words: Path | None = None,
+    ) -> LedgerReading:
+        """Read rows that a host has, mappings from heading to cell, by a layout; they are numbered from 1.
+
+        Raises:
+            LedgerError: the rows lack a column that the layout needs, or there is no such layout.
+            DefinitionError: ``areas``, ``words`` or the layout is wrong.
+        """
+        directory = areas if isinstance(areas, AreaDirectory) else AreaDirectory.load(areas)
+        known = self.words if words is None else with_more_words(self.words, words)
+        table = table_of(list(rows), self._layout(str(layout)), year)
+        [reading] = _read(Path(table.ledger.ledger), [table], known, directory, ())
+        [cleaned] = without_repeats([reading], known.duplicates)
+        return cleaned
+
+    def check(self, path: Path) -> list[Finding] | None:
+        """What is wrong with a file of ours: a layout, a list of areas, or words; ``None`` when it is none of them."""
+        kinds = {"ledger": load_layout, "areas": AreaDirectory.load}
+        try:
+            data = load_yaml(path).data
+        except DefinitionError:
+            return None
+        keys = data.keys() if isinstance(data, dict) else set()
+        load: Any = next((load for key, load in kinds.items() if key in keys), None)
+        if load is None and keys and keys <= {*MoreWords.__struct_fields__}:
+            load = partial(with_more_words, self.words)
+        if load is None:
+            return None
+        try:
+            load(path)
+        except DefinitionError as error:
+            return list(error.findings)
+        return []
+
+    def refuse(self, row: LedgerRow, zh: str, en: str) -> Reject:
+        """The reject for a good row that the engine did not take, with the reason in both languages."""
         mend = Text("按原因更正后重新导入", "mend it as the reason says, and import again")
-        return Reject.because(row, Fault(Text(reason, reason), mend))
+        return Reject.because(row, Fault(Text(zh, en), mend))
 
     def write_rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
         """Write rejects to a CSV that spreadsheets open as it is: where, why, how to mend, and the cells as they were.
@@ -123,32 +182,38 @@ class Ledgers:
         write_rejects(path, rejects)
 
     def _layout(self, ledger: str) -> Ledger:
+        if ledger.endswith((".yaml", ".yml")):
+            layout = load_layout(Path(ledger))
+            self._own[layout.ledger] = layout
+            return layout
+        if ledger in self._own:
+            return self._own[ledger]
         if ledger not in self.layouts:
             raise LedgerError(f"there is no ledger {ledger!r}; there are {', '.join(sorted(self.layouts))}")
         return self.layouts[ledger]
 
-    def _read(
-        self, path: Path, layouts: Sequence[Ledger], areas: AreaDirectory, year: int | None, everything: bool
-    ) -> list[LedgerReading]:
-        tables, notes = find_tables(path, layouts, year, everything=everything)
-        readings: dict[str, LedgerReading] = {}
-        for table in tables:
-            # Lines are numbered within a sheet, so with several of them the sheet has to be named as well.
-            file = f"{path.name} [{table.sheet.name}]" if len(tables) > 1 else path.name
-            reader = RowReader(file, table, self.words, areas)
-            read = [(line.number, reader.read(line)) for line in table.lines()]
-            kept = [item for _, item in read if isinstance(item, LedgerRow)]
-            name = table.ledger.ledger
-            before = readings.get(name, LedgerReading(path.name, name, (), (), notes))
-            readings[name] = LedgerReading(
-                path.name,
-                name,
-                before.rows + tuple(kept),
-                before.rejects + tuple(item for _, item in read if isinstance(item, Reject)),
-                before.notes + _notes(table, reader, [number for number, item in read if item is None]),
-            )
-            notes = ()
-        return list(readings.values())
+
+def _read(
+    path: Path, tables: Sequence[Table], words: WordList, areas: AreaDirectory, notes: tuple[Text, ...]
+) -> list[LedgerReading]:
+    """What stands in the tables of a file, a reading for each kind of ledger."""
+    readings: dict[str, LedgerReading] = {}
+    for table in tables:
+        # Lines are numbered within a sheet, so with several of them the sheet has to be named as well.
+        file = f"{path.name} [{table.sheet.name}]" if len(tables) > 1 else path.name
+        reader = RowReader(file, table, words, areas)
+        read = [(line.number, reader.read(line)) for line in table.lines()]
+        name = table.ledger.ledger
+        before = readings.get(name, LedgerReading(path.name, name, (), (), notes))
+        readings[name] = LedgerReading(
+            path.name,
+            name,
+            before.rows + tuple(item for _, item in read if isinstance(item, LedgerRow)),
+            before.rejects + tuple(item for _, item in read if isinstance(item, Reject)),
+            before.notes + _notes(table, reader, [number for number, item in read if item is None]),
+        )
+        notes = ()
+    return list(readings.values())
 
 
 def _notes(table: Table, reader: RowReader, skipped: Sequence[int]) -> tuple[Text, ...]:

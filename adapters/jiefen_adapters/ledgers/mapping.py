@@ -151,12 +151,34 @@ class TypeWords(Strict, frozen=True):
     words: tuple[str, ...]
 
 
+class MoreTypeWords(Strict, frozen=True):
+    """What an office adds to the names of one dispute type."""
+
+    names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
 class DuplicateRule(Strict, frozen=True):
     """When two matters of one person are the same matter."""
 
     within_days: int
     likeness: float
     filler: tuple[str, ...]
+
+
+class MoreWords(Strict, frozen=True):
+    """What an office adds to the word list that comes along: any part of it."""
+
+    empty: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    negations: tuple[str, ...] = ()
+    ditto: tuple[str, ...] = ()
+    anonymous: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
+    dispute_types: dict[str, MoreTypeWords] = msgspec.field(default_factory=dict)
+    signs: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class WordList(Strict, frozen=True):
@@ -204,6 +226,38 @@ def load_words(path: Path) -> WordList:
     """
     document = load_yaml(path)
     return shaped(document, WordList, _folded(document.data), "ledger-words", _HINT)
+
+
+def with_more_words(words: WordList, path: Path) -> WordList:
+    """A word list with those of an office's own file added to it.
+
+    Raises:
+        DefinitionError: with a finding at what is wrong: no such part, or a dispute type or sign that nobody knows.
+    """
+    document = load_yaml(path)
+    more = shaped(document, MoreWords, _folded(document.data), "ledger-words", _HINT)
+    findings = [
+        document.finding(
+            (part, name),
+            "ledger-words",
+            f"{name} is not in the word list",
+            f"there are {', '.join(known)}",
+            element=name,
+        )
+        for part, known in (("dispute_types", words.dispute_types), ("signs", words.signs))
+        for name in getattr(more, part)
+        if name not in known
+    ]
+    if findings:
+        raise DefinitionError(f"{path} cannot be used", findings)
+    lists = ("empty", "yes", "no", "totals", "negations", "ditto", "anonymous", "vague")
+    added: dict[str, Any] = {name: (*getattr(words, name), *getattr(more, name)) for name in lists}
+    types = dict(words.dispute_types)
+    for name, new in more.dispute_types.items():
+        old = types[name]
+        types[name] = TypeWords(names=(*old.names, *new.names), words=(*old.words, *new.words))
+    signs = {name: (*said, *more.signs.get(name, ())) for name, said in words.signs.items()}
+    return msgspec.structs.replace(words, dispute_types=types, signs=signs, **added)
 
 
 def _folded(data: Any) -> Any:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
-from jiefen import name_key, phone_key
+from jiefen import likeness, name_key, phone_key
 from jiefen_adapters.ledgers.cells import fold
 from jiefen_adapters.ledgers.mapping import DuplicateRule
 from jiefen_adapters.ledgers.rows import LedgerRow, Reject
@@ -72,15 +71,14 @@ def _applicant(row: LedgerRow) -> Mapping[str, Any]:
 
 
 def _likeness(one: LedgerRow, other: LedgerRow, rule: DuplicateRule) -> float:
-    """Dice coefficient over pairs of characters, filler words left out."""
-    pairs = []
+    """How alike two titles are, filler words left out."""
+    titles = []
     for row in (one, other):
         text = fold(row.facts["title"])
         for word in rule.filler:
             text = text.replace(word, "")
-        pairs.append({a + b for a, b in pairwise(text)})
-    total = sum(map(len, pairs))
-    return 2 * len(pairs[0] & pairs[1]) / total if total else 1.0
+        titles.append(text)
+    return likeness(*titles) if any(titles) else 1.0
 
 
 def _repeated(earlier: LedgerRow) -> Fault:

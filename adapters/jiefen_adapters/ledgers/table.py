@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 
 from jiefen import LedgerError
 from jiefen_adapters.ledgers.cells import Cell, fold, plain
-from jiefen_adapters.ledgers.dates import YearHint
+from jiefen_adapters.ledgers.dates import SERIAL_ZERO, YearHint
 from jiefen_adapters.ledgers.mapping import Alternatives, Ledger, heading
 from jiefen_adapters.ledgers.sheets import Line, Sheet, is_workbook, read_bytes, text_sheets
 from jiefen_adapters.ledgers.wording import Text, unreadable
@@ -86,6 +87,49 @@ def find_tables(
         if table is None
     )
     return tables, notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of a host, as the lines below a header."""
+
+    headings: tuple[str, ...]
+    rows: Sequence[Mapping[str, Cell]]
+    name: None = None
+    notes: tuple[Text, ...] = ()
+    delimited: bool = False
+    serial_zero: date = SERIAL_ZERO
+
+    def lines(self) -> Iterator[Line]:
+        """A line for each row."""
+        for number, row in enumerate(self.rows, 1):
+            yield Line(number, tuple(row.get(name) for name in self.headings))
+
+    def across(self, line: Line) -> tuple[Cell, ...]:
+        """Rows have no merged cells."""
+        return line.cells
+
+
+def table_of(rows: Sequence[Mapping[str, Cell]], ledger: Ledger, year: int | None) -> Table:
+    """Rows of a host, mappings from heading to cell, as a table of a layout.
+
+    Raises:
+        LedgerError: they lack a column that the layout needs.
+    """
+    names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
+    headings = tuple(map(heading, names))
+    missing = [
+        "/".join(alternatives)
+        for alternatives in ledger.required_columns()
+        if not any(heading(name) in headings for name in alternatives)
+    ]
+    if rows and missing:
+        raise unreadable(
+            Path(ledger.ledger),
+            f"缺少的列:{'、'.join(missing)}",
+            f"the rows lack the columns {'、'.join(missing)}; add them, or name another layout",
+        )
+    return Table(ledger, _Rows(names, rows), headings, 0, YearHint(year) if year is not None else None)
 
 
 @dataclass(slots=True)

@@ -37,8 +37,8 @@ from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.desk.parties import Party, dumped
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
-from jiefen.record.parties import Party, dumped
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow

@@ -29,8 +29,8 @@ from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor
+from jiefen.record.desk.parties import Party, dumped, parties_of
 from jiefen.record.kinds import CaseStatus, Happening, TaskStatus
-from jiefen.record.parties import Party, dumped, parties_of
 from jiefen.record.questions import Question
 from jiefen.record.values import Case, Entry
 from jiefen.store import cases as store

@@ -84,7 +84,8 @@ def read_matters(folder: Path) -> Matters:
 
     def write(path: Path, refused: Sequence[Refused]) -> None:
         adapter.write_rejects(
-            path, [*rejects, *(adapter.refuse(item.arrival.row, item.reason) for item in refused)]
+            path,
+            [*rejects, *(adapter.refuse(item.arrival.row, item.reason, item.reason) for item in refused)],
         )
 
     names = dict.fromkeys(reading.ledger for reading in readings)

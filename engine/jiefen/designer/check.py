@@ -22,6 +22,7 @@ from jiefen.errors import DefinitionError
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.notation.files import Problem, UnusableFile, read_plain
 from jiefen.notation.yaml import load
+from jiefen.outside.ledgers import installed_ledgers, ledger_adapter
 from jiefen.people.directory_file import check_directory
 from jiefen.periods import check_calendars
 from jiefen.process import UNCHECKED, Names, Processes, Source
@@ -369,6 +370,10 @@ def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
     if keys and (keys <= DIRECTORY or len(DIRECTORY & keys) > 1):
         yield from _directory(file, rulebook)
         return
+    said = _of_ledgers(file)
+    if said is not None:
+        yield from (replace(finding, file=file.name) for finding in said)
+        return
     sections = sorted(_RULE_SECTIONS & keys)
     holds = f"it holds {', '.join(sections)}, but lies" if sections else "it is sound YAML, but lies"
     yield _about(
@@ -378,6 +383,15 @@ def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
         f"put it under the folder that holds {VOCABULARY}, for example into nation/",
         Severity.WARNING if sections else Severity.NOTE,
     )
+
+
+def _of_ledgers(file: _File) -> Sequence[Finding] | None:
+    """What is wrong with a layout, a list of areas or words that an adapter for ledgers reads."""
+    for name in installed_ledgers():
+        said = ledger_adapter(name).check(file.path)
+        if said is not None:
+            return said
+    return None
 
 
 def _directory(file: _File, rulebook: Path) -> Iterator[Finding]:

@@ -18,8 +18,8 @@ from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area
 from jiefen.record.actor import Actor
+from jiefen.record.desk.links import Link
 from jiefen.record.kinds import Happening, LinkKind
-from jiefen.record.links import Link
 from jiefen.record.recording import Recording
 from jiefen.store.desk import links as store
 from jiefen.story.snapshots import link_of

@@ -19,14 +19,14 @@ from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import Happening
-from jiefen.record.parties import (
+from jiefen.record.desk.parties import (
     MOST_PARTIES,
     Party,
     dumped,
     party_of,
     require_represented,
 )
+from jiefen.record.kinds import Happening
 from jiefen.record.recording import Recording
 from jiefen.store.desk import parties as store
 from jiefen.story.snapshots import party_snapshot

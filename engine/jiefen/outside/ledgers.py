@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol, cast
 
 from jiefen.errors import NotFound
+from jiefen.findings import Finding
 from jiefen.outside.points import installed, the_only
 
 #: The group of entry points in which adapters that read ledgers announce themselves.
@@ -92,11 +93,13 @@ class LedgerAdapter(Protocol):
         ledger: str | None = None,
         year: int | None = None,
         everything: bool = False,
+        words: Path | None = None,
     ) -> Sequence[Reading]:
         """Read ledgers together, so that the same matter in two of them is found.
 
         Args:
             everything: also the rows that are hidden or struck out; they are passed over otherwise, and told.
+            words: a file of words that the office uses besides those that the adapter knows.
 
         Raises:
             LedgerError: a file cannot be read as a ledger at all; no row is given then.
@@ -104,12 +107,27 @@ class LedgerAdapter(Protocol):
         """
         ...
 
+    def read_rows(
+        self, rows: Iterable[Mapping[str, Any]], *, layout: str | Path, areas: Path, year: int | None = None
+    ) -> Reading:
+        """Read rows that a host has, mappings from heading to cell, by a layout.
+
+        Raises:
+            LedgerError: the rows lack a column that the layout needs.
+            DefinitionError: ``areas`` or the layout is wrong.
+        """
+        ...
+
+    def check(self, path: Path) -> Sequence[Finding] | None:
+        """What is wrong with a file that the adapter reads besides ledgers; ``None`` when it is none of those."""
+        ...
+
     def title(self, ledger: str) -> Wording:
         """What people call a ledger."""
         ...
 
-    def refuse(self, row: Any, reason: str) -> Any:
-        """The reject for a row that the engine did not take."""
+    def refuse(self, row: Any, zh: str, en: str) -> Any:
+        """The reject for a row that the engine did not take, with the reason in both languages."""
         ...
 
     def write_rejects(self, path: Path, rejects: Sequence[Any]) -> None:
@@ -119,6 +137,11 @@ class LedgerAdapter(Protocol):
             LedgerError: the file cannot be written.
         """
         ...
+
+
+def installed_ledgers() -> list[str]:
+    """The names of the installed adapters."""
+    return sorted(installed(GROUP))
 
 
 def ledger_adapter(name: str = BUNDLED) -> LedgerAdapter:

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Row
 from jiefen.clock import china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
+from jiefen.record.desk.links import Link
+from jiefen.record.desk.parties import Party
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind, Part, TaskStatus
-from jiefen.record.links import Link
-from jiefen.record.parties import Party
 from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Rulebook, Side

@@ -13,7 +13,7 @@ import pytest
 
 from jiefen.bundled import bundled
 from jiefen.notation.yaml import load
-from jiefen.record.parties import LONGEST
+from jiefen.record.desk.parties import LONGEST
 from jiefen_adapters.ledgers import LEDGERS, AreaDirectory, LedgerReading, LedgerRow, Reject
 
 VISIT, HOTLINE, EXPRESS, BACKLOG = (

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.bundled import bundled
+from jiefen.designer.check import check
 from jiefen.errors import DefinitionError
 from jiefen_adapters.ledgers import LEDGERS, Area, AreaDirectory, Fault, Ledgers
 from tests.unit.adapters.ledger_files import row, save_text
@@ -226,3 +227,49 @@ class TestPlaces:
                 found
             ]
             assert last in "".join(parts)
+
+
+class TestWordsOfOnesOwn:
+    """What an office adds to the words that come along."""
+
+    def test_they_are_read_besides_the_others(self, tmp_path: Path, areas: AreaDirectory) -> None:
+        words = tmp_path / "own.yaml"
+        words.write_text("dispute_types: {neighbour: {names: [扯皮]}}\nempty: [没填]\n", encoding="utf-8")
+        path = save_text(tmp_path / "12345.csv", row(诉求分类="扯皮", 来电人="没填"), row(工单编号="W2"))
+        [reading] = LEDGERS.read_ledgers([path], areas=areas, words=words)
+        assert [item.facts["dispute_type"] for item in reading.rows] == ["neighbour", "labour"]
+        assert reading.rows[0].notes == ()
+        assert reading.rows[0].parties == ()
+
+    @pytest.mark.parametrize(
+        "text", ["dispute_types: {nieghbour: {names: [扯皮]}}\n", "emty: [没填]\n", "signs: {x: [y]}\n"]
+    )
+    def test_what_nobody_knows_is_found(self, tmp_path: Path, text: str) -> None:
+        words = tmp_path / "own.yaml"
+        words.write_text(text, encoding="utf-8")
+        with pytest.raises(DefinitionError) as error:
+            LEDGERS.read_ledgers([], areas=tmp_path / "none.yaml", words=words)
+        assert error.value.findings
+
+
+class TestCheck:
+    """``jiefen check`` knows the files that ledgers are read by."""
+
+    @pytest.mark.parametrize(
+        ("text", "codes"),
+        [
+            ("areas:\n  - {code: '140429', name: 武乡县}\n", []),
+            ("areas:\n  - {code: '14042x', name: 武乡县}\n", ["areas"]),
+            ("empty: [没填]\n", []),
+            ("ledger: own\nsource: x\n", ["ledger-layout"]),
+        ],
+    )
+    def test_each_kind_is_checked(self, tmp_path: Path, text: str, codes: list[str]) -> None:
+        path = tmp_path / "file.yaml"
+        path.write_text(text, encoding="utf-8")
+        assert [finding.code for finding in check([path]).findings] == codes
+
+    def test_another_file_is_none_of_them(self, tmp_path: Path) -> None:
+        path = tmp_path / "file.yaml"
+        path.write_text("hello: world\n", encoding="utf-8")
+        assert LEDGERS.check(path) is None

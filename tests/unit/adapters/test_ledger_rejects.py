@@ -67,10 +67,12 @@ def test_no_heading_runs_as_a_formula(tmp_path: Path, read: Read) -> None:
 
 def test_rows_that_the_engine_refused(tmp_path: Path, read: Read) -> None:
     [good] = read(save_text(tmp_path / "12345.csv", row())).rows
-    LEDGERS.write_rejects(tmp_path / "r.csv", [LEDGERS.refuse(good, "fact 'amount': lots is no number")])
+    LEDGERS.write_rejects(
+        tmp_path / "r.csv", [LEDGERS.refuse(good, "金额不是数", "fact 'amount': lots is no number")]
+    )
     [line] = lines(tmp_path / "r.csv")
     assert (line["文件"], line["行号"], line["原值"]) == ("12345.csv", "2", "12345:W1")
-    assert line["reason"] == line["原因"] == "fact 'amount': lots is no number"
+    assert (line["原因"], line["reason"]) == ("金额不是数", "fact 'amount': lots is no number")
     assert line["如何更正"]
     assert line["工单编号"] == "W1"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen import FactError, Part, Party, name_key, phone_key
-from jiefen.record.parties import dumped, id_key, masked, parties_of, party_of, same_person
+from jiefen.record.desk.parties import dumped, id_key, masked, parties_of, party_of, same_person
 
 #: 11010519491231002X is the example of GB 11643 itself.
 CARD = "11010519491231002X"

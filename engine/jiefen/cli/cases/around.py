@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from jiefen.cli.frame.output import pick, say
 from jiefen.notation.labels import Language
-from jiefen.record.links import Link
-from jiefen.record.parties import Party, masked
+from jiefen.record.desk.links import Link
+from jiefen.record.desk.parties import Party, masked
 from jiefen.story.desk import link_label, part_label
 
 

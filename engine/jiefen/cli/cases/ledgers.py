@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +11,10 @@ import typer
 from jiefen.cli.frame.options import ON_DATABASE, Json, Settings, actor, with_settings
 from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
-from jiefen.errors import DatabaseError, JiefenError, LedgerError
+from jiefen.errors import LedgerError
+from jiefen.notation.labels import Language
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
+from jiefen.record.desk.intake import Intake, Taken
 
 if TYPE_CHECKING:
     from jiefen import Actor, Engine
@@ -27,14 +29,21 @@ _SHOWN = 30
 
 @dataclass(slots=True)
 class _Taken:
-    """What became of the rows of one file; ``known`` are those that opened a case at an earlier import."""
+    """What became of the rows of one file.
+
+    Attributes:
+        known: rows whose case was there and that say nothing else; ``changed``: those that say otherwise.
+        told: rows about which a person should hear something.
+    """
 
     file: str
     ledger: str
     rows: int
     opened: int = 0
     known: int = 0
+    changed: int = 0
     rejected: int = 0
+    told: list[Taken] = field(default_factory=list)
 
 
 @app.command("import")
@@ -62,7 +71,18 @@ def import_ledgers(
         ),
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(help="Name of the ledgers' layout.", show_default="found by the headings")
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Layout of the ledgers: its name, or a YAML file of your own.",
+            show_default="found by the headings",
+        ),
+    ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="Words of your own, besides those known."
+        ),
     ] = None,
     rejects: Annotated[
         Path,
@@ -84,11 +104,16 @@ def import_ledgers(
 ) -> None:
     """Open a case for each good row of ledgers; the bad ones go to a file with their reasons.
 
-    A row that was imported before opens nothing. Ends with 5 when rows were rejected.
+    A row that was imported before opens nothing. Ends with 5 when rows were rejected, or say otherwise than their case.
     """  # fmt: skip
     reader = ledger_adapter(adapter)
     readings = reader.read_ledgers(
-        files, areas=areas or _beside(files[0]), ledger=layout, year=year, everything=everything
+        files,
+        areas=areas or _beside(files[0]),
+        ledger=layout,
+        year=year,
+        everything=everything,
+        words=words,
     )
     refused: list[Any] = []
     with settings.engine(create=True) as engine:
@@ -99,7 +124,7 @@ def import_ledgers(
     if refused:
         reader.write_rejects(rejects, refused)
     _report(settings, reader, readings, taken, rejects if refused else None, json)
-    if refused:
+    if refused or any(item.changed for item in taken):
         raise typer.Exit(ExitCode.PARTLY)
 
 
@@ -117,23 +142,60 @@ def _beside(ledger: Path) -> Path:
 def _take(
     engine: Engine, reader: LedgerAdapter, reading: Reading, process: str, by: Actor, refused: list[Any]
 ) -> _Taken:
-    """Open the cases of one file; what cannot become one is added to ``refused``."""
+    """Take in the rows of one file; what cannot become a case is added to ``refused``."""
     taken = _Taken(reading.file, reading.ledger, len(reading.rows) + len(reading.rejects))
     before = len(refused)
     refused += reading.rejects
-    for row in reading.rows:
-        known = bool(engine.cases(key=row.key, limit=1))
-        try:
-            engine.open_case(process, row.facts, key=row.key, parties=row.parties, by=by)
-        except DatabaseError:
-            raise
-        except JiefenError as error:
-            refused.append(reader.refuse(row, str(error)))
-        else:
-            taken.known += known
-            taken.opened += not known
+    for one in engine.intake(reading.rows, process=process, by=by):
+        if one.error is not None:
+            refused.append(reader.refuse(one.row, one.error.text("zh"), str(one.error)))
+            continue
+        taken.opened += one.outcome.opens
+        taken.known += one.outcome is Intake.KNOWN
+        taken.changed += one.outcome is Intake.CHANGED
+        if one.outcome not in (Intake.OPENED, Intake.KNOWN):
+            taken.told.append(one)
     taken.rejected = len(refused) - before
     return taken
+
+
+def _data(item: _Taken) -> dict[str, Any]:
+    """What became of a file, for JSON."""
+    told = [
+        {
+            "line": one.row.number, "outcome": one.outcome, "case": one.case, "others": one.others,
+            "differs": one.differs,
+        }
+        for one in item.told
+    ]  # fmt: skip
+    counts = {name: getattr(item, name) for name in item.__dataclass_fields__ if name != "told"}
+    return counts | {"told": told}
+
+
+_SENTENCES: dict[Intake, Words] = {
+    Intake.CHANGED: (
+        "{case} 号案已立,台账现在写的不同:{differs};案件没有改动,需要改的请更正案件",
+        "case {case} is there, and the ledger now says otherwise: {differs}; the case is as it was, correct it",
+    ),
+    Intake.REBOUNDED: (
+        "{others} 号案办结后反弹,立为 {case} 号案",
+        "the matter of case {others} came up again: case {case}",
+    ),
+    Intake.ANOTHER: (
+        "编号与 {others} 号案相同而事项不同,立为 {case} 号案",
+        "another matter than case {others}, which has its number: case {case}",
+    ),
+    Intake.REPEAT: (
+        "立为 {case} 号案,疑似与 {others} 号案重复,请认定(jiefen repeats)",
+        "case {case}, perhaps a repeat of {others}; decide it (jiefen repeats)",
+    ),
+}
+
+
+def _sentence(one: Taken, language: Language) -> str:
+    """What a person should hear about a row."""
+    values = {"case": one.case, "others": ", ".join(map(str, one.others)), "differs": ", ".join(one.differs)}
+    return pick(_SENTENCES[one.outcome], language).format(**values)
 
 
 def _report(
@@ -145,13 +207,15 @@ def _report(
     json: bool,
 ) -> None:
     if json:
-        show_json({"files": taken, "rejects": str(rejects) if rejects is not None else None})
+        files = [_data(item) for item in taken]
+        show_json({"files": files, "rejects": str(rejects) if rejects is not None else None})
         return
     language = settings.language
     for reading in readings:
         for note in reading.notes:
             say(f"{reading.file}: {note.text(language)}", err=True)
-        said: list[str] = []
+        said = [f"{item.file}:{one.row.number}: {_sentence(one, language)}" for item in taken
+                if item.file == reading.file and item.ledger == reading.ledger for one in item.told]  # fmt: skip
         for row in reading.rows:
             said += [f"{reading.file}:{row.number}: {note.text(language)}" for note in row.notes]
         for line in said[:_SHOWN]:
@@ -161,7 +225,7 @@ def _report(
             say(pick(rest, language).format(file=reading.file, n=len(said) - _SHOWN), err=True)
     headings: list[Words] = [
         ("文件", "file"), ("台账", "ledger"), ("行", "rows"), ("立案", "opened"), ("此前已立案", "known"),
-        ("不合格", "rejected"),
+        ("与前不同", "changed"), ("不合格", "rejected"),
     ]  # fmt: skip
     rows = [
         (
@@ -170,6 +234,7 @@ def _report(
             item.rows,
             item.opened,
             item.known,
+            item.changed,
             item.rejected,
         )
         for item in taken

@@ -27,7 +27,7 @@ from jiefen.cli.frame.options import (
 )
 from jiefen.cli.frame.output import Words, label, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
-from jiefen.record.parties import dumped
+from jiefen.record.desk.parties import dumped
 
 if TYPE_CHECKING:
     from jiefen import Case, Deadline, Engine, Task

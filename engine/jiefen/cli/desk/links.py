@@ -22,7 +22,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import more, pick, say, show_json, show_table
-from jiefen.record.links import Link
+from jiefen.record.desk.links import Link
 from jiefen.story.desk import link_label
 
 app = typer.Typer()

@@ -19,7 +19,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import Words, show_json, show_table
-from jiefen.record.parties import dumped, masked
+from jiefen.record.desk.parties import dumped, masked
 
 app = typer.Typer()
 party_app = typer.Typer(help="The people of a case, and who speaks for them.", no_args_is_help=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.record.parties import Party, id_key, name_key, phone_key
+from jiefen.record.desk.parties import Party, id_key, name_key, phone_key
 from jiefen.store import schema
+from jiefen.store.statements import Statement
 
 #: What of a party may change; its number in the case does not.
 CHANGING: Final = (
@@ -75,19 +77,40 @@ def cases_of_people(
     connection: Connection, people: Collection[Party], *, except_case: int, since: datetime, most: int
 ) -> list[int]:
     """The newest cases, opened since an instant, in which somebody with such a name, telephone or card has a part."""
-    names = {name_key(one.name) for one in people}
-    phones = {key for one in people if (key := phone_key(one.phone)) is not None}
-    cards = {key for one in people if (key := id_key(one.id_number)) is not None}
-    ways = [party.c.name_key.in_(names)]
-    ways += [party.c.phone_key.in_(phones)] if phones else []
-    ways += [party.c.id_key.in_(cards)] if cards else []
-    # Each way is served by an index of its own.
+    keys = {
+        "name": sorted({name_key(one.name) for one in people}),
+        "phone": sorted({key for one in people if (key := phone_key(one.phone)) is not None}),
+        "card": sorted({key for one in people if (key := id_key(one.id_number)) is not None}),
+    }
+    values: dict[str, Any] = {
+        f"{way}_{at}": key for way, found in keys.items() for at, key in enumerate(found)
+    }
+    statement = _cases_of(*(len(found) for found in keys.values()))
+    rows = statement.rows(connection, values | {"since_": since, "case_": except_case, "most_": most})
+    return [row.id for row in rows]
+
+
+@cache
+def _cases_of(names: int, phones: int, cards: int) -> Statement:
+    """The query for so many names, telephones and cards; each of them is served by an index of its own."""
+    asked = (
+        ("name", party.c.name_key, names),
+        ("phone", party.c.phone_key, phones),
+        ("card", party.c.id_key, cards),
+    )
+    ways = [
+        column == sa.bindparam(f"{way}_{at}", type_=sa.String)
+        for way, column, count in asked
+        for at in range(count)
+    ]
     found = sa.union(*(sa.select(party.c.case_id).where(way) for way in ways)).subquery()
-    query = (
+    return Statement(
         sa.select(schema.case.c.id)
         .join(found, found.c.case_id == schema.case.c.id)
-        .where(schema.case.c.opened_at >= since, schema.case.c.id != except_case)
+        .where(
+            schema.case.c.opened_at >= sa.bindparam("since_", type_=schema.Instant),
+            schema.case.c.id != sa.bindparam("case_", type_=schema.Id),
+        )
         .order_by(schema.case.c.id.desc())
-        .limit(most)
+        .limit(sa.bindparam("most_", type_=sa.Integer))
     )
-    return list(connection.scalars(query))

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from jiefen.record.parties import name_key, phone_key
+from jiefen.record.desk.parties import name_key, phone_key
 from jiefen.store.schema import Id, Instant, Json
 
 revision = "0004"

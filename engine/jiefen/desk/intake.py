@@ -1,0 +1,251 @@
+"""登记: matters from ledgers and other registers become cases; none is lost, and none is opened twice.
+
+A matter is known by its key, and by itself. A row that comes again is compared with what its case was opened with, and
+what differs is told. What may be the same matter under another key is linked for a person to decide, never swallowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.case.arguments import check_actor, check_facts, check_key, facts_set_by
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.cases import open_case
+from jiefen.commands.lookup import locked_case
+from jiefen.desk import links as linking
+from jiefen.errors import DatabaseError, FactError, JiefenError
+from jiefen.outside.ledgers import ledger_adapter
+from jiefen.record.actor import Actor
+from jiefen.record.desk.intake import Intake, Taken
+from jiefen.record.desk.likeness import likeness
+from jiefen.record.desk.parties import Party, dumped, parties_of, party_of, same_person
+from jiefen.record.kinds import CaseStatus, Happening, LinkKind
+from jiefen.store import reading
+from jiefen.store.desk import parties as people
+from jiefen.store.desk import rows as store
+
+#: Two matters whose titles share so much of their wording may be one.
+_ALIKE: Final = 0.6
+#: Under one number, with other people, a title that shares less is another matter.
+_UNLIKE: Final = 0.3
+#: Repeats are looked for among cases that are not older, and among so many of the newest of the same people.
+_LOOKED_BACK: Final = timedelta(days=3660)
+_MOST_COMPARED: Final = 50
+#: Why an intake links cases.
+_SAME_NUMBER: Final = "另一事项用了同一编号 / another matter under the same number"
+_SAME_PEOPLE: Final = "人员相同、事由相近 / the same people, a similar matter"
+_REBOUND: Final = "台账写明反弹 / the ledger says that it came up again"
+#: How the keys of later matters end that came under the key of another one: ``key~2``.
+_AGAIN: Final = "~"
+
+
+def intake(
+    runtime: Runtime,
+    rows: Iterable[Any],
+    layout: str | Path | None = None,
+    *,
+    areas: Path | None = None,
+    process: str = "dispute",
+    by: Actor,
+    year: int | None = None,
+    session: HostTransaction = None,
+) -> Iterator[Taken]:
+    """Take matters in, one transaction each, and tell of each what became of it, in their order.
+
+    Taking the same rows in again opens nothing twice, so an intake that was broken off is simply done again. A row is
+    taken in when its answer is asked for: go through them all.
+
+    Args:
+        rows: with ``key``, ``facts``, ``parties`` and ``rebound`` (:class:`~jiefen.IntakeRow`, or what a ledger adapter
+            reads); with ``layout``: mappings from heading to cell.
+        layout: the name or the file of the layout of a ledger, by which the installed adapter reads the rows.
+        areas: with ``layout``, the file of areas and their codes.
+        year: with ``layout``, the year of dates that are written without one.
+
+    Raises:
+        NotFound: there is no such process.
+        FactError: no actor, or rows that are none.
+        LedgerError: the rows are not of this layout.
+        DatabaseError: the database cannot be written; what was told before stays.
+    """
+    check_actor(by)
+    runtime.edition.processes.require(check_key(process, "name of a process"))
+    if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
+        raise FactError(f"rows are a {type(rows).__name__}; give rows one after the other")
+    if layout is None:
+        return _each(runtime, iter(rows), process, by, session)
+    if areas is None:
+        raise FactError("a layout needs areas=, the file of areas and their codes")
+    read = ledger_adapter().read_rows(rows, layout=layout, areas=areas, year=year)
+    return _read(runtime, read, process, by, session)
+
+
+def _read(runtime: Runtime, read: Any, process: str, by: Actor, session: HostTransaction) -> Iterator[Taken]:
+    for reject in read.rejects:
+        said = "; ".join(f"{one.column}: {one.fault.reason.en}" for one in reject.wrong)
+        zh = ";".join(f"{one.column}:{one.fault.reason.zh}" for one in reject.wrong)
+        yield Taken(row=reject, outcome=Intake.REFUSED, error=FactError(said, zh=zh))
+    yield from _each(runtime, iter(read.rows), process, by, session)
+
+
+def _each(
+    runtime: Runtime, rows: Iterator[Any], process: str, by: Actor, session: HostTransaction
+) -> Iterator[Taken]:
+    for row in rows:
+        try:
+            with runtime.writing(session) as connection:
+                taken = _Taking(runtime, connection, process, by).take(row)
+        except DatabaseError:
+            raise
+        except JiefenError as error:
+            taken = Taken(row=row, outcome=Intake.REFUSED, error=error)
+        yield taken
+
+
+class _Taking:
+    """One matter, in one transaction."""
+
+    def __init__(self, runtime: Runtime, connection: Connection, process: str, by: Actor) -> None:
+        self._runtime, self._connection, self._process, self._by = runtime, connection, process, by
+
+    def take(self, row: Any) -> Taken:
+        """Find the case of a matter, or open one."""
+        key = check_key(getattr(row, "key", None), "key of a row")
+        facts, parties = check_facts(row.facts), parties_of(list(row.parties))
+        said = self._dumped(facts) | {"parties": [dumped(one) for one in parties]}
+        chain = store.cases_with_key(self._connection, key, _AGAIN)
+        for case in reversed(chain):
+            before = self._opened_with(case.id)
+            if not _another(before, said, parties):
+                return self._known(row, case, before, said, chain)
+        if chain:
+            opened = self._open(_next(key, chain), facts, parties)
+            self._link(
+                opened,
+                chain[-1].id,
+                LinkKind.RELATED,
+                _SAME_NUMBER,
+            )
+            return Taken(row=row, outcome=Intake.ANOTHER, case=opened, others=(chain[-1].id,))
+        opened = self._open(key, facts, parties)
+        alike = self._alike(opened, facts, parties)
+        for other in alike:
+            self._link(
+                opened,
+                other,
+                LinkKind.PROBABLE_REPEAT,
+                _SAME_PEOPLE,
+            )
+        outcome = Intake.REPEAT if alike else Intake.OPENED
+        return Taken(row=row, outcome=outcome, case=opened, others=tuple(alike))
+
+    def _known(
+        self,
+        row: Any,
+        case: Row[Any],
+        before: Mapping[str, Any],
+        said: Mapping[str, Any],
+        chain: Sequence[Row[Any]],
+    ) -> Taken:
+        if getattr(row, "rebound", False) and case.status == CaseStatus.ENDED:
+            opened = self._open(_next(str(row.key), chain), row.facts, parties_of(list(row.parties)))
+            self._link(opened, case.id, LinkKind.REBOUND_OF, _REBOUND)
+            return Taken(row=row, outcome=Intake.REBOUNDED, case=opened, others=(case.id,))
+        missing = object()
+        names = sorted(
+            name for name in {*before, *said} if before.get(name, missing) != said.get(name, missing)
+        )
+        if not names:
+            return Taken(row=row, outcome=Intake.KNOWN, case=case.id)
+        digest = sha256(msgspec.json.encode(dict(sorted(said.items())))).hexdigest()
+        if store.last_told(self._connection, case.id) != digest:
+            recording = recording_of(self._runtime, locked_case(self._connection, case.id), self._by)
+            recording.note(
+                Happening.INTAKE_DIFFERS, digest, names=names, said={name: said.get(name) for name in names}
+            )
+            keep(self._connection, recording)
+            return Taken(row=row, outcome=Intake.CHANGED, case=case.id, differs=tuple(names))
+        return Taken(row=row, outcome=Intake.KNOWN, case=case.id, differs=tuple(names))
+
+    def _open(self, key: str, facts: Mapping[str, Any], parties: Sequence[Party]) -> int:
+        return open_case(
+            self._runtime,
+            self._process,
+            facts,
+            key=key,
+            by=self._by,
+            parties=parties,
+            session=self._connection,
+        ).id
+
+    def _link(self, case: int, other: int, kind: LinkKind, reason: str) -> None:
+        with linking.pair_of(self._runtime, case, other, self._by, self._connection) as pair:
+            linking.add(pair, kind, reason)
+            pair.keep()
+
+    def _alike(self, case: int, facts: Mapping[str, Any], parties: Sequence[Party]) -> list[int]:
+        """The cases of the same people that may be the same matter, the newest first."""
+        if not parties:
+            return []
+        since = self._runtime.clock.now() - _LOOKED_BACK
+        found = people.cases_of_people(
+            self._connection, parties, except_case=case, since=since, most=_MOST_COMPARED
+        )
+        if not found:
+            return []
+        theirs: dict[int, list[Party]] = {}
+        for row in people.of_cases(self._connection, found):
+            theirs.setdefault(row.case_id, []).append(
+                party_of({"part": row.part, "name": row.name, "phone": row.phone, "id_number": row.id_number})
+            )
+        title = str(facts.get("title") or "")
+        return [
+            row.id
+            for row in store.titles(self._connection, found)
+            if likeness(str(row.title or ""), title) >= _ALIKE
+            and _share_somebody(theirs.get(row.id, ()), parties)
+        ]
+
+    def _dumped(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        vocabulary = self._runtime.edition.rulebook.vocabulary
+        return vocabulary.dump(facts_set_by(facts, vocabulary, ("intake",)))
+
+    def _opened_with(self, case: int) -> dict[str, Any]:
+        entry = reading.opening(self._connection, case)
+        if entry is None or entry.kind != Happening.OPENED:
+            return {}
+        return {**entry.data["facts"], "parties": entry.data.get("parties", [])}
+
+
+def _another(before: Mapping[str, Any], said: Mapping[str, Any], parties: Sequence[Party]) -> bool:
+    """Whether a row is of another matter than the case that has its key: other people, and other words."""
+    theirs = [party_of({k: v for k, v in one.items() if k != "seq"}) for one in before.get("parties", [])]
+    same_words = likeness(str(before.get("title") or ""), str(said.get("title") or ""))
+    if not theirs or not parties:
+        return same_words < _UNLIKE
+    return same_words < _ALIKE and not _share_somebody(theirs, parties)
+
+
+def _share_somebody(some: Iterable[Party], others: Sequence[Party]) -> bool:
+    """Whether somebody has the same part in both; whoever is not named is nobody."""
+    return any(
+        one.part == other.part and same_person(one, other) and _is_named(one)
+        for one in some
+        for other in others
+    )
+
+
+def _is_named(party: Party) -> bool:
+    return party.name != "匿名" or party.phone is not None
+
+
+def _next(key: str, chain: Sequence[Any]) -> str:
+    return f"{key}{_AGAIN}{len(chain) + 1}"

@@ -1,0 +1,250 @@
+"""Matters that come in: each a case, once, and nothing without a word; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import sqlalchemy as sa
+
+from jiefen import (
+    Actor,
+    DatabaseError,
+    Engine,
+    FactError,
+    FixedClock,
+    Happening,
+    Intake,
+    IntakeRow,
+    LedgerError,
+    LinkKind,
+    NotFound,
+    Taken,
+)
+from jiefen.bundled import bundled
+from tests.integration.conftest import Opener
+
+CLERK = Actor("0412")
+FACTS = {
+    "source": "visit_ledger", "dispute_type": "neighbour", "area": "140429102201", "received_on": "2026-03-02",
+    "title": "院墙占了过道,两家争吵",
+}  # fmt: skip
+AREAS = bundled("ledgers") / "areas.yaml"
+
+
+@pytest.fixture
+def engine(opener: Opener) -> Engine:
+    return opener(processes=None, rules=None)
+
+
+def row(key: str = "visit:1", name: str = "张三", phone: str | None = None, **more: Any) -> IntakeRow:
+    rebound = more.pop("rebound", False)
+    people = [{"part": "applicant", "name": name, **({"phone": phone} if phone else {})}]
+    return IntakeRow(key=key, facts=FACTS | more, parties=people, rebound=rebound)
+
+
+def take(engine: Engine, *rows: Any, **more: Any) -> list[Taken]:
+    return list(engine.intake(rows, by=CLERK, **more))
+
+
+def outcomes(taken: list[Taken]) -> list[Intake]:
+    return [one.outcome for one in taken]
+
+
+def withdrawn(engine: Engine, case: int) -> None:
+    assert engine.message("party.withdrew", case=case, key=f"w{case}")
+
+
+class TestKnown:
+    def test_a_row_opens_a_case_once(self, engine: Engine) -> None:
+        first = take(engine, row())
+        assert outcomes(first) == [Intake.OPENED]
+        again = take(engine, row())
+        assert (outcomes(again), again[0].case) == ([Intake.KNOWN], first[0].case)
+        assert len(engine.cases()) == 1
+
+    def test_what_a_row_says_otherwise_is_told_once_and_changes_nothing(self, engine: Engine) -> None:
+        [opened] = take(engine, row())
+        assert opened.case is not None
+        other = row(amount="3000.00", phone="13800000001")
+        [changed] = take(engine, other)
+        assert (changed.outcome, changed.case, changed.differs) == (
+            Intake.CHANGED, opened.case, ("amount", "parties"),
+        )  # fmt: skip
+        entry = engine.history(opened.case)[-1]
+        assert (entry.kind, entry.data["names"]) == (Happening.INTAKE_DIFFERS, ["amount", "parties"])
+        assert entry.data["said"]["amount"] == "3000"
+        assert "amount" not in engine.case(opened.case).facts
+        assert outcomes(take(engine, other, other)) == [Intake.KNOWN] * 2
+        assert outcomes(take(engine, row(amount="4000.00"))) == [Intake.CHANGED]
+        told = engine.explain(opened.case).text("en")
+        assert "says otherwise" in told
+        assert "3000" not in told
+
+    def test_a_number_that_is_used_again_for_another_matter_swallows_nobody(self, engine: Engine) -> None:
+        [first] = take(engine, row("backlog:140429102-001", "甲一"))
+        second = row("backlog:140429102-001", "乙二", title="征地补偿款没有发放")
+        [other] = take(engine, second)
+        assert (other.outcome, other.others) == (Intake.ANOTHER, (first.case,))
+        assert outcomes(take(engine, second, row("backlog:140429102-001", "甲一"))) == [Intake.KNOWN] * 2
+        assert len(engine.cases()) == 2
+
+    def test_a_matter_that_had_ended_and_came_up_again_runs_again(self, engine: Engine) -> None:
+        [first] = take(engine, row())
+        assert first.case is not None
+        again = row(rebound=True)
+        assert outcomes(take(engine, again)) == [Intake.KNOWN]
+        withdrawn(engine, first.case)
+        assert outcomes(take(engine, row())) == [Intake.KNOWN]
+        [rebounded] = take(engine, again)
+        assert (rebounded.outcome, rebounded.others) == (Intake.REBOUNDED, (first.case,))
+        assert rebounded.case is not None
+        assert engine.case(rebounded.case).status == "open"
+        assert [link.kind for link in engine.links(rebounded.case)] == [LinkKind.REBOUND_OF]
+        assert outcomes(take(engine, again)) == [Intake.KNOWN]
+        withdrawn(engine, rebounded.case)
+        assert outcomes(take(engine, again)) == [Intake.REBOUNDED]
+
+
+class TestRepeats:
+    @pytest.mark.parametrize(
+        ("other", "probable"),
+        [
+            (row("12345:W1"), True),
+            (row("12345:W1", "张　三"), True),
+            (row("12345:W1", title="院墙占了过道,两家还在争吵"), True),
+            (row("12345:W1", received_on="2024-05-06"), True),
+            (row("12345:W1", title="工地拖欠三个月工资"), False),
+            (row("12345:W1", "李四"), False),
+            (row("12345:W1", phone="13900000009"), False),  # a namesake
+            (row("12345:W1", "张三丰", phone="13800000001"), True),
+        ],
+    )
+    def test_the_same_people_with_a_similar_matter_are_linked_for_somebody_to_decide(
+        self, engine: Engine, other: IntakeRow, probable: bool
+    ) -> None:
+        [first] = take(engine, row(phone="13800000001"))
+        [second] = take(engine, other)
+        assert second.case not in (None, first.case)
+        assert second.outcome is (Intake.REPEAT if probable else Intake.OPENED)
+        found = engine.probable_repeats()
+        assert [(link.case, link.other) for link in found] == (
+            [(second.case, first.case)] if probable else []
+        )
+
+    def test_nobody_is_no_person(self, engine: Engine) -> None:
+        assert outcomes(take(engine, row("a", "匿名"), row("b", "匿名"))) == [Intake.OPENED] * 2
+        bare = [IntakeRow(key=key, facts=FACTS) for key in ("c", "d")]
+        assert outcomes(take(engine, *bare)) == [Intake.OPENED] * 2
+
+
+class TestRefused:
+    def test_a_row_that_cannot_be_a_case_holds_up_no_other(self, engine: Engine) -> None:
+        bad = row("b", dispute_type="neighbor")
+        taken = take(engine, row("a", "甲"), bad, row("c", "丙"))
+        assert outcomes(taken) == [Intake.OPENED, Intake.REFUSED, Intake.OPENED]
+        assert isinstance(taken[1].error, FactError)
+        assert taken[1].error.fact == "dispute_type"
+        assert taken[1].row is bad
+        assert len(engine.cases()) == 2
+
+    def test_what_cannot_be_asked(self, engine: Engine) -> None:
+        for rows in ("abc", {"a": 1}, 5):
+            with pytest.raises(FactError, match="rows"):
+                engine.intake(rows, by=CLERK)  # type: ignore[arg-type]
+        with pytest.raises(NotFound, match="dispute"):
+            engine.intake([], process="disput", by=CLERK)
+        assert outcomes(take(engine, object(), None)) == [Intake.REFUSED] * 2
+
+    def test_an_intake_that_was_broken_off_is_done_again(self, engine: Engine) -> None:
+        rows = [row(f"k{number}", f"人{number}") for number in range(6)]
+
+        def broken() -> Iterator[IntakeRow]:
+            yield from rows[:3]
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            list(engine.intake(broken(), by=CLERK))
+        assert len(engine.cases()) == 3
+        assert outcomes(take(engine, *rows)) == [Intake.KNOWN] * 3 + [Intake.OPENED] * 3
+
+    def test_a_database_that_fails_is_no_refusal(self, engine: Engine, clock: FixedClock) -> None:
+        with engine._runtime.database.engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE jiefen_link"))
+        take(engine, row("a"))
+        with pytest.raises(DatabaseError):
+            take(engine, row("b"))
+
+
+class TestLayouts:
+    """Rows that a host has, read by the layout of a ledger."""
+
+    CELLS: ClassVar[dict[str, Any]] = {
+        "序号": 1, "走访日期": "2026.3.1", "乡镇": "蟠龙镇", "村(社区)": "上司村", "群众姓名": "甲一",
+        "问题类别": "邻里纠纷", "反映问题": "院墙占了过道", "涉及人数": "约10人",
+    }  # fmt: skip
+
+    def test_they_become_cases(self, engine: Engine) -> None:
+        bad = {**self.CELLS, "走访日期": "3月中旬", "村(社区)": "花果山村"}
+        taken = list(engine.intake([self.CELLS, bad], "visit_ledger", areas=AREAS, by=CLERK))
+        assert sorted(outcomes(taken)) == [Intake.OPENED, Intake.REFUSED]
+        refused = next(one for one in taken if one.outcome is Intake.REFUSED)
+        assert "走访日期" in str(refused.error)
+        assert "花果山村" in str(refused.error)
+        case = engine.cases()[0]
+        assert case.facts["received_on"] == date(2026, 3, 1)
+        assert "约10人" in case.facts["description"]
+
+    def test_a_layout_of_ones_own(self, engine: Engine, tmp_path: Path) -> None:
+        layout = tmp_path / "own.yaml"
+        layout.write_text(
+            """\
+ledger: street_book
+source: visit_ledger
+title: {zh: 街道台账, en: Street book}
+files: ['*街道*']
+key: {prefix: street, number: [编号], issuer: township}
+area: [[地点]]
+facts:
+  received_on: {read: date, columns: [时间], required: true}
+  title: {read: text, columns: [事情], required: true, cut: 60}
+  dispute_type: {read: dispute_type, columns: [种类], required: true}
+  applicant.name: {read: name, columns: [谁], max_length: 100}
+""",
+            encoding="utf-8",
+        )
+        cells = {
+            "编号": "7",
+            "时间": "2026-03-01",
+            "地点": "上司村",
+            "事情": "路灯不亮",
+            "种类": "其他",
+            "谁": "甲一",
+        }
+        [taken] = engine.intake([cells], layout, areas=AREAS, by=CLERK)
+        assert taken.case is not None
+        assert engine.case(taken.case).key == "street:140429102-7"
+
+    def test_columns_that_are_missing_are_named(self, engine: Engine) -> None:
+        with pytest.raises(LedgerError, match="走访日期"):
+            engine.intake([{"序号": 1}], "visit_ledger", areas=AREAS, by=CLERK)
+        with pytest.raises(FactError, match="areas="):
+            engine.intake([self.CELLS], "visit_ledger", by=CLERK)
+
+
+def test_an_intake_costs_the_same_however_many_cases_there_are(engine: Engine, clock: FixedClock) -> None:
+    statements: list[str] = []
+    sa.event.listen(
+        engine._runtime.database.engine, "before_cursor_execute", lambda *call: statements.append(call[2])
+    )
+    counts = []
+    for number in range(8):
+        clock.advance(timedelta(minutes=1))
+        statements.clear()
+        take(engine, row(f"k{number}", f"人{number}"))
+        counts.append(len(statements))
+    assert counts[2:] == counts[1:-1]
+    assert counts[-1] <= 16
