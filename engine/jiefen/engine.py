@@ -19,6 +19,7 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.desk import corrections as on_corrections
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
 from jiefen.desk.parties import Parties
@@ -196,6 +197,8 @@ class Engine:
 
     # --- the desk -----------------------------------------------------------------------------------------------
 
+    correct = call_of(on_corrections.correct)
+    move = call_of(on_corrections.move)
     intake = call_of(on_intake.intake)
     link = call_of(on_links.link)
     unlink = call_of(on_links.unlink)

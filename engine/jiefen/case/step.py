@@ -294,6 +294,16 @@ class Step:
         instance.complete(wait.key, answer)
         instance.run()
 
+    def correct(
+        self, kind: Happening, facts: Mapping[str, object], *, reason: str, evidence: str | None = None
+    ) -> None:
+        """Somebody puts facts right; what follows from them is worked out when the step is saved."""
+        dump = self.edition.rulebook.vocabulary.dump
+        before = dump({name: self._facts.values.get(name) for name in facts})
+        told = {"evidence": evidence} if evidence is not None else {}
+        taken = self._facts.take(facts)
+        self.recording.note(kind, None, facts=taken, before=before, reason=reason, **told)
+
     def fail(self, key: int, code: str, topic: str) -> None:
         """An outside call ended with a BPMN error."""
         self._waits.fail(key)
@@ -400,10 +410,10 @@ class Step:
         """Tasks that somebody had claimed are open to everybody again."""
         self._waits.watch_again(keys)
 
-    def pass_on(self, connection: Connection, person: str) -> None:
-        """Somebody is recused: what was to be told to them goes to others."""
-        leader = self._row.leader
-        recusal.pass_on(connection, self.recording, self._finder(), self.register.calendar, leader, person)
+    def pass_on(self, connection: Connection, person: str | None) -> None:
+        """Somebody is recused: what was to be told to them goes to others. ``None``: the case lies elsewhere now."""
+        finder, calendar, area = self._finder(), self.register.calendar, self.register.area
+        recusal.pass_on(connection, self.recording, finder, calendar, self._row.leader, person, area)
 
     def press_for_answer(self, ref: str, data: Mapping[str, Any]) -> None:
         """A supervision was not answered in time."""

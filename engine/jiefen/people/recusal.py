@@ -1,4 +1,7 @@
-"""回避: what was to be told to somebody who may have nothing to do with a case any more goes to others."""
+"""What was to be told to somebody who has nothing to do with a case any more goes to others.
+
+They are recused from it (回避), or it has moved to another area.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,12 @@ def pass_on(
     finder: Finder,
     calendar: Calendar,
     leader: str | None,
-    person: str,
+    person: str | None,
+    area: str | None = None,
 ) -> None:
     """Give what names ``person`` to who stands in, as if the post were vacant: notices that wait, open supervisions.
+
+    Without a person, everything goes to the offices of ``area``, where the case lies now.
 
     What waits for the leader of the case alone, who leads it no longer, is told to who is responsible for it.
 
@@ -40,7 +46,9 @@ def pass_on(
     passed = set()
     for row in store.to_be_told(connection, recording.case_id):
         notice = Notice.read(row.data)
-        if not _names(notice, person):
+        if person is None:
+            notice = replace(notice, area=area)
+        elif not _names(notice, person):
             continue
         passed.add(row.ref)
         # It has its hour already; one that is late goes out at the next sweep.
@@ -62,7 +70,7 @@ def pass_on(
         recording.note(Happening.DELIVERY, row.topic, ref=row.ref, **told)
     finder = finder.on(china_date(working_time(recording.now, calendar)))
     for supervision, reply in store.still_open(connection, recording.case_id):
-        if person not in supervision.holders:
+        if person is not None and person not in supervision.holders:
             continue
         known = dict(reply.data) if reply is not None else {}
         ref = Ref.passed_on(supervision.ref, recording.revision)
@@ -72,11 +80,11 @@ def pass_on(
         }
         notice = Notice(
             about=about, title=supervision.title, action=supervision.action, to=supervision.role,
-            level=known.get("level"), area=supervision.area, by=supervision.by_role,
+            level=known.get("level"), area=area if person is None else supervision.area, by=supervision.by_role,
         )  # fmt: skip
         notice = with_persons(recording, finder, ref.name, notice, leader)
         role, holders = notice.to or supervision.role, list(notice.holders)
-        recording.changes.handed_over[supervision.id] = role, holders
+        recording.changes.handed_over[supervision.id] = role, holders, notice.area
         if reply is not None:
             told = {"role": notice.to, "roles": list(notice.roles), "level": notice.level}
             recording.changes.readdressed[reply.id] = {**known, **told}

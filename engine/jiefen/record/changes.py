@@ -37,8 +37,8 @@ class Changes:
     #: Entries of the agenda that are for others now, by their id: what they hold. When they are due stays, and so does
     #: who may be carrying them.
     readdressed: dict[int, dict[str, Any]] = field(default_factory=dict)
-    #: Supervisions that others must answer, by their id: the role and its holders.
-    handed_over: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
+    #: Supervisions that others must answer, by their id: the role, its holders and their area.
+    handed_over: dict[int, tuple[str, list[str], str | None]] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.
     reopened: list[tuple[int, datetime]] = field(default_factory=list)
     journal: list[JournalRow] = field(default_factory=list)

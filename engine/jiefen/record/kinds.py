@@ -142,6 +142,8 @@ class Happening(StrEnum):
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"
     RECUSED = "recused"
+    CORRECTED = "corrected"
+    MOVED = "moved"
     PARTY_ADDED = "party_added"
     PARTY_CHANGED = "party_changed"
     LINKED = "linked"

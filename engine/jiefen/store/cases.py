@@ -130,7 +130,11 @@ _HAND_OVER = Statement(
         schema.supervision.c.case_id == _ID,
         schema.supervision.c.id == sa.bindparam("entry_", type_=schema.Id),
     )
-    .values(role=sa.bindparam("role_", type_=sa.String), holders=sa.bindparam("holders_", type_=schema.Json))
+    .values(
+        role=sa.bindparam("role_", type_=sa.String),
+        holders=sa.bindparam("holders_", type_=schema.Json),
+        area=sa.bindparam("area_", type_=sa.String),
+    )
 )
 _INSERT_JOURNAL = Statement(sa.insert(schema.journal))
 _INSERT_SUPERVISION = Statement(sa.insert(schema.supervision))
@@ -310,8 +314,8 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
         _READDRESS.run_each(connection, others)
     if changes.handed_over:
         handed = [
-            {"id_": case_id, "entry_": one, "role_": role, "holders_": holders}
-            for one, (role, holders) in changes.handed_over.items()
+            {"id_": case_id, "entry_": one, "role_": role, "holders_": holders, "area_": area}
+            for one, (role, holders, area) in changes.handed_over.items()
         ]
         _HAND_OVER.run_each(connection, handed)
     if changes.parties:

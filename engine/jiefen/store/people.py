@@ -76,6 +76,14 @@ def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:
     return list(connection.scalars(query.order_by(_task.c.key)))
 
 
+def claimed(connection: Connection, case_id: int) -> list[int]:
+    """The open tasks of a case that somebody has claimed, by their number in the case."""
+    query = sa.select(_task.c.key).where(
+        _task.c.case_id == case_id, _task.c.assignee.is_not(None), _task.c.status == "open"
+    )
+    return list(connection.scalars(query.order_by(_task.c.key)))
+
+
 _directory, _post = schema.directory, schema.post
 _DIRECTORY_DIGEST = sa.select(_directory.c.digest)
 _DIRECTORY_ID = 1

@@ -115,6 +115,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.LEADER_BOUND: Label("包案领导:{subject}", "Led by {subject} until it is closed"),
     Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
+    Happening.CORRECTED: Label("更正:{facts}{reason}", "Corrected: {facts}{reason}"),
+    Happening.MOVED: Label(
+        "移送属地:{before_area} → {area}{reason}", "Moved: {before_area} → {area}{reason}"
+    ),
     Happening.PARTY_ADDED: Label("增加当事人:{party}", "Party added: {party}"),
     Happening.PARTY_CHANGED: Label("更正当事人:{party}{reason}", "Party corrected: {party}{reason}"),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
@@ -200,6 +204,8 @@ _PRESSING: Final = frozenset(
 
 _DESK: Final = frozenset(
     {
+        Happening.CORRECTED,
+        Happening.MOVED,
         Happening.PARTY_ADDED,
         Happening.PARTY_CHANGED,
         Happening.LINKED,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.frame.given import moment_of
+from jiefen.cli.frame.given import Facts, given_facts, moment_of
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
@@ -20,6 +20,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import Words, pick, say, show_json
+from jiefen.errors import FactError
 
 if TYPE_CHECKING:
     from jiefen import Deadline
@@ -42,6 +43,8 @@ _STILL: Words = (
     "期限 {seq} {title}:已中止,没有届满日",
     "deadline {seq} {title}: suspended, without a due date",
 )
+_CORRECTED: Words = ("{id} 号案已更正", "case {id} is corrected")
+_MOVED: Words = ("{id} 号案已移送 {area}", "case {id} lies in {area} now")
 _OVER: Words = ("期限 {seq} {title}:不再计算", "deadline {seq} {title}: no longer runs")
 
 
@@ -146,18 +149,64 @@ def interrupt(
 def correct(
     settings: Settings,
     case: CaseId,
-    deadline: Which,
-    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day from which it really runs.")],
     by: By,
+    deadline: Annotated[
+        str | None, typer.Argument(metavar="[DEADLINE]", help="Its rule or number, with --on.")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="The day from which the deadline really runs.")
+    ] = None,
+    fact: Facts = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why facts are put right.")] = None,
+    evidence: Annotated[
+        str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right would end.")
+    ] = None,
     role: Roles = None,
     area: ActorArea = None,
     json: Json = False,
 ) -> None:
-    """Correct the day a deadline runs from, for example a service date; all that run from it move."""
-    day = moment_of(on, "--on")
+    """Put right what was entered wrongly: facts (--fact, --reason), or the day a deadline runs from (DEADLINE --on).
+
+    What follows is worked out again. A right of a party is not taken away without evidence.
+    """
+    if (deadline is None) == (fact is None) or (deadline is None) != (on is None):
+        raise FactError(
+            "say either --fact NAME=VALUE with --reason, or a deadline with --on DATE",
+            zh="请写明 --fact 和 --reason,或者期限和 --on",
+        )
     with settings.engine() as engine:
-        changed = engine.correct_anchor(case, _which(deadline), on=day, by=actor(by, role, area))
-    _show(settings, changed, json)
+        who = actor(by, role, area)
+        if deadline is not None and on is not None:
+            changed = engine.correct_anchor(case, _which(deadline), on=moment_of(on, "--on"), by=who)
+            _show(settings, changed, json)
+            return
+        given = given_facts(fact, None, engine.edition.rulebook.vocabulary)
+        corrected = engine.correct(case, given, reason=reason or "", evidence=evidence, by=who)
+    if json:
+        show_json({"id": corrected.id, "revision": corrected.revision, "facts": corrected.facts})
+    else:
+        say(pick(_CORRECTED, settings.language).format(id=corrected.id))
+
+
+@app.command("move")
+@with_settings(*ON_DATABASE)
+def move(
+    settings: Settings,
+    case: CaseId,
+    to: Annotated[str, typer.Argument(metavar="AREA", help="Code of the area it belongs to.")],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Move a case to the area it belongs to: its tasks, notices and supervisions go to the offices there."""
+    with settings.engine() as engine:
+        moved = engine.move(case, to, reason=reason, by=actor(by, role, area))
+    if json:
+        show_json({"id": moved.id, "revision": moved.revision, "area": moved.area})
+    else:
+        say(pick(_MOVED, settings.language).format(id=moved.id, area=moved.area))
 
 
 @app.command("milestone")
