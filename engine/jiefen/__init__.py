@@ -26,11 +26,12 @@ from jiefen.errors import (
 )
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
-from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.actor import SYSTEM, Actor, HeldPost
 from jiefen.record.desk.intake import Intake, IntakeRow, Taken
 from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party, name_key, phone_key
+from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (
     CaseStatus,
     ContactForm,
@@ -101,6 +102,7 @@ __all__ = [
     "Finding",
     "FixedClock",
     "Happening",
+    "HeldPost",
     "Holder",
     "Incident",
     "Intake",
@@ -135,6 +137,8 @@ __all__ = [
     "TaskStatus",
     "Uncounted",
     "UnknownValue",
+    "Why",
+    "WorkItem",
     "YamlDocument",
     "__version__",
     "check_directory",

@@ -27,6 +27,7 @@ from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import DatabaseError
 from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
+from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
 from jiefen.store.connecting.database import Connecting, open_database, share_database
@@ -173,6 +174,10 @@ class Engine:
     claim = call_of(on_tasks.claim)
     release = call_of(on_tasks.release)
     complete = call_of(on_tasks.complete)
+
+    task = call_of(on_worklist.task)
+    worklist = call_of(on_worklist.worklist)
+    workload = call_of(on_worklist.workload)
 
     # --- deadlines ----------------------------------------------------------------------------------------------
 

@@ -106,6 +106,8 @@ class Given:
             "resolve": {"incident_id": 1},
             "retry": {"incident_id": 1},
             "intake": {"rows": []} | by,
+            "task": {"task_id": self.task},
+            "worklist": by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},
             "move": person | {"area": "140429103", "reason": "属地有误"},
             "link": {"case": self.case, "other": self.other, "kind": "related", "reason": "同一片区"} | by,

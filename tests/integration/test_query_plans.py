@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import Answer, Engine, FixedClock
+from jiefen import Answer, Engine, FixedClock, IntakeRow
 from tests.integration.conftest import CLERK, HEAD
 from tests.integration.test_engine import FACTS, opened
 
 #: The tables that grow; a list of editions or of posts does not.
-GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty")
+GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link")
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -34,6 +35,17 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "tasks(assignee)", lambda: engine.tasks(assignee="nobody")
     yield "tasks(area)", lambda: engine.tasks(area="140429")
     yield "tasks(case)", lambda: engine.tasks(case=case)
+    yield "worklist", lambda: engine.worklist(by=CLERK)
+    yield "workload", lambda: engine.workload(area="140429")
+    yield "task", lambda: engine.task(task.id)
+    yield "parties", lambda: engine.parties.of(case)
+    people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
+    row = IntakeRow(key="row", facts=FACTS, parties=people)
+    yield "intake", lambda: list(engine.intake([row, replace(row, key="again")], process="claim", by=CLERK))
+    yield "link", lambda: engine.link(case, case - 1, kind="probable_repeat", reason="同名", by=CLERK)
+    yield "links", lambda: engine.links(case)
+    yield "probable_repeats", engine.probable_repeats
+    yield "correct", lambda: engine.correct(case, {"amount": 7}, reason="更正", by=CLERK)
     yield "deadlines", lambda: engine.deadlines(case)
     yield "history", lambda: engine.history(case)
     yield "explain", lambda: engine.explain(case)

@@ -312,12 +312,12 @@ def require_approval(
     register: Register, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
 ) -> None:
     """Only those that the article names may extend a deadline; parties agree, and whoever handles it records it."""
-    roles = register.rulebook(deadline).roles
+    roles, today = register.rulebook(deadline).roles, china_date(register.recording.now)
     approver = roles.get(law.approver) if law.approver is not None else None
     if approver is None:
         return
     if approver.level is not None:
-        require_role(by, (approver.id,), register.area, roles, what)
+        require_role(by, (approver.id,), register.area, roles, what, on=today)
         return
     if not consent:
         raise NotAllowed(
@@ -326,9 +326,9 @@ def require_approval(
         )
     holder = deadline.version.holder
     if holder is None:
-        require_area(by, register.area, what)
+        require_area(by, register.area, what, on=today)
     else:
-        require_role(by, (holder,), register.area, roles, what)
+        require_role(by, (holder,), register.area, roles, what, on=today)
 
 
 def require_ground(register: Register, deadline: RunningDeadline, name: str, effect: Effect) -> None:

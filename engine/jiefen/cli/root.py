@@ -13,6 +13,7 @@ from jiefen.cli.desk import links, parties
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
+from jiefen.cli.queries import worklist
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -33,6 +34,7 @@ for part in (
     people.app,
     parties.app,
     links.app,
+    worklist.app,
     directory.app,
     running.app,
     duties.app,

@@ -11,6 +11,7 @@ from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import check_actor, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
+from jiefen.clock import china_date
 from jiefen.commands.lookup import locked_case
 from jiefen.people.authority import require_area
 from jiefen.record.actor import Actor
@@ -45,7 +46,7 @@ def acting(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case_id)
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
-        require_area(by, row.area, f"case {case_id}")
+        require_area(by, row.area, f"case {case_id}", on=china_date(now))
         step = after_due_entries(runtime, connection, step)
         yield step, row.area, connection
         if step.register.changed or step.recording.changes.journal:

@@ -16,7 +16,7 @@ from jiefen.case.arguments import (
     filters,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.clock import china_minute
+from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.commands.lookup import locked_case, read_case
@@ -129,7 +129,8 @@ def answer_supervision(
         refuse_recused(row, by.id)
         if by.id not in map(person_id, found.holders):
             roles = runtime.edition_of(connection, row.edition).rulebook.roles
-            require_role(by, [found.role], found.area, roles, f"the answer to supervision {ref}")
+            what = f"the answer to supervision {ref}"
+            require_role(by, [found.role], found.area, roles, what, on=china_date(runtime.clock.now()))
         recording = recording_of(runtime, row, by)
         recording.changes.answered[ref] = by.id
         recording.unplan(Ref.reply(ref))

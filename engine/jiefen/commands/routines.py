@@ -150,7 +150,8 @@ class Duties:
             if row.status != "open":
                 raise AlreadyDone(f"the duty list {list_id} ({row.rule}) was closed by {row.closed_by}")
             edition, what = runtime.edition, f"the duty list {list_id} ({row.rule})"
-            require_role(by, [row.role], row.area, edition.rulebook.roles, what)
+            today = china_date(runtime.clock.now())
+            require_role(by, [row.role], row.area, edition.rulebook.roles, what, on=today)
             ids = [item["id"] for item in row.items]
             if strange := sorted(set(notes) - set(ids)):
                 known = ", ".join(ids) or "none"

@@ -12,7 +12,7 @@ from jiefen.areas import normalise_area
 from jiefen.case.answers import task_answer
 from jiefen.case.arguments import check_actor, check_choice, check_id, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.clock import china_minute
+from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
@@ -140,7 +140,9 @@ def release(
                 raise NotAllowed(
                     f"{what} is for {task.assignee}, who has claimed it; no role stands over them"
                 )
-            require_role(by, over, case.area, edition.rulebook.roles, what)
+            require_role(
+                by, over, case.area, edition.rulebook.roles, what, on=china_date(runtime.clock.now())
+            )
             if reason is None:
                 raise NotAllowed(f"{what} for {task.assignee} needs a reason; say why they do not do it")
         recording = recording_of(runtime, case, by)
@@ -209,14 +211,15 @@ def _require_open(task: Row[Any]) -> None:
 
 def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row[Any], by: Actor) -> None:
     _require_open(task)
+    today = china_date(runtime.clock.now())
     refuse_recused(case, by.id)
     edition = runtime.edition_of(connection, case.edition)
     what = f"task {task.id} ({task.name})"
     if not task.roles and task.assignee == by.id:
         # The model names a person and no role.
-        require_area(by, case.area, what)
+        require_area(by, case.area, what, on=today)
     else:
-        require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what)
+        require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what, on=today)
     element = edition.processes.element(task.process, task.element)
     if CONFIDENTIAL in element.properties:
         refuse_accused(element, edition.rulebook.vocabulary.from_json(case.facts), by, what)

@@ -17,6 +17,7 @@ from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_facts, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
+from jiefen.clock import china_date
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.errors import FactError, NotAllowed, NotFound
 from jiefen.notation.texts import written
@@ -128,7 +129,7 @@ def _step(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        require_area(by, row.area, f"case {case}")
+        require_area(by, row.area, f"case {case}", on=china_date(runtime.clock.now()))
         deadlines = store.open_deadlines(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
         yield after_due_entries(runtime, connection, step), row, connection

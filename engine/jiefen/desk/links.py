@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_choice, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.errors import Conflict, FactError, NotFound
@@ -198,7 +199,7 @@ def pair_of(runtime: Runtime, case: int, other: int, by: Actor, session: HostTra
         rows = {one: locked_case(connection, one) for one in sorted((case, other))}
         for one, row in rows.items():
             refuse_recused(row, by.id)
-            require_area(by, row.area, f"case {one}")
+            require_area(by, row.area, f"case {one}", on=china_date(runtime.clock.now()))
         recordings = {one: recording_of(runtime, row, by) for one, row in rows.items()}
         yield Pair(connection, recordings[case], recordings[other])
 

@@ -152,7 +152,7 @@ def _acting(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        require_area(by, row.area, f"case {case}")
+        require_area(by, row.area, f"case {case}", on=china_date(runtime.clock.now()))
         yield connection, recording_of(runtime, row, by)
 
 

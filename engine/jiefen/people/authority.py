@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 
 from jiefen.areas import normalise_area
 from jiefen.errors import NotAllowed
@@ -16,42 +17,71 @@ _VILLAGE = 12
 
 
 def require_role(
-    by: Actor, roles: Collection[str], area: str | None, known: Mapping[str, Role], what: str
+    by: Actor, roles: Collection[str], area: str | None, known: Mapping[str, Role], what: str, *, on: date
 ) -> None:
     """Let ``by`` do ``what`` for one of ``roles`` in ``area``; a deputy counts, and so does a role held further up.
 
     A role held further down does not: a village is no township. Only the grids of a village act for the village, since
-    who takes a case in often knows the village and not the grid.
+    who takes a case in often knows the village and not the grid. Role and area are those of one post, held on the day.
 
     Args:
         roles: one of them is enough; nobody may do what names none.
         what: subject of the message, for example ``task 5 (听取诉求)``.
+        on: the day in China on which it is done.
 
     Raises:
         NotAllowed: the actor holds none of the roles and is no deputy, or acts for another area.
     """
     if not roles:
         raise NotAllowed(f"{what} names no role that may do it; correct camunda:candidateGroups in its model")
-    deputies = {deputy for role in roles if role in known for deputy in known[role].deputies}
-    if not by.roles & {*roles, *deputies}:
-        held = ", ".join(sorted(by.roles)) or "no role"
-        raise NotAllowed(f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}")
-    require_area(by, area, what)
+    enough = with_deputies(roles, known)
+    posts = by.held(on)
+    fitting = [post for post in posts if post.role in enough]
+    if not fitting:
+        held = ", ".join(sorted({post.role for post in posts})) or "no role"
+        over = sorted({post.role for post in by.posts if post.role in enough})
+        past = f"; {', '.join(over)} is not held on {on}" if over else ""
+        raise NotAllowed(
+            f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}{past}",
+            zh=f"{what} 由 {'、'.join(_title(role, known) for role in roles)} 或者其副职办理",
+        )
+    _require_one(by, [post.area for post in fitting], area, what)
 
 
-def require_area(by: Actor, area: str | None, what: str) -> None:
-    """Let ``by`` do ``what`` in ``area``, in the area that they act for or further down.
+def with_deputies(roles: Collection[str], known: Mapping[str, Role]) -> frozenset[str]:
+    """Roles, and those that may act in place of one of them."""
+    return frozenset(
+        {*roles, *(deputy for role in roles if role in known for deputy in known[role].deputies)}
+    )
+
+
+def require_area(by: Actor, area: str | None, what: str, *, on: date) -> None:
+    """Let ``by`` do ``what`` in ``area``, in an area that they act for on the day or further down.
 
     Raises:
-        NotAllowed: they act for another area.
+        NotAllowed: they act for another area, or hold no post on the day.
     """
-    theirs = normalise_area(by.area) if by.area else ""
-    if (
-        area
-        and theirs
-        and not (area.startswith(theirs) or (len(area) >= _VILLAGE and theirs.startswith(area)))
-    ):
-        raise NotAllowed(f"{what} lies in area {area}; {by.id} acts for {theirs}")
+    _require_one(by, by.areas(on), area, what)
+
+
+def covers(theirs: str | None, area: str | None) -> bool:
+    """Whether somebody who acts for ``theirs`` acts for ``area``; ``None`` is everywhere, and an area not known."""
+    mine = normalise_area(theirs) if theirs else ""
+    return not area or not mine or area.startswith(mine) or (len(area) >= _VILLAGE and mine.startswith(area))
+
+
+def _require_one(by: Actor, theirs: Collection[str | None], area: str | None, what: str) -> None:
+    if any(covers(one, area) for one in theirs):
+        return
+    acts = ", ".join(sorted(normalise_area(one) for one in theirs if one)) or "no area: no post is held today"
+    raise NotAllowed(
+        f"{what} lies in area {area}; {by.id} acts for {acts}",
+        zh=f"{what} 属于 {area};{by.id} 的岗位不在该地",
+    )
+
+
+def _title(role: str, known: Mapping[str, Role]) -> str:
+    return known[role].title.zh if role in known else role
 
 
 def refuse_recused(case: CaseRow, person: str) -> None:

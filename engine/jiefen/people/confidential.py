@@ -47,7 +47,7 @@ def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, wha
         NotAllowed: it is kept from the actor.
     """
     accused = _accused(_names(element), facts)
-    if person_id(by.id) in accused.persons or by.roles & accused.roles:
+    if person_id(by.id) in accused.persons or by.every_role & accused.roles:
         raise NotAllowed(
             f"{what} is confidential and kept from {by.id}, who is accused or holds a role of the accused unit "
             "(信访工作条例第三十条); give it to somebody else",

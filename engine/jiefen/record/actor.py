@@ -4,10 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from datetime import date
 
 from jiefen.areas import normalise_area
 from jiefen.errors import FactError
 from jiefen.notation.texts import SYSTEM_ID, named
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPost:
+    """A post that somebody holds: a role, where, and from which to which day in China; ``None`` is open.
+
+    Raises:
+        FactError: the role is no text, the area is none, or a day is no date.
+    """
+
+    role: str
+    area: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        role: object = self.role
+        days: tuple[object, ...] = (self.since, self.until)
+        if not isinstance(role, str) or not all(day is None or type(day) is date for day in days):
+            raise FactError("a post names a role, and dates or nothing from and until when it is held")
+        if self.area is not None:
+            normalise_area(self.area)
+
+    def held(self, on: date) -> bool:
+        """Whether it is held on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +47,8 @@ class Actor:
         roles: the roles held, by their ids in ``rules/roles.yaml``.
         area: area code the roles are held for; ``None`` means everywhere. A role held for a township covers its
             villages and grids.
+        posts: roles that are held for different areas, or for a time. Somebody with posts and no roles has the powers
+            of the posts that they hold on the day, and no others.
 
     Raises:
         FactError: the id is no text of 1 to 200 characters that a database can keep, or is one that the engine keeps
@@ -29,6 +58,7 @@ class Actor:
     id: str
     roles: frozenset[str] = frozenset()
     area: str | None = None
+    posts: tuple[HeldPost, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", named(self.id, "id of the actor"))
@@ -41,12 +71,34 @@ class Actor:
         object.__setattr__(self, "roles", frozenset(roles))
         if self.area is not None:
             normalise_area(self.area)
+        posts: object = self.posts
+        if not isinstance(posts, Set | list | tuple) or not all(isinstance(one, HeldPost) for one in posts):
+            raise FactError(
+                f"the posts of the actor {self.id} are not HeldPost records; give them, or leave them out"
+            )
+        object.__setattr__(self, "posts", tuple(posts))
+
+    @property
+    def every_role(self) -> frozenset[str]:
+        """The roles held in any place and at any time."""
+        return self.roles | {post.role for post in self.posts}
+
+    def held(self, on: date) -> tuple[HeldPost, ...]:
+        """The posts held on a day in China."""
+        always = tuple(HeldPost(role, self.area) for role in sorted(self.roles))
+        return always + tuple(post for post in self.posts if post.held(on))
+
+    def areas(self, on: date) -> frozenset[str | None]:
+        """The areas that they act for on a day; ``None`` is everywhere. Without roles and posts: what ``area`` says."""
+        if self.posts and not self.roles:
+            return frozenset(post.area for post in self.held(on))
+        return frozenset({self.area, *(post.area for post in self.held(on))})
 
 
 def _engine_itself() -> Actor:
     """Past the look at the id: callers may not go by it."""
     actor = object.__new__(Actor)
-    for name, value in (("id", SYSTEM_ID), ("roles", frozenset()), ("area", None)):
+    for name, value in (("id", SYSTEM_ID), ("roles", frozenset()), ("area", None), ("posts", ())):
         object.__setattr__(actor, name, value)
     return actor
 

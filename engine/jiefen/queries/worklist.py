@@ -1,0 +1,187 @@
+"""我的待办: what somebody may do now, what is due first before the rest; and how much there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.areas import normalise_area
+from jiefen.case.arguments import check_actor, check_id, check_page, filters
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
+from jiefen.commands.filters import require_role as require_known_role
+from jiefen.errors import FactError, NotAllowed, NotFound
+from jiefen.notation.texts import person_id, shown
+from jiefen.people.authority import with_deputies
+from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
+from jiefen.record.actor import Actor
+from jiefen.record.desk.parties import Party, masked
+from jiefen.record.desk.work import Why, WorkItem
+from jiefen.record.rows import roles_of
+from jiefen.record.values import Task
+from jiefen.store import reading
+from jiefen.store.desk import parties, worklists
+from jiefen.story.snapshots import party_snapshot, task_of
+
+_MOMENT: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How many tasks are open for a role in an area, and how many of them somebody has claimed."""
+
+    role: str
+    area: str | None
+    open: int
+    claimed: int
+
+
+def worklist(
+    runtime: Runtime,
+    *,
+    by: Actor,
+    after: str | None = None,
+    limit: int = 20,
+    session: HostTransaction = None,
+) -> list[WorkItem]:
+    """The tasks that somebody may do now: what they have claimed, and what is free for the posts they hold today.
+
+    Exactly what :meth:`claim` would let them have: as a deputy, for the areas of their posts, and without what they
+    must keep away from. What is due first comes first; page with ``after=items[-1].token``.
+
+    Raises:
+        FactError: no actor, or a page that cannot be.
+    """
+    check_actor(by)
+    check_page(0, limit)
+    begin = _read_token(after) if after is not None else None
+    now = runtime.clock.now()
+    found: list[Row[Any]] = []
+    with runtime.reading(session) as connection:
+        known = runtime.edition.rulebook.roles
+        posts: dict[str | None, set[str]] = {}
+        held = by.held(china_date(now))
+        for post in held:
+            area = normalise_area(post.area) if post.area is not None else None
+            stands_in = {role for role in known if post.role in with_deputies([role], known)}
+            posts.setdefault(area, set()).update({post.role, *stands_in})
+        areas = {normalise_area(one) if one is not None else None for one in by.areas(china_date(now))}
+        while len(found) < limit:
+            rows = worklists.work(connection, by.id, posts, areas, begin, limit)
+            found += [row for row in rows if _may_see(runtime, connection, row, by)]
+            if len(rows) < limit:
+                break
+            begin = (rows[-1].next_due, rows[-1].id)
+        found = found[:limit]
+        cases = sorted({row.case_id for row in found})
+        running = worklists.running(connection, cases) if cases else {}
+        people: dict[int, Party] = {}
+        for row in parties.of_cases(connection, cases) if cases else ():
+            people.setdefault(row.case_id, party_snapshot(row))
+        roles = {post.role for post in held}
+        return [_item(runtime, connection, row, roles, running, people, now) for row in found]
+
+
+def task(runtime: Runtime, task_id: int, *, session: HostTransaction = None) -> Task:
+    """One task, whatever became of it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    check_id(task_id, "task")
+    with runtime.reading(session) as connection:
+        row = reading.task(connection, task_id)
+        if row is None:
+            raise NotFound(f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())")
+        return task_of(row)
+
+
+def workload(
+    runtime: Runtime, *, area: str | None = None, role: str | None = None, session: HostTransaction = None
+) -> list[Load]:
+    """How many tasks are open, by role and area; a task for several roles counts for each of them.
+
+    Raises:
+        FactError: the area is none.
+        UnknownValue: no edition in use knows the role; the message names the nearest.
+    """
+    filters(role=role)
+    inside = normalise_area(area) if area is not None else None
+    counts: dict[tuple[str, str | None], list[int]] = {}
+    with runtime.reading(session) as connection:
+        require_known_role(runtime, connection, role)
+        for row in worklists.load(connection, inside):
+            for one in roles_of(row.roles):
+                if role in (None, one):
+                    count = counts.setdefault((one, row.area), [0, 0])
+                    count[0] += row.open
+                    count[1] += row.claimed
+    return [
+        Load(role=one, area=where, open=count[0], claimed=count[1])
+        for (one, where), count in sorted(counts.items(), key=lambda item: (item[0][1] or "", item[0][0]))
+    ]
+
+
+def _may_see(runtime: Runtime, connection: Connection, row: Row[Any], by: Actor) -> bool:
+    """Whether nothing keeps somebody away from a task: they are not recused, nor accused in what is confidential."""
+    if person_id(by.id) in map(person_id, row.recused or ()):
+        return False
+    edition = runtime.edition_of(connection, row.edition)
+    element = edition.processes.element(row.process, row.element)
+    if CONFIDENTIAL in element.properties:
+        try:
+            refuse_accused(element, edition.rulebook.vocabulary.from_json(row.facts), by, f"task {row.id}")
+        except NotAllowed:
+            return False
+    return True
+
+
+def _item(
+    runtime: Runtime,
+    connection: Connection,
+    row: Row[Any],
+    roles: set[str],
+    running: Mapping[int, Any],
+    people: Mapping[int, Party],
+    now: datetime,
+) -> WorkItem:
+    due_at = row.next_due if row.next_due < worklists.FAR else None
+    first = next(iter(running.get(row.case_id, ())), None)
+    due = None
+    if first is not None and first.due_at == due_at and due_at != row.due_at:
+        rule = runtime.rulebook_of(connection, first.edition).view(row.case_area).deadlines.get(first.rule)
+        due = rule.title if rule is not None else None
+    why = Why.OWN if row.assignee is not None else Why.GROUP
+    if why is Why.GROUP and not roles & set(roles_of(row.roles)):
+        why = Why.DEPUTY
+    title, party = row.facts.get("title"), people.get(row.case_id)
+    return WorkItem(
+        task=task_of(row),
+        why=why,
+        title=title if isinstance(title, str) else None,
+        party=masked(party) if party is not None else None,
+        colour=row.colour,
+        due_at=due_at,
+        due=due,
+        # A last day ends as the next one begins.
+        days_left=(china_date(due_at - _MOMENT) - china_date(now)).days if due_at is not None else None,
+        token=f"{row.next_due.astimezone(UTC).isoformat()}/{row.id}",
+    )
+
+
+def _read_token(token: object) -> tuple[datetime, int]:
+    if isinstance(token, str):
+        due, _, id = token.partition("/")
+        try:
+            instant = datetime.fromisoformat(due)
+            if instant.tzinfo is not None and id.isascii() and id.isdigit():
+                return instant, int(id)
+        except ValueError:
+            pass
+    raise FactError(
+        f"after={shown(token)} is no token of a worklist; give that of the last item seen, or leave it out"
+    )

@@ -1,0 +1,192 @@
+"""What somebody may do now is what their list shows, and nothing else; on both databases."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jiefen import Actor, Engine, FactError, FixedClock, HeldPost, JiefenError, NotAllowed, NotFound, Why
+from tests.integration.conftest import Opener
+from tests.integration.watch import china
+from tests.support.chance import examples
+
+CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
+AREAS = ("140429102201", "140429102202", "140429103201", "140429102203001")
+ROLES = (
+    "village_mediator", "village_head", "grid_worker", "grid_chief", "township_coordinator", "township_mediator",
+    "petition_officer",
+)  # fmt: skip
+
+
+@pytest.fixture
+def engine(opener: Opener) -> Engine:
+    return opener(processes=None, rules=None)
+
+
+def opened(engine: Engine, number: int, area: str, **more: Any) -> int:
+    facts = {
+        "source": "walk_in",
+        "dispute_type": "neighbour",
+        "area": area,
+        "title": f"第{number}件事",
+    } | more
+    people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
+    return engine.open_case("dispute", facts, key=f"k{number}", by=CLERK, parties=people).id
+
+
+def may_claim(engine: Engine, by: Actor) -> set[int]:
+    """The open tasks that ``by`` may have, found by asking for each of them and taking it back."""
+    allowed = set()
+    with engine._runtime.database.engine.connect() as connection:
+        for task in engine.tasks(limit=1000):
+            transaction = connection.begin()
+            try:
+                engine.claim(task.id, by=by, session=connection)
+                allowed.add(task.id)
+            except JiefenError:
+                pass
+            finally:
+                transaction.rollback()
+    return allowed
+
+
+class TestPosts:
+    def test_a_role_counts_where_its_post_is_and_while_it_is_held(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        opened(engine, 1, "140429102201")
+        [task] = engine.tasks()
+        held = HeldPost("village_mediator", "140429102201", until=date(2026, 3, 2))
+        elsewhere = HeldPost("township_coordinator", "140429103")
+        both = Actor("m", posts=(held, elsewhere))
+        assert engine.claim(task.id, by=both).assignee == "m"
+        engine.release(task.id, by=both)
+        for posts, said in (
+            ((elsewhere,), "holds township_coordinator"),
+            (
+                (HeldPost("village_mediator", "140429103201"), HeldPost("grid_worker", "140429102201")),
+                "acts for",
+            ),
+            (
+                (HeldPost("village_mediator", "140429102201", since=date(2026, 3, 3)),),
+                "not held on 2026-03-02",
+            ),
+        ):
+            with pytest.raises(NotAllowed, match=said):
+                engine.claim(task.id, by=Actor("m", posts=posts))
+        clock.set(china(3, 3))
+        with pytest.raises(NotAllowed, match="not held on 2026-03-03"):
+            engine.claim(task.id, by=both)
+        assert engine.worklist(by=both) == []
+
+    def test_what_is_no_post(self) -> None:
+        for wrong in (("clerk",), (5,), "clerk"):
+            with pytest.raises(FactError, match="HeldPost"):
+                Actor("a", posts=wrong)  # type: ignore[arg-type]
+        with pytest.raises(FactError, match="names a role"):
+            HeldPost("clerk", since="today")  # type: ignore[arg-type]
+        with pytest.raises(FactError, match="area"):
+            HeldPost("clerk", "x")
+
+
+class TestExactlyWhatOneMay:
+    @settings(examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(
+        st.lists(
+            st.builds(
+                HeldPost,
+                st.sampled_from(ROLES),
+                st.sampled_from([None, "14", "140429", "140429102", *AREAS]),
+                st.sampled_from([None, date(2026, 3, 2), date(2026, 3, 3)]),
+                st.sampled_from([None, date(2026, 3, 1), date(2026, 3, 2)]),
+            ),
+            max_size=3,
+        )
+    )
+    def test_for_any_posts(self, engine: Engine, posts: list[HeldPost]) -> None:
+        if not engine.cases():
+            for number, area in enumerate(AREAS):
+                opened(engine, number, area)
+            opened(
+                engine, 8, AREAS[0], dispute_type="suggestion", matter_type="suggestion", source="petition"
+            )
+            first = engine.tasks()[0]
+            engine.claim(first.id, by=Actor("other", frozenset(first.roles)))
+            engine.recuse(engine.tasks()[1].case, "m", reason="近亲属", by=CLERK)
+        me = Actor("m", posts=tuple(posts)) if posts else Actor("m", frozenset(), "37")
+        shown = [item.task.id for item in engine.worklist(by=me, limit=100)]
+        assert len(shown) == len(set(shown))
+        assert set(shown) == may_claim(engine, me)
+
+    def test_why_it_is_on_the_list(self, engine: Engine) -> None:
+        opened(engine, 1, AREAS[0])
+        [task] = engine.tasks()
+        mediator = Actor("m", posts=(HeldPost("village_mediator", AREAS[0]),))
+        assert [item.why for item in engine.worklist(by=mediator)] == [Why.GROUP]
+        engine.claim(task.id, by=mediator)
+        assert [item.why for item in engine.worklist(by=mediator)] == [Why.OWN]
+        assert engine.worklist(by=Actor("n", frozenset({"village_mediator"}))) == []
+
+
+class TestList:
+    def test_what_is_due_first_comes_first_and_pages_go_on(self, engine: Engine) -> None:
+        for number in range(7):
+            more = {"dispute_type": "labour", "knew_on": f"2025-0{9 - number}-10"} if number % 2 else {}
+            opened(engine, number, AREAS[number % 3], **more)
+        everybody = Actor("m", frozenset(ROLES))
+        whole = engine.worklist(by=everybody, limit=100)
+        assert [item.due_at or china(12, 31) for item in whole] == sorted(
+            item.due_at or china(12, 31) for item in whole
+        )
+        paged, after = [], None
+        while page := engine.worklist(by=everybody, after=after, limit=2):
+            paged += page
+            after = page[-1].token
+        assert paged == whole
+        for wrong in ("x", "2026-03-02/1", "2026-03-02T00:00:00+00:00/x", "/"):
+            with pytest.raises(FactError, match="token"):
+                engine.worklist(by=everybody, after=wrong)
+
+    def test_a_row_tells_what_one_wants_to_know(self, engine: Engine) -> None:
+        opened(engine, 1, AREAS[0], dispute_type="labour", knew_on="2025-03-20")
+        [item] = engine.worklist(by=Actor("m", frozenset(ROLES)))
+        assert (item.title, item.days_left) == ("第1件事", 18)
+        assert item.due is not None
+        assert item.due.zh
+        assert item.party is not None
+        assert (item.party.name, item.party.phone) == ("张*", "138****0001")
+
+    def test_three_statements_for_any_page(self, engine: Engine) -> None:
+        for number in range(30):
+            opened(engine, number, AREAS[number % 3])
+        everybody = Actor("m", frozenset(ROLES))
+        engine.worklist(by=everybody)
+        statements: list[str] = []
+        for one in engine._runtime.database.engines:
+            sa.event.listen(one, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        assert len(engine.worklist(by=everybody, limit=20)) == 20
+        assert len(statements) == 3, statements
+
+
+class TestCounts:
+    def test_by_role_and_area(self, engine: Engine) -> None:
+        for number in range(3):
+            opened(engine, number, AREAS[0])
+        first = engine.tasks()[0]
+        engine.claim(first.id, by=Actor("m", frozenset(first.roles)))
+        [load] = [one for one in engine.workload(area="140429102") if one.role == first.roles[0]]
+        assert (load.area, load.open, load.claimed) == (AREAS[0], 3, 1)
+        assert engine.workload(area="37") == []
+        assert {one.role for one in engine.workload(role=first.roles[0])} == {first.roles[0]}
+
+    def test_one_task(self, engine: Engine) -> None:
+        opened(engine, 1, AREAS[0])
+        [task] = engine.tasks()
+        assert engine.task(task.id) == task
+        with pytest.raises(NotFound, match="no task 99"):
+            engine.task(99)
