@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from jiefen.notation.yaml import load as load_yaml
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
+    from jiefen.queries.feed import Feed
+    from jiefen.queries.worklist import Load
     from jiefen.story.explain import Explanation, Route
     from jiefen.story.uncounted import Uncounted
 
@@ -99,6 +101,7 @@ __all__ = [
     "Explanation",
     "ExpressionError",
     "FactError",
+    "Feed",
     "Finding",
     "FixedClock",
     "Happening",
@@ -113,6 +116,7 @@ __all__ = [
     "LedgerError",
     "Link",
     "LinkKind",
+    "Load",
     "MissingExtra",
     "Move",
     "NotAllowed",
@@ -152,6 +156,8 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
+    "Feed": "jiefen.queries.feed",
+    "Load": "jiefen.queries.worklist",
     "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),
     "DutyMove": "jiefen.agenda.routines",

@@ -27,6 +27,7 @@ from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import DatabaseError
 from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
+from jiefen.queries import feed as on_feed
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
@@ -178,6 +179,9 @@ class Engine:
     task = call_of(on_worklist.task)
     worklist = call_of(on_worklist.worklist)
     workload = call_of(on_worklist.workload)
+
+    feed = call_of(on_feed.feed)
+    acknowledge = call_of(on_feed.acknowledge)
 
     # --- deadlines ----------------------------------------------------------------------------------------------
 

@@ -106,6 +106,7 @@ class Given:
             "resolve": {"incident_id": 1},
             "retry": {"incident_id": 1},
             "intake": {"rows": []} | by,
+            "acknowledge": {"reader": "report", "cursor": 1},
             "task": {"task_id": self.task},
             "worklist": by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},

@@ -1,4 +1,4 @@
-"""The desk: parties are records of their own, and cases are linked."""
+"""The desk: parties are records of their own, cases are linked, and readers of the feed keep their place."""
 
 import json
 from typing import Any
@@ -23,12 +23,19 @@ def upgrade() -> None:
     """Make the tables of the desk, and records of the parties that stood in facts."""
     _make_parties()
     _make_links()
+    op.create_table(
+        "jiefen_cursor",
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("after", Id, nullable=False),
+        sa.Column("updated_at", Instant, nullable=False),
+    )
     _move_parties(op.get_bind())
 
 
 def downgrade() -> None:
     """Take them away; the first party of each side stands in the facts again."""
     _move_back(op.get_bind())
+    op.drop_table("jiefen_cursor")
     op.drop_table("jiefen_link")
     op.drop_table("jiefen_party")
 
