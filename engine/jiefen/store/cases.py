@@ -25,7 +25,7 @@ from jiefen.record.kinds import DeadlineStatus, EntryKind
 from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
-from jiefen.store.desk import feed, links, parties
+from jiefen.store.desk import links, parties
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
@@ -327,8 +327,6 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
     if changes.links:
         links.INSERT.run_each(connection, changes.links)
     if changes.journal:
-        if dialect == "postgresql":
-            feed.MARK.start(connection, {})
         _INSERT_JOURNAL.run_records(connection, changes.journal)
 
 

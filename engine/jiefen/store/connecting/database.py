@@ -26,6 +26,7 @@ from jiefen.notation.texts import shown
 from jiefen.store.connecting.addresses import masked, parsed
 from jiefen.store.connecting.failures import errors_translated
 from jiefen.store.connecting.hosts import host_connection, refuse_autocommit, refuse_other_database
+from jiefen.store.connecting.marks import MARK
 from jiefen.store.statements import DIRECT, PIPELINED, dump_json, load_json
 
 if TYPE_CHECKING:
@@ -161,6 +162,8 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             self._refuse_other(connection)
             with connection.begin_nested():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql(MARK)
                 yield connection
 
     # --- inside -----------------------------------------------------------------------------------------------------
@@ -233,7 +236,7 @@ class Database:
         statements = [f"SET LOCAL lock_timeout = {int(waits * 1000)}"] if writes else []
         looks = writes and self.version is not None
         if looks:
-            statements.append(_VERSION)
+            statements += [MARK, _VERSION]
         if driver.autocommit:
             statements.insert(0, "BEGIN")
         if not statements:

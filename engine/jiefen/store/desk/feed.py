@@ -18,11 +18,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
-from jiefen.store.statements import Statement
+from jiefen.store.connecting.marks import GIVEN, MARK_BITS, MARKS
 
-#: Any constant serves that no host takes: the upper part of the keys of the marks, above 2**44 numbers.
-_MARKS: Final = 0x4A46 << 44
-_BITS: Final = (1 << 44) - 1
+_BITS: Final = (1 << MARK_BITS) - 1
 
 cursor = sa.Table(
     "jiefen_cursor",
@@ -32,14 +30,11 @@ cursor = sa.Table(
     sa.Column("updated_at", schema.Instant, nullable=False),
 )
 
-#: The last number that was given out.
-_GIVEN: Final = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM jiefen_journal_id_seq"
-MARK = Statement(sa.text(f"SELECT pg_advisory_xact_lock_shared({_MARKS} + ({_GIVEN}))"))
 _LOWEST_MARK = sa.text(
     "SELECT min(((classid::bigint << 32) | objid::bigint) & :bits) FROM pg_locks "
     "WHERE locktype = 'advisory' AND objsubid = 1 AND mode = 'ShareLock' AND granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND ((classid::bigint << 32) | objid::bigint) >> 44 = :marks"
+    "AND ((classid::bigint << 32) | objid::bigint) >> :width = :marks"
 )
 
 
@@ -50,8 +45,8 @@ def settled(connection: Connection) -> int | None:
     """
     if connection.dialect.name != "postgresql":
         return None
-    given = int(connection.scalar(sa.text(_GIVEN)) or 0)
-    lowest = connection.scalar(_LOWEST_MARK, {"bits": _BITS, "marks": _MARKS >> 44})
+    given = int(connection.scalar(sa.text(GIVEN)) or 0)
+    lowest = connection.scalar(_LOWEST_MARK, {"bits": _BITS, "width": MARK_BITS, "marks": MARKS})
     return given if lowest is None else min(given, int(lowest))
 
 
