@@ -19,6 +19,7 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.desk import closing as on_closing
 from jiefen.desk import corrections as on_corrections
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
@@ -208,6 +209,8 @@ class Engine:
 
     correct = call_of(on_corrections.correct)
     move = call_of(on_corrections.move)
+    void = call_of(on_closing.void)
+    merge = call_of(on_closing.merge)
     intake = call_of(on_intake.intake)
     link = call_of(on_links.link)
     unlink = call_of(on_links.unlink)

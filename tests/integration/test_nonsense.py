@@ -110,6 +110,8 @@ class Given:
             "task": {"task_id": self.task},
             "worklist": by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},
+            "void": person | {"reason": "误登"},
+            "merge": person | {"into": self.other, "reason": "同一事项"},
             "move": person | {"area": "140429103", "reason": "属地有误"},
             "link": {"case": self.case, "other": self.other, "kind": "related", "reason": "同一片区"} | by,
             "unlink": {"case": self.case, "other": self.other, "kind": "related", "reason": "误关联"} | by,

@@ -78,6 +78,7 @@ class Step:
         checked, assumed = row.edition == edition.digest, row.assumed or []
         self._facts = Facts(edition, row.facts, checked, assumed, self.register, self.recording)
         self._caught_up = False
+        self._closed_as = CaseStatus.ENDED
         self._mailbox = Mailbox(row.kept_messages, self.register, edition.rulebook.messages)
         self._reached_here: set[str] = set()
         self._taking: Letter | None = None
@@ -303,6 +304,12 @@ class Step:
         told = {"evidence": evidence} if evidence is not None else {}
         taken = self._facts.take(facts)
         self.recording.note(kind, None, facts=taken, before=before, reason=reason, **told)
+
+    def close(self, status: CaseStatus, kind: Happening, subject: str | None, **told: Any) -> None:
+        """Somebody closes the case without its process having come to its end."""
+        self.recording.note(kind, subject, **told)
+        self._closed_as = status
+        self._waits.stop()
 
     def fail(self, key: int, code: str, topic: str) -> None:
         """An outside call ended with a BPMN error."""
@@ -531,7 +538,7 @@ class Step:
         self._mailbox.close()
         self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
         self.docket.end_of_case()
-        ending = {"status": str(CaseStatus.ENDED), "ended_at": self.now(), "leader": None}
+        ending = {"status": str(self._closed_as), "ended_at": self.now(), "leader": None}
         self.recording.changes.case.update(ending)
         if self._row.leader is not None:
             self.recording.note(Happening.LEADER_RELEASED, self._row.leader)

@@ -54,13 +54,18 @@ class Waits:
         self._roles = roles
         self._answered: set[int] = set()
         self._failed: set[int] = set()
+        self._stopped = False
         #: External tasks that went without an answer in this step.
         self.given_up: list[Wait] = []
 
     @property
     def ended(self) -> bool:
         """Whether the process has come to its end in this step."""
-        return self.instance is not None and self.instance.ended
+        return self._stopped or (self.instance is not None and self.instance.ended)
+
+    def stop(self) -> None:
+        """The process is over without having come to its end: everything it waited for is given up."""
+        self._stopped, self.instance = True, None
 
     @property
     def state(self) -> bytes | None:

@@ -17,13 +17,15 @@ from jiefen.case.arguments import (
     facts_set_by,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case, require_same_facts, require_same_name
 from jiefen.record.actor import SYSTEM, Actor
-from jiefen.record.kinds import EntryKind, EntryStatus, Received
+from jiefen.record.kinds import CaseStatus, EntryKind, EntryStatus, Happening, Received
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as store
 from jiefen.store import reading
+from jiefen.store.desk import links
 
 
 def message(
@@ -73,6 +75,12 @@ def receive(
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
+        while row.status == CaseStatus.MERGED and (target := links.merged_into(connection, case)) is not None:
+            # Whoever sends it knows the case by its old number.
+            recording = recording_of(runtime, row, by or SYSTEM)
+            recording.note(Happening.FORWARDED, str(target), name=name)
+            keep(connection, recording)
+            case, row = target, locked_case(connection, target)
         deadlines, seen = store.deadlines_and_message(connection, case, key)
         edition = runtime.edition_of(connection, row.edition)
         edition.require_message(name)

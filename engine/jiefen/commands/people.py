@@ -162,7 +162,7 @@ def bind_leader(
     leader = named(leader, "leader")
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
-        if row.status == CaseStatus.ENDED:
+        if row.status != CaseStatus.OPEN:
             raise Conflict(f"case {case} has ended; there is nothing left to lead")
         refuse_recused(row, leader)
         if row.leader != leader:

@@ -310,11 +310,9 @@ class Docket:
         if deadline.status is DeadlineStatus.SUSPENDED:
             self._register.plan(deadline)
 
-    def drop(self, deadline: RunningDeadline, why: Label) -> None:
-        """End a deadline that the rules no longer give."""
-        self._register.close(
-            deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "rules", why=why
-        )
+    def drop(self, deadline: RunningDeadline, why: Label, by: str = "rules") -> None:
+        """End a deadline that the rules no longer give, or that runs in another case."""
+        self._register.close(deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, by, why=why)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def correct(
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     wanted = check_facts(facts)
-    with _step(runtime, case, by, session) as (step, row, connection):
+    with step_of(runtime, case, by, session) as (step, row, connection):
         vocabulary = step.edition.rulebook.vocabulary
         for name in wanted:
             fact = vocabulary.fact(name)
@@ -78,7 +78,7 @@ def correct(
         before = step.facts()
         changed = {name: value for name, value in given.items() if before.get(name) != value}
         if changed:
-            rights = _rights(connection, case)
+            rights = rights_of(connection, case)
             step.correct(Happening.CORRECTED, changed, reason=why, evidence=shown_by)
             step.save(connection)
             if shown_by is None:
@@ -100,7 +100,7 @@ def move(
         FactError: it is no area code, or the reason says nothing.
     """
     why, there = written(reason, "reason"), normalise_area(area)
-    with _step(runtime, case, by, session) as (step, row, connection):
+    with step_of(runtime, case, by, session) as (step, row, connection):
         directory = runtime.directory(connection)
         if isinstance(directory, Organisation) and there not in directory.units:
             raise NotFound(
@@ -108,7 +108,7 @@ def move(
                 zh=f"通讯录里没有 {there} 这个单位;请核对代码",
             )
         if row.area != there:
-            rights = _rights(connection, case)
+            rights = rights_of(connection, case)
             step.correct(Happening.MOVED, {"area": there}, reason=why)
             claimed = people.claimed(connection, case)
             step.recording.changes.claims.update(dict.fromkeys(claimed))
@@ -120,7 +120,7 @@ def move(
 
 
 @contextmanager
-def _step(
+def step_of(
     runtime: Runtime, case: int, by: Actor, session: HostTransaction
 ) -> Iterator[tuple[Step, CaseRow, Connection]]:
     """A step of a locked case by somebody who may act there, after what is due."""
@@ -135,7 +135,7 @@ def _step(
         yield after_due_entries(runtime, connection, step), row, connection
 
 
-def _rights(connection: Connection, case: int) -> dict[str, Any]:
+def rights_of(connection: Connection, case: int) -> dict[str, Any]:
     """The rights of parties that run in a case, by rule: the latest day of each."""
     found: dict[str, Any] = {}
     for row in reading.deadlines(connection, case):
@@ -146,21 +146,24 @@ def _rights(connection: Connection, case: int) -> dict[str, Any]:
 
 def _refuse_loss(runtime: Runtime, connection: Connection, row: CaseRow, before: Mapping[str, Any]) -> None:
     """Refuse a correction by which a right that ran is gone, or ends sooner; one that was used is not lost."""
-    after, used = _rights(connection, row.id), set()
+    after, used = rights_of(connection, row.id), set()
     for item in reading.deadlines(connection, row.id):
         if item.status == DeadlineStatus.MET:
             used.add(item.rule)
-    view = runtime.edition_of(connection, row.edition).view(row.area)
     for rule, due in before.items():
         still = after.get(rule)
         if rule in used or (rule in after and (still is None or due is None or still >= due)):
             continue
-        known = view.deadlines.get(rule)
-        title = known.title if known is not None else None
-        article = known.versions[-1].because[0].text("zh") if known is not None else rule
+        title, article = article_of_right(runtime, connection, row, rule)
         until = f" (until {due})" if due is not None else ""
         raise NotAllowed(
             f"the correction would take the right {rule}{until} from the party or shorten it ({article}); give "
             "evidence= of the true value, for example where the receipt of service is kept",
-            zh=f"这一更正会使当事人的权利“{title.zh if title else rule}”消灭或者缩短({article});请写明真实情况的证据",
+            zh=f"这一更正会使当事人的权利“{title}”消灭或者缩短({article});请写明真实情况的证据",
         )
+
+
+def article_of_right(runtime: Runtime, connection: Connection, row: CaseRow, rule: str) -> tuple[str, str]:
+    """What a right is called in Chinese, and the article that gives it."""
+    known = runtime.edition_of(connection, row.edition).view(row.area).deadlines.get(rule)
+    return (known.title.zh, known.versions[-1].because[0].text("zh")) if known is not None else (rule, rule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -20,9 +20,11 @@ from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area
 from jiefen.record.actor import Actor
 from jiefen.record.desk.links import Link
+from jiefen.record.desk.parties import Party, dumped
 from jiefen.record.kinds import Happening, LinkKind
 from jiefen.record.recording import Recording
 from jiefen.store.desk import links as store
+from jiefen.store.desk.parties import row_of
 from jiefen.story.snapshots import link_of
 
 #: What people may say by hand; the others come with what is done to the cases.
@@ -216,6 +218,13 @@ def add(pair: Pair, kind: LinkKind, reason: str | None) -> None:
     }
     one.changes.links.append(store.values(row | {"kind": kind.value}))
     pair.note(Happening.LINKED, link=kind.value, reason=reason)
+
+
+def add_party(recording: Recording, party: Party, seq: int) -> None:
+    """Record somebody of another case as a party of this one; who they spoke for there has another number here."""
+    one = replace(party, seq=seq, represents=None)
+    recording.changes.parties.append(row_of(recording.case_id, one))
+    recording.note(Happening.PARTY_ADDED, str(seq), party=dumped(one))
 
 
 def _kind(kind: LinkKind | str) -> LinkKind:

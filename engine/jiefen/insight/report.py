@@ -51,7 +51,7 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
     """The report on a year; without a story when there was no case."""
     say = labels.say
     cases = records.cases
-    ended = sum(case.status is CaseStatus.ENDED for case in cases)
+    ended = sum(case.status is not CaseStatus.OPEN for case in cases)
     return Report(
         language=labels.language,
         title=say("解纷演示:一年的矛盾纠纷", "Jiefen demo: a year of disputes"),

@@ -7,10 +7,16 @@ from enum import StrEnum
 
 
 class CaseStatus(StrEnum):
-    """Whether a case still runs."""
+    """Whether a case still runs.
+
+    ``ended``: its process came to its end; ``merged``: it goes on in another case; ``voided``: it was entered by
+    mistake.
+    """
 
     OPEN = "open"
     ENDED = "ended"
+    MERGED = "merged"
+    VOIDED = "voided"
 
 
 class Part(StrEnum):
@@ -142,6 +148,9 @@ class Happening(StrEnum):
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"
     RECUSED = "recused"
+    MERGED = "merged"
+    VOIDED = "voided"
+    FORWARDED = "forwarded"
     CORRECTED = "corrected"
     MOVED = "moved"
     PARTY_ADDED = "party_added"

@@ -68,6 +68,15 @@ def still_open(connection: Connection, case_id: int) -> list[tuple[Row[Any], Row
     return [(row, replies.get(row.ref)) for row in rows]
 
 
+def withdraw_supervisions(connection: Connection, case_id: int) -> list[str]:
+    """Take back what is still to be answered in a case that is closed; the names of what was."""
+    open_ones = sa.and_(_supervision.c.case_id == case_id, _supervision.c.status == "open")
+    refs = list(connection.scalars(sa.select(_supervision.c.ref).where(open_ones)))
+    if refs:
+        connection.execute(sa.update(_supervision).where(open_ones).values(status="withdrawn"))
+    return refs
+
+
 def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:
     """The open tasks of a case that a person has claimed, by their number in the case."""
     query = sa.select(_task.c.key).where(

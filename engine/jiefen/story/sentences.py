@@ -115,6 +115,9 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.LEADER_BOUND: Label("包案领导:{subject}", "Led by {subject} until it is closed"),
     Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
+    Happening.MERGED: Label("并入 {subject} 号案{reason}", "Merged into case {subject}{reason}"),
+    Happening.VOIDED: Label("作废{reason}", "Voided{reason}"),
+    Happening.FORWARDED: Label("消息 {name} 转入 {to_case} 号案", "Message {name} goes to case {to_case}"),
     Happening.CORRECTED: Label("更正:{facts}{reason}", "Corrected: {facts}{reason}"),
     Happening.MOVED: Label(
         "移送属地:{before_area} → {area}{reason}", "Moved: {before_area} → {area}{reason}"
@@ -204,6 +207,9 @@ _PRESSING: Final = frozenset(
 
 _DESK: Final = frozenset(
     {
+        Happening.MERGED,
+        Happening.VOIDED,
+        Happening.FORWARDED,
         Happening.CORRECTED,
         Happening.MOVED,
         Happening.PARTY_ADDED,

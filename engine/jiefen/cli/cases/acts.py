@@ -209,6 +209,43 @@ def move(
         say(pick(_MOVED, settings.language).format(id=moved.id, area=moved.area))
 
 
+@app.command("void")
+@with_settings(*ON_DATABASE)
+def void(
+    settings: Settings,
+    case: CaseId,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
+    evidence: Annotated[
+        str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right runs.")
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+) -> None:
+    """Void a case that was entered by mistake; it stays readable."""
+    with settings.engine() as engine:
+        voided = engine.void(case, reason=reason, evidence=evidence, by=actor(by, role, area))
+    say(pick(("{id} 号案已作废", "case {id} is voided"), settings.language).format(id=voided.id))
+
+
+@app.command("merge")
+@with_settings(*ON_DATABASE)
+def merge(
+    settings: Settings,
+    case: CaseId,
+    into: Annotated[int, typer.Argument(metavar="INTO", min=1, max=MAX_ID, help="The case it goes on in.")],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
+    role: Roles = None,
+    area: ActorArea = None,
+) -> None:
+    """Merge a case into another one that is the same matter."""
+    with settings.engine() as engine:
+        target = engine.merge(case, into, reason=reason, by=actor(by, role, area))
+    words = ("{id} 号案已并入 {into} 号案", "case {id} goes on in case {into}")
+    say(pick(words, settings.language).format(id=case, into=target.id))
+
+
 @app.command("milestone")
 @with_settings(*ON_DATABASE)
 def milestone(

@@ -43,6 +43,8 @@ TaskId = Annotated[int, typer.Argument(metavar="TASK", min=1, max=MAX_ID, help="
 _STATUS: dict[str, Words] = {
     "open": ("在办", "open"),
     "ended": ("办结", "ended"),
+    "merged": ("并入他案", "merged"),
+    "voided": ("作废", "voided"),
     "completed": ("已完成", "completed"),
     "withdrawn": ("已撤回", "withdrawn"),
     "running": ("进行中", "running"),
@@ -85,7 +87,9 @@ def open_case(
 @with_settings(*ON_DATABASE)
 def cases(
     settings: Settings,
-    status: Annotated[Literal["open", "ended"] | None, typer.Option(help="Whether it still runs.")] = None,
+    status: Annotated[
+        Literal["open", "ended", "merged", "voided"] | None, typer.Option(help="Whether it still runs.")
+    ] = None,
     area: Area = None,
     stage: Annotated[str | None, typer.Option(help="For example mediation.")] = None,
     level: Annotated[str | None, typer.Option(help="For example township.")] = None,

@@ -86,6 +86,15 @@ def undecided(connection: Connection, area: str | None, after: int, limit: int) 
     return list(connection.execute(query.order_by(link.c.id).limit(limit)))
 
 
+def merged_into(connection: Connection, case_id: int) -> int | None:
+    """The case that a case was merged into; ``None`` when it was not."""
+    query = sa.select(link.c.other_id).where(
+        link.c.case_id == case_id, link.c.kind == str(LinkKind.MERGED_INTO)
+    )
+    found: int | None = connection.scalar(query)
+    return found
+
+
 def values(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row to be written, with every column."""
     return {name: row.get(name) for name in ("case_id", "other_id", "kind", "at", "by", "reason")}
