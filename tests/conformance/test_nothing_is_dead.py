@@ -36,7 +36,6 @@ FOR_PEOPLE = {
     "minutes_ref": "evidence: where the minutes of the session are kept",
     "order_applied_by": "who asked for the protection order: the victim, or another in the victim's place",
     "placed_in_shelter": "where the victim is while in danger: whoever visits needs it",
-    "satisfied": "what the party says at the follow-up visit",
 }
 
 

@@ -55,7 +55,7 @@ class Script:
     def read_ledgers(self, paths: Iterable[Path], **options: Any) -> list[SimpleNamespace]:
         self.asked.append({"paths": list(paths), **options})
         rows = [
-            SimpleNamespace(key=key, facts=facts, parties=(), number=number, notes=self.notes)
+            SimpleNamespace(key=key, facts=facts, parties=(), process=None, number=number, notes=self.notes)
             for number, (key, facts) in enumerate(self.rows, 2)
         ]
         name = self.asked[-1]["paths"][0].name

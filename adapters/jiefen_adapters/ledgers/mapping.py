@@ -90,6 +90,19 @@ class RefuseRule(Strict, frozen=True):
     mend: Text
 
 
+class ProcessRule(Strict, frozen=True):
+    """Rows that go by another process than the rest: one of ``values`` stands in one of ``columns``.
+
+    Attributes:
+        fact: the fact that becomes the value of what stands there.
+    """
+
+    columns: Alternatives
+    process: str
+    fact: str
+    values: dict[str, str]
+
+
 class ReboundRule(Strict, frozen=True):
     """Rows of matters that were settled and came up again: one of ``values`` stands in one of ``columns``."""
 
@@ -111,6 +124,7 @@ class Ledger(Strict, frozen=True):
         signs: the columns in whose words signs are looked for.
         keep: columns that are kept in words, below what is asked for: remarks, who is to lead, who is to handle it.
         rebound: which rows say that a settled matter came up again.
+        processes: which rows are no disputes, and by which process they go.
     """
 
     ledger: str
@@ -125,6 +139,7 @@ class Ledger(Strict, frozen=True):
     refuse: tuple[RefuseRule, ...] = ()
     keep: tuple[str, ...] = ()
     rebound: ReboundRule = ReboundRule()
+    processes: tuple[ProcessRule, ...] = ()
 
     def required_columns(self) -> Iterator[Alternatives]:
         """Headings without which the file is not this ledger: one of each tuple must be there."""
@@ -140,6 +155,7 @@ class Ledger(Strict, frozen=True):
         yield from self.area
         yield from ((column,) for column in (*self.signs, *self.keep))
         yield from (rule.columns for rule in self.refuse)
+        yield from (rule.columns for rule in self.processes)
         if self.rebound.columns:
             yield self.rebound.columns
 

@@ -42,7 +42,7 @@ def without_repeats(readings: Sequence[LedgerReading], rule: DuplicateRule) -> l
         repeats: list[Reject] = []
         for row in reading.rows:
             name = name_key(_applicant(row).get("name", ""))
-            known = by_person[name, row.facts["dispute_type"], row.facts["area"]] if name else []
+            known = by_person[name, row.facts.get("dispute_type"), row.facts["area"]] if name else []
             earlier = by_key.get(row.key)
             if earlier is not None:
                 repeats.append(Reject.because(row, _repeated(earlier)))

@@ -49,6 +49,7 @@ class LedgerRow:
         original: the cells as they were, by heading.
         notes: what was not read as it stands; it stands in the description of the matter as well.
         rebound: the ledger says that a settled matter has come up again.
+        process: by which it goes; ``None``: by that of the import.
     """
 
     file: str
@@ -60,6 +61,7 @@ class LedgerRow:
     original: Mapping[str, str]
     notes: tuple[Text, ...] = ()
     rebound: bool = False
+    process: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class _Read:
     notes: list[Text] = field(default_factory=list)
     #: What is kept in words: the heading, and what stands below it.
     kept: dict[str, str] = field(default_factory=dict)
+    #: The columns that have said already by which process the matter goes.
+    settled: Alternatives = ()
 
     def unread(self, column: str, value: str, fault: Fault) -> None:
         """Note that a cell which need not be filled could not be read; its words are kept."""
@@ -146,6 +150,7 @@ class RowReader:
             row.notes.append(_short(len(line.cells), len(self._table.headings)))
         if (refused := self._refused(row.cells)) is not None:
             return Reject(self._file, line.number, (refused,), original)
+        process = self._process(row)
         self._read_facts(row)
         area = self._area(row)
         self._keep_nameless(row)
@@ -157,7 +162,7 @@ class RowReader:
         self._describe(row)
         return LedgerRow(
             self._file, self._ledger.ledger, line.number, key, row.facts, _parties(row), original, tuple(row.notes),
-            self._says_one_of(row.cells, self._ledger.rebound.columns, self._ledger.rebound.values),
+            self._says_one_of(row.cells, self._ledger.rebound.columns, self._ledger.rebound.values), process,
         )  # fmt: skip
 
     # --- lines --------------------------------------------------------------------------------------------------
@@ -233,6 +238,16 @@ class RowReader:
                 return Wrong(self._name(rule.columns), value, Fault(rule.reason, rule.mend))
         return None
 
+    def _process(self, row: _Read) -> str | None:
+        """The process of a line that is no dispute, with the fact that says what it is."""
+        for rule in self._ledger.processes:
+            said = {fold(name): value for name, value in rule.values.items()}
+            value = said.get(fold(self._text(row.cells, rule.columns)))
+            if value is not None:
+                row.facts[rule.fact], row.settled = value, rule.columns
+                return rule.process
+        return None
+
     # --- what they say ------------------------------------------------------------------------------------------
 
     def _area(self, row: _Read) -> str | None:
@@ -259,11 +274,15 @@ class RowReader:
                 row.kept[column] = text
 
     def _read_fact(self, row: _Read, name: str, rule: FactRule) -> None:
+        if rule.columns == row.settled:
+            return
         cell, column = self._cell(row.cells, rule.columns), self._name(rule.columns)
         text = plain(cell)
         value: Any
+        # What is no dispute need not be of a kind of them.
+        required = rule.required and not (row.settled and name == "dispute_type")
         if self._is_empty(text) and rule.read != "yes_no":
-            value = _missing(column) if rule.required else None
+            value = _missing(column) if required else None
         else:
             value = cell_error(cell) or self._value(rule, cell, row)
         if not isinstance(value, Fault):
@@ -272,7 +291,7 @@ class RowReader:
                 row.parties.setdefault(part, {})[of_party] = value
             elif value is not None:
                 row.facts[name] = value
-        elif rule.required:
+        elif required:
             row.wrong.append(Wrong(column, text, value))
         else:
             row.unread(column, text, value)

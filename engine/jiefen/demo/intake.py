@@ -76,7 +76,15 @@ def read_matters(folder: Path) -> Matters:
     adapter = ledger_adapter()
     readings = adapter.read_ledgers(paths, areas=folder / "areas.yaml")
     arrivals = [
-        Arrival(PROCESS, row.key, reading.ledger, _received(row), row.facts, tuple(row.parties), row)
+        Arrival(
+            row.process or PROCESS,
+            row.key,
+            reading.ledger,
+            _received(row),
+            row.facts,
+            tuple(row.parties),
+            row,
+        )
         for reading in readings
         for row in reading.rows
     ]

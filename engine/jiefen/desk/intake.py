@@ -102,7 +102,7 @@ def _each(
     for row in rows:
         try:
             with runtime.writing(session) as connection:
-                taken = _Taking(runtime, connection, process, by).take(row)
+                taken = _Taking(runtime, connection, getattr(row, "process", None) or process, by).take(row)
         except DatabaseError:
             raise
         except JiefenError as error:

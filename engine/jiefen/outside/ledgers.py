@@ -38,6 +38,11 @@ class Row(Protocol):
         ...
 
     @property
+    def process(self) -> str | None:
+        """By which process it goes; ``None``: by that of the intake."""
+        ...
+
+    @property
     def parties(self) -> Sequence[Mapping[str, Any]]:
         """Who the matter is about, each a mapping with ``part`` and ``name``."""
         ...

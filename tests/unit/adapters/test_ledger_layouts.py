@@ -51,7 +51,7 @@ class TestLayouts:
     @pytest.mark.parametrize(
         ("before", "after", "line", "code"),
         [
-            ("refuse:", "refused:", "refused:", "ledger-layout"),
+            ("processes:", "process:", "process:", "ledger-layout"),
             ("source: hotline_12345", "", 2, "ledger-layout"),
             ("persons: {read: count,", "persons: {read: counting,", "persons:", "ledger-layout"),
             ("persons: {read: count,", "persons: {reed: count,", "persons:", "ledger-layout"),
@@ -65,7 +65,7 @@ class TestLayouts:
             ("{涉及金额(万元): 万元}", "{涉及金额(万元): 两}", "units:", "ledger-layout"),
             ("[涉及金额(元), 涉及金额, 涉及金额(万元)]\n", "[金额]\n", "units:", "ledger-unit"),
             ("persons: {read: count,", "persons: {read: choice,", "persons:", "ledger-choice"),
-            ("values: [咨询, 表扬, 感谢]", "values: 咨询", "values: 咨询", "ledger-layout"),
+            ("process: enquiry", "proces: enquiry", "proces:", "ledger-layout"),
             ("ledger: hotline_12345", "ledger: [", "title:", "yaml-syntax"),
         ],
     )  # fmt: skip

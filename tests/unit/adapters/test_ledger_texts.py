@@ -217,7 +217,6 @@ class TestCells:
             ({"诉求标题": "/"}, "诉求标题"),
             ({"事发地": ""}, "事发地"),
             ({"事发地": "花果山村"}, "事发地"),
-            ({"诉求类型": "咨询"}, "诉求类型"),
         ],
         ids=lambda value: str(value)[:24],
     )
@@ -228,6 +227,15 @@ class TestCells:
         assert [item.key for item in reading.rows] == ["12345:W2"]
         [reject] = reading.rejects
         assert (reject.number, [one.column for one in reject.wrong]) == (2, [column])
+
+    @pytest.mark.parametrize(("said", "kind"), [("咨询", "enquiry"), ("报修", "repair"), ("感谢", "praise")])
+    def test_what_is_no_dispute_goes_by_a_process_of_its_own(
+        self, tmp_path: Path, read: Read, said: str, kind: str
+    ) -> None:
+        reading = read(save_text(tmp_path / "12345.csv", row(诉求类型=said, 诉求分类=""), row(工单编号="W2")))
+        first, second = reading.rows
+        assert (first.process, first.facts["request_kind"], first.notes) == ("enquiry", kind, ())
+        assert (second.process, "request_kind" in second.facts) == (None, False)
 
     def test_everything_that_is_wrong_with_a_row_is_told_at_once(self, tmp_path: Path, read: Read) -> None:
         bad = row(来电时间="3月中旬", 诉求标题="", 事发地="花果山村", 涉及人数="约10人")

@@ -42,12 +42,14 @@ class IntakeRow:
         facts: what intake may set, in plain values or as JSON carries them.
         parties: mappings with ``part`` and ``name``.
         rebound: the register says that a settled matter has come up again.
+        process: by which the matter goes; ``None``: by that of the intake.
     """
 
     key: str
     facts: Mapping[str, Any] = field(repr=False)
     parties: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     rebound: bool = False
+    process: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
