@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from jiefen.notation.yaml import load as load_yaml
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
     from jiefen.people.directory_file import check_directory
+    from jiefen.queries.dues import Due
     from jiefen.queries.feed import Feed
     from jiefen.queries.worklist import Load
     from jiefen.story.explain import Explanation, Route
@@ -93,6 +94,7 @@ __all__ = [
     "Delivery",
     "Directory",
     "Divided",
+    "Due",
     "DueDate",
     "DutyList",
     "DutyMove",
@@ -156,6 +158,7 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
+    "Due": "jiefen.queries.dues",
     "Feed": "jiefen.queries.feed",
     "Load": "jiefen.queries.worklist",
     "Uncounted": "jiefen.story.uncounted",

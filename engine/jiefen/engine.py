@@ -28,6 +28,7 @@ from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import DatabaseError
 from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
+from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
@@ -181,6 +182,7 @@ class Engine:
     worklist = call_of(on_worklist.worklist)
     workload = call_of(on_worklist.workload)
 
+    deadlines_due = call_of(on_dues.deadlines_due)
     feed = call_of(on_feed.feed)
     acknowledge = call_of(on_feed.acknowledge)
 

@@ -36,6 +36,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "tasks(area)", lambda: engine.tasks(area="140429")
     yield "tasks(case)", lambda: engine.tasks(case=case)
     yield "worklist", lambda: engine.worklist(by=CLERK)
+    yield "deadlines_due", engine.deadlines_due
+    narrow = {"since": date(2026, 3, 2), "until": date(2026, 9, 1), "area": "140429", "holder": "clerk"}
+    yield "deadlines_due(narrow)", lambda: engine.deadlines_due(**narrow)  # type: ignore[arg-type]
     yield "feed", lambda: engine.feed(after=1)
     yield "feed(kinds)", lambda: engine.feed(kinds=["opened"])
     yield "feed(reader)", lambda: engine.feed(after="report")

@@ -13,7 +13,7 @@ from jiefen.cli.desk import links, parties
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
-from jiefen.cli.queries import feed, worklist
+from jiefen.cli.queries import dues, feed, worklist
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -35,6 +35,7 @@ for part in (
     parties.app,
     links.app,
     worklist.app,
+    dues.app,
     feed.app,
     directory.app,
     running.app,

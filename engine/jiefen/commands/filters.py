@@ -11,7 +11,7 @@ from jiefen.edition.edition import Edition
 from jiefen.errors import DefinitionError, FactError, StateError, UnknownValue
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown
-from jiefen.rules import FactType
+from jiefen.rules import DeadlineRule, FactType
 from jiefen.store import reading
 
 Known = Callable[[Edition], Collection[str]]
@@ -33,6 +33,31 @@ def require_role(runtime: Runtime, connection: Connection, role: str | None) -> 
         UnknownValue: there is none; the message names the nearest.
     """
     _require(runtime, connection, role, "role", lambda edition: edition.rulebook.roles)
+
+
+def require_deadline(runtime: Runtime, connection: Connection, rule: str | None) -> None:
+    """Refuse a rule of a deadline that no edition in use has.
+
+    Raises:
+        UnknownValue: there is none; the message names the nearest.
+    """
+    _require(
+        runtime, connection, rule, "deadline", lambda edition: {one.id for one in _deadline_rules(edition)}
+    )
+
+
+def rules_of_holder(runtime: Runtime, connection: Connection, holder: str) -> set[str]:
+    """The rules, of every edition in use, some version of which gives a role a duty or a right."""
+    return {
+        rule.id
+        for edition in (runtime.edition, *_editions(runtime, connection))
+        for rule in _deadline_rules(edition)
+        if any(version.holder == holder for version in rule.versions)
+    }
+
+
+def _deadline_rules(edition: Edition) -> Iterator[DeadlineRule]:
+    return (rule for rule in edition.rulebook.rules() if isinstance(rule, DeadlineRule))
 
 
 def require_value(runtime: Runtime, connection: Connection, fact: str, value: str | None) -> None:

@@ -1,0 +1,136 @@
+"""到期清单: the deadlines of all open cases that nobody has met, what is over first at the front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.areas import normalise_area
+from jiefen.case.arguments import MAX_ID, check_page, filters
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import CHINA, china_date
+from jiefen.commands.filters import require_deadline, require_role, rules_of_holder
+from jiefen.errors import FactError
+from jiefen.notation.texts import shown
+from jiefen.record.rows import DeadlineRow
+from jiefen.record.values import Deadline
+from jiefen.store.desk import dues as store
+from jiefen.story.snapshots import deadline_of
+
+_MOMENT: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A deadline that nobody has met, and what one wants to know of its case.
+
+    Attributes:
+        key: of the case.
+        title: how the matter is called, as its register has it.
+        area: of the case.
+        days_left: calendar days in China until its last day; negative when that is past.
+        token: where the next page begins: ``after=dues[-1].token``.
+    """
+
+    deadline: Deadline
+    key: str
+    title: str | None
+    area: str | None
+    days_left: int
+    token: str
+
+
+def deadlines_due(
+    runtime: Runtime,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    area: str | None = None,
+    rule: str | None = None,
+    holder: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+    session: HostTransaction = None,
+) -> list[Due]:
+    """The deadlines of open cases that run, or have expired and were not met, by their last day.
+
+    Args:
+        since, until: the last day lies between these, both included; days in China. ``until`` yesterday is what is
+            overdue, today and three days on what is at risk. Without ``since`` all that was ever missed in open cases
+            comes first.
+        area: of the case, with what lies inside it.
+        rule: only those by this rule.
+        holder: only those that this role owes or has.
+
+    Raises:
+        UnknownValue: no edition in use knows the rule or the role; the message names the nearest.
+        FactError: a day, an area or a page that cannot be.
+    """
+    filters(rule=rule, holder=holder)
+    check_page(0, limit)
+    begin = _read_token(after) if after is not None else None
+    first, last = _morning(since, "since"), _morning(until, "until")
+    # A last day ends as the next one begins: the instant of the end is that of the next morning.
+    first = first + _MOMENT if first is not None else None
+    last = last + timedelta(days=1) + _MOMENT if last is not None else None
+    inside = normalise_area(area) if area is not None else None
+    now = runtime.clock.now()
+    found: list[Due] = []
+    with runtime.reading(session) as connection:
+        require_deadline(runtime, connection, rule)
+        require_role(runtime, connection, holder)
+        rules = {rule} if rule is not None else None
+        if holder is not None:
+            owed = rules_of_holder(runtime, connection, holder)
+            rules = owed if rules is None else rules & owed
+        while len(found) < limit:
+            rows = store.unmet(connection, first, last, inside, rules, begin, limit)
+            dues = [_due(runtime, connection, row, now) for row in rows]
+            # A rule may have named another holder in other years.
+            found += [one for one in dues if holder in (None, one.deadline.holder)]
+            if len(rows) < limit:
+                break
+            begin = (rows[-1].due_at, rows[-1].case_id, rows[-1].seq)
+        return found[:limit]
+
+
+def _due(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> Due:
+    kept = DeadlineRow._make(getattr(row, name) for name in DeadlineRow._fields)
+    facts = runtime.rulebook_of(connection, row.case_edition).vocabulary.from_json(row.facts)
+    rulebook = runtime.rulebook_of(connection, row.edition)
+    title = row.facts.get("title")
+    return Due(
+        deadline=deadline_of(kept, rulebook, row.area, now, facts),
+        key=row.key,
+        title=title if isinstance(title, str) else None,
+        area=row.area,
+        days_left=(china_date(row.due_at - _MOMENT) - china_date(now)).days,
+        token=f"{row.due_at.astimezone(UTC).isoformat()}/{row.case_id}/{row.seq}",
+    )
+
+
+def _morning(day: date | None, what: str) -> datetime | None:
+    if day is None:
+        return None
+    if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
+        raise FactError(f"{what}={shown(day)} is no day; give a date such as 2026-03-02, or leave it out")
+    return datetime.combine(day, time(0), CHINA)
+
+
+def _read_token(token: object) -> store.Place:
+    if isinstance(token, str):
+        due, _, place = token.partition("/")
+        case, _, seq = place.partition("/")
+        try:
+            instant = datetime.fromisoformat(due)
+            digits = all(one.isascii() and one.isdigit() for one in (case, seq))
+            if instant.tzinfo is not None and digits and int(case) <= MAX_ID and int(seq) < 2**31:
+                return instant, int(case), int(seq)
+        except ValueError:
+            pass
+    raise FactError(
+        f"after={shown(token)} is no token of this list; give that of the last one seen, or leave it out"
+    )

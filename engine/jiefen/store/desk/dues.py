@@ -1,0 +1,70 @@
+"""The deadlines of open cases that nobody has met, over all cases, what is over first at the front."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from jiefen.record.kinds import CaseStatus, DeadlineStatus
+from jiefen.store import schema
+from jiefen.store.reading import within
+
+_case, _deadline = schema.case.c, schema.deadline.c
+#: Where a page ended: when the last deadline is over, its case, its number there.
+Place = tuple[datetime, int, int]
+_UNMET = (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED)
+
+
+def unmet(
+    connection: Connection,
+    since: datetime | None,
+    until: datetime | None,
+    area: str | None,
+    rules: Collection[str] | None,
+    after: Place | None,
+    limit: int,
+) -> list[Row[Any]]:
+    """Deadlines that run or have expired, over from ``since`` and before ``until``, with what their cases say."""
+    # A part for each status: the index gives each in order, and neither is read further than the page goes.
+    parts = [_part(status, since, until, area, rules, after).limit(limit).subquery() for status in _UNMET]
+    both = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+    query = sa.select(both).order_by(both.c.due_at, both.c.case_id, both.c.seq).limit(limit)
+    return list(connection.execute(query))
+
+
+def _part(
+    status: DeadlineStatus,
+    since: datetime | None,
+    until: datetime | None,
+    area: str | None,
+    rules: Collection[str] | None,
+    after: Place | None,
+) -> sa.Select[Any]:
+    of_case = [_case.facts, _case.area, _case.key, _case.edition.label("case_edition")]
+    query = (
+        sa.select(schema.deadline, *of_case)
+        .join(schema.case, _case.id == _deadline.case_id)
+        .where(
+            _deadline.status == schema.text_of(status),
+            _deadline.due_at.is_not(None),
+            _case.status == schema.text_of(CaseStatus.OPEN),
+        )
+        .order_by(_deadline.due_at, _deadline.case_id, _deadline.seq)
+    )
+    if since is not None:
+        query = query.where(_deadline.due_at >= since)
+    if until is not None:
+        query = query.where(_deadline.due_at < until)
+    if area is not None:
+        query = query.where(within(schema.case.c.area, area))
+    if rules is not None:
+        query = query.where(_deadline.rule.in_(sorted(rules)))
+    if after is not None:
+        due_at, case, seq = after
+        later = sa.or_(_deadline.case_id > case, sa.and_(_deadline.case_id == case, _deadline.seq > seq))
+        query = query.where(_deadline.due_at >= due_at, sa.or_(_deadline.due_at > due_at, later))
+    return query
