@@ -19,6 +19,7 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
 from jiefen.desk import corrections as on_corrections
 from jiefen.desk import intake as on_intake
@@ -177,6 +178,10 @@ class Engine:
     claim = call_of(on_tasks.claim)
     release = call_of(on_tasks.release)
     complete = call_of(on_tasks.complete)
+    reassign = call_of(on_tasks.reassign)
+    delegate = call_of(on_absences.delegate)
+    absences = call_of(on_absences.absences)
+    end_absence = call_of(on_absences.end_absence)
 
     task = call_of(on_worklist.task)
     worklist = call_of(on_worklist.worklist)

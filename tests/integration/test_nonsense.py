@@ -110,6 +110,11 @@ class Given:
             "task": {"task_id": self.task},
             "worklist": by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},
+            "reassign": {"task_id": self.task, "to": "r-2", "reason": "出差", "by": HEAD},
+            "delegate": {"person": HEAD.id, "deputy": "r-2", "reason": "出差"}
+            | {"since": date(2026, 3, 2), "until": date(2026, 3, 9)}
+            | by,
+            "end_absence": {"absence_id": 1} | by,
             "void": person | {"reason": "误登"},
             "merge": person | {"into": self.other, "reason": "同一事项"},
             "move": person | {"area": "140429103", "reason": "属地有误"},

@@ -44,6 +44,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "feed(reader)", lambda: engine.feed(after="report")
     yield "workload", lambda: engine.workload(area="140429")
     yield "task", lambda: engine.task(task.id)
+    yield "absences", engine.absences
     yield "parties", lambda: engine.parties.of(case)
     people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
     row = IntakeRow(key="row", facts=FACTS, parties=people)

@@ -15,18 +15,21 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
+from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
-from jiefen.notation.texts import written
+from jiefen.notation.texts import named, written
 from jiefen.people.authority import refuse_recused, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
+from jiefen.people.directory import Organisation
 from jiefen.people.escalation import watch_claimed, watch_unclaimed
-from jiefen.record.actor import Actor
+from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, roles_of
 from jiefen.record.values import Case, Task
 from jiefen.store import cases as case_store
 from jiefen.store import reading
+from jiefen.store.desk import absences
 from jiefen.story.snapshots import case_of, task_of
 
 
@@ -95,10 +98,13 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
             keep(connection, recording)
             task = reading.task(connection, task_id)
             assert task is not None
-        elif task.assignee != by.id:
+        elif task.assignee != by.id and not _stands_in(runtime, connection, by, task.assignee):
             raise Conflict(
-                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it or give it back"
+                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it or give it back",
+                zh=f"待办 {task_id}({task.name})已由 {task.assignee} 签收;请其办结或者退回",
             )
+        elif task.assignee != by.id:
+            task = _give(runtime, connection, case, task, by.id, by, None)
         return task_of(task)
 
 
@@ -134,15 +140,7 @@ def release(
         if task.assignee is None:
             return task_of(task)
         if task.assignee != by.id:
-            known = [edition.rulebook.roles[role] for role in roles if role in edition.rulebook.roles]
-            over = tuple({one for role in known for one in (role.head, role.above) if one is not None})
-            if not over:
-                raise NotAllowed(
-                    f"{what} is for {task.assignee}, who has claimed it; no role stands over them"
-                )
-            require_role(
-                by, over, case.area, edition.rulebook.roles, what, on=china_date(runtime.clock.now())
-            )
+            _require_over(runtime, edition, case, task, by, what)
             if reason is None:
                 raise NotAllowed(f"{what} for {task.assignee} needs a reason; say why they do not do it")
         recording = recording_of(runtime, case, by)
@@ -170,6 +168,45 @@ def release(
         return task_of(task)
 
 
+def reassign(
+    runtime: Runtime, task_id: int, to: str, *, reason: str, by: Actor, session: HostTransaction = None
+) -> Task:
+    """Give a task to a person, whoever has claimed it; it presses them from now on. They may have it already.
+
+    Args:
+        to: the host's name for the person. With a directory, they must hold a post for the task.
+
+    Raises:
+        NotFound: there is no such task.
+        AlreadyDone: it was completed or withdrawn before.
+        NotAllowed: the actor is neither the head of the role, nor above it; or the person may not do the task.
+        FactError: no person, or the reason says nothing.
+    """
+    check_id(task_id, "task")
+    check_actor(by)
+    person, why = named(to, "person who is to do it"), written(reason, "reason")
+    with runtime.writing(session) as connection:
+        found = case_store.lock_task(connection, task_id)
+        if found is None:
+            raise _no_task(task_id)
+        case, task, _ = found
+        _require_open(task)
+        edition = runtime.edition_of(connection, case.edition)
+        _require_over(runtime, edition, case, task, by, f"giving task {task_id} ({task.name}) to {person}")
+        refuse_recused(case, person)
+        directory = runtime.directory(connection)
+        if isinstance(directory, Organisation):
+            posts = tuple(
+                HeldPost(post.role, post.area, post.since, post.until)
+                for post in directory.posts
+                if post.holder == person
+            )
+            _may_work(runtime, connection, case, task, Actor(person, posts=posts))
+        if task.assignee != person:
+            task = _give(runtime, connection, case, task, person, by, why)
+        return task_of(task)
+
+
 def complete(
     runtime: Runtime, task_id: int, answer: Mapping[str, Any], *, by: Actor, session: HostTransaction = None
 ) -> Case:
@@ -190,7 +227,7 @@ def complete(
             raise _no_task(task_id)
         case, task, deadlines = found
         _may_work(runtime, connection, case, task, by)
-        if task.assignee is not None and task.assignee != by.id:
+        if task.assignee not in (None, by.id) and not _stands_in(runtime, connection, by, task.assignee):
             raise NotAllowed(
                 f"task {task_id} ({task.name}) is claimed by {task.assignee}; only they can complete it"
             )
@@ -201,6 +238,45 @@ def complete(
         given = task_answer(wait, answer, edition.rulebook.vocabulary)
         step.complete(wait, given, Happening.TASK_COMPLETED, task.element, by)
         return case_of(step.save(connection), edition, step.facts())
+
+
+def _require_over(
+    runtime: Runtime, edition: Edition, case: CaseRow, task: Row[Any], by: Actor, what: str
+) -> None:
+    """Let nobody dispose of a task but the head of its roles and the level above them."""
+    roles = edition.rulebook.roles
+    known = [roles[role] for role in roles_of(task.roles) if role in roles]
+    over = tuple({one for role in known for one in (role.head, role.above) if one is not None})
+    if not over:
+        raise NotAllowed(f"{what} is for {task.assignee}, who has claimed it; no role stands over them")
+    require_role(by, over, case.area, roles, what, on=china_date(runtime.clock.now()))
+
+
+def _stands_in(runtime: Runtime, connection: Connection, by: Actor, person: str) -> bool:
+    return absences.stands_in(connection, by.id, person, china_date(runtime.clock.now()))
+
+
+def _give(
+    runtime: Runtime,
+    connection: Connection,
+    case: CaseRow,
+    task: Row[Any],
+    person: str,
+    by: Actor,
+    reason: str | None,
+) -> Any:
+    """Bind a task to a person, and let it press them from now on."""
+    recording = recording_of(runtime, case, by)
+    recording.changes.claims[task.key] = person
+    told = {"token": task.key, "name": task.name, "claimer": task.assignee, "to": person, "reason": reason}
+    recording.note(Happening.TASK_REASSIGNED, task.element, **told)
+    recording.unplan(Ref.task(task.key))
+    edition = runtime.edition_of(connection, case.edition)
+    view, calendar = edition.view(case.area), edition.calendar_in(case.area)
+    since = max(recording.now, task.due_at or recording.now)
+    watch_claimed(task.key, roles_of(task.roles), person, since, view, calendar, recording)
+    keep(connection, recording)
+    return reading.task(connection, task.id)
 
 
 def _require_open(task: Row[Any]) -> None:

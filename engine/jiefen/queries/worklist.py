@@ -64,14 +64,15 @@ def worklist(
     with runtime.reading(session) as connection:
         known = runtime.edition.rulebook.roles
         posts: dict[str | None, set[str]] = {}
-        held = by.held(china_date(now))
+        today = china_date(now)
+        held = by.held(today)
         for post in held:
             area = normalise_area(post.area) if post.area is not None else None
             stands_in = {role for role in known if post.role in with_deputies([role], known)}
             posts.setdefault(area, set()).update({post.role, *stands_in})
-        areas = {normalise_area(one) if one is not None else None for one in by.areas(china_date(now))}
+        areas = {normalise_area(one) if one is not None else None for one in by.areas(today)}
         while len(found) < limit:
-            rows = worklists.work(connection, by.id, posts, areas, begin, limit)
+            rows = worklists.work(connection, by.id, today, posts, areas, begin, limit)
             found += [row for row in rows if _may_see(runtime, connection, row, by)]
             if len(rows) < limit:
                 break
@@ -83,7 +84,7 @@ def worklist(
         for row in parties.of_cases(connection, cases) if cases else ():
             people.setdefault(row.case_id, party_snapshot(row))
         roles = {post.role for post in held}
-        return [_item(runtime, connection, row, roles, running, people, now) for row in found]
+        return [_item(runtime, connection, row, by.id, roles, running, people, now) for row in found]
 
 
 def task(runtime: Runtime, task_id: int, *, session: HostTransaction = None) -> Task:
@@ -144,6 +145,7 @@ def _item(
     runtime: Runtime,
     connection: Connection,
     row: Row[Any],
+    person: str,
     roles: set[str],
     running: Mapping[int, Any],
     people: Mapping[int, Party],
@@ -155,7 +157,9 @@ def _item(
     if first is not None and first.due_at == due_at and due_at != row.due_at:
         rule = runtime.rulebook_of(connection, first.edition).view(row.case_area).deadlines.get(first.rule)
         due = rule.title if rule is not None else None
-    why = Why.OWN if row.assignee is not None else Why.GROUP
+    why = Why.GROUP
+    if row.assignee is not None:
+        why = Why.OWN if row.assignee == person else Why.ABSENCE
     if why is Why.GROUP and not roles & set(roles_of(row.roles)):
         why = Why.DEPUTY
     title, party = row.facts.get("title"), people.get(row.case_id)

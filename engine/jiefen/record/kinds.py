@@ -119,6 +119,7 @@ class Happening(StrEnum):
     TASK_OPENED = "task_opened"
     TASK_CLAIMED = "task_claimed"
     TASK_RELEASED = "task_released"
+    TASK_REASSIGNED = "task_reassigned"
     TASK_COMPLETED = "task_completed"
     TASK_WITHDRAWN = "task_withdrawn"
     TASK_MOVED = "task_moved"

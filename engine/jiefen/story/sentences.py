@@ -41,6 +41,9 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.TASK_OPENED: Label("新待办:{name}", "New task: {name}"),
     Happening.TASK_CLAIMED: Label("{actor} 签收待办:{element}", "{actor} claimed: {element}"),
     Happening.TASK_RELEASED: Label("{actor} 退回待办:{element}", "{actor} gave back: {element}"),
+    Happening.TASK_REASSIGNED: Label(
+        "待办〔{element}〕改派 {to}{reason}", "Task {element} is given to {to}{reason}"
+    ),
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
     Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
     Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
@@ -207,6 +210,7 @@ _PRESSING: Final = frozenset(
 
 _DESK: Final = frozenset(
     {
+        Happening.TASK_REASSIGNED,
         Happening.MERGED,
         Happening.VOIDED,
         Happening.FORWARDED,

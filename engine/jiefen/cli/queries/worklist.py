@@ -26,6 +26,7 @@ _WHY: dict[Why, Words] = {
     Why.OWN: ("已签收", "own"),
     Why.GROUP: ("本岗位", "group"),
     Why.DEPUTY: ("副职代办", "deputy"),
+    Why.ABSENCE: ("代理", "standing in"),
 }
 
 

@@ -12,11 +12,15 @@ from jiefen.record.values import Task
 
 
 class Why(StrEnum):
-    """Why a task is on somebody's list: they have claimed it, they hold its role, or they are a deputy of it."""
+    """Why a task is on somebody's list.
+
+    They have claimed it, they hold its role, they are a deputy of it, or they stand in for who has claimed it.
+    """
 
     OWN = "own"
     GROUP = "group"
     DEPUTY = "deputy"
+    ABSENCE = "absence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.record.kinds import DeadlineStatus, TaskStatus
 from jiefen.record.rows import DeadlineRow, kept_roles
 from jiefen.store import schema
+from jiefen.store.desk import absences
 from jiefen.store.reading import within
 
 _task, _case, _deadline = schema.task.c, schema.case.c, schema.deadline.c
@@ -39,6 +40,7 @@ _DUE = sa.type_coerce(
 def work(
     connection: Connection,
     person: str,
+    on: date,
     posts: Mapping[str | None, Collection[str]],
     areas: Collection[str | None],
     after: tuple[datetime, int] | None,
@@ -47,6 +49,7 @@ def work(
     """The open tasks that a person may do, their own and free ones, with what is due first at the front.
 
     Args:
+        on: the day in China on which they stand in for others.
         posts: by area, the roles for which somebody there may do a task; ``None`` is everywhere.
         areas: where they act at all.
     """
@@ -55,7 +58,7 @@ def work(
     mine: sa.ColumnElement[bool] = _task.assignee == person
     nobodys: sa.ColumnElement[bool] = _task.roles == kept_roles(())
     named = sa.and_(mine, nobodys, sa.or_(sa.false(), *map(_lies, areas)))
-    theirs = sa.or_(_task.assignee.is_(None), mine)
+    theirs = sa.or_(_task.assignee.is_(None), mine, _task.assignee.in_(absences.persons(person, on)))
     wanted = sa.or_(named, sa.and_(theirs, sa.or_(*fits))) if fits else named
     columns = [_case.facts, _case.colour, _case.recused, _case.edition, _case.area.label("case_area")]
     query = (

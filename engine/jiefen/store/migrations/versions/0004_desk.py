@@ -24,6 +24,19 @@ def upgrade() -> None:
     _make_parties()
     _make_links()
     op.create_table(
+        "jiefen_absence",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", sa.String(200), nullable=False),
+        sa.Column("deputy", sa.String(200), nullable=False),
+        sa.Column("since", sa.Date, nullable=False),
+        sa.Column("until", sa.Date, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+    )
+    for name in ("person", "deputy"):
+        op.create_index(f"ix_jiefen_absence_{name}_until", "jiefen_absence", [name, "until"])
+    op.create_table(
         "jiefen_cursor",
         sa.Column("name", sa.String(200), primary_key=True),
         sa.Column("after", Id, nullable=False),
@@ -36,6 +49,7 @@ def downgrade() -> None:
     """Take them away; the first party of each side stands in the facts again."""
     _move_back(op.get_bind())
     op.drop_table("jiefen_cursor")
+    op.drop_table("jiefen_absence")
     op.drop_table("jiefen_link")
     op.drop_table("jiefen_party")
 

@@ -1,0 +1,142 @@
+"""代理: while somebody is away, another one does what they had taken on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from jiefen.case.arguments import check_actor, check_id, check_key, check_page
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
+from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
+from jiefen.notation.texts import named, shown, written
+from jiefen.people.authority import require_role
+from jiefen.people.directory import Organisation
+from jiefen.record.actor import Actor
+from jiefen.store.desk import absences as store
+
+#: Nobody is away for longer without being asked again.
+_LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Somebody is away from one day in China through another, and who does their tasks meanwhile."""
+
+    id: int
+    person: str
+    deputy: str
+    since: date
+    until: date
+    reason: str
+    by: str
+
+
+def delegate(
+    runtime: Runtime,
+    person: str,
+    deputy: str,
+    *,
+    since: date,
+    until: date,
+    reason: str,
+    by: Actor,
+    session: HostTransaction = None,
+) -> Absence:
+    """Let somebody do the tasks that another one has claimed, from a day through another; it ends by itself.
+
+    Who stands in needs a post for each task, as for any; what they do is theirs in the journal.
+
+    Raises:
+        NotAllowed: it is said by somebody else than the person, who by the directory is not over them.
+        Conflict: the person is away in this time already, or stands in for their deputy; or both are one.
+        FactError: no days, a span that ends before it begins or lasts longer than a year, or no reason.
+    """
+    check_actor(by)
+    person, deputy = named(person, "person who is away"), named(deputy, "person who stands in")
+    why = written(reason, "reason")
+    if type(since) is not date or type(until) is not date or not since <= until <= since + _LONGEST:
+        raise FactError(
+            f"since={shown(since)}, until={shown(until)} is no span of at most a year; give two dates in their order",
+            zh="请写明起止日期,最长一年",
+        )
+    if person == deputy:
+        raise Conflict("nobody stands in for themselves; name another one", zh="不能自己代理自己")
+    with runtime.writing(session) as connection:
+        if by.id != person:
+            _require_over(runtime, runtime.directory(connection), person, by)
+        other = store.overlapping(connection, person, deputy, since, until)
+        if other is not None:
+            raise Conflict(
+                f"{other.person} is away from {other.since} through {other.until} already, and {other.deputy} stands "
+                f"in (absence {other.id}); end that first",
+                zh=f"{other.person} 自 {other.since} 至 {other.until} 已由 {other.deputy} 代理;请先结束该代理",
+            )
+        values = {"person": person, "deputy": deputy, "since": since, "until": until, "reason": why}
+        id = store.insert(connection, values | {"by": by.id, "at": runtime.clock.now()})
+        return Absence(id=id, person=person, deputy=deputy, since=since, until=until, reason=why, by=by.id)
+
+
+def absences(
+    runtime: Runtime,
+    *,
+    person: str | None = None,
+    on: date | None = None,
+    after: int = 0,
+    limit: int = 100,
+    session: HostTransaction = None,
+) -> list[Absence]:
+    """Who is away, and who stands in, by id; of one person (also as the one who stands in), or on a day.
+
+    Raises:
+        FactError: a person, a day or a page that cannot be.
+    """
+    check_page(after, limit)
+    if person is not None:
+        check_key(person, "person")
+    if on is not None and type(on) is not date:
+        raise FactError(f"on={shown(on)} is no day; give a date, or leave it out")
+    with runtime.reading(session) as connection:
+        return [_absence(row) for row in store.of(connection, person, on, after, limit)]
+
+
+def end_absence(runtime: Runtime, absence_id: int, *, by: Actor, session: HostTransaction = None) -> Absence:
+    """Somebody is back: the one who stood in does so no longer from today on. One that is over stays as it is.
+
+    Raises:
+        NotFound: there is no such absence.
+        NotAllowed: it is neither the actor's own, nor theirs to end.
+    """
+    check_id(absence_id, "absence")
+    check_actor(by)
+    today = china_date(runtime.clock.now())
+    with runtime.writing(session) as connection:
+        row = store.one(connection, absence_id)
+        if row is None:
+            raise NotFound(f"there is no absence {absence_id}; list them with `jiefen absences` (absences())")
+        if by.id not in (row.person, row.deputy):
+            _require_over(runtime, runtime.directory(connection), row.person, by)
+        if row.until >= today:
+            row = store.end(connection, absence_id, today - timedelta(days=1))
+        return _absence(row)
+
+
+def _require_over(runtime: Runtime, directory: Any, person: str, by: Actor) -> None:
+    """Only who stands over a person, as the directory and the roles have it, says that they are away."""
+    today, roles = china_date(runtime.clock.now()), runtime.edition.rulebook.roles
+    posts = directory.posts if isinstance(directory, Organisation) else ()
+    for post in posts:
+        role = roles.get(post.role)
+        over = [one for one in (role.head, role.above) if one is not None] if role is not None else []
+        if post.holder == person and post.held(today) and over:
+            require_role(by, over, post.area, roles, f"the absence of {person}", on=today)
+            return
+    raise NotAllowed(
+        f"that {person} is away is theirs to say; the directory names no post of theirs over which {by.id} stands",
+        zh=f"{person} 的代理由本人设定,或者由通讯录中其上级设定",
+    )
+
+
+def _absence(row: Any) -> Absence:
+    return Absence(**{name: getattr(row, name) for name in Absence.__slots__})
