@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import date, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
 from jiefen import Due, Engine, FactError, FixedClock, JiefenError, UnknownValue
+from jiefen.cli.frame.output import show_csv
+from jiefen.cli.root import app
 from tests.integration.conftest import HEAD
 from tests.integration.test_engine import opened
 from tests.integration.watch import china
@@ -112,3 +117,29 @@ def test_what_cannot_be_asked_is_refused(engine: Engine, wrong: dict[str, object
     with pytest.raises(JiefenError) as caught:
         engine.deadlines_due(**wrong)  # type: ignore[arg-type]
     assert isinstance(caught.value, UnknownValue if {"holder", "rule"} & set(wrong) else FactError)
+
+
+def test_the_command_lists_the_same(engine: Engine, url: str) -> None:
+    def run(*more: str) -> str:
+        result = CliRunner().invoke(app, ["--db", url, "--lang", "zh", "deadlines-due", *more])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    found = engine.deadlines_due(until=date(2026, 4, 30), area="140429", holder="clerk")
+    assert found
+    narrow = ("--until", "2026-04-30", "--area", "140429", "--holder", "clerk")
+    assert [one["token"] for one in json.loads(run(*narrow, "--json"))] == [one.token for one in found]
+    heading, *rows = csv.reader(run(*narrow, "--csv").removeprefix("\ufeff").splitlines())
+    assert heading == ["案件", "事由", "属地", "期限", "责任人", "最后一日", "剩余天数"]
+    assert [(int(row[0]), row[1], row[5]) for row in rows] == [
+        (one.deadline.case, one.title or one.key, str(one.deadline.due_on)) for one in found
+    ]
+    assert all(row[6].removeprefix("-").isdigit() for row in rows)  # by the clock of the machine
+    assert f"--after {found[0].token}" in run(*narrow, "--limit", "1").replace("\n", "")
+
+
+def test_no_cell_of_a_sheet_is_run_as_a_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    risky = ["=1+1", "+1", "-1", "@x", " =1", "＝1", "＋1", "－1", "＠x"]
+    show_csv("zh", [("甲", "a")], [[text] for text in [*risky, "墙", -3]])
+    _, *cells = csv.reader(capsys.readouterr().out.splitlines())
+    assert [one[0] for one in cells] == [*(f"'{text}" for text in risky), "墙", "-3"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -20,6 +22,8 @@ Words = tuple[str, str]
 
 #: Wide enough that no line of a table breaks when a program reads it.
 _UNBOUNDED: Final = 10_000
+#: What some spreadsheet takes for the beginning of a formula, in half and full width.
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def pick(words: Words, language: Language) -> str:
@@ -66,6 +70,23 @@ def show_table(language: Language, headings: Sequence[Words], rows: Iterable[Seq
     if not console.is_terminal:
         console.width = _UNBOUNDED
     console.print(table)
+
+
+def show_csv(language: Language, headings: Sequence[Words], rows: Iterable[Sequence[object]]) -> None:
+    """A sheet for spreadsheets, which take the mark at its front as a sign of UTF-8.
+
+    No cell of it is run as a formula: a text that some program would take for one begins with an apostrophe.
+    """
+    text = StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow([pick(words, language) for words in headings])
+    for row in rows:
+        sheet.writerow([value if isinstance(value, int) else _no_formula(cell(value)) for value in row])
+    typer.echo("\ufeff" + text.getvalue(), nl=False)
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def cell(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What is due in all cases: ``due``."""
+"""What is due in all cases: ``deadlines-due``."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from jiefen.cli.frame.options import ON_DATABASE, Area, Json, Limit, Settings, with_settings
-from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.output import Words, pick, say, show_csv, show_json, show_table
 
 app = typer.Typer()
 
 _DAY = ["%Y-%m-%d"]
 
 
-@app.command("due")
+@app.command("deadlines-due")
 @with_settings(*ON_DATABASE)
-def due(
+def deadlines_due(
     settings: Settings,
     since: Annotated[
         datetime | None, typer.Option(formats=_DAY, metavar="DATE", help="The last day is this or later.")
@@ -36,6 +36,7 @@ def due(
     ] = None,
     limit: Limit = 100,
     json: Json = False,
+    sheet: Annotated[bool, typer.Option("--csv", help="CSV for spreadsheets.")] = False,
 ) -> None:
     """List the deadlines that nobody has met in all open cases, what is over first before the rest."""
     with settings.engine() as engine:
@@ -70,7 +71,7 @@ def due(
         )
         for one in found
     ]
-    show_table(language, headings, rows)
+    (show_csv if sheet else show_table)(language, headings, rows)
     if len(found) == limit:
         words = ("还有更多:--after {token}", "there is more: --after {token}")
         say(pick(words, language).format(token=found[-1].token), err=True)
