@@ -142,13 +142,17 @@ def release(
         if task.assignee != by.id:
             _require_over(runtime, edition, case, task, by, what)
             if reason is None:
-                raise NotAllowed(f"{what} for {task.assignee} needs a reason; say why they do not do it")
+                raise NotAllowed(
+                    f"{what} for {task.assignee} needs a reason; say why they do not do it",
+                    zh=f"代 {task.assignee} 退回待办须说明理由",
+                )
         recording = recording_of(runtime, case, by)
         now = recording.now
         step = runtime.step(connection, case, found[2], now, by.id)
         if step.waiting(task.key).assignee is not None:
             raise Conflict(
-                f"task {task_id} ({task.name}) is for {task.assignee} by its model, and nobody else could do it"
+                f"task {task_id} ({task.name}) is for {task.assignee} by its model, and nobody else could do it",
+                zh=f"待办 {task_id}({task.name})按流程由 {task.assignee} 本人办理,不能退回",
             )
         recording.changes.claims[task.key] = None
         recording.note(
@@ -229,7 +233,8 @@ def complete(
         _may_work(runtime, connection, case, task, by)
         if task.assignee not in (None, by.id) and not _stands_in(runtime, connection, by, task.assignee):
             raise NotAllowed(
-                f"task {task_id} ({task.name}) is claimed by {task.assignee}; only they can complete it"
+                f"task {task_id} ({task.name}) is claimed by {task.assignee}; only they can complete it",
+                zh=f"待办 {task_id}({task.name})已由 {task.assignee} 签收,只能由其办结",
             )
         edition = runtime.edition_of(connection, case.edition)
         step = runtime.step(connection, case, deadlines, now, by.id)
@@ -248,7 +253,10 @@ def _require_over(
     known = [roles[role] for role in roles_of(task.roles) if role in roles]
     over = tuple({one for role in known for one in (role.head, role.above) if one is not None})
     if not over:
-        raise NotAllowed(f"{what} is for {task.assignee}, who has claimed it; no role stands over them")
+        raise NotAllowed(
+            f"{what} is for {task.assignee}, who has claimed it; no role stands over them",
+            zh=f"该待办已由 {task.assignee} 签收,规则中没有其上级岗位",
+        )
     require_role(by, over, case.area, roles, what, on=china_date(runtime.clock.now()))
 
 
@@ -282,7 +290,13 @@ def _give(
 def _require_open(task: Row[Any]) -> None:
     if task.status != TaskStatus.OPEN:
         when = china_minute(task.finished_at) if task.finished_at else "before"
-        raise AlreadyDone(f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}")
+        done = {TaskStatus.COMPLETED: "已由 {} 办结", TaskStatus.WITHDRAWN: "已撤回({})"}[
+            TaskStatus(task.status)
+        ]
+        raise AlreadyDone(
+            f"task {task.id} ({task.name}) was {task.status} at {when} by {task.finished_by}",
+            zh=f"待办 {task.id}({task.name})于 {when} {done.format(task.finished_by)}",
+        )
 
 
 def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row[Any], by: Actor) -> None:
@@ -302,4 +316,7 @@ def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row
 
 
 def _no_task(task_id: int) -> NotFound:
-    return NotFound(f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())")
+    return NotFound(
+        f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())",
+        zh=f"没有待办 {task_id}",
+    )

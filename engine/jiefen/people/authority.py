@@ -33,7 +33,10 @@ def require_role(
         NotAllowed: the actor holds none of the roles and is no deputy, or acts for another area.
     """
     if not roles:
-        raise NotAllowed(f"{what} names no role that may do it; correct camunda:candidateGroups in its model")
+        raise NotAllowed(
+            f"{what} names no role that may do it; correct camunda:candidateGroups in its model",
+            zh=f"{what} 没有写明由哪个岗位办理;请更正流程模型",
+        )
     enough = with_deputies(roles, known)
     posts = by.held(on)
     fitting = [post for post in posts if post.role in enough]
@@ -93,5 +96,6 @@ def refuse_recused(case: CaseRow, person: str) -> None:
     if person_id(person) in {person_id(one) for one in case.recused or ()}:
         raise NotAllowed(
             f"{person} is recused from case {case.id} and may not work on it (信访工作条例第二十八条第三款); "
-            "give it to somebody else"
+            "give it to somebody else",
+            zh=f"{person} 在 {case.id} 号案中须回避(信访工作条例第二十八条第三款);请交由他人办理",
         )
