@@ -10,7 +10,9 @@ from jiefen.case.facts import Facts
 from jiefen.clock import china_date
 from jiefen.periods import Period, Unit, add_months
 from jiefen.record.kinds import Happening
+from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording
+from jiefen.record.refs import Ref
 from jiefen.rules import Pattern, RuleView, holding
 
 #: How many cases since a date agree with this one in some facts, this one included; no more than so many are counted.
@@ -42,8 +44,8 @@ def keep_responsible(view: RuleView, facts: Facts, recording: Recording) -> None
             recording.note(Happening.ASSIGNED, name, entries=entries)
 
 
-def keep_grades(view: RuleView, facts: Facts, recording: Recording) -> None:
-    """Keep the colours that the gradings in force give the case now, where they have changed."""
+def keep_grades(view: RuleView, facts: Facts, recording: Recording, area: str | None) -> None:
+    """Keep the colours that the gradings in force give the case now, where they have changed, and tell of them."""
     today = china_date(recording.now)
     for grading in view.gradings.values():
         if not grading.in_force(today):
@@ -59,6 +61,15 @@ def keep_grades(view: RuleView, facts: Facts, recording: Recording) -> None:
                 points=dict(grade.points),
                 facts=facts.take({grading.output: grade.colour}),
             )
+            for role in grade.tells:
+                about = {
+                    "grading": grading.id,
+                    "colour": grade.colour,
+                    "before": before,
+                    "score": grade.score,
+                }
+                notice = Notice(about=about, title=grading.title, action="graded", to=role, area=area)
+                recording.tell(Ref.told_of_grade(grading.id, recording.revision, role), notice)
 
 
 def recognise(view: RuleView, facts: Mapping[str, object], day: date, alike: Alike | None) -> Pattern | None:

@@ -438,7 +438,7 @@ class Step:
         while self._take_message() or self._look_again(connection):
             pass
         self._revive(connection)
-        keep_grades(self.register.view, self._facts, self.recording)
+        keep_grades(self.register.view, self._facts, self.recording, self.register.area)
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
         if self._waits.ended:

@@ -100,6 +100,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"extension/{deadline}/{number}/{role}")
 
     @classmethod
+    def told_of_grade(cls, grading: str, revision: int, role: str) -> Ref:
+        """What a role is told of the colour that a case turned to in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"graded/{grading}/{revision}/{role}")
+
+    @classmethod
     def told_to_leader(cls, deadline: int, revision: int) -> Ref:
         """What the leader of the case is told of an expiry."""
         return cls(EntryKind.DELIVERY, f"leader/{deadline}/{revision}")

@@ -321,6 +321,7 @@ GRADING: Final = _rule(
                 {
                     "id": Field(NAME, "value of the output", needed=True),
                     "at_least": Field(Number(0, 1_000_000), "score from which it applies", needed=True),
+                    "tells": Field(Listed(_ROLE, alone=True), "who is told when a case turns to it"),
                 },
                 "a colour",
             ),

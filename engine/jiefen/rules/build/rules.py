@@ -318,9 +318,12 @@ def build_grading(builder: Builder, id: str, data: Data, path: Path) -> Grading 
     """A grading, its colours from the highest score down to 0."""
     common = builder.common(Kind.GRADING, id, data, path)
     output = builder.known(data["output"], builder.words.facts.facts, "fact", (*path, "output"))
+    colours = []
     for at, colour in enumerate(data["colours"]):
         if output is not None:
             builder.known(colour["id"], output.values, "colour", (*path, "colours", at, "id"))
+        tells = builder.named(colour, "tells", builder.words.roles, "role", (*path, "colours", at))
+        colours.append(Colour(colour["id"], colour["at_least"], tells))
     builder.unique(data["colours"], (*path, "colours"), "colour")
     scores = [colour["at_least"] for colour in data["colours"]]
     if scores != sorted(set(scores), reverse=True) or scores[-1] != 0:
@@ -339,7 +342,7 @@ def build_grading(builder: Builder, id: str, data: Data, path: Path) -> Grading 
     return Grading(
         **common,
         output=output.id,
-        colours=tuple(Colour(one["id"], one["at_least"]) for one in data["colours"]),
+        colours=tuple(colours),
         indicators=tuple(one for one in indicators if one is not None),
     )
 

@@ -18,10 +18,11 @@ from jiefen.rules.model.unary import Test
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """A colour and the score from which it applies."""
+    """A colour, the score from which it applies, and the roles that are told when a case turns to it."""
 
     id: str
     at_least: int
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,12 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The outcome of grading: the colour, the score, and the points of each indicator that counted."""
+    """The outcome of grading: the colour, the score, the points of each indicator that counted, and who is told."""
 
     colour: str
     score: int
     points: Mapping[str, int]
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ class Grading(Rule):
         points = {name: value for name, value in counted.items() if value}
         score = sum(points.values())
         colour = next((one for one in self.colours if score >= one.at_least), self.colours[-1])
-        return Grade(colour.id, score, points)
+        return Grade(colour.id, score, points, colour.tells)
 
 
 class AssignmentKind(StrEnum):
