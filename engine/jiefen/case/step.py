@@ -31,7 +31,7 @@ from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
 from jiefen.people import escalation, recusal
-from jiefen.people.addressing import address
+from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
@@ -148,7 +148,7 @@ class Step:
         return self.register.due_of(rule_id)
 
     def send(self, topic: str, element: Element, inputs: Mapping[str, object]) -> None:
-        """Leave a delivery that nobody waits for."""
+        """Leave a delivery that nobody waits for; the property ``tells`` names the roles whose persons it is for."""
         payload = payload_of(element, None, inputs)
         self.recording.deliver(self.recording.next_ref(self.recording.revision), topic, payload)
 
@@ -556,7 +556,8 @@ class Step:
         if leader is not None:
             titles = {item.rule.id: item.rule.title for item in self.register.deadlines}
             escalation.tell_leader(leader, self.register.area, self.recording, titles)
-        if any(item["topic"] in (NOTICE, REPORT) for item in self.recording.changes.agenda):
+        agenda = self.recording.changes.agenda
+        if any(item["topic"] in (NOTICE, REPORT) or (item["data"] or {}).get(TELLS) for item in agenda):
             address(self.recording, self._finder(), self.register.calendar, leader, self.register.area)
 
     def _day_said(self, milestone: str, fact: str, day: date) -> date:

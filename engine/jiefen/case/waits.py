@@ -14,6 +14,7 @@ from jiefen.errors import AlreadyDone, NotFound, ProcessError
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown
 from jiefen.people import escalation
+from jiefen.people.addressing import TELLS
 from jiefen.people.confidential import CONFIDENTIAL
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.kinds import Happening, TaskStatus
@@ -25,7 +26,8 @@ from jiefen.record.rows import TaskRow, kept_roles
 def payload_of(element: Element, token: int | None, inputs: Mapping[str, object]) -> dict[str, Any]:
     """What a delivery of an element carries; ``token`` is ``None`` where nobody waits for the answer."""
     secret = {"confidential": True} if CONFIDENTIAL in element.properties else {}
-    return {"element": element.id, "token": token, "inputs": plain(inputs), **secret}
+    told = {TELLS: element.properties[TELLS].replace(",", " ").split()} if TELLS in element.properties else {}
+    return {"element": element.id, "token": token, "inputs": plain(inputs), **secret, **told}
 
 
 class Waits:

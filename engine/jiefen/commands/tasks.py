@@ -22,6 +22,7 @@ from jiefen.people.authority import refuse_recused, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
 from jiefen.people.directory import Organisation
 from jiefen.people.escalation import watch_claimed, watch_unclaimed
+from jiefen.people.seats import take_seat
 from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
@@ -219,7 +220,8 @@ def complete(
     Raises:
         NotFound: there is no such task.
         AlreadyDone: it was completed or withdrawn before.
-        NotAllowed: the actor holds none of its roles here, or somebody else has claimed it.
+        NotAllowed: the actor holds none of its roles here, somebody else has claimed it, or they fill another seat of
+            the same session.
         FactError: a fact of the answer is unknown, out of its domain, or not one that the form asks for.
     """
     check_id(task_id, "task")
@@ -241,7 +243,9 @@ def complete(
         step = after_due_entries(runtime, connection, step)
         wait = step.waiting(task.key)
         given = task_answer(wait, answer, edition.rulebook.vocabulary)
-        step.complete(wait, given, Happening.TASK_COMPLETED, task.element, by)
+        seats, roles = edition.processes.elements(task.process), edition.rulebook.roles
+        taken = take_seat(wait.element, seats, step.facts(), given, by, roles, case.area, china_date(now))
+        step.complete(wait, {**given, **taken}, Happening.TASK_COMPLETED, task.element, by)
         return case_of(step.save(connection), edition, step.facts())
 
 

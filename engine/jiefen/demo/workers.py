@@ -12,6 +12,7 @@ from jiefen.demo.office import Office, team
 from jiefen.demo.script import PAUSE, Dice, Playbook, TaskScript, spoken
 from jiefen.engine import Engine
 from jiefen.errors import AlreadyDone, Conflict, DefinitionError, NotFound
+from jiefen.people.seats import SIGNS
 from jiefen.record.actor import Actor
 from jiefen.record.values import Case, Task
 from jiefen.rules import Role, Side
@@ -114,7 +115,11 @@ class Workers:
         return plan
 
     def _worker(self, task: Task, case: Case, deputy: bool) -> Actor:
-        """The team whose level is the level of the case, else the first that is named; or another that may do it."""
+        """Who sits in the seat; else the team of the level of the case, else the first that is named; or another."""
+        signs = self._engine.edition.processes.element(task.process, task.element).properties.get(SIGNS)
+        for one in task.roles if signs else ():
+            if case.facts.get(str(signs)) == team(self._roles[one], task.area).id:
+                return team(self._roles[one], task.area)
         fitting = [
             role for role in task.roles if role in self._roles and self._roles[role].level == case.level
         ]

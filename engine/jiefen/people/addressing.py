@@ -24,6 +24,9 @@ _SUPERVISIONS: Final = frozenset({Action.SUPERVISE, Action.SUPERVISE_LIST, Actio
 _KEPT: Final = (
     "deadline", "task", "delivery", "title", "due_on", "provisional", "action", "level", "area", "by", "ladder", "rung",
 )  # fmt: skip
+#: Property of an element that sends something: the roles that it is for; and what comes of it in what goes out.
+TELLS: Final = "tells"
+ADDRESSEES: Final = "addressees"
 #: 相关主管部门: the addressee of a report (信访工作条例 art. 25) that is another one for each case.
 _COMPETENT: Final = "competent_department"
 _REPORT_TITLE: Final[Mapping[str, str]] = {
@@ -50,6 +53,8 @@ def address(
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)
         elif item["topic"] == REPORT and "to" not in item["data"]:
             notice = _report(recording, item, finder, leader, area)
+        elif item["data"] and TELLS in item["data"]:
+            _name_addressees(recording, item, finder, area)
         if notice is not None:
             item["data"] = notice.payload()
             _remember(recording, item)
@@ -121,6 +126,25 @@ def _report(
         confidential=item["data"].get("confidential", False),
     )
     return with_persons(recording, finder, item["ref"], report, leader)
+
+
+def _name_addressees(recording: Recording, item: dict[str, Any], finder: Finder, area: str | None) -> None:
+    """What goes out for several roles names who holds each of them, or who is told in their place."""
+    data = dict(item["data"])
+    found = [(role, finder.find(role, None, area)) for role in data.pop(TELLS)]
+    data[ADDRESSEES] = [
+        _plain(Seat(target.role, target.level, area))
+        | {
+            "for": role,
+            "holders": None if target.holders is None else list(target.holders),
+            "deputies": target.deputies,
+        }
+        for role, target in found
+    ]
+    item["data"] = data
+    for entry in recording.changes.journal:
+        if entry.kind == Happening.DELIVERY and entry.data.get("ref") == item["ref"]:
+            entry.data[ADDRESSEES] = data[ADDRESSEES]
 
 
 def _must_be_answered(notice: Notice) -> bool:

@@ -103,7 +103,7 @@ def test_a_second_attempt_is_made_only_if_the_party_wants_it_and_then_jointly() 
     assert mediate(walk, "township", "not_agreed").host.known["mediation_attempts"] == 2
     walk.do("tell_paths", chosen_procedure="mediation").do("ask_consent", refuses_mediation=False)
     walk.do("assign_mediator", accepted_on=START)
-    assert walk.tasks == {"confirm_police", "confirm_justice", "confirm_court", "confirm_grid"}
+    assert walk.tasks == {"arrange"}
 
 
 def test_a_visit_can_settle_it_and_a_rebound_brings_it_back() -> None:
@@ -178,13 +178,15 @@ def call_heads(**facts: object) -> Walk:
 
 
 def seat(walk: Walk, **seats: str) -> Walk:
+    if "arrange" in walk.tasks:
+        walk.do("arrange", session_on=START, session_time="09:30", session_place="综治中心")
     for name in SEATS:
         walk.do(f"confirm_{name}", **{f"seat_{name}": seats.get(name, "head")})
     return walk
 
 
 def test_four_seats_sit_at_once_hold_a_session_and_sign() -> None:
-    walk = call_heads()
+    walk = call_heads().do("arrange", session_on=START, session_time="09:30", session_place="综治中心")
     wanted = {wait.seat: wait.roles for wait in walk.waits if wait.kind == "task"}
     assert wanted == {
         "police_chief": ("police_chief", "police_deputy"),
@@ -195,7 +197,9 @@ def test_four_seats_sit_at_once_hold_a_session_and_sign() -> None:
     walk.fire("seats_slow")
     assert "reminder.joint_mediation" in walk.host.sent
     seat(walk, court="deputy").do("hold_session", held_on=START, outcome="agreed").do("minutes")
-    for name in SEATS:
+    assert walk.tasks == {"sign_justice"}
+    walk.do("sign_justice")
+    for name in ("police", "court", "grid"):
         assert f"sign_{name}" in walk.tasks
         walk.do(f"sign_{name}")
     assert walk.tasks == {"sign_agreement"}
@@ -217,7 +221,14 @@ def test_deputies_alone_are_no_quorum_at_the_first_call() -> None:
 def test_a_session_cannot_hang_and_neither_can_signatures() -> None:
     assert call_heads().fire("session_late").tasks == {"tell_paths"}
     walk = seat(call_heads()).do("hold_session", held_on=START, outcome="agreed").do("minutes")
-    assert walk.do("sign_police").fire("signing_late").tasks == {"sign_agreement"}
+    assert walk.do("sign_justice").fire("signing_late").tasks == {"sign_agreement"}
+
+
+def test_a_postponed_session_is_confirmed_again() -> None:
+    walk = seat(call_heads()).do("hold_session", postponed_to=START + timedelta(2), postponed_why="外出")
+    assert walk.tasks == {"confirm_police", "confirm_justice", "confirm_court", "confirm_grid"}
+    assert (walk.host.known["session_on"], walk.host.known["session_before"]) == (START + timedelta(2), START)
+    assert "hold_session" in seat(walk).tasks
 
 
 def test_signs_of_violence_keep_a_dispute_from_the_four_heads() -> None:

@@ -49,3 +49,17 @@ def test_confidential_names_the_facts_that_say_from_whom() -> None:
 def test_what_tells_nobody_anything_cannot_be_confidential() -> None:
     inner = having("confidential", "persons")
     assert codes(around(f'<parallelGateway id="x">{inner}</parallelGateway>')) == ["wrong-property"]
+
+
+def test_a_seat_is_filled_by_a_user_task_that_says_whose_it_is() -> None:
+    assert codes(task(having("sits", "persons"))) == []
+    assert codes(task(having("signs", "persons"))) == []
+    assert codes(task(having("sits", "persns"))) == ["unknown-fact"]
+    assert codes(service(having("sits", "persons"))) == ["wrong-property"]
+    assert codes(task(having("comes", "persons"))) == ["wrong-property"]
+
+
+def test_what_sends_something_out_names_the_roles_that_it_tells() -> None:
+    assert codes(service(having("tells", "clerk"))) == []
+    assert codes(service(having("tells", "clrk"))) == ["unknown-role"]
+    assert codes(task(having("tells", "clerk"))) == ["wrong-property"]

@@ -235,6 +235,18 @@ class _Binder:
         asks = node.properties.get("asks")
         for name in _ROLE.findall(asks.value) if asks else ():
             self.known(node, node.line, "fact", name.strip(), self.names.facts)
+        for single in ("sits", "comes", "signs"):
+            if single in node.properties:
+                self.known(
+                    node,
+                    node.properties[single].line,
+                    "fact",
+                    node.properties[single].value,
+                    self.names.facts,
+                )
+        told = node.properties.get("tells")
+        for name in told.value.split(",") if told else ():
+            self.known(node, told.line if told else node.line, "role", name.strip(), self.names.roles)
         for needed in ("requires", "contents"):
             listed = node.properties.get(needed)
             for name in _ROLE.findall(listed.value) if listed else ():

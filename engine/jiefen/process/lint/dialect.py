@@ -118,6 +118,22 @@ def lint_dialect(node: Node, report: Report) -> None:
                 "it is true or false, on a service or send task whose delivery the law requires",
                 text.line,
             )
+        elif name in ("sits", "comes", "signs") and not _fills_seat(node, name):
+            report.error(
+                node,
+                "wrong-property",
+                f"{name}={text.value!r} fills no seat",
+                "sits and signs stand on a user task; comes beside sits, with the role at the head of the seat in seat",
+                text.line,
+            )
+        elif name == "tells" and not (node.camunda.get("topic") or (node.event and node.event.topic)):
+            report.error(
+                node,
+                "wrong-property",
+                f"a {node.type} without a topic sends nothing, so nobody can be told by it",
+                "put the property on what sends something out",
+                text.line,
+            )
         elif name == "confidential" and (node.type not in _READ or node.type == "businessRuleTask"):
             report.error(
                 node,
@@ -126,6 +142,10 @@ def lint_dialect(node: Node, report: Report) -> None:
                 "put the property on the task, or on what sends something out",
                 text.line,
             )
+
+
+def _fills_seat(node: Node, name: str) -> bool:
+    return node.type == "userTask" and (name != "comes" or {"sits", "seat"} <= node.properties.keys())
 
 
 def _may_be_milestone(node: Node) -> bool:
