@@ -130,7 +130,18 @@ def _texts(value: object, seen: set[int]) -> Iterator[str]:
 
 
 #: The properties of a model that name a fact or a milestone.
-_NAMING = ("date", "confidential", "seat", "sits", "signs", "tells", "milestone", "length", "ground", "consent")
+_NAMING = (
+    "date",
+    "confidential",
+    "seat",
+    "sits",
+    "signs",
+    "tells",
+    "milestone",
+    "length",
+    "ground",
+    "consent",
+)
 
 
 class Models:
