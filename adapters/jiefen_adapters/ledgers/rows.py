@@ -46,7 +46,7 @@ class LedgerRow:
         key: the same for the same matter whenever it is read.
         facts: facts of the vocabulary in plain values.
         parties: who the matter is about, as mappings with ``part`` and ``name``.
-        original: the cells as they were, by heading.
+        original: the cells as they were, by heading; for a ditto mark what it stands for.
         notes: what was not read as it stands; it stands in the description of the matter as well.
         rebound: the ledger says that a settled matter has come up again.
         process: by which it goes; ``None``: by that of the import.
@@ -141,11 +141,15 @@ class RowReader:
         """One line; ``None`` for what is no matter: a total, a footer, the header repeated on a new page."""
         if self._is_footer(line.cells) or self._is_header(line):
             return None
-        original = self._original(line)
         if (ragged := self._ragged(line)) is not None:
+            # Its columns cannot be told, so a ditto below it stands for nothing that is known.
+            self._above = ()
+            original = self._original(line.cells)
             return Reject(self._file, line.number, (Wrong("", str(len(line.cells)), ragged),), original)
         row = _Read(self._without_dittos(line.cells))
         self._above = row.cells
+        # Without dittos: in the file of rejects the line stands below another one.
+        original = self._original(row.cells)
         if self._table.sheet.delimited and len(line.cells) < len(self._table.headings):
             row.notes.append(_short(len(line.cells), len(self._table.headings)))
         if (refused := self._refused(row.cells)) is not None:
@@ -167,11 +171,11 @@ class RowReader:
 
     # --- lines --------------------------------------------------------------------------------------------------
 
-    def _original(self, line: Line) -> dict[str, str]:
+    def _original(self, cells: tuple[Cell, ...]) -> dict[str, str]:
         headings = self._table.headings
         named = {
             (headings[at] if at < len(headings) else "") or f"#{at + 1}": plain(cell)
-            for at, cell in enumerate(line.cells)
+            for at, cell in enumerate(cells)
         }
         return {name: text for name, text in named.items() if text}
 

@@ -46,6 +46,22 @@ def test_mended_and_imported_again(tmp_path: Path, read: Read) -> None:
     assert mended.key == "12345:W1"
 
 
+@pytest.mark.parametrize("mark", ["〃", "同上", '"'])
+def test_a_ditto_of_a_reject_stays_with_the_line_it_stood_below(
+    tmp_path: Path, read: Read, mark: str
+) -> None:
+    ledger = save_text(
+        tmp_path / "12345.csv",
+        row(工单编号="W1", 来电人="甲某", 来电时间="没写"),
+        row(工单编号="W2", 来电人="乙某"),
+        row(工单编号="W3", 来电人=mark, 来电时间="没写"),
+    )
+    path = tmp_path / "12345更正.csv"
+    LEDGERS.write_rejects(path, read(ledger).rejects)
+    path.write_text(path.read_text("utf-8-sig").replace("没写", "2026-01-05"), "utf-8-sig")
+    assert [one.parties[0]["name"] for one in read(path).rows] == ["甲某", "乙某"]
+
+
 @pytest.mark.parametrize("start", FORMULA)
 def test_no_cell_runs_as_a_formula(tmp_path: Path, read: Read, start: str) -> None:
     evil = f"{start}cmd|' /C calc'!A0"

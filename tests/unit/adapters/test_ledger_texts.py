@@ -113,6 +113,16 @@ class TestDelimiters:
         assert (reject.number, reject.wrong[0].value) == (3, "11")
         assert "delimiter" in reject.wrong[0].fault.mend.en
 
+    def test_a_ditto_below_such_a_line_is_not_filled_from_further_up(
+        self, tmp_path: Path, read: Read
+    ) -> None:
+        bad = row(工单编号="W2", 来电人="乙某")
+        below = row(工单编号="W3", 事发地="〃")
+        reading = read(save_text(tmp_path / "12345.csv", row(), [*bad[:4], "x", *bad[4:]], below))
+        assert [item.facts["source_ref"] for item in reading.rows] == ["W1"]
+        assert [reject.number for reject in reading.rejects] == [3, 4]
+        assert reading.rejects[1].wrong[0].column == "事发地"
+
 
 class TestHeaders:
     def test_missing_columns_are_named(self, tmp_path: Path, read: Read) -> None:
