@@ -28,9 +28,10 @@ from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
 from jiefen.record.desk.intake import Intake, IntakeRow, Taken
+from jiefen.record.desk.keys import name_key, phone_key
 from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
-from jiefen.record.desk.parties import Party, name_key, phone_key
+from jiefen.record.desk.parties import Party
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (
     CaseStatus,

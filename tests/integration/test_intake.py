@@ -77,12 +77,45 @@ class TestKnown:
         entry = engine.history(opened.case)[-1]
         assert (entry.kind, entry.data["names"]) == (Happening.INTAKE_DIFFERS, ["amount", "parties"])
         assert entry.data["said"]["amount"] == "3000"
+        assert entry.data["parties"] == [{"seq": 1, "part": "applicant", "fields": ["phone"]}]
+        assert "13800000001" not in repr(entry.data)
         assert "amount" not in engine.case(opened.case).facts
-        assert outcomes(take(engine, other, other)) == [Intake.KNOWN] * 2
+        length = len(engine.history(opened.case))
+        assert outcomes(take(engine, other, other)) == [Intake.CHANGED] * 2
+        assert len(engine.history(opened.case)) == length
         assert outcomes(take(engine, row(amount="4000.00"))) == [Intake.CHANGED]
         told = engine.explain(opened.case).text("en")
         assert "says otherwise" in told
         assert "3000" not in told
+
+    def test_what_was_corrected_as_the_row_says_differs_no_longer(self, engine: Engine) -> None:
+        [opened] = take(engine, row())
+        assert opened.case is not None
+        other = row(amount="3000.00", phone="13800000001")
+        assert outcomes(take(engine, other)) == [Intake.CHANGED]
+        engine.correct(opened.case, {"amount": "3000.00"}, reason="台账更正", by=CLERK)
+        assert take(engine, other)[0].differs == ("parties",)
+        engine.parties.change(opened.case, 1, {"phone": "13800000001"}, reason="台账更正", by=CLERK)
+        assert outcomes(take(engine, other, row())) == [Intake.KNOWN] * 2
+        assert take(engine, row(name="张三丰"))[0].differs == ("parties",)
+
+    def test_a_row_whose_case_was_voided_opens_none_and_is_told(self, engine: Engine) -> None:
+        [first] = take(engine, row())
+        assert first.case is not None
+        engine.void(first.case, reason="误登", by=CLERK, evidence="登记簿")
+        again = take(engine, row(), row(rebound=True))
+        assert [(one.outcome, one.case) for one in again] == [(Intake.VOIDED, first.case)] * 2
+
+    def test_a_row_whose_case_was_merged_goes_on_in_the_other(self, engine: Engine) -> None:
+        first, second = take(engine, row(), row("visit:2", "李四", title="工地拖欠三个月工资"))
+        assert first.case is not None
+        assert second.case is not None
+        engine.merge(first.case, second.case, reason="同一事项", by=CLERK)
+        [known] = take(engine, row())
+        assert (known.outcome, known.case) == (Intake.KNOWN, second.case)
+        withdrawn(engine, second.case)
+        [again] = take(engine, row(rebound=True))
+        assert (again.outcome, again.others) == (Intake.REBOUNDED, (second.case,))
 
     def test_a_number_that_is_used_again_for_another_matter_swallows_nobody(self, engine: Engine) -> None:
         [first] = take(engine, row("backlog:140429102-001", "甲一"))
@@ -119,8 +152,10 @@ class TestRepeats:
             (row("12345:W1", received_on="2024-05-06"), True),
             (row("12345:W1", title="工地拖欠三个月工资"), False),
             (row("12345:W1", "李四"), False),
-            (row("12345:W1", phone="13900000009"), False),  # a namesake
+            (row("12345:W1", phone="13900000009"), True),  # a namesake, or a new number
             (row("12345:W1", "张三丰", phone="13800000001"), True),
+            (row("12345:W1", "王秀英", phone="13800000001"), True),  # a household, perhaps
+            (row("12345:W1", "王秀英", phone="13800000001", title="工地拖欠三个月工资"), False),
         ],
     )
     def test_the_same_people_with_a_similar_matter_are_linked_for_somebody_to_decide(
@@ -134,6 +169,20 @@ class TestRepeats:
         assert [(link.case, link.other) for link in found] == (
             [(second.case, first.case)] if probable else []
         )
+
+    def test_a_slip_of_the_pen_is_found_among_what_is_of_a_kind(self, engine: Engine) -> None:
+        [first] = take(engine, row(name="王小明"))
+        elsewhere = row("visit:3", "王晓明", area="140429103")
+        assert outcomes(take(engine, elsewhere)) == [Intake.OPENED]
+        [second] = take(engine, row("visit:2", "王晓明"))
+        assert second.outcome is Intake.REPEAT
+        assert first.case in second.others
+
+    def test_a_case_that_was_voided_is_nobodys_repeat(self, engine: Engine) -> None:
+        [first] = take(engine, row())
+        assert first.case is not None
+        engine.void(first.case, reason="误登", by=CLERK, evidence="登记簿")
+        assert outcomes(take(engine, row("visit:2"))) == [Intake.OPENED]
 
     def test_nobody_is_no_person(self, engine: Engine) -> None:
         assert outcomes(take(engine, row("a", "匿名"), row("b", "匿名"))) == [Intake.OPENED] * 2

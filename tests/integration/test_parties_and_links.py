@@ -39,7 +39,10 @@ class TestParties:
             (1, "applicant", "张三"),
             (2, "respondent", "李四"),
         ]
-        assert [one["name"] for one in engine.history(case)[0].data["parties"]] == ["张三", "李四"]
+        assert engine.history(case)[0].data["parties"] == [
+            {"seq": 1, "part": "applicant"},
+            {"seq": 2, "part": "respondent"},
+        ]
 
     def test_a_key_that_comes_again_with_other_people_is_another_matter(self, engine: Engine) -> None:
         case = opened(engine, parties=[ZHANG])
@@ -59,7 +62,8 @@ class TestParties:
         assert engine.parties.of(case) == (changed, agent)
         entry = engine.history(case)[-1]
         assert (entry.kind, entry.subject, entry.data["reason"]) == ("party_changed", "1", "换号")
-        assert (entry.data["before"]["phone"], entry.data["party"]["phone"]) == ("13800000001", "13900000009")
+        assert (entry.data["party"], entry.data["fields"]) == ({"seq": 1, "part": "applicant"}, ["phone"])
+        assert "1 申请人,电话(换号)" in engine.explain(case).text("zh")
         assert engine.case(case).revision == revision + 2
 
     def test_the_same_again_changes_nothing(self, engine: Engine) -> None:
@@ -71,6 +75,51 @@ class TestParties:
     def test_a_part_ends(self, engine: Engine) -> None:
         case = opened(engine, parties=[ZHANG])
         assert str(engine.parties.end(case, 1, reason="撤回委托", by=CLERK).ended) == "2026-03-02"
+
+    def test_a_part_does_not_end_before_it_begins(self, engine: Engine) -> None:
+        case = opened(engine, parties=[{**ZHANG, "since": "2026-03-10"}])
+        with pytest.raises(FactError, match="before since=2026-03-10"):
+            engine.parties.end(case, 1, reason="撤回委托", by=CLERK)
+
+    def test_nobody_who_is_spoken_for_speaks_for_another(self, engine: Engine) -> None:
+        case = opened(engine, parties=[ZHANG, {"part": "agent", "name": "赵五", "represents": 1}, LI])
+        with pytest.raises(FactError, match="party 2 has represents=1"):
+            engine.parties.change(case, 1, {"part": "agent", "represents": 3}, reason="误登", by=CLERK)
+        assert engine.parties.of(case)[0].part == "applicant"
+
+    def test_nobody_is_read_in_the_journal_or_the_feed(self, engine: Engine) -> None:
+        card = "11010519491231002X"
+        said = {
+            "name": "王小丫",
+            "phone": "13811112222",
+            "contact": "微信wxy",
+            "address": "上司村9号",
+            "id_number": card,
+        }
+        case = opened(engine, parties=[{"part": "applicant", **said}])
+        engine.parties.add(case, {"part": "respondent", **said}, by=CLERK)
+        new = {name: f"{value}甲" for name, value in said.items() if name != "id_number"}
+        engine.parties.change(case, 1, {**new, "id_number": None}, reason="核对证件", by=CLERK)
+        engine.merge(case, opened(engine, "k2"), reason="同一事项", by=CLERK)
+        read = repr([entry.data for entry in (*engine.history(case), *engine.feed().entries)])
+        assert "party_changed" in repr(engine.history(case))
+        for value in said.values():
+            assert value not in read
+
+    def test_a_name_that_has_no_room_when_written_out_is_refused_with_words(self, engine: Engine) -> None:
+        for wrong in ({"name": "ﷺ" * 200}, {"id_number": "ﷺ" * 32}):
+            with pytest.raises(FactError, match="plain characters"):
+                opened(engine, parties=[ZHANG | wrong])
+
+    def test_nobody_is_born_tomorrow(self, engine: Engine) -> None:
+        with pytest.raises(FactError, match="not born yet"):
+            opened(engine, parties=[{**ZHANG, "id_number": "110105202603030005"}])
+
+    def test_people_who_share_a_telephone_are_two_when_cases_are_merged(self, engine: Engine) -> None:
+        wife = {"part": "applicant", "name": "王秀英", "phone": "13800000001"}
+        one, other = opened(engine, parties=[ZHANG]), opened(engine, "k2", parties=[wife])
+        engine.merge(one, other, reason="同一事项", by=CLERK)
+        assert [item.name for item in engine.parties.of(other)] == ["王秀英", "张三"]
 
     def test_who_may_not(self, engine: Engine) -> None:
         case = opened(engine, parties=[ZHANG])

@@ -37,7 +37,7 @@ from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
-from jiefen.record.desk.parties import Party, dumped
+from jiefen.record.desk.parties import Party, outline
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
@@ -179,8 +179,9 @@ class Step:
         name = self.edition.processes.name(process)
         opened = self.recording.note(Happening.OPENED, process, name=name, facts=self._facts.take(facts))
         if parties:
-            opened.data["parties"] = [dumped(one) for one in parties]
-        self.recording.changes.parties += [row_of(self.recording.case_id, one) for one in parties]
+            opened.data["parties"] = [outline(one) for one in parties]
+        here = self.recording.case_id
+        self.recording.changes.parties += [row_of(here, one, opening=True) for one in parties]
         self._look_at_earlier(facts)
         keep_pattern(self.register.view, self._facts, self.recording, alike)
         self._waits.instance = instance = Instance.start(self.edition.processes, process, self)

@@ -29,12 +29,13 @@ from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor
-from jiefen.record.desk.parties import Party, dumped, parties_of
+from jiefen.record.desk.parties import Party, digest, parties_of
 from jiefen.record.kinds import CaseStatus, Happening, TaskStatus
 from jiefen.record.questions import Question
 from jiefen.record.values import Case, Entry
 from jiefen.store import cases as store
 from jiefen.store import reading
+from jiefen.store.desk import parties as party_store
 from jiefen.story import explain as story
 from jiefen.story.explain import Explanation
 from jiefen.story.snapshots import case_of, entry_of, task_of
@@ -66,7 +67,8 @@ def open_case(
             none.
         Conflict: the key is that of a case that was opened by another process or with other facts or parties.
     """
-    people = parties_of(parties)
+    now = runtime.clock.now()
+    people = parties_of(parties, today=china_date(now))
     check_key(key, "key of a case")
     check_actor(by)
     check_key(process, "name of a process")
@@ -81,7 +83,6 @@ def open_case(
             if existing is None:
                 raise
             return _opened_before(runtime, connection, existing, process, facts, people)
-    now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = store.insert_case(
             connection,
@@ -243,8 +244,8 @@ def _opened_before(
 ) -> Case:
     """The case that a key stands for already, after a look whether the same is asked for again.
 
-    The facts are compared with those given then, as the edition of the case understands them: the case may have changed
-    its own since.
+    Facts and parties are compared with those given then, facts as the edition of the case understands them: the case
+    may have changed its own since.
     """
     case = read_case(runtime, connection, case_id)
     what = f"the key {case.key!r} is that of case {case_id}"
@@ -256,8 +257,8 @@ def _opened_before(
         raise Conflict(f"{what}, and comes again with facts that it cannot have had: {error}") from error
     entry = reading.opening(connection, case_id)
     if entry is not None and entry.kind == Happening.OPENED:
-        before = entry.data["facts"] | {"parties": entry.data.get("parties", [])}
-        require_same_facts(what, before, given | {"parties": [dumped(one) for one in parties]})
+        before = entry.data["facts"] | {"parties": party_store.opened_with(connection, case_id)}
+        require_same_facts(what, before, given | {"parties": [digest(one) for one in parties]})
     return case
 
 

@@ -18,7 +18,7 @@ from jiefen.errors import Conflict, NotAllowed
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
 from jiefen.record.actor import Actor
-from jiefen.record.desk.parties import same_person
+from jiefen.record.desk.likeness import Sameness, sameness
 from jiefen.record.kinds import CaseStatus, Happening, LinkKind
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow
@@ -149,7 +149,7 @@ def _take_people(pair: linking.Pair, case: int, into: int) -> None:
     seq = max((one.seq for one in theirs), default=0)
     for row in party_store.of_cases(pair.connection, [case]):
         one = party_snapshot(row)
-        if not any(other.part is one.part and same_person(one, other) for other in theirs):
+        if not any(other.part is one.part and sameness(one, other) is Sameness.SAME for other in theirs):
             seq += 1
             linking.add_party(pair.other, one, seq)
 

@@ -1,22 +1,23 @@
 """登记: matters from ledgers and other registers become cases; none is lost, and none is opened twice.
 
-A matter is known by its key, and by itself. A row that comes again is compared with what its case was opened with, and
-what differs is told. What may be the same matter under another key is linked for a person to decide, never swallowed.
+A matter is known by its key, and by itself. A row that comes again is compared with what its case was opened with and
+with what it is now, and what differs from both is told. What may be the same matter under another key is linked for a
+person to decide, never swallowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.arguments import check_actor, check_facts, check_key, facts_set_by
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.cases import open_case
 from jiefen.commands.lookup import locked_case
@@ -25,12 +26,13 @@ from jiefen.errors import DatabaseError, FactError, JiefenError
 from jiefen.outside.ledgers import ledger_adapter
 from jiefen.record.actor import Actor
 from jiefen.record.desk.intake import Intake, Taken
-from jiefen.record.desk.likeness import likeness
-from jiefen.record.desk.parties import Party, dumped, parties_of, party_of, same_person
+from jiefen.record.desk.likeness import Sameness, likeness, sameness
+from jiefen.record.desk.parties import Party, changed_fields, digest, outline, parties_of
 from jiefen.record.kinds import CaseStatus, Happening, LinkKind
 from jiefen.store import reading
-from jiefen.store.desk import parties as people
+from jiefen.store.desk import parties as people_store
 from jiefen.store.desk import rows as store
+from jiefen.story.snapshots import party_snapshot
 
 #: Two matters whose titles share so much of their wording may be one.
 _ALIKE: Final = 0.6
@@ -41,7 +43,7 @@ _LOOKED_BACK: Final = timedelta(days=3660)
 _MOST_COMPARED: Final = 50
 #: Why an intake links cases.
 _SAME_NUMBER: Final = "另一事项用了同一编号 / another matter under the same number"
-_SAME_PEOPLE: Final = "人员相同、事由相近 / the same people, a similar matter"
+_SAME_PEOPLE: Final = "人员相同或者相近、事由相近 / the same or similar people, a similar matter"
 _REBOUND: Final = "台账写明反弹 / the ledger says that it came up again"
 #: How the keys of later matters end that came under the key of another one: ``key~2``.
 _AGAIN: Final = "~"
@@ -119,31 +121,22 @@ class _Taking:
     def take(self, row: Any) -> Taken:
         """Find the case of a matter, or open one."""
         key = check_key(getattr(row, "key", None), "key of a row")
-        facts, parties = check_facts(row.facts), parties_of(list(row.parties))
-        said = self._dumped(facts) | {"parties": [dumped(one) for one in parties]}
+        facts = check_facts(row.facts)
+        parties = parties_of(list(row.parties), today=china_date(self._runtime.clock.now()))
+        said = self._dumped(facts)
         chain = store.cases_with_key(self._connection, key, _AGAIN)
         for case in reversed(chain):
-            before = self._opened_with(case.id)
-            if not _another(before, said, parties):
-                return self._known(row, case, before, said, chain)
-        if chain:
-            opened = self._open(_next(key, chain), facts, parties)
-            self._link(
-                opened,
-                chain[-1].id,
-                LinkKind.RELATED,
-                _SAME_NUMBER,
-            )
-            return Taken(row=row, outcome=Intake.ANOTHER, case=opened, others=(chain[-1].id,))
-        opened = self._open(key, facts, parties)
+            before, people = self._opened_with(case.id), self._people(case.id)
+            if not _another(before, people, said, parties):
+                return self._known(row, case, before, people, said, parties, chain)
+        opened = self._open(_next(key, chain) if chain else key, facts, parties)
         alike = self._alike(opened, facts, parties)
         for other in alike:
-            self._link(
-                opened,
-                other,
-                LinkKind.PROBABLE_REPEAT,
-                _SAME_PEOPLE,
-            )
+            self._link(opened, other, LinkKind.PROBABLE_REPEAT, _SAME_PEOPLE)
+        if chain:
+            self._link(opened, chain[-1].id, LinkKind.RELATED, _SAME_NUMBER)
+            others = (chain[-1].id, *(one for one in alike if one != chain[-1].id))
+            return Taken(row=row, outcome=Intake.ANOTHER, case=opened, others=others)
         outcome = Intake.REPEAT if alike else Intake.OPENED
         return Taken(row=row, outcome=outcome, case=opened, others=tuple(alike))
 
@@ -152,28 +145,60 @@ class _Taking:
         row: Any,
         case: Row[Any],
         before: Mapping[str, Any],
+        people: Sequence[Party],
         said: Mapping[str, Any],
+        parties: Sequence[Party],
         chain: Sequence[Row[Any]],
     ) -> Taken:
-        if getattr(row, "rebound", False) and case.status == CaseStatus.ENDED:
-            opened = self._open(_next(str(row.key), chain), row.facts, parties_of(list(row.parties)))
-            self._link(opened, case.id, LinkKind.REBOUND_OF, _REBOUND)
-            return Taken(row=row, outcome=Intake.REBOUNDED, case=opened, others=(case.id,))
-        missing = object()
-        names = sorted(
-            name for name in {*before, *said} if before.get(name, missing) != said.get(name, missing)
-        )
+        now = case if case.status != CaseStatus.MERGED else store.goes_on_in(self._connection, case.id)
+        if now.status == CaseStatus.VOIDED:
+            return Taken(row=row, outcome=Intake.VOIDED, case=now.id)
+        if getattr(row, "rebound", False) and now.status == CaseStatus.ENDED:
+            opened = self._open(_next(str(row.key), chain), row.facts, parties)
+            self._link(opened, now.id, LinkKind.REBOUND_OF, _REBOUND)
+            return Taken(row=row, outcome=Intake.REBOUNDED, case=opened, others=(now.id,))
+        missing, names = object(), []
+        for name in sorted({*before, *said}):
+            mine = said.get(name, missing)
+            if mine not in (before.get(name, missing), now.facts.get(name, missing)):
+                names.append(name)
+        people_differ = self._people_differ(case.id, people, parties)
+        if people_differ:
+            names.append("parties")
         if not names:
-            return Taken(row=row, outcome=Intake.KNOWN, case=case.id)
-        digest = sha256(msgspec.json.encode(dict(sorted(said.items())))).hexdigest()
-        if store.last_told(self._connection, case.id) != digest:
+            return Taken(row=row, outcome=Intake.KNOWN, case=now.id)
+        # The entry holds no values of people, and is not written again for what it says already.
+        told: dict[str, Any] = {
+            "names": names,
+            "said": {name: said.get(name) for name in names if name != "parties"},
+        }
+        if people_differ:
+            told["parties"] = people_differ
+        if store.last_told(self._connection, case.id) != told:
             recording = recording_of(self._runtime, locked_case(self._connection, case.id), self._by)
-            recording.note(
-                Happening.INTAKE_DIFFERS, digest, names=names, said={name: said.get(name) for name in names}
-            )
+            recording.note(Happening.INTAKE_DIFFERS, None, **told)
             keep(self._connection, recording)
-            return Taken(row=row, outcome=Intake.CHANGED, case=case.id, differs=tuple(names))
-        return Taken(row=row, outcome=Intake.KNOWN, case=case.id, differs=tuple(names))
+        return Taken(row=row, outcome=Intake.CHANGED, case=now.id, differs=tuple(names))
+
+    def _people_differ(
+        self, case: int, people: Sequence[Party], said: Sequence[Party]
+    ) -> list[dict[str, Any]]:
+        """The parties whom a row gives otherwise than the case had them when it was opened, and than it has them now.
+
+        Of each its outline and the names of the fields; with no fields it is in one of the two only.
+        """
+        if people_store.opened_with(self._connection, case) == [digest(one) for one in said]:
+            return []
+        differ = []
+        for mine, theirs in zip_longest(said, people):
+            if mine is None or theirs is None:
+                differ.append(outline(mine or theirs) | {"fields": []})
+            elif fields := changed_fields(theirs, mine):
+                differ.append(outline(theirs) | {"fields": fields})
+        return differ
+
+    def _people(self, case: int) -> list[Party]:
+        return [party_snapshot(row) for row in people_store.of_cases(self._connection, [case])]
 
     def _open(self, key: str, facts: Mapping[str, Any], parties: Sequence[Party]) -> int:
         return open_case(
@@ -196,48 +221,48 @@ class _Taking:
         if not parties:
             return []
         since = self._runtime.clock.now() - _LOOKED_BACK
-        found = people.cases_of_people(
-            self._connection, parties, except_case=case, since=since, most=_MOST_COMPARED
-        )
+        asked: dict[str, Any] = {"except_case": case, "since": since, "most": _MOST_COMPARED}
+        found = {
+            *people_store.cases_of_people(self._connection, parties, **asked),
+            *store.of_a_kind(self._connection, facts, **asked),
+        }
         if not found:
             return []
-        theirs: dict[int, list[Party]] = {}
-        for row in people.of_cases(self._connection, found):
-            theirs.setdefault(row.case_id, []).append(
-                party_of({"part": row.part, "name": row.name, "phone": row.phone, "id_number": row.id_number})
-            )
         title = str(facts.get("title") or "")
-        return [
+        near = [
             row.id
             for row in store.titles(self._connection, found)
             if likeness(str(row.title or ""), title) >= _ALIKE
-            and _share_somebody(theirs.get(row.id, ()), parties)
         ]
+        theirs: dict[int, list[Party]] = {}
+        for row in people_store.of_cases(self._connection, near) if near else ():
+            theirs.setdefault(row.case_id, []).append(party_snapshot(row))
+        return [other for other in near if _share(theirs.get(other, ()), parties, at_least=Sameness.PERHAPS)]
 
     def _dumped(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         vocabulary = self._runtime.edition.rulebook.vocabulary
         return vocabulary.dump(facts_set_by(facts, vocabulary, ("intake",)))
 
-    def _opened_with(self, case: int) -> dict[str, Any]:
+    def _opened_with(self, case: int) -> Mapping[str, Any]:
         entry = reading.opening(self._connection, case)
-        if entry is None or entry.kind != Happening.OPENED:
-            return {}
-        return {**entry.data["facts"], "parties": entry.data.get("parties", [])}
+        facts: Mapping[str, Any] = entry.data["facts"] if entry and entry.kind == Happening.OPENED else {}
+        return facts
 
 
-def _another(before: Mapping[str, Any], said: Mapping[str, Any], parties: Sequence[Party]) -> bool:
+def _another(
+    before: Mapping[str, Any], people: Sequence[Party], said: Mapping[str, Any], parties: Sequence[Party]
+) -> bool:
     """Whether a row is of another matter than the case that has its key: other people, and other words."""
-    theirs = [party_of({k: v for k, v in one.items() if k != "seq"}) for one in before.get("parties", [])]
     same_words = likeness(str(before.get("title") or ""), str(said.get("title") or ""))
-    if not theirs or not parties:
+    if not people or not parties:
         return same_words < _UNLIKE
-    return same_words < _ALIKE and not _share_somebody(theirs, parties)
+    return same_words < _ALIKE and not _share(people, parties, at_least=Sameness.SAME)
 
 
-def _share_somebody(some: Iterable[Party], others: Sequence[Party]) -> bool:
+def _share(some: Iterable[Party], others: Sequence[Party], *, at_least: Sameness) -> bool:
     """Whether somebody has the same part in both; whoever is not named is nobody."""
     return any(
-        one.part == other.part and same_person(one, other) and _is_named(one)
+        one.part == other.part and sameness(one, other) >= at_least and _is_named(one)
         for one in some
         for other in others
     )

@@ -20,7 +20,7 @@ from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area
 from jiefen.record.actor import Actor
 from jiefen.record.desk.links import Link
-from jiefen.record.desk.parties import Party, dumped
+from jiefen.record.desk.parties import Party, outline
 from jiefen.record.kinds import Happening, LinkKind
 from jiefen.record.recording import Recording
 from jiefen.store.desk import links as store
@@ -224,7 +224,7 @@ def add_party(recording: Recording, party: Party, seq: int) -> None:
     """Record somebody of another case as a party of this one; who they spoke for there has another number here."""
     one = replace(party, seq=seq, represents=None)
     recording.changes.parties.append(row_of(recording.case_id, one))
-    recording.note(Happening.PARTY_ADDED, str(seq), party=dumped(one))
+    recording.note(Happening.PARTY_ADDED, str(seq), party=outline(one))
 
 
 def _kind(kind: LinkKind | str) -> LinkKind:

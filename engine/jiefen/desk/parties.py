@@ -22,7 +22,9 @@ from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import (
     MOST_PARTIES,
     Party,
+    changed_fields,
     dumped,
+    outline,
     party_of,
     require_represented,
 )
@@ -63,7 +65,7 @@ class Parties:
             FactError: something in the party cannot be.
             Conflict: the case has as many parties as one can have.
         """
-        given = party_of(party)
+        given = party_of(party, today=self._today())
         with _acting(self._runtime, case, by, session) as (connection, recording):
             known = _of(connection, case)
             if len(known) >= MOST_PARTIES:
@@ -72,9 +74,9 @@ class Parties:
                     zh=f"本案当事人已有 {MOST_PARTIES} 个;更大的群体请作为一个当事人并写明人数",
                 )
             one = replace(given, seq=max(known, default=0) + 1)
-            require_represented(one, known)
+            require_represented([*known.values(), one])
             recording.changes.parties.append(store.row_of(case, one))
-            recording.note(Happening.PARTY_ADDED, str(one.seq), party=dumped(one))
+            recording.note(Happening.PARTY_ADDED, str(one.seq), party=outline(one))
             keep(connection, recording)
             return one
 
@@ -109,13 +111,17 @@ class Parties:
             before = _party(known, case, party)
             said = dumped(before)
             said.pop("seq")
-            after = replace(party_of(said | dict(changes)), seq=before.seq)
-            require_represented(after, known)
+            after = replace(party_of(said | dict(changes), today=self._today()), seq=before.seq)
             if after == before:
                 return before
+            require_represented((known | {party: after}).values())
             recording.changes.parties.append(store.row_of(case, after))
             recording.note(
-                Happening.PARTY_CHANGED, str(party), before=dumped(before), party=dumped(after), reason=why
+                Happening.PARTY_CHANGED,
+                str(party),
+                party=outline(after),
+                fields=changed_fields(before, after),
+                reason=why,
             )
             keep(connection, recording)
             return after
@@ -138,8 +144,11 @@ class Parties:
         Raises:
             NotFound, NotAllowed, FactError: as for :meth:`change`.
         """
-        day = on if on is not None else china_date(self._runtime.clock.now())
+        day = on if on is not None else self._today()
         return self.change(case, party, {"ended": day}, reason=reason, by=by, session=session)
+
+    def _today(self) -> date:
+        return china_date(self._runtime.clock.now())
 
 
 @contextmanager

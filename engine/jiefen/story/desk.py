@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jiefen.notation.labels import Label, Language
@@ -16,6 +16,20 @@ _SHOWN: Mapping[Part, Label] = {
     Part.REPRESENTATIVE: Label("推选代表", "representative"),
     Part.GUARDIAN: Label("监护人", "guardian"),
     Part.AGENT: Label("代理人", "agent"),
+}
+#: What of a party can be corrected; the values are not told.
+_FIELDS: Mapping[str, Label] = {
+    "part": Label("身份", "part"),
+    "name": Label("姓名", "name"),
+    "phone": Label("电话", "telephone"),
+    "contact": Label("其他联系方式", "other ways to reach them"),
+    "address": Label("住址", "address"),
+    "service_address": Label("送达地址", "address for service"),
+    "id_number": Label("证件号码", "number of the card"),
+    "persons": Label("人数", "number of persons"),
+    "represents": Label("代表谁", "whom they speak for"),
+    "since": Label("起始日期", "first day"),
+    "ended": Label("终止日期", "last day"),
 }
 #: What this case is to the other one, and what the other one is to this case.
 _LINKED: Mapping[LinkKind, tuple[Label, Label]] = {
@@ -48,6 +62,10 @@ def link_label(kind: LinkKind, other: int | str, *, here: bool) -> Label:
     return _LINKED[kind][0 if here else 1].format(case=str(other))
 
 
+def _named(fields: Sequence[str], language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(_FIELDS[name].text(language) for name in fields)
+
+
 def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     """The words that the sentences of the desk need."""
     data = entry.data
@@ -57,6 +75,7 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     if isinstance(data.get("party"), dict):
         part = part_label(Part(data["party"]["part"])).text(language)
         values["party"] = f"{entry.subject} {part}"
+        values["fields"] = _named(data.get("fields", ()), language)
     if entry.kind.value in ("linked", "unlinked"):
         label = link_label(LinkKind(data["link"]), entry.subject or "", here=data.get("here", True))
         values["link"] = label.text(language)

@@ -126,7 +126,9 @@ _ENTRY: Mapping[Happening, Label] = {
         "移送属地:{before_area} → {area}{reason}", "Moved: {before_area} → {area}{reason}"
     ),
     Happening.PARTY_ADDED: Label("增加当事人:{party}", "Party added: {party}"),
-    Happening.PARTY_CHANGED: Label("更正当事人:{party}{reason}", "Party corrected: {party}{reason}"),
+    Happening.PARTY_CHANGED: Label(
+        "更正当事人:{party},{fields}{reason}", "Party corrected: {party}, {fields}{reason}"
+    ),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
     Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
     Happening.INTAKE_DIFFERS: Label(

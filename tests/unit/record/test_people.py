@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen import FactError, Part, Party, name_key, phone_key
-from jiefen.record.desk.parties import dumped, id_key, masked, parties_of, party_of, same_person
+from jiefen.record.desk.keys import id_key
+from jiefen.record.desk.likeness import Sameness, sameness
+from jiefen.record.desk.parties import dumped, masked, parties_of, party_of
 
 #: 11010519491231002X is the example of GB 11643 itself.
 CARD = "11010519491231002X"
@@ -42,7 +44,12 @@ class TestKeys:
             ("１３８００００００１２", "13800000012"), ("+86 13800000001", "13800000001"),
             ("008613800000001", "13800000001"), ("0355-6380001", "03556380001"),
             ("13800000005/13900000005", "13800000005"), ("139****0004/13800000001", "13800000001"),
-            ("139****0004", None), ("12345", None), ("无", None), (None, None),
+            ("138 0000 0001 139 0000 0002", "13800000001"), ("1380000000113900000002", "13800000001"),
+            ("86 138 0000 0001 139 0000 0002", "13800000001"), ("2012345 2067890", "2012345"),
+            ("0351-1234 5678 13800000001", "035112345678"), ("13800000001转2", "13800000001"),
+            ("0355-2012345-8001", "03552012345"), ("0355-2012345,分机801", "03552012345"),
+            ("13800000001(家)2012345", "13800000001"), ("+852 9123 4567", "85291234567"),
+            ("1" * 20, None), ("139****0004", None), ("12345", None), ("无", None), (None, None),
         ],
     )  # fmt: skip
     def test_telephones(self, written: str | None, key: str | None) -> None:
@@ -55,17 +62,30 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("one", "other", "same"),
         [
-            ({"phone": "13800000001"}, {"phone": "13800000002"}, False),  # namesakes
-            ({"phone": "13800000001"}, {"phone": "+86 138 0000 0001", "name": "张叁"}, True),
-            ({"phone": "13800000001"}, {}, True),
-            ({}, {"name": "张　三"}, True),
-            ({}, {"name": "李四"}, False),
-            ({"id_number": CARD, "phone": "13800000001"}, {"id_number": CARD, "phone": "13900000001"}, True),
+            ({"phone": "13800000001"}, {"phone": "13800000002"}, "PERHAPS"),  # namesakes, or a new number
+            ({"phone": "13800000001"}, {"phone": "+86 138 0000 0001", "name": "张叁"}, "PERHAPS"),
+            ({"phone": "13800000001"}, {"phone": "13800000001", "name": "王秀英"}, "PERHAPS"),  # a household
+            ({"phone": "13800000001"}, {"phone": "13800000001", "name": "张三等5人"}, "SAME"),
+            ({"phone": "13800000001"}, {"phone": "13800000002", "name": "张三等5人"}, "OTHER"),
+            ({"phone": "13800000001"}, {}, "SAME"),
+            ({}, {"name": "张　三"}, "SAME"),
+            ({}, {"name": "李四"}, "OTHER"),
+            ({}, {"name": "张四"}, "OTHER"),
+            ({"name": "王小明"}, {"name": "王晓明"}, "PERHAPS"),
+            ({"name": "王小明"}, {"name": "王小小明"}, "PERHAPS"),
+            ({"name": "襄垣县建筑有限公司"}, {"name": "襄垣县建筑工程有限公司"}, "PERHAPS"),
+            ({"name": "..."}, {"name": "。"}, "OTHER"),
+            (
+                {"id_number": CARD, "phone": "13800000001"},
+                {"id_number": CARD, "phone": "13900000001"},
+                "SAME",
+            ),
+            ({"id_number": CARD}, {"id_number": "91350100M000100Y43"}, "OTHER"),
         ],
     )
-    def test_who_is_the_same_person(self, one: dict[str, str], other: dict[str, str], same: bool) -> None:
+    def test_who_is_the_same_person(self, one: dict[str, str], other: dict[str, str], same: str) -> None:
         people = [party_of({"part": "applicant", "name": "张三", **said}) for said in (one, other)]
-        assert same_person(*people) is same
+        assert sameness(*people) is sameness(*reversed(people)) is Sameness[same]
 
 
 class TestParty:
@@ -96,6 +116,10 @@ class TestParty:
             ({"since": "1 March"}, "2026-03-01"),
             ({"id_number": "110105194912310021"}, "GB 11643"),
             ({"id_number": "ABCDEFGHIJKLMNOPQR"}, "GB 11643"),
+            ({"id_number": "110105999393100028"}, "GB 11643"),
+            ({"id_number": "91350100M000100Y44"}, "GB 32100"),
+            ({"since": "2026-03-02", "ended": "2026-03-01"}, "before since"),
+            ({"name": "ﷺ" * 200}, "plain characters"),
             ({"represents": 1}, "speak for"),
         ],
     )
@@ -106,8 +130,9 @@ class TestParty:
         assert error.value.zh
         assert "王二小" not in f"{error.value}{error.value.zh}"
 
-    def test_the_card_of_the_standard_is_one(self) -> None:
-        assert party_of({"part": "applicant", "name": "张三", "id_number": CARD}).id_number == CARD
+    @pytest.mark.parametrize("number", [CARD, "91350100M000100Y43", "G12345678"])
+    def test_the_numbers_of_the_standards_and_of_a_passport(self, number: str) -> None:
+        assert party_of({"part": "applicant", "name": "张三", "id_number": number}).id_number == number
 
     def test_somebody_speaks_for_a_party_of_the_case(self) -> None:
         found = parties_of(

@@ -32,7 +32,8 @@ class _Taken:
     """What became of the rows of one file.
 
     Attributes:
-        known: rows whose case was there and that say nothing else; ``changed``: those that say otherwise.
+        known: rows whose case was there and that say nothing else; ``changed``: those that say otherwise;
+            ``voided``: those whose case was voided.
         told: rows about which a person should hear something.
     """
 
@@ -42,6 +43,7 @@ class _Taken:
     opened: int = 0
     known: int = 0
     changed: int = 0
+    voided: int = 0
     rejected: int = 0
     told: list[Taken] = field(default_factory=list)
 
@@ -104,7 +106,8 @@ def import_ledgers(
 ) -> None:
     """Open a case for each good row of ledgers; the bad ones go to a file with their reasons.
 
-    A row that was imported before opens nothing. Ends with 5 when rows were rejected, or say otherwise than their case.
+    A row that was imported before opens nothing. Ends with 5 when rows were rejected, say otherwise than their case, or
+    had a case that was voided.
     """  # fmt: skip
     reader = ledger_adapter(adapter)
     readings = reader.read_ledgers(
@@ -124,7 +127,7 @@ def import_ledgers(
     if refused:
         reader.write_rejects(rejects, refused)
     _report(settings, reader, readings, taken, rejects if refused else None, json)
-    if refused or any(item.changed for item in taken):
+    if refused or any(item.changed or item.voided for item in taken):
         raise typer.Exit(ExitCode.PARTLY)
 
 
@@ -153,6 +156,7 @@ def _take(
         taken.opened += one.outcome.opens
         taken.known += one.outcome is Intake.KNOWN
         taken.changed += one.outcome is Intake.CHANGED
+        taken.voided += one.outcome is Intake.VOIDED
         if one.outcome not in (Intake.OPENED, Intake.KNOWN):
             taken.told.append(one)
     taken.rejected = len(refused) - before
@@ -176,6 +180,10 @@ _SENTENCES: dict[Intake, Words] = {
     Intake.CHANGED: (
         "{case} 号案已立,台账现在写的不同:{differs};案件没有改动,需要改的请更正案件",
         "case {case} is there, and the ledger now says otherwise: {differs}; the case is as it was, correct it",
+    ),
+    Intake.VOIDED: (
+        "对应的 {case} 号案已作废,未另行立案;确需办理的请手工立案",
+        "its case {case} was voided, and no other was opened; open one by hand if it is to be handled",
     ),
     Intake.REBOUNDED: (
         "{others} 号案办结后反弹,立为 {case} 号案",
@@ -225,7 +233,7 @@ def _report(
             say(pick(rest, language).format(file=reading.file, n=len(said) - _SHOWN), err=True)
     headings: list[Words] = [
         ("文件", "file"), ("台账", "ledger"), ("行", "rows"), ("立案", "opened"), ("此前已立案", "known"),
-        ("与前不同", "changed"), ("不合格", "rejected"),
+        ("与前不同", "changed"), ("已作废", "voided"), ("不合格", "rejected"),
     ]  # fmt: skip
     rows = [
         (
@@ -235,6 +243,7 @@ def _report(
             item.opened,
             item.known,
             item.changed,
+            item.voided,
             item.rejected,
         )
         for item in taken

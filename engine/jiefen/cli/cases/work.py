@@ -27,7 +27,7 @@ from jiefen.cli.frame.options import (
 )
 from jiefen.cli.frame.output import Words, label, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
-from jiefen.record.desk.parties import dumped
+from jiefen.record.desk.parties import dumped, masked
 
 if TYPE_CHECKING:
     from jiefen import Case, Deadline, Engine, Task
@@ -162,7 +162,7 @@ def case(
         journal = [{"id": e.id, "at": e.at, "actor": e.actor, "kind": e.kind, "subject": e.subject, "data": e.data}
                    for e in explanation.journal]  # fmt: skip
         show_json({"case": _case_data(explanation.case, facts=True)} | {k: v for k, v in told.items() if k != "case"}
-                  | {"parties": [dumped(one) for one in parties], "links": links}
+                  | {"parties": [dumped(masked(one)) for one in parties], "links": links}
                   | {"open_questions": [question_data(one) for one in asked], "journal": journal})  # fmt: skip
 
 

@@ -14,14 +14,16 @@ class Intake(StrEnum):
     """What became of a row.
 
     ``opened``: a case; ``known``: there is a case, and the row says what it said; ``changed``: there is a case, and
-    the row says otherwise; ``rebounded``: a matter that had ended came up again, as a new case; ``another``: its key
-    was that of another matter, and it is a case of its own; ``repeat``: a case, perhaps the same matter as others,
-    for a person to decide; ``refused``: no case.
+    the row says otherwise, told as long as it does; ``voided``: its case was voided, and it opens none;
+    ``rebounded``: a matter that had ended came up again, as a new case; ``another``: its key was that of another
+    matter, and it is a case of its own; ``repeat``: a case, perhaps the same matter as others, for a person to decide;
+    ``refused``: no case.
     """
 
     OPENED = "opened"
     KNOWN = "known"
     CHANGED = "changed"
+    VOIDED = "voided"
     REBOUNDED = "rebounded"
     ANOTHER = "another"
     REPEAT = "repeat"
@@ -58,9 +60,9 @@ class Taken:
 
     Attributes:
         row: the row itself.
-        case: its case; ``None`` when it was refused.
+        case: its case, of one that was merged the case in which it goes on; ``None`` when it was refused.
         others: the cases it may be a repeat of, the one it rebounds from, or the one that has its key.
-        differs: the facts, and ``parties``, that the row says otherwise than the case was opened with.
+        differs: the facts, and ``parties``, that the row says otherwise than the case, now and when it was opened.
         error: why it was refused.
     """
 

@@ -1,17 +1,19 @@
-"""当事人: who a case is about and who speaks for them; and how people are compared."""
+"""当事人: who a case is about and who speaks for them."""
 
 from __future__ import annotations
 
+import json
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 from jiefen.errors import FactError
-from jiefen.notation.labels import did_you_mean
+from jiefen.notation.labels import Label, did_you_mean
 from jiefen.notation.texts import shown, text_problem, visible
+from jiefen.record.desk.keys import LONGEST_ID_KEY, LONGEST_NAME_KEY, id_key, id_problem, name_key, phone_key
 from jiefen.record.kinds import Part
 
 #: The most characters that each of the texts may have.
@@ -21,14 +23,8 @@ LONGEST: Final[Mapping[str, int]] = {
 #: A case has at most so many parties; a larger group is one party with its number of persons.
 MOST_PARTIES: Final = 500
 _MOST_PERSONS: Final = 100_000
-#: A telephone number has at least so many digits; with fewer it tells nobody apart.
-_PHONE_DIGITS: Final = 7
-#: The ways in which the dot of a name of several words is written.
-_DOTS = re.compile("[\u00b7\u2022\u2027\u30fb\u2219\u22c5.．。]")
-#: 公民身份号码: seventeen digits and the check character of GB 11643, by the weights of ISO 7064 MOD 11-2.
-_ID_NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
-_WEIGHTS: Final = tuple(2**power % 11 for power in range(17, 0, -1))
-_CHECKS: Final = "10X98765432"
+#: A telephone number that is shorter is not shown at all where people are masked.
+_SHOWN_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,45 +61,11 @@ class Party:
         return f"Party(seq={self.seq}, part={self.part.value!r})"
 
 
-def name_key(name: str) -> str:
-    """A name as it is compared: 张三, 张　三 and 张 三 are one, and so are ａｌｉ and Ali.
-
-    Without blanks, invisible characters and the dots between the words of a name, in one width and one case.
-    """
-    plain = unicodedata.normalize("NFKC", visible(name)).casefold()
-    return _DOTS.sub("", "".join(plain.split()))
-
-
-def phone_key(phone: str | None) -> str | None:
-    """The digits of a telephone number; ``None`` where they are too few to tell anybody apart, or masked.
-
-    Of several numbers the first one counts; a country code +86 is left out.
-    """
-    if phone is None:
-        return None
-    plain = unicodedata.normalize("NFKC", visible(phone))
-    for one in re.split(r"[/、,;]|或", plain):
-        if "*" in one:
-            continue
-        digits = re.sub(r"[^0-9]", "", one)
-        if digits.startswith("0086"):
-            digits = digits[4:]
-        elif len(digits) == len("8613800000000") and digits.startswith("86"):
-            digits = digits[2:]
-        if len(digits) >= _PHONE_DIGITS:
-            return digits
-    return None
-
-
-def id_key(number: str | None) -> str | None:
-    """A number of an identity card as it is compared."""
-    if number is None:
-        return None
-    return "".join(unicodedata.normalize("NFKC", visible(number)).upper().split()) or None
-
-
-def parties_of(given: object) -> tuple[Party, ...]:
+def parties_of(given: object, *, today: date | None = None) -> tuple[Party, ...]:
     """Parties as a caller gives them, numbered from 1 in their order.
+
+    Args:
+        today: the day in China; see :func:`party_of`.
 
     Raises:
         FactError: they are no list, are too many, one of them cannot be, or one speaks for a number that is not there.
@@ -113,28 +75,29 @@ def parties_of(given: object) -> tuple[Party, ...]:
             f"parties are given as {type(given).__name__}; give a list of at most {MOST_PARTIES}",
             zh="当事人应是一个列表",
         )
-    found = tuple(replace(party_of(one), seq=seq) for seq, one in enumerate(given, 1))
-    for one in found:
-        require_represented(one, {other.seq: other for other in found})
+    found = tuple(replace(party_of(one, today=today), seq=seq) for seq, one in enumerate(given, 1))
+    require_represented(found)
     return found
 
 
-def require_represented(party: Party, others: Mapping[int, Party]) -> None:
-    """Refuse a party that speaks for nobody it could speak for.
+def require_represented(parties: Iterable[Party]) -> None:
+    """Refuse parties of a case of which one speaks for nobody it could speak for.
 
     Raises:
         FactError: the one it speaks for is not there, is itself, or speaks for somebody else.
     """
-    if party.represents is None:
-        return
-    of = others.get(party.represents)
-    if not party.part.speaks_for_another or of is None or of.seq == party.seq or of.part.speaks_for_another:
-        raise FactError(
-            f"represents={party.represents} of a party: a representative, guardian or agent names the number of the "
-            "party they speak for",
-            zh="代表、监护人、代理人要写明为哪一号当事人",
-            fact="represents",
-        )
+    known = {one.seq: one for one in parties}
+    for one in known.values():
+        if one.represents is None:
+            continue
+        of = known.get(one.represents)
+        if not one.part.speaks_for_another or of is None or of is one or of.part.speaks_for_another:
+            raise FactError(
+                f"party {one.seq} has represents={one.represents}: a representative, guardian or agent names the "
+                "number of the party they speak for, and that one speaks for nobody else",
+                zh=f"{one.seq} 号当事人:代表、监护人、代理人要写明为哪一号当事人,且该当事人不代表他人",
+                fact="represents",
+            )
 
 
 def dumped(party: Party) -> dict[str, Any]:
@@ -146,10 +109,26 @@ def dumped(party: Party) -> dict[str, Any]:
     }
 
 
+def outline(party: Party) -> dict[str, Any]:
+    """What a journal says of a party: its number and its part, and nothing of who it is."""
+    return {"seq": party.seq, "part": str(party.part)}
+
+
+def digest(party: Party) -> str:
+    """A digest of everything that is said of a party, to tell whether it is the same that came before."""
+    said = json.dumps(dumped(party), ensure_ascii=False, sort_keys=True)
+    return sha256(said.encode()).hexdigest()
+
+
+def changed_fields(before: Party, after: Party) -> list[str]:
+    """The names of what two records of a party say otherwise."""
+    return [name for name in _FIELDS if getattr(before, name) != getattr(after, name)]
+
+
 def masked(party: Party) -> Party:
     """The party as somebody sees it who may not know who it is: 张*, 138****0001."""
     phone = phone_key(party.phone)
-    hidden = f"{phone[:3]}****{phone[-4:]}" if phone is not None and len(phone) > _PHONE_DIGITS else None
+    hidden = f"{phone[:3]}****{phone[-4:]}" if phone is not None and len(phone) > _SHOWN_DIGITS else None
     return Party(
         seq=party.seq,
         part=party.part,
@@ -162,19 +141,11 @@ def masked(party: Party) -> Party:
     )
 
 
-def same_person(one: Party, other: Party) -> bool:
-    """Whether two records are of one person: by card or telephone where both have one, else by name."""
-    for left, right in (
-        (id_key(one.id_number), id_key(other.id_number)),
-        (phone_key(one.phone), phone_key(other.phone)),
-    ):
-        if left is not None and right is not None:
-            return left == right
-    return name_key(one.name) == name_key(other.name)
-
-
-def party_of(given: object) -> Party:
+def party_of(given: object, *, today: date | None = None) -> Party:
     """A party as a caller gives it: a mapping with ``part`` and ``name``, or a :class:`Party`.
+
+    Args:
+        today: the day in China after which nobody was born; not looked at when absent.
 
     Raises:
         FactError: something in it cannot be; the message names it, and not what it holds.
@@ -206,6 +177,14 @@ def party_of(given: object) -> Party:
         raise FactError(
             "a party needs a name; say 匿名 where nobody is named", zh="当事人须有姓名或者名称;不留名的写匿名"
         )
+    _check_keys(name, texts["id_number"], today)
+    since, ended = _day(given, "since"), _day(given, "ended")
+    if since is not None and ended is not None and ended < since:
+        raise FactError(
+            f"ended={ended} of a party lies before since={since}; correct one of the two days",
+            zh=f"当事人的终止日期 {ended} 早于起始日期 {since};请核对",
+            fact="ended",
+        )
     return Party(
         part=part,
         name=name,
@@ -216,8 +195,8 @@ def party_of(given: object) -> Party:
         id_number=texts["id_number"],
         persons=_number(given, "persons", _MOST_PERSONS),
         represents=_number(given, "represents", _MOST_PERSONS),
-        since=_day(given, "since"),
-        ended=_day(given, "ended"),
+        since=since,
+        ended=ended,
     )
 
 
@@ -239,25 +218,36 @@ def _text(given: Mapping[str, Any], name: str, most: int) -> str | None:
             zh=f"当事人的这一项不能用;请写 1 至 {most} 个字",
             fact=name,
         )
-    if name == "id_number":
-        _check_id_number(id_key(str(value)) or "")
     return str(value)
 
 
-def _check_id_number(number: str) -> None:
-    """Refuse a number of an identity card whose check character is wrong: it is somebody else's, or nobody's."""
-    if len(number) != len("110101199003070000"):
-        return
-    right = (
-        _ID_NUMBER.fullmatch(number)
-        and number[-1]
-        == _CHECKS[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11]
-    )
-    if not right:
+def _check_keys(name: str, id_number: str | None, today: date | None) -> None:
+    """Refuse what cannot be compared, and a number of a card that is somebody else's, or nobody's."""
+    number = id_key(id_number) or ""
+    for field, key, most in (
+        ("name", name_key(name), LONGEST_NAME_KEY),
+        ("id_number", number, LONGEST_ID_KEY),
+    ):
+        if len(key) > most:
+            raise FactError(
+                f"the {field} of a party has signs in it that stand for whole words, and comes to {len(key)} "
+                f"characters when they are written out; there may be {most}: write it in plain characters",
+                zh=f"当事人的这一项含有合成字符,展开后有 {len(key)} 个字,超过 {most} 个;请用普通文字书写",
+                fact=field,
+            )
+    wrong = id_problem(number, today)
+    if wrong is not None:
+        why = (
+            Label("该日期在今天之后", "it would be of somebody who is not born yet")
+            if wrong == "birth"
+            else Label(
+                "校验位或者出生日期不对(GB 11643、GB 32100)",
+                "its last character or the day of birth in it cannot be (GB 11643; GB 32100 for organisations)",
+            )
+        )
         raise FactError(
-            "the id_number of a party is no number of an identity card: its last character does not fit the others "
-            "(GB 11643); copy it again",
-            zh="身份证号码的校验位不对(GB 11643);请核对",
+            f"the id_number of a party is no number of an identity card: {why.en}; copy it again",
+            zh=f"证件号码有误:{why.zh};请核对",
             fact="id_number",
         )
 

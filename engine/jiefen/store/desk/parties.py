@@ -10,11 +10,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.record.desk.parties import Party, id_key, name_key, phone_key
+from jiefen.record.desk.keys import LONGEST_ID_KEY, LONGEST_NAME_KEY, id_key, name_key, phone_key
+from jiefen.record.desk.parties import Party, digest
 from jiefen.store import schema
 from jiefen.store.statements import Statement
 
-#: What of a party may change; its number in the case does not.
+#: What of a party may change; its number in the case does not, nor what the case was opened with.
 CHANGING: Final = (
     "part", "name", "name_key", "phone", "phone_key", "contact", "address", "service_address", "id_number", "id_key",
     "persons", "represents", "since", "ended",
@@ -30,7 +31,7 @@ party = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("part", sa.String(32), nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("name_key", sa.String(400), nullable=False),
+    sa.Column("name_key", sa.String(LONGEST_NAME_KEY), nullable=False),
     sa.Column("phone", sa.String(32)),
     sa.Column("phone_key", sa.String(64)),
     sa.Column("contact", sa.String(200)),
@@ -38,11 +39,13 @@ party = sa.Table(
     sa.Column("service_address", sa.String(300)),
     sa.Column("id_number", sa.String(32)),
     # By which somebody is looked up; where id_number is encrypted it holds a keyed digest.
-    sa.Column("id_key", sa.String(64)),
+    sa.Column("id_key", sa.String(LONGEST_ID_KEY)),
     sa.Column("persons", sa.Integer),
     sa.Column("represents", sa.Integer),
     sa.Column("since", sa.Date),
     sa.Column("ended", sa.Date),
+    # Of a party that the case was opened with, the digest of what was said of it then: the journal does not hold it.
+    sa.Column("opened_as", sa.String(64)),
     sa.Index(None, "name_key", "case_id"),
 )  # fmt: skip
 for _column in (party.c.phone_key, party.c.id_key):
@@ -56,21 +59,28 @@ for _column in (party.c.phone_key, party.c.id_key):
     )
 
 
-def row_of(case_id: int, one: Party) -> dict[str, Any]:
-    """A party as its row."""
+def row_of(case_id: int, one: Party, *, opening: bool = False) -> dict[str, Any]:
+    """A party as its row; ``opening``: the case is opened with it."""
     kept = {name: getattr(one, name) for name in ("seq", *CHANGING) if not name.endswith("_key")}
     keys = {
         "name_key": name_key(one.name),
         "phone_key": phone_key(one.phone),
         "id_key": id_key(one.id_number),
     }
-    return {"case_id": case_id, **kept, "part": str(one.part), **keys}
+    opened_as = digest(one) if opening else None
+    return {"case_id": case_id, **kept, "part": str(one.part), **keys, "opened_as": opened_as}
 
 
 def of_cases(connection: Connection, case_ids: Collection[int]) -> list[Row[Any]]:
     """The parties of some cases, by case and number."""
     query = sa.select(party).where(party.c.case_id.in_(case_ids)).order_by(party.c.case_id, party.c.seq)
     return list(connection.execute(query))
+
+
+def opened_with(connection: Connection, case_id: int) -> list[str]:
+    """The digests of the parties that a case was opened with, in their order."""
+    query = sa.select(party.c.opened_as).where(party.c.case_id == case_id, party.c.opened_as.is_not(None))
+    return list(connection.scalars(query.order_by(party.c.seq)))
 
 
 def cases_of_people(

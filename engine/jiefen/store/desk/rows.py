@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.record.kinds import Happening
+from jiefen.areas import normalise_area
+from jiefen.record.kinds import CaseStatus, Happening
 from jiefen.store import schema
+from jiefen.store.desk.links import merged_into
 
 #: How many keys are asked for at once.
 _AT_ONCE: Final = 10
@@ -24,7 +27,9 @@ def cases_with_key(connection: Connection, key: str, again: str) -> list[Row[Any
         keys = [key if number == 1 else f"{key}{again}{number}" for number in range(first, first + _AT_ONCE)]
         rows: list[Any] = list(
             connection.execute(
-                sa.select(case.id, case.key, case.status).where(case.key.in_(keys)).order_by(case.id)
+                sa.select(case.id, case.key, case.status, case.facts)
+                .where(case.key.in_(keys))
+                .order_by(case.id)
             )
         )
         found += rows
@@ -32,21 +37,44 @@ def cases_with_key(connection: Connection, key: str, again: str) -> list[Row[Any
             return found
 
 
-def last_told(connection: Connection, case_id: int) -> str | None:
-    """What the last intake that said otherwise than the case said: the subject of its entry in the journal."""
+def goes_on_in(connection: Connection, case_id: int) -> Row[Any]:
+    """The case in which a case goes on: the one that it was merged into at last, or itself."""
+    at: int | None = case_id
+    while at is not None:
+        case_id, at = at, merged_into(connection, at)
+    case = schema.case.c
+    query = sa.select(case.id, case.key, case.status, case.facts).where(case.id == case_id)
+    return cast("Row[Any]", connection.execute(query).one())
+
+
+def last_told(connection: Connection, case_id: int) -> dict[str, Any] | None:
+    """What the last intake that said otherwise than the case said, as its entry in the journal has it."""
     journal = schema.journal.c
     query = (
-        sa.select(journal.subject)
+        sa.select(journal.data)
         .where(journal.case_id == case_id, journal.kind == str(Happening.INTAKE_DIFFERS))
         .order_by(journal.id.desc())
         .limit(1)
     )
-    subject: str | None = connection.scalar(query)
-    return subject
+    data: dict[str, Any] | None = connection.scalar(query)
+    return data
 
 
 def titles(connection: Connection, case_ids: Collection[int]) -> list[Row[Any]]:
-    """How the matters of some cases are called, the newest first."""
-    title = schema.case.c.facts["title"].as_string().label("title")
-    query = sa.select(schema.case.c.id, title).where(schema.case.c.id.in_(case_ids))
-    return list(connection.execute(query.order_by(schema.case.c.id.desc())))
+    """How the matters of some cases are called, the newest first; of cases that were voided nothing."""
+    case = schema.case.c
+    title = case.facts["title"].as_string().label("title")
+    query = sa.select(case.id, title).where(case.id.in_(case_ids), case.status != str(CaseStatus.VOIDED))
+    return list(connection.execute(query.order_by(case.id.desc())))
+
+
+def of_a_kind(
+    connection: Connection, facts: Mapping[str, Any], *, except_case: int, since: datetime, most: int
+) -> list[int]:
+    """The newest cases of a type of dispute in an area that were opened since an instant."""
+    case, kind, area = schema.case.c, facts.get("dispute_type"), facts.get("area")
+    if kind is None or area is None:
+        return []
+    here = (case.dispute_type == str(kind), case.area == normalise_area(str(area)), case.opened_at >= since)
+    query = sa.select(case.id).where(*here, case.id != except_case)
+    return list(connection.scalars(query.order_by(case.opened_at.desc()).limit(most)))

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from jiefen.record.desk.parties import name_key, phone_key
+from jiefen.record.desk.keys import LONGEST_NAME_KEY, name_key, phone_key
 from jiefen.store.schema import Id, Instant, Json
 
 revision = "0004"
@@ -77,6 +77,7 @@ def _make_parties() -> None:
         sa.Column("represents", sa.Integer),
         sa.Column("since", sa.Date),
         sa.Column("ended", sa.Date),
+        sa.Column("opened_as", sa.String(64)),
         sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_party"),
     )
     op.create_index("ix_jiefen_party_name_key_case_id", "jiefen_party", ["name_key", "case_id"])
@@ -141,8 +142,8 @@ def _move_parties(connection: sa.Connection) -> None:
                 sa.insert(_PARTY),
                 [
                     {
-                        "case_id": row.id, "seq": seq, "part": part, "name": name, "name_key": name_key(name),
-                        "phone": phone, "phone_key": phone_key(phone),
+                        "case_id": row.id, "seq": seq, "part": part, "name": name,
+                        "name_key": name_key(name)[:LONGEST_NAME_KEY], "phone": phone, "phone_key": phone_key(phone),
                     }
                     for seq, (part, name, phone) in enumerate(parties, 1)
                 ],
