@@ -25,6 +25,7 @@ from jiefen.rules import (
     run_tests,
 )
 from tests.conformance.pack_list import PAGE, page
+from tests.conformance.rows import CARRIED, NO_RULE
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -72,7 +73,7 @@ DEADLINES: dict[str, dict[str, str]] = {
     "LD-05": {"labour.notify_hearing": "5 d", "labour.postpone_request": "3 d"},
     "LD-06": {"labour.award": "45 d+15 d*1"},
     "LD-07": {"labour.set_aside_after_refusal": "30 d"},
-    "LD-08": {"labour.sue": "15 d"},
+    "LD-08": {"labour.sue": "15 d", "labour.sue_by_worker": "15 d"},
     "LD-09": {
         "labour.set_aside": "30 d",
         "labour.sue_after_set_aside": "15 d",
@@ -381,6 +382,8 @@ DEADLINES: dict[str, dict[str, str]] = {
 
 #: Verified rows that are rules without a clock of their own: where they stand.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "LD-07": ("labour_award", "final_award_closes_the_court_to_the_employer"),
+    "SP-07": ("small_claims", "small_claims_barred"),
     "XF-10": ("exclusions",),
     "XF-11": ("exclusions",),
     "XF-13": ("lead_out", "litigation_separated"),
@@ -418,39 +421,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 }
 
 #: Verified rows that are part of the rules above (clock stops, grounds, notes) or of the models, without a rule of
-#: their own: who may be a representative, recusal, confidentiality, fees, venue, contents of papers.
-IN_OTHER_RULES = frozenset(
-    {
-        "XF-12",
-        "XF-14",
-        "XF-16",
-        "XF-17",
-        "XF-18",
-        "XF-19",
-        "XF-27",
-        "TJ-02",
-        "TJ-05",
-        "TJ-06",
-        "TJ-12",
-        "TJ-13",
-        "TJ-15",
-        "LD-12",
-        "LD-13",
-        "TD-08",
-        "TD-12",
-        "TD-13",
-        "ZC-04",
-        "ZC-08",
-        "ZC-09",
-        "ZC-10",
-        "SP-17",
-        "SP-27",
-        "EX-04",
-        "XZ-07",
-        "XZ-08",
-        "SJ-03",
-    }
-)
+#: their own.
+IN_OTHER_RULES = frozenset({*CARRIED, *NO_RULE})
 #: Rows that only an excerpt or a local text bears out: they may stand, but not run for the nation.
 EXCERPTS = frozenset({"TJ-07", "SP-15", "CS-03", "HL-03", "HL-05", "HL-06", "TJ-22"})
 #: Rows that nobody could verify. They must not appear at all.

@@ -133,7 +133,9 @@ def test_the_mediator_is_paid_for_an_agreement_once_and_for_no_judgment() -> Non
         .do("tell_suit", chosen_procedure="court")
     )
     sued.do("help_to_sue", sued_on=START)
-    sued.hear("court.filed", filed_on=START, court_procedure="small_claims").hear("party.stopped_mediation")
+    sued.hear("court.filed", filed_on=START, court_procedure="small_claims")
+    assert "notice.small_claims" in sued.host.sent
+    sued.hear("party.stopped_mediation")
     sued.hear("court.judgment_served", served_on=START, performed_by=START)
     assert close(sued) == 0
     assert close(walk) == 1

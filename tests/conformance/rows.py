@@ -1,0 +1,59 @@
+"""The verified rows of the research on the statutory procedures, and what carries those that are no rule of their own."""
+
+from __future__ import annotations
+
+_NUMBERS = {
+    "XF": "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 27",
+    "TJ": "01 02 03 04 05 06 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 27 28",
+    "LD": "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17",
+    "TD": "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16",
+    "ZC": "01 02 03 04 05 06 07 08 09 10",
+    "QS": "01 02 03 04",
+    "SP": "01 02 03 04 05 06 07 08 09 10 11 12 13 14 16 17 18 19 20 21 22 23 24 25 26 27",
+    "EX": "01 02 03 04 05",
+    "XZ": "01 02 03 04 05 06 07 08 09 10 11",
+    "PSB": "01 02 03",
+    "CS": "01 02",
+    "DV": "01",
+    "FY": "01 02 03 04 05",
+    "SJ": "01 03",
+    "TZ": "01 03",
+}
+#: Every row whose text was read: petitions, mediation, arbitration, courts, enforcement and reconsideration, support.
+VERIFIED = tuple(f"{kind}-{number}" for kind, numbers in _NUMBERS.items() for number in numbers.split())
+
+#: What carries a row that has no rule of its own: an element of a model, a row of a table, a call, a deadline, or what
+#: lets a deadline stand still.
+CARRIED = {
+    "XF-12": "row visit_rules/choose_representatives",
+    "XF-14": "element petition_transfer.superior",
+    "XF-16": "element petition.hand_accusation",
+    "XF-17": "call recuse",
+    "XF-18": "element petition_handling.petition_hearing",
+    "TJ-05": "element mediation.tell_paths",
+    "TJ-06": "element mediation.sign_agreement",
+    "TJ-13": "element resolution.tell_suit",
+    "TJ-15": "deadline payment_order.accept",
+    "ZC-09": "table arbitration_body",
+    "ZC-10": "suspension enforcement.finish enforcement_stayed",
+    "SP-17": "suspension trial.first_instance appraisal",
+    "SP-27": "suspension administrative.first_instance court_mediation",
+    "XZ-08": "suspension reconsideration.decide other_case",
+    "SJ-03": "element support.help_hardship",
+}
+#: Why a row is nothing that runs.
+NO_RULE = {
+    "XF-19": "the organ may mediate while it handles the matter; no period of it changes, and no way is closed",
+    "XF-27": "no row opens the administrative court against the handling of a petition, so there is nothing to close",
+    "TJ-02": "court or police may advise people's mediation before they accept: advice, and no gate of ours",
+    "TJ-12": "the grounds on which the court refuses to confirm are the court's; its refusal is a message",
+    "LD-12": "workers may choose representatives; no number of them is refused, and no period hangs on it",
+    "LD-13": "no fee is charged, so nothing is due",
+    "TD-08": "where the hearing is held is for the commission and both parties",
+    "TD-12": "asked of the tribunal within its procedure; the article has no period",
+    "TD-13": "no fee is charged, so nothing is due",
+    "ZC-04": "the periods are those of the institution's rules, which differ: data of a layer",
+    "ZC-08": "online or not changes no period",
+    "EX-04": "double interest is a sum, not a period",
+    "XZ-07": "no row opens reconsideration against an agreement that an organ mediated, so there is nothing to close",
+}
