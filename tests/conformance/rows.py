@@ -1,4 +1,4 @@
-"""The verified rows of the research on the statutory procedures, and what carries those that are no rule of their own."""
+"""The verified rows of the research on statutory procedures, and what carries those that are no rule of their own."""
 
 from __future__ import annotations
 
