@@ -247,6 +247,18 @@ class TestLayouts:
         assert case.facts["received_on"] == date(2026, 3, 1)
         assert "约10人" in case.facts["description"]
 
+    @pytest.mark.parametrize(
+        ("said", "process", "first"),
+        [("咨询", "enquiry", "answer"), ("报修", "enquiry", "answer"), ("建议", "petition", "register")],
+    )
+    def test_what_is_no_dispute_goes_its_own_way(
+        self, engine: Engine, said: str, process: str, first: str
+    ) -> None:
+        [taken] = engine.intake([{**self.CELLS, "问题类别": said}], "visit_ledger", areas=AREAS, by=CLERK)
+        assert taken.case is not None
+        assert engine.case(taken.case).process == process
+        assert [task.element for task in engine.tasks(case=taken.case)] == [first]
+
     def test_a_layout_of_ones_own(self, engine: Engine, tmp_path: Path) -> None:
         layout = tmp_path / "own.yaml"
         layout.write_text(

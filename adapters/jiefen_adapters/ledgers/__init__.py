@@ -26,6 +26,7 @@ from jiefen_adapters.ledgers.places import Area, AreaDirectory
 from jiefen_adapters.ledgers.rejects import write_rejects
 from jiefen_adapters.ledgers.repeats import LedgerReading, without_repeats
 from jiefen_adapters.ledgers.rows import LedgerRow, Reject, RowReader
+from jiefen_adapters.ledgers.shapes import did_you_mean
 from jiefen_adapters.ledgers.table import Table, find_tables, table_of
 from jiefen_adapters.ledgers.wording import Fault, Text
 
@@ -156,10 +157,13 @@ class Ledgers:
             data = load_yaml(path).data
         except DefinitionError:
             return None
-        keys = data.keys() if isinstance(data, dict) else set()
+        keys = list(map(str, data)) if isinstance(data, dict) else []
         load: Any = next((load for key, load in kinds.items() if key in keys), None)
-        if load is None and keys and keys <= {*MoreWords.__struct_fields__}:
+        words = MoreWords.__struct_fields__
+        if load is None and keys and all(did_you_mean(key, words) for key in keys):
             load = partial(with_more_words, self.words)
+        if load is None and len(keys) == 1 and did_you_mean(keys[0], ["areas"]):
+            load = AreaDirectory.load
         if load is None:
             return None
         try:

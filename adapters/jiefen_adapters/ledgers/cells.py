@@ -37,6 +37,10 @@ _MONEY = re.compile(
 _CHINESE_MONEY = re.compile(
     r"(?:人民币)?([〇零一二两三四五六七八九十百千万亿]+)(?:(?<=[千万亿])|元|块钱?)整?"
 )
+#: 3万5千 and 1亿2千万: digits before signs of value, each sign with some.
+_MIXED_MONEY = re.compile(r"(?:人民币)?((?:[0-9]{1,4}[千百万亿]{1,2})+[1-9]?)(元|块钱?)?整?")
+#: 三万五: a digit right behind a sign of value counts the tenth part of it.
+_SHORT = re.compile(r"(.*[千百万亿])([一二三四五六七八九])")
 _UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "W": 10**4, "亿": 10**8}
 _COUNT = re.compile(r"(?:[0-9]+户)?([0-9]{1,9})[人名位]?")
 _CHINESE_COUNT = re.compile(r"([零一二两三四五六七八九十百千万]+)[人名位]")
@@ -185,7 +189,37 @@ def _sum(cell: Cell, unit: str) -> Decimal | None:
         amount := chinese_number(match[1])
     ) is not None:
         return Decimal(amount)
-    return None
+    return _spoken_sum(text.replace("W", "万"))
+
+
+def _spoken_sum(text: str) -> Decimal | None:
+    """Sums as they are said: 三万五, 3万5, 3万5千. Below 千 only with 元: 三百五 may be of another unit."""
+    mixed = _MIXED_MONEY.fullmatch(text)
+    if mixed is not None:
+        said = re.sub("[0-9]+", lambda digits: _in_words(int(digits[0])), mixed[1])
+        amount = chinese_number(said)
+    else:
+        said = text.removesuffix("整").removeprefix("人民币")
+        said, amount = re.sub("(元|块钱?)$", "", said), None
+    if amount is None and (short := _SHORT.fullmatch(said)) is not None:
+        whole, unit = (
+            chinese_number(short[1]),
+            {"亿": 10**8, "万": 10**4, "千": 10**3, "百": 10**2}[short[1][-1]],
+        )
+        if whole is not None and (unit > 10**2 or said not in (text, mixed[1] if mixed else text)):
+            amount = whole + _DIGITS[short[2]] * unit // 10
+    return None if amount is None else Decimal(amount)
+
+
+def _in_words(number: int) -> str:
+    """A number below ten thousand as a Chinese numeral: 12 is 一十二, 305 is 三百零五."""
+    words, gap = "", False
+    for weight, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, weight)
+        if digit:
+            words += ("零" if gap and words else "") + "零一二三四五六七八九"[digit] + name
+        gap = not digit
+    return words
 
 
 def _bare(cell: Cell) -> Decimal | None:

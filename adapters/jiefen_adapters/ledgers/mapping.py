@@ -15,7 +15,7 @@ import msgspec
 
 from jiefen import DefinitionError, Finding, YamlDocument, load_yaml
 from jiefen_adapters.ledgers.cells import fold
-from jiefen_adapters.ledgers.shapes import Strict, shaped
+from jiefen_adapters.ledgers.shapes import Strict, did_you_mean, shaped
 from jiefen_adapters.ledgers.wording import Text
 
 Alternatives: TypeAlias = tuple[str, ...]
@@ -257,7 +257,7 @@ def with_more_words(words: WordList, path: Path) -> WordList:
             (part, name),
             "ledger-words",
             f"{name} is not in the word list",
-            f"there are {', '.join(known)}",
+            did_you_mean(name, known) or f"there are {', '.join(known)}",
             element=name,
         )
         for part, known in (("dispute_types", words.dispute_types), ("signs", words.signs))

@@ -26,6 +26,7 @@ _ELSEWHERE = re.compile(
     r"(?!村?(?:委|民|支|两委))[^()]{1,6}(?:村(?!委|民|支|两委|口|头|东|西|南|北|里|内|边|道|路|小学)|社区|镇|乡)"
 )
 _VILLAGE: Final = 12
+_CODE = re.compile(r"[0-9]{4,}")
 #: The provinces by the first two digits of their codes (GB/T 2260).
 _PROVINCES: Final = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省",
@@ -122,6 +123,9 @@ class AreaDirectory:
             if not text:
                 continue
             inside = self._step(self._within_the_county(text), found) if len(text) <= _LONGEST else []
+            if not inside and found[0] and len(text) <= _LONGEST and not _CODE.fullmatch(text):
+                # 镇政府 in the column of villages, below a township that is known.
+                inside = self._detail(text, found)
             if not inside:
                 return self._unknown(part, found)
             found = inside

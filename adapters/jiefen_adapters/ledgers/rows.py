@@ -243,11 +243,16 @@ class RowReader:
         return None
 
     def _process(self, row: _Read) -> str | None:
-        """The process of a line that is no dispute, with the fact that says what it is."""
+        """The process of a line that is no dispute, with the fact that says what it is.
+
+        Where a column of its own says what kind of matter it is, another column does not say otherwise.
+        """
+        own = self._ledger.facts.get("matter_type")
+        kind = _chosen(own.values, self._text(row.cells, own.columns)) if own is not None else None
         for rule in self._ledger.processes:
-            said = {fold(name): value for name, value in rule.values.items()}
-            value = said.get(fold(self._text(row.cells, rule.columns)))
-            if value is not None:
+            value = _chosen(rule.values, self._text(row.cells, rule.columns))
+            its_own = own is not None and rule.columns == own.columns
+            if value is not None and (its_own or kind in (None, value)):
                 row.facts[rule.fact], row.settled = value, rule.columns
                 return rule.process
         return None
@@ -278,7 +283,7 @@ class RowReader:
                 row.kept[column] = text
 
     def _read_fact(self, row: _Read, name: str, rule: FactRule) -> None:
-        if rule.columns == row.settled:
+        if rule.columns == row.settled and not self._names_a_type(row, rule):
             return
         cell, column = self._cell(row.cells, rule.columns), self._name(rule.columns)
         text = plain(cell)
@@ -300,6 +305,12 @@ class RowReader:
         else:
             row.unread(column, text, value)
 
+    def _names_a_type(self, row: _Read, rule: FactRule) -> bool:
+        """Whether the column that has said by which process the matter goes names a type of disputes as well: 建议."""
+        folded = fold(self._text(row.cells, rule.columns))
+        names = (name for words in self._words.dispute_types.values() for name in words.names)
+        return rule.read == "dispute_type" and folded in names
+
     def _value(self, rule: FactRule, cell: Cell, row: _Read) -> Any:
         """What a cell says: a plain value, ``None`` for nothing, or a fault."""
         if rule.read == "date":
@@ -313,7 +324,7 @@ class RowReader:
         if rule.read == "yes_no":
             return self._yes_no(rule, plain(cell))
         if rule.read == "choice":
-            chosen = {fold(name): value for name, value in rule.values.items()}.get(fold(plain(cell)))
+            chosen = _chosen(rule.values, plain(cell))
             return chosen or _unknown_choice(plain(cell), list(rule.values))
         if rule.read == "dispute_type":
             return self._dispute_type(plain(cell), row)
@@ -337,7 +348,7 @@ class RowReader:
 
     def _yes_no(self, rule: FactRule, text: str) -> bool | Fault | None:
         folded = fold(text)
-        said = {fold(name): value for name, value in rule.values.items()}.get(folded)
+        said = _chosen(rule.values, text)
         if said == "no" or (said is None and folded in self._words.no):
             return False
         if said == "yes" or folded in self._words.yes:
@@ -455,6 +466,11 @@ def _short(found: int, expected: int) -> Text:
         f"这一行只有{found}格,表头有{expected}格;缺少的按没有填处理",
         f"the line has {found} cells, the header {expected}; the missing ones count as empty",
     )
+
+
+def _chosen(values: Mapping[str, str], text: str) -> str | None:
+    """What a text stands for."""
+    return {fold(name): value for name, value in values.items()}.get(fold(text))
 
 
 def _missing(column: str) -> Fault:

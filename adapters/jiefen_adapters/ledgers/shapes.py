@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import msgspec
+import msgspec.inspect
 
 from jiefen import DefinitionError, YamlDocument
 
@@ -21,7 +24,7 @@ _STEP = re.compile(r"\.(\w+)|\[([0-9]+)\]|\[\.\.\.\]")
 
 
 def shaped(document: YamlDocument, shape: type[_Shape], data: Any, code: str, hint: str) -> _Shape:
-    """``data``, which the document holds, as a shape.
+    """``data``, which the document holds, as a shape; a key that nobody knows is told with the nearest that is known.
 
     Raises:
         DefinitionError: with a finding at what does not fit.
@@ -29,8 +32,12 @@ def shaped(document: YamlDocument, shape: type[_Shape], data: Any, code: str, hi
     try:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
-        message = str(error).partition(" - at ")[0]
-        finding = document.finding(_place(data, shape, error), code, message, hint)
+        message, place = str(error).partition(" - at ")[0], _place(data, shape, error)
+        if misspelt := _UNKNOWN.search(message):
+            known = _known(shape, place[:-1])
+            message = f"there is no {misspelt[1]!r} here"
+            hint = did_you_mean(misspelt[1], known) or f"there are {', '.join(known)}"
+        finding = document.finding(place, code, message, hint)
         raise DefinitionError(f"{document.file} cannot be used", [finding]) from None
 
 
@@ -48,6 +55,23 @@ def _place(data: Any, shape: type[Strict], error: msgspec.ValidationError) -> _P
         path, here = (*path, key), here[key]
     misspelt = _UNKNOWN.search(message)
     return path if misspelt is None else (*path, misspelt[1])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """The nearest of the known words, as a question; ``None`` when none is near."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else None
+
+
+def _known(shape: type[Strict], path: _Path) -> list[str]:
+    """The keys that a mapping may have at a place."""
+    here: Any = msgspec.inspect.type_info(shape)
+    for step in path:
+        if isinstance(here, msgspec.inspect.StructType):
+            here = next(field.type for field in here.fields if field.encode_name == step)
+        else:
+            here = here.value_type if isinstance(here, msgspec.inspect.DictType) else here.item_type
+    return [field.encode_name for field in here.fields]
 
 
 def _only(data: Any, path: _Path, name: str) -> Any:

@@ -47,7 +47,8 @@ AMBIGUOUS_DATES = [
     "2026年两月五日", "2026-01-05 25:00", "12345", "99999", "①", "2026-1-5²", 1.5, True, "",
 ]  # fmt: skip
 NO_SUMS = [
-    "几千块", "三万五", "三五元", "二三千元", "1-2万", "约3万", "3万多", "1,23", "1.2.3", "五", "五百", "-5",
+    "几千块", "三五元", "三百五", "3万5百", "3万05", "三万五六", "3万5-6千",
+    "二三千元", "1-2万", "约3万", "3万多", "1,23", "1.2.3", "五", "五百", "-5",
     "3万元5", "100美元", "10²", "½", "①", "1e5", "9" * 41, "", "100.005", "0.0000001",
     -1, float("nan"), float("inf"), 10**15, True, date(2026, 1, 5), 0.001,
 ]  # fmt: skip
@@ -260,6 +261,7 @@ class TestMoney:
     @given(st.text("0123456789.,元万亿千百十零一二三两五¥整块钱-~几余 ", max_size=14))
     @example("三五元")
     @example("三万五")
+    @example("3万5千")
     @example("1,23元")
     @example("两三千元")
     def test_what_is_read_writes_back_the_same(self, written: str) -> None:
@@ -273,7 +275,24 @@ class TestMoney:
             assert Decimal(number[1].replace(",", "")) * factor == amount
             assert "," not in number[1] or f"{Decimal(number[1].replace(',', '')):,}" == number[1]
         else:
-            assert alike(re.sub("(元|块钱?)$", "", text)) == alike(chinese(int(amount)))
+            said = re.sub("(元|块钱?)$", "", text)
+            said = re.sub("[0-9]+", lambda digits: chinese(int(digits[0])), said)
+            # 三万五 is said for 三万五千.
+            tenth = {"亿": "千万", "万": "千", "千": "百", "百": "十"}
+            short = re.fullmatch("(.*)([亿万千百])([一二三四五六七八九])", said)
+            full = [said, f"{short[1]}{short[2]}{short[3]}{tenth[short[2]]}"] if short else [said]
+            assert alike(chinese(int(amount))) in map(alike, full)
+
+    @pytest.mark.parametrize(
+        ("written", "yuan"),
+        [
+            ("三万五", 35_000), ("3万5", 35_000), ("3万5千", 35_000), ("3万5千元", 35_000), ("3w5", 35_000),
+            ("12万5千", 125_000), ("1亿2千万", 120_000_000), ("3千5", 3_500), ("三千五百元", 3_500),
+            ("三百五元", 350), ("一万三千五", 13_500), ("2万3千5百元整", 23_500), ("十二万五", 125_000),
+        ],
+    )  # fmt: skip
+    def test_sums_as_they_are_said(self, written: str, yuan: int) -> None:
+        assert read_money(written) == read_money(written, "万元") == yuan
 
     @pytest.mark.parametrize("written", NO_SUMS)
     def test_what_is_no_one_sum_is_not_read(self, written: Cell) -> None:

@@ -65,7 +65,7 @@ class TestLayouts:
             ("{涉及金额(万元): 万元}", "{涉及金额(万元): 两}", "units:", "ledger-layout"),
             ("[涉及金额(元), 涉及金额, 涉及金额(万元)]\n", "[金额]\n", "units:", "ledger-unit"),
             ("persons: {read: count,", "persons: {read: choice,", "persons:", "ledger-choice"),
-            ("process: enquiry", "proces: enquiry", "proces:", "ledger-layout"),
+            ("第二十九条).\nprocesses:", "第二十九条).\nproceses:", "proceses:", "ledger-layout"),
             ("ledger: hotline_12345", "ledger: [", "title:", "yaml-syntax"),
         ],
     )  # fmt: skip
@@ -178,6 +178,10 @@ class TestPlaces:
             (("蟠龙镇", "上司村 第3村民小组12号"), "140429102201"),
             (("丰州镇", "城南社区3号楼2单元"), "140429100001"),
             (("蟠龙镇", "柳坪", "第一网格"), "140429102203001"),
+            (("蟠龙镇", "镇政府"), "140429102"),
+            (("蟠龙镇", "派出所门口"), "140429102"),
+            (("蟠龙镇", "上司村", "村委会"), "140429102201"),
+            (("蟠龙镇", "上司村", "3"), "140429102201"),
             (("140429102201",), "140429102201"),
             (("140429102000", "上司村"), "140429102201"),
             (("武乡县",), "140429"),
@@ -195,6 +199,10 @@ class TestPlaces:
             (("上司村下司村交界",), "没有“上司村下司村交界”"),
             (("蟠龙镇丁家村",), "没有“蟠龙镇丁家村”"),
             (("蟠龙镇河边",), "没有“蟠龙镇河边”"),
+            (("镇政府",), "没有“镇政府”"),
+            (("蟠龙镇", "花果山村"), "没有“花果山村”"),
+            (("蟠龙镇", "上司村", "花果山村"), "没有“花果山村”"),
+            (("蟠龙镇", "上司村", "140429102202"), "没有“140429102202”"),
             (("河北省武乡县蟠龙镇",), "没有“河北省武乡县蟠龙镇”"),
             (("140429999",), "没有“140429999”"),
             (("丰州镇", "140429102201"), "丰州镇没有“140429102201”"),
@@ -261,6 +269,8 @@ class TestCheck:
             ("areas:\n  - {code: '140429', name: 武乡县}\n", []),
             ("areas:\n  - {code: '14042x', name: 武乡县}\n", ["areas"]),
             ("empty: [没填]\n", []),
+            ("emty: [没填]\nditto: [同前]\n", ["ledger-words"]),
+            ("area:\n  - {code: '140429', name: 武乡县}\n", ["areas"]),
             ("ledger: own\nsource: x\n", ["ledger-layout"]),
         ],
     )
@@ -268,6 +278,25 @@ class TestCheck:
         path = tmp_path / "file.yaml"
         path.write_text(text, encoding="utf-8")
         assert [finding.code for finding in check([path]).findings] == codes
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("emty: [没填]\n", "did you mean 'empty'"),
+            ("dispute_types: {neighbour: {nams: [扯皮]}}\n", "did you mean 'names'"),
+            ("dispute_types: {neighbor: {names: [扯皮]}}\n", "did you mean 'neighbour'"),
+            ("areas:\n  - {cod: '140429', name: 武乡县}\n", "did you mean 'code'"),
+            ("ledger: own\nsorce: x\n", "did you mean 'source'"),
+            ("empty: [没填]\nqqqqqq: 1\nareas: []\n", "there are areas"),
+        ],
+    )
+    def test_a_key_that_is_misspelt_is_told_with_the_nearest(
+        self, tmp_path: Path, text: str, said: str
+    ) -> None:
+        path = tmp_path / "file.yaml"
+        path.write_text(text, encoding="utf-8")
+        [finding] = check([path]).findings
+        assert said in finding.hint
 
     def test_another_file_is_none_of_them(self, tmp_path: Path) -> None:
         path = tmp_path / "file.yaml"

@@ -247,6 +247,35 @@ class TestCells:
         assert (first.process, first.facts["request_kind"], first.notes) == ("enquiry", kind, ())
         assert (second.process, "request_kind" in second.facts) == (None, False)
 
+    def test_what_is_suggested_goes_by_the_process_of_petitions(self, tmp_path: Path, read: Read) -> None:
+        said = row(诉求类型="建议", 诉求分类="建议")
+        other = row(工单编号="W2", 诉求类型="投诉", 诉求分类="建议", 诉求标题="路灯不亮")
+        first, second = read(save_text(tmp_path / "12345.csv", said, other)).rows
+        assert first.process == "petition"
+        assert (first.facts["matter_type"], first.facts["dispute_type"]) == ("suggestion", "suggestion")
+        assert (second.process, second.facts["matter_type"]) == (None, "claim")
+
+    @pytest.mark.parametrize(
+        ("name", "column", "cells"),
+        [
+            ("visit_ledger", "问题类别", {"走访日期": "2026.3.1", "乡镇": "蟠龙镇", "村(社区)": "上司村",
+                "群众姓名": "甲一", "反映问题": "路灯不亮", "序号": 1}),
+            ("livelihood_express", "事项分类", {"登记日期": "2026.3.1", "所在乡镇": "蟠龙镇", "所在村": "上司村",
+                "反映人": "甲一", "反映事项": "路灯不亮", "直通车编号": "1"}),
+            ("petition_backlog", "信访类别", {"登记日期": "2026.3.1", "属地/乡镇": "蟠龙镇", "属地/村": "上司村",
+                "信访人/姓名": "甲一", "信访事项": "路灯不亮", "编号": "1"}),
+            ("hotline_12345", "诉求分类", {"来电时间": "2026.3.1", "事发地": "蟠龙镇上司村", "诉求标题": "路灯不亮",
+                "工单编号": "1"}),
+        ],
+    )  # fmt: skip
+    def test_every_ledger_knows_what_is_no_dispute(
+        self, areas: AreaDirectory, name: str, column: str, cells: dict[str, object]
+    ) -> None:
+        kinds = {"咨询": "enquiry", "报修": "enquiry", "表扬": "enquiry", "建议": "petition", "邻里": None}
+        for said, process in kinds.items():
+            [found] = LEDGERS.read_rows([{**cells, column: said}], layout=name, areas=areas).rows
+            assert (found.process, found.notes) == (process, ()), said
+
     def test_everything_that_is_wrong_with_a_row_is_told_at_once(self, tmp_path: Path, read: Read) -> None:
         bad = row(来电时间="3月中旬", 诉求标题="", 事发地="花果山村", 涉及人数="约10人")
         [reject] = read(save_text(tmp_path / "12345.csv", bad)).rejects
@@ -332,6 +361,30 @@ class TestCells:
             "contract", "business", "damages", "village_affairs", "environment", "religion_ethnic", "veterans",
             "construction", "other",
         ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("category", "kind"),
+        [
+            ("债务", "lending"), ("借钱", "lending"), ("环境", "environment"), ("家庭", "family"),
+            ("租赁", "contract"), ("工资", "labour"), ("土地租赁", "land_contract"),
+        ],
+    )  # fmt: skip
+    def test_categories_as_people_shorten_them(
+        self, tmp_path: Path, read: Read, category: str, kind: str
+    ) -> None:
+        [found] = read(save_text(tmp_path / "12345.csv", row(诉求分类=category, 诉求标题="见附件"))).rows
+        assert (found.facts["dispute_type"], found.notes) == (kind, ())
+
+    @pytest.mark.parametrize("category", ["土地", "土地纠纷", "民事纠纷"])
+    def test_a_category_of_several_types_is_settled_by_the_matter_or_told(
+        self, tmp_path: Path, read: Read, category: str
+    ) -> None:
+        clear = row(诉求分类=category, 诉求标题="两家争地界", 诉求内容="见附件")
+        vague = row(工单编号="W2", 诉求分类=category, 诉求标题="见附件", 诉求内容="见附件")
+        first, second = read(save_text(tmp_path / "12345.csv", clear, vague)).rows
+        assert (first.facts["dispute_type"], first.notes) == ("land_ownership", ())
+        assert second.facts["dispute_type"] == "other"
+        assert category in second.notes[0].zh
 
     def test_words_do_not_reach_over_two_columns(self, tmp_path: Path, read: Read) -> None:
         reading = read(save_text(tmp_path / "12345.csv", row(诉求标题="工资纠纷,有家", 诉求内容="暴雨")))
