@@ -42,6 +42,7 @@ from jiefen.record.kinds import (
     LinkKind,
     Part,
     Received,
+    SupervisionStatus,
     TaskStatus,
 )
 from jiefen.record.values import (
@@ -137,6 +138,7 @@ __all__ = [
     "Severity",
     "StateError",
     "Supervision",
+    "SupervisionStatus",
     "Swept",
     "SystemClock",
     "Taken",

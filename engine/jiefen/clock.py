@@ -68,6 +68,11 @@ def legal_day(moment: date | datetime) -> date:
     return china_date(moment) if isinstance(moment, datetime) else moment
 
 
+def midnight_after(day: date) -> datetime:
+    """The instant at which a day in China is over."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(days=1)
+
+
 def china_minute(instant: datetime) -> str:
     """An instant as people in China read it, to the minute, with its zone: ``2026-03-02 09:00 (UTC+8)``."""
     return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M} (UTC+8)"

@@ -24,6 +24,7 @@ from jiefen.desk import closing as on_closing
 from jiefen.desk import corrections as on_corrections
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
+from jiefen.desk import supervising as on_supervising
 from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.errors import DatabaseError
@@ -208,6 +209,9 @@ class Engine:
     load_directory = call_of(on_people.load_directory)
     supervisions = call_of(on_people.supervisions)
     answer_supervision = call_of(on_people.answer_supervision)
+    supervise = call_of(on_supervising.supervise)
+    check_answer = call_of(on_supervising.check_answer)
+    withdraw_supervision = call_of(on_supervising.withdraw_supervision)
     bind_leader = call_of(on_people.bind_leader)
     log_contact = call_of(on_people.log_contact)
     recuse = call_of(on_people.recuse)

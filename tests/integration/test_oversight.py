@@ -221,7 +221,7 @@ class TestSupervision:
                 engine.answer_supervision(case, ref, text, by=OFFICER)
         with pytest.raises(NotFound, match="no case 99"):
             engine.answer_supervision(99, "rung/1/supervise", "x", by=OFFICER)
-        with pytest.raises(NotFound, match="open, overdue, answered or withdrawn"):
+        with pytest.raises(NotFound, match="open, overdue, answered, accepted or withdrawn"):
             engine.supervisions(status="late")
         assert engine.history(case) == before
         engine.answer_supervision(case, "rung/1/supervise", "x", by=OFFICER)

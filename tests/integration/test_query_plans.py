@@ -60,6 +60,8 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
         yield f"deliveries({status})", lambda status=status: engine.deliveries(status=status)  # type: ignore[misc]
     yield "incidents", engine.incidents
     yield "supervisions", engine.supervisions
+    pressed = {"ground": "未办", "reply": "3 d", "by": HEAD}
+    yield "supervise", lambda: engine.supervise(case, "clerk", "remind", **pressed)  # type: ignore[arg-type]
     yield "lag", engine.lag
     yield "claim", lambda: engine.claim(task.id, by=CLERK)
     yield "complete", lambda: engine.complete(task.id, {}, by=CLERK)

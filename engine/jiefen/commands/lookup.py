@@ -16,7 +16,7 @@ from jiefen.errors import Conflict, NotFound
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case, Deadline
 from jiefen.store import cases as store
-from jiefen.store import reading
+from jiefen.store import people, reading
 from jiefen.story.snapshots import case_of, deadline_of
 
 
@@ -52,6 +52,21 @@ def read_case(runtime: Runtime, connection: Connection, case_id: int) -> Case:
     """
     row = case_row(connection, case_id)
     return case_of(row, runtime.edition_of(connection, row.edition))
+
+
+def supervision_row(connection: Connection, case_id: int, ref: str) -> Row[Any]:
+    """The row of a supervision.
+
+    Raises:
+        NotFound: the case has none of that name.
+    """
+    row = people.supervision(connection, case_id, ref)
+    if row is None:
+        raise NotFound(
+            f"case {case_id} has no supervision {ref!r}; list them with `jiefen supervisions --case {case_id}` "
+            f"(supervisions(case={case_id}))"
+        )
+    return row
 
 
 def deadlines_of(runtime: Runtime, connection: Connection, case: Row[Any], now: datetime) -> list[Deadline]:

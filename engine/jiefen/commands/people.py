@@ -19,14 +19,15 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
-from jiefen.commands.lookup import locked_case, read_case
-from jiefen.errors import AlreadyDone, Conflict, FactError, NotFound
+from jiefen.commands.lookup import locked_case, read_case, supervision_row
+from jiefen.errors import AlreadyDone, Conflict, FactError
 from jiefen.notation.texts import named, person_id, shown, written
 from jiefen.people.authority import refuse_recused, require_role
 from jiefen.people.directory import Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import CaseStatus, ContactForm, Happening
+from jiefen.record.kinds import CaseStatus, ContactForm, Happening, SupervisionStatus
+from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 from jiefen.record.values import Case, Supervision
 from jiefen.store import cases as case_store
@@ -34,7 +35,7 @@ from jiefen.store import people as store
 from jiefen.story.snapshots import supervision_of
 
 _OVERDUE: Final = "overdue"
-_STATUSES: Final = ("open", _OVERDUE, "answered", "withdrawn")
+_STATUSES: Final = ("open", _OVERDUE, "answered", "accepted", "withdrawn")
 
 
 def load_directory(runtime: Runtime, path: Path | str, *, session: HostTransaction = None) -> Organisation:
@@ -63,9 +64,10 @@ def supervisions(
     limit: int = 100,
     session: HostTransaction = None,
 ) -> list[Supervision]:
-    """What somebody was pressed for, ``open``, ``overdue`` or ``answered``; page with ``after=found[-1].id``.
+    """What somebody was pressed for, by its status; page with ``after=found[-1].id``.
 
     Args:
+        status: ``open``, ``overdue``, ``answered``, ``accepted`` or ``withdrawn``.
         area: includes what lies inside it.
         role: who must answer.
 
@@ -115,13 +117,13 @@ def answer_supervision(
     text = written(text, "answer")
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
-        found = store.supervision(connection, case, ref)
-        if found is None:
-            raise NotFound(
-                f"case {case} has no supervision {ref!r}; list them with `jiefen supervisions --case {case}` "
-                f"(supervisions(case={case}))"
+        found = supervision_row(connection, case, ref)
+        if found.status == SupervisionStatus.WITHDRAWN:
+            raise AlreadyDone(
+                f"supervision {ref} of case {case} was withdrawn; nothing is to be answered any more",
+                zh="该督办已经撤销,无须答复",
             )
-        if found.status == "answered":
+        if found.status != SupervisionStatus.OPEN:
             when = china_minute(found.answered_at)
             raise AlreadyDone(
                 f"supervision {ref} of case {case} was answered at {when} by {found.answered_by}"
@@ -131,11 +133,23 @@ def answer_supervision(
             roles = runtime.edition_of(connection, row.edition).rulebook.roles
             what = f"the answer to supervision {ref}"
             require_role(by, [found.role], found.area, roles, what, on=china_date(runtime.clock.now()))
-        recording = recording_of(runtime, row, by)
-        recording.changes.answered[ref] = by.id
+        deadlines = case_store.open_deadlines(connection, case)
+        step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
+        recording = step.recording
+        recording.changes.supervised[ref] = {
+            "status": SupervisionStatus.ANSWERED, "reply_at": found.reply_at, "answered_at": recording.now,
+            "answered_by": by.id,
+        }  # fmt: skip
         recording.unplan(Ref.reply(ref))
         recording.note(Happening.SUPERVISION_ANSWERED, ref, text=text, title=found.title)
-        keep(connection, recording)
+        if Ref.by_hand(ref):
+            # Whoever supervises by hand looks at the answer.
+            told = Notice(
+                about={"supervision": ref, "text": text}, title=found.title, action="answered", to=found.by_role,
+                area=found.area,
+            )  # fmt: skip
+            recording.tell(Ref.told_of_answer(ref, "answered", recording.revision), told)
+        step.save(connection)
         answered = store.supervision(connection, case, ref)
         assert answered is not None
         return supervision_of(answered, recording.now)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from jiefen.clock import CHINA, china_date, legal_day
+from jiefen.clock import CHINA, china_date, legal_day, midnight_after
 from jiefen.deadlines.end import End, derive, end_of
 from jiefen.deadlines.ladder import rungs_of
 from jiefen.deadlines.reached import Reached
@@ -283,7 +283,7 @@ class Register:
         safe = self.safe_on(deadline)
         if safe is None:
             return end
-        return replace(end, on=safe, at=datetime.combine(safe + timedelta(days=1), time(0), CHINA))
+        return replace(end, on=safe, at=midnight_after(safe))
 
     def update_end(self, deadline: RunningDeadline) -> End | None:
         """Work the end out again; ``None`` while suspended."""

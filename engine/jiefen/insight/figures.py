@@ -59,6 +59,7 @@ def read_records(engine: Engine) -> Records:
         (
             *paged(lambda after: engine.supervisions(status="open", after=after)),
             *paged(lambda after: engine.supervisions(status="answered", after=after)),
+            *paged(lambda after: engine.supervisions(status="accepted", after=after)),
         ),
     )
 
@@ -230,7 +231,8 @@ def oversight(records: Records) -> Oversight:
     return Oversight(
         asked=len(records.supervisions),
         answered_late=sum(
-            item.status == "answered" and (item.case, item.ref) in late for item in records.supervisions
+            item.status in ("answered", "accepted") and (item.case, item.ref) in late
+            for item in records.supervisions
         ),
         open=sum(item.status == "open" for item in records.supervisions),
         unclaimed=len(

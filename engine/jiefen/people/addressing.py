@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from jiefen.areas import Level
-from jiefen.clock import china_date
+from jiefen.clock import china_date, midnight_after
 from jiefen.people.directory import Seat
 from jiefen.people.finder import Finder, Target
 from jiefen.periods import Calendar, Period, Unit, due
 from jiefen.periods.hours import working_time
-from jiefen.record.kinds import Happening
+from jiefen.record.kinds import Happening, SupervisionStatus
 from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import ALERT, NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
@@ -154,7 +154,7 @@ def _must_be_answered(notice: Notice) -> bool:
     """
     if "supervision" in notice.about or notice.to is None:
         return False
-    return notice.action in _SUPERVISIONS or (notice.rung is not None and notice.reply is not None)
+    return notice.action in _SUPERVISIONS or notice.reply is not None or notice.reply_by is not None
 
 
 def _remember(recording: Recording, item: Mapping[str, Any]) -> None:
@@ -202,6 +202,15 @@ def _plain(seat: Seat) -> dict[str, Any]:
     return {"role": seat.role, "level": str(seat.level) if seat.level else None, "area": seat.area}
 
 
+def reply_until(reply: str | None, reply_by: str | None, told_at: datetime, calendar: Calendar) -> datetime:
+    """Until when an answer is to come: the end of a day that was set, else of the period from the notice on."""
+    if reply_by is not None:
+        return midnight_after(date.fromisoformat(reply_by))
+    period = Period.parse(reply or "")
+    start = told_at if period.unit is Unit.HOUR else china_date(told_at)
+    return due(period, start, calendar).instant
+
+
 def _open_supervision(
     recording: Recording, ref: str, notice: Notice, told_at: datetime, calendar: Calendar
 ) -> None:
@@ -210,10 +219,8 @@ def _open_supervision(
     by, reply_at = notice.by, None
     if found is not None and by in {seat["role"] for seat in found.seats}:
         by = found.actor["role"] if found.actor else None
-    if notice.reply is not None:
-        period = Period.parse(notice.reply)
-        start = told_at if period.unit is Unit.HOUR else china_date(told_at)
-        reply_at = due(period, start, calendar).instant
+    if notice.reply is not None or notice.reply_by is not None:
+        reply_at = reply_until(notice.reply, notice.reply_by, told_at, calendar)
         payload = notice.payload()
         data = {name: payload[name] for name in _KEPT if name in payload}
         recording.plan(
@@ -231,6 +238,6 @@ def _open_supervision(
             "by_role": by,
             "opened_at": recording.now,
             "reply_at": reply_at,
-            "status": "open",
+            "status": str(SupervisionStatus.OPEN),
         }
     )

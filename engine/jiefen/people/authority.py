@@ -10,7 +10,7 @@ from jiefen.errors import NotAllowed
 from jiefen.notation.texts import person_id
 from jiefen.record.actor import Actor
 from jiefen.record.rows import CaseRow
-from jiefen.rules import Role
+from jiefen.rules import Action, Role
 
 #: Digits of the code of a village.
 _VILLAGE = 12
@@ -81,6 +81,47 @@ def _require_one(by: Actor, theirs: Collection[str | None], area: str | None, wh
         f"{what} lies in area {area}; {by.id} acts for {acts}",
         zh=f"{what} 属于 {area};{by.id} 的岗位不在该地",
     )
+
+
+def pressing_office(
+    by: Actor, action: Action, pressed: str, area: str | None, known: Mapping[str, Role], *, on: date
+) -> str:
+    """The office as which ``by`` presses the one that holds ``pressed`` in ``area``, in the way of ``action``.
+
+    It stands over the pressed one, or its role says that it may do this to offices beside it. Nobody presses
+    themselves.
+
+    Raises:
+        NotAllowed: no post of theirs lets them.
+    """
+    role = known[pressed]
+    for post in by.held(on):
+        if post.role not in {pressed, *role.deputies} and covers(post.area, area):
+            for office in (post.role, *(one.id for one in known.values() if post.role in one.deputies)):
+                one = known.get(office)
+                beside = one is not None and action in one.presses and one.may_press(role)
+                if office != pressed and (beside or stands_over(office, pressed, known)):
+                    return office
+    above = [one for one in (role.head, role.above) if one is not None]
+    raise NotAllowed(
+        f"{by.id} holds no post that may {action} {pressed} in area {area}: it needs one over it ("
+        f"{', '.join(above) or 'none is declared'}), or one whose role presses others so (presses: in roles.yaml)",
+        zh=f"{by.id} 的岗位不在“{role.title.zh}”之上,也无权对其督办;"
+        f"可由 {'、'.join(_title(one, known) for one in above) or '其上级'} 进行",
+    )
+
+
+def stands_over(office: str, role: str, known: Mapping[str, Role]) -> bool:
+    """Whether an office heads a role or is above it, however many steps up."""
+    seen: set[str] = set()
+    looked = [role]
+    while looked:
+        one = known.get(looked.pop())
+        for over in (one.head, one.above) if one is not None else ():
+            if over is not None and over not in seen:
+                seen.add(over)
+                looked.append(over)
+    return office in seen
 
 
 def _title(role: str, known: Mapping[str, Role]) -> str:

@@ -28,8 +28,8 @@ class Changes:
     #: Who has claimed open tasks, by the number of the task in its case; ``None``: it is free again.
     claims: dict[int, str | None] = field(default_factory=dict)
     supervisions: list[dict[str, Any]] = field(default_factory=list)
-    #: The supervisions that were answered at this instant, each with who answered.
-    answered: dict[str, str] = field(default_factory=dict)
+    #: How supervisions stand now, by their ref: status, time for the answer, who answered and when.
+    supervised: dict[str, dict[str, Any]] = field(default_factory=dict)
     parties: list[dict[str, Any]] = field(default_factory=list)
     links: list[dict[str, Any]] = field(default_factory=list)
     #: Links that are no more: the other case, and the kind.

@@ -81,6 +81,19 @@ _LINK_KINDS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+class SupervisionStatus(StrEnum):
+    """How a supervision stands.
+
+    ``open``: its answer is to come; ``answered``: the answer is there, and whoever supervises may look at it;
+    ``accepted``: they have, and it is enough; ``withdrawn``: no answer is needed any more.
+    """
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
 class TaskStatus(StrEnum):
     """What became of a task."""
 
@@ -143,7 +156,11 @@ class Happening(StrEnum):
     TASK_UNFINISHED = "task_unfinished"
     TASK_INCOMPLETE = "task_incomplete"
     TARGET_MISSING = "target_missing"
+    SUPERVISED = "supervised"
     SUPERVISION_ANSWERED = "supervision_answered"
+    SUPERVISION_ACCEPTED = "supervision_accepted"
+    SUPERVISION_SENT_BACK = "supervision_sent_back"
+    SUPERVISION_WITHDRAWN = "supervision_withdrawn"
     SUPERVISION_UNANSWERED = "supervision_unanswered"
     LEADER_BOUND = "leader_bound"
     LEADER_RELEASED = "leader_released"

@@ -9,7 +9,7 @@ from typing import Any, Final
 #: Fields that every notice has, in the order in which people read them.
 _ALWAYS: Final = ("title", "action", "to", "level", "area", "by", "reply")
 #: Fields that stand in a notice only where they say something.
-_SOMETIMES: Final = ("urgent", "ladder", "rung", "confidential", "supervised")
+_SOMETIMES: Final = ("urgent", "ladder", "rung", "confidential", "supervised", "reply_by")
 _FOUND: Final = ("holders", "deputies", "vacant", "seats", "actor")
 
 
@@ -43,6 +43,7 @@ class Notice:
         level: where to look for the role; ``None``: at its own.
         by: the role that acts; ``None``: the engine on its own.
         reply: time for a written answer, as text; ``None``: none is asked for.
+        reply_by: the last day for it instead, as text, where somebody has set a day.
         ladder, rung: of what tells it, if a rung does.
         confidential: it is never for the accused person or unit, and does not name what it is about.
         supervised: roles that have failed to answer; none of them is told.
@@ -57,6 +58,7 @@ class Notice:
     level: str | None = None
     by: str | None = None
     reply: str | None = None
+    reply_by: str | None = None
     urgent: bool = False
     ladder: str | None = None
     rung: str | None = None
@@ -94,6 +96,8 @@ class Notice:
             data["urgent"] = self.urgent
         if self.rung is not None:
             data |= {"ladder": self.ladder, "rung": self.rung}
+        if self.reply_by is not None:
+            data["reply_by"] = self.reply_by
         if self.confidential:
             data["confidential"] = True
         if self.supervised:

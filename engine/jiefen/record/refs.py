@@ -120,6 +120,16 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"reply/{told}")
 
     @classmethod
+    def told_by_hand(cls, revision: int) -> Ref:
+        """What somebody presses an office for by hand, in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"hand/{revision}")
+
+    @classmethod
+    def told_of_answer(cls, told: str, what: str, revision: int) -> Ref:
+        """That the answer to a supervision came, was sent back, or is not needed any more."""
+        return cls(EntryKind.DELIVERY, f"{what}/{told}/{revision}")
+
+    @classmethod
     def told_of_delivery(cls, told: str, rung: str) -> Ref:
         """What a rung tells of the delivery named ``told``, which was sent and not answered."""
         return cls(EntryKind.DELIVERY, f"unanswered/{told}/{rung}")
@@ -135,6 +145,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"alert/{told}/{unit}" if unit else f"alert/{told}")
 
     # --- reading them
+
+    @staticmethod
+    def by_hand(told: str) -> bool:
+        """Whether the delivery named ``told`` presses for something by hand."""
+        return told.startswith("hand/")
 
     @classmethod
     def of(cls, entry: Any) -> Ref:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jiefen.notation.labels import Label
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, TaskStatus
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, SupervisionStatus, TaskStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class Supervision:
         role, holders: who must answer; no holders: nobody keeps a directory, or the post is vacant.
         by: role that acted; ``None``: the engine on its own.
         reply_at: until when; ``None``: the rule does not say.
-        status: ``open`` or ``answered``; the answer itself is in the journal.
+        status: the answer itself, and why it was sent back, are in the journal.
         overdue: open, and the time is over.
     """
 
@@ -151,7 +151,7 @@ class Supervision:
     by: str | None
     opened_at: datetime
     reply_at: datetime | None
-    status: str
+    status: SupervisionStatus
     overdue: bool
     answered_at: datetime | None
     answered_by: str | None

@@ -19,6 +19,7 @@ from jiefen.rules.build.schema import written as schema_text
 from jiefen.rules.build.starts import Starts
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import (
+    PRESSING,
     Action,
     DeadlineRule,
     DeadlineVersion,
@@ -78,6 +79,7 @@ __all__ = [
     "MISSING",
     "NAME_SHAPE",
     "NATION",
+    "PRESSING",
     "Action",
     "Aggregate",
     "Assignment",

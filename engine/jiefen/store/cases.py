@@ -110,11 +110,12 @@ _CLAIM_TASK = Statement(
     .where(schema.task.c.case_id == _ID, schema.task.c.key == _TASK)
     .values(assignee=sa.bindparam("person_", type_=sa.String))
 )
-_ANSWER_SUPERVISION = Statement(
+_CHANGE_SUPERVISION = Statement(
     sa.update(schema.supervision)
     .where(schema.supervision.c.case_id == _ID, schema.supervision.c.ref == _KEY)
     .values(
-        status="answered",
+        status=sa.bindparam("status_", type_=sa.String),
+        reply_at=sa.bindparam("until_", type_=schema.Instant),
         answered_at=sa.bindparam("at_", type_=schema.Instant),
         answered_by=sa.bindparam("person_", type_=sa.String),
     )
@@ -303,12 +304,19 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
         _CLAIM_TASK.run_each(connection, claims)
     if changes.supervisions:
         _INSERT_SUPERVISION.run_each(connection, changes.supervisions)
-    if changes.answered:
-        at = changes.case["updated_at"]
-        answered = [
-            {"id_": case_id, "key_": ref, "at_": at, "person_": one} for ref, one in changes.answered.items()
+    if changes.supervised:
+        now = [
+            {
+                "id_": case_id,
+                "key_": ref,
+                "status_": str(one["status"]),
+                "until_": one["reply_at"],
+                "at_": one["answered_at"],
+                "person_": one["answered_by"],
+            }
+            for ref, one in changes.supervised.items()
         ]
-        _ANSWER_SUPERVISION.run_each(connection, answered)
+        _CHANGE_SUPERVISION.run_each(connection, now)
     if changes.readdressed:
         others = [{"id_": case_id, "entry_": one, "data_": data} for one, data in changes.readdressed.items()]
         _READDRESS.run_each(connection, others)

@@ -108,6 +108,18 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.TARGET_MISSING: Label(
         "岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"
     ),
+    Happening.SUPERVISED: Label(
+        "{actor} {action}{role}:{reason}{acting}", "{actor}: {action} of {role}: {reason}{acting}"
+    ),
+    Happening.SUPERVISION_ACCEPTED: Label(
+        "{actor} 认可督办答复:{title}", "{actor} accepted the answer: {title}"
+    ),
+    Happening.SUPERVISION_SENT_BACK: Label(
+        "{actor} 退回督办答复:{title};{reason}", "{actor} sent the answer back: {title}; {reason}"
+    ),
+    Happening.SUPERVISION_WITHDRAWN: Label(
+        "{actor} 撤销督办:{title};{reason}", "{actor} withdrew the supervision: {title}; {reason}"
+    ),
     Happening.SUPERVISION_ANSWERED: Label(
         "{actor} 书面答复督办:{title}", "{actor} answered in writing: {title}"
     ),
@@ -206,6 +218,7 @@ _PRESSING: Final = frozenset(
         Happening.TASK_UNCLAIMED,
         Happening.TASK_UNFINISHED,
         Happening.DELIVERY_UNANSWERED,
+        Happening.SUPERVISED,
     }
 )
 

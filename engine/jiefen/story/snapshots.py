@@ -13,7 +13,15 @@ from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind, Part, TaskStatus
+from jiefen.record.kinds import (
+    CaseStatus,
+    DeadlineStatus,
+    Happening,
+    LinkKind,
+    Part,
+    SupervisionStatus,
+    TaskStatus,
+)
 from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
 from jiefen.rules import DeadlineVersion, Rulebook, Side
@@ -143,8 +151,8 @@ def supervision_of(row: Row[Any], now: datetime) -> Supervision:
         by=row.by_role,
         opened_at=row.opened_at,
         reply_at=row.reply_at,
-        status=row.status,
-        overdue=row.status == "open" and row.reply_at is not None and row.reply_at <= now,
+        status=SupervisionStatus(row.status),
+        overdue=row.status == SupervisionStatus.OPEN and row.reply_at is not None and row.reply_at <= now,
         answered_at=row.answered_at,
         answered_by=row.answered_by,
     )

@@ -1,11 +1,13 @@
-"""The people around a case: ``supervisions``, ``lead``, ``recuse``, ``contact``."""
+"""The people around a case: ``supervise``, ``supervisions``, ``lead``, ``recuse``, ``contact``."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from jiefen.cli.frame.given import day_of
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
@@ -23,10 +25,20 @@ from jiefen.cli.frame.options import (
 from jiefen.cli.frame.output import Words, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
 
+if TYPE_CHECKING:
+    from jiefen import Supervision
+
 app = typer.Typer()
 supervisions_app = typer.Typer(help="List what somebody was pressed for (督办); answer it in writing.")
 app.add_typer(supervisions_app, name="supervisions")
 
+Ref = Annotated[str, typer.Argument(metavar="REF", help="As listed, for example rung/1/supervise.")]
+ReplyTime = Annotated[
+    str | None, typer.Option("--reply", metavar="PERIOD", help="Time for the answer, such as '5 wd'.")
+]
+ReplyDay = Annotated[
+    str | None, typer.Option("--reply-by", metavar="DATE", help="Its last day, such as 2026-03-20.")
+]
 CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
 
 
@@ -35,7 +47,8 @@ CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="
 def supervisions(
     settings: Settings,
     status: Annotated[
-        Literal["open", "overdue", "answered"], typer.Option(help="Whether it waits, or waits too long.")
+        Literal["open", "overdue", "answered", "accepted", "withdrawn"],
+        typer.Option(help="Whether it waits, waits too long, or is over."),
     ] = "open",
     case: Annotated[
         int | None, typer.Option("--case", min=1, max=MAX_ID, metavar="CASE", help="Those of one case.")
@@ -80,7 +93,7 @@ def supervisions(
 def answer(
     settings: Settings,
     case: CaseId,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="As listed, for example rung/1/supervise.")],
+    ref: Ref,
     text: Annotated[str, typer.Option("--text", metavar="TEXT", help="The answer; the journal keeps it.")],
     by: By,
     role: Roles = None,
@@ -95,6 +108,116 @@ def answer(
         return
     words: Words = ("案件 {case} 的督办 {ref} 已答复", "supervision {ref} of case {case} is answered")
     say(pick(words, settings.language).format(case=case, ref=ref))
+
+
+@supervisions_app.command("check")
+@with_settings(*ON_DATABASE)
+def check(
+    settings: Settings,
+    case: CaseId,
+    ref: Ref,
+    enough: Annotated[
+        bool,
+        typer.Option(
+            "--enough/--send-back", help="The answer is accepted, or goes back.", show_default=False
+        ),
+    ],
+    by: By,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What is missing.")] = None,
+    reply: ReplyTime = None,
+    reply_by: ReplyDay = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Look at the answer to a supervision: it is enough, or goes back with a new time (审核答复)."""
+    with settings.engine() as engine:
+        found = engine.check_answer(
+            case,
+            ref,
+            enough=enough,
+            reason=reason,
+            reply=reply,
+            reply_by=_day(reply_by),
+            by=actor(by, role, area),
+        )
+    _told(
+        found,
+        json,
+        settings,
+        ("案件 {case} 的督办 {ref}:{status}", "supervision {ref} of case {case}: {status}"),
+    )
+
+
+@supervisions_app.command("withdraw")
+@with_settings(*ON_DATABASE)
+def withdraw(
+    settings: Settings,
+    case: CaseId,
+    ref: Ref,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the journal keeps it.")],
+    by: By,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Take back a supervision that is not to be answered any more; who was pressed is told."""
+    with settings.engine() as engine:
+        found = engine.withdraw_supervision(case, ref, reason=reason, by=actor(by, role, area))
+    _told(
+        found,
+        json,
+        settings,
+        ("案件 {case} 的督办 {ref} 已撤销", "supervision {ref} of case {case} is withdrawn"),
+    )
+
+
+@app.command("supervise")
+@with_settings(*ON_DATABASE)
+def supervise(
+    settings: Settings,
+    case: CaseId,
+    pressed: Annotated[str, typer.Argument(metavar="OFFICE", help="Who is pressed: a role.")],
+    ground: Annotated[
+        str, typer.Option("--ground", metavar="TEXT", help="What is wrong, and what is asked.")
+    ],
+    by: By,
+    action: Annotated[
+        str,
+        typer.Option(
+            metavar="ACTION", help="remind, supervise, interview, supervise_list, circular or rectify."
+        ),
+    ] = "supervise",
+    reply: ReplyTime = None,
+    reply_by: ReplyDay = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Press an office by hand (督办); it must answer in writing, and what is not answered climbs."""
+    with settings.engine() as engine:
+        found = engine.supervise(
+            case,
+            pressed,
+            action,
+            ground=ground,
+            reply=reply,
+            reply_by=_day(reply_by),
+            by=actor(by, role, area),
+        )
+    _told(found, json, settings, ("案件 {case} 已督办:{ref}", "case {case}: {ref} is to be answered"))
+
+
+def _told(found: Supervision, json: bool, settings: Settings, words: Words) -> None:
+    if json:
+        show_json(found)
+        return
+    said = {"case": found.case, "ref": found.ref, "status": str(found.status)}
+    say(pick(words, settings.language).format(**said))
+
+
+def _day(text: str | None) -> date | None:
+    return day_of(text, "--reply-by") if text is not None else None
 
 
 @app.command("lead")

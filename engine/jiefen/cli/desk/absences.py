@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jiefen.cli.desk.parties import Reason
-from jiefen.cli.frame.given import moment_of
+from jiefen.cli.frame.given import day_of
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
@@ -23,7 +23,6 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import more, pick, say, show_json, show_table
-from jiefen.errors import FactError
 
 app = typer.Typer()
 absences_app = typer.Typer(help="Who is away, and who stands in.")
@@ -136,7 +135,4 @@ def end(
 
 
 def _day(text: str) -> date:
-    day = moment_of(text, "--since, --until, --on")
-    if type(day) is not date:
-        raise FactError(f"{text} is no day; write it like 2026-03-02")
-    return day
+    return day_of(text, "--since, --until, --on")

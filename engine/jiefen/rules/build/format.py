@@ -24,7 +24,16 @@ from jiefen.notation.shapes import (
     Word,
 )
 from jiefen.periods import Ends, FirstDay
-from jiefen.rules.model.deadlines import Action, Direction, Effect, Expiry, NoticeForm, Sender, Side
+from jiefen.rules.model.deadlines import (
+    PRESSING,
+    Action,
+    Direction,
+    Effect,
+    Expiry,
+    NoticeForm,
+    Sender,
+    Side,
+)
 from jiefen.rules.model.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
 from jiefen.rules.model.rule import Confidence, Kind
 from jiefen.rules.model.tables import Aggregate, Hit
@@ -142,6 +151,10 @@ ROLE: Final = Record(
         "deputies": Field(Listed(_ROLE), "roles that may stand in"),
         "head": Field(_ROLE, "role at its head; none for one that is a head itself"),
         "above": Field(_ROLE, "role of the competent level above it"),
+        "presses": Field(
+            Listed(Word(tuple(sorted(PRESSING))), least=1),
+            "what it may do by hand to offices that do not stand under it, as its law has it",
+        ),
     },
     "a role",
 )

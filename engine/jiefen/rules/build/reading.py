@@ -19,7 +19,7 @@ from jiefen.periods import Period
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.rules import BUILDERS
-from jiefen.rules.model.deadlines import RELATIVES, Effect, Ground, Message, Milestone, Role, Sender
+from jiefen.rules.model.deadlines import RELATIVES, Action, Effect, Ground, Message, Milestone, Role, Sender
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
 
@@ -363,7 +363,8 @@ def _role(document: Document, name: str, data: Data, findings: list[Finding]) ->
                 document.finding(("roles", name, key), "over-itself", message, hint, element=name)
             )
     deputies = tuple(data.get("deputies", ()))
-    return Role(name, _label(data["title"]), level, deputies, data.get("head"), data.get("above"))
+    presses = tuple(map(Action, data.get("presses", ())))
+    return Role(name, _label(data["title"]), level, deputies, data.get("head"), data.get("above"), presses)
 
 
 def _ground(document: Document, name: str, data: Data, findings: list[Finding]) -> Ground:

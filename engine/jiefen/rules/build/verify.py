@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
-from jiefen.areas import Level
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import suggestion
 from jiefen.rules.build.figures import says
@@ -27,7 +26,6 @@ from jiefen.rules.model.tables import Table
 from jiefen.rules.model.view import RuleView
 
 _DAY = timedelta(days=1)
-_LEVELS = tuple(Level)
 
 
 def verify(reading: Reading) -> list[Finding]:
@@ -193,22 +191,13 @@ def _wrong_rungs(
                 )
         if by is not None and told is not None and rung.action in PRESSING:
             actor, pressed = roles.get(by), roles.get(told)
-            if actor is not None and pressed is not None and not _may_press(actor, pressed):
+            if actor is not None and pressed is not None and not actor.may_press(pressed):
                 yield (
                     "not-above",
                     f"rung {rung.id!r} of ladder {ladder.id!r} lets {by!r} {rung.action} {told!r} for {beside}, which "
                     "does not stand below it",
                     f"name an office above {told!r}, for example by: {pressed.above or Relative.ABOVE}",
                 )
-
-
-def _may_press(actor: Role, pressed: Role) -> bool:
-    """Whether an office may press another: neither the same post, nor below it, nor of a lower level."""
-    if actor.id == pressed.id or actor.id in pressed.deputies or pressed.id in (actor.head, actor.above):
-        return False
-    if actor.level is None or pressed.level is None:
-        return True
-    return _LEVELS.index(actor.level) >= _LEVELS.index(pressed.level)
 
 
 def _declared(reading: Reading, layer: str, kind: Kind, id: str) -> bool:

@@ -16,6 +16,9 @@ from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.rule import Citation, Place, Rule
 from jiefen.rules.model.unary import Test
 
+#: From the grid upwards.
+_LEVELS: Final = tuple(Level)
+
 
 class Side(StrEnum):
     """A ``duty`` of an organ or a ``right`` of a party: their expiry means different things."""
@@ -142,6 +145,33 @@ class Message:
     date: str | None = None
 
 
+class Action(StrEnum):
+    """What a rung does."""
+
+    WARN = "warn"
+    REMIND = "remind"
+    SUPERVISE = "supervise"
+    SUPERVISE_LIST = "supervise_list"
+    CIRCULAR = "circular"
+    RECTIFY = "rectify"
+    INTERVIEW = "interview"
+    DISCIPLINE = "discipline"
+    ESCALATE = "escalate"
+
+
+#: What one office does to another that stands below it; the rest warns, or goes upwards.
+PRESSING: Final = frozenset(
+    {
+        Action.REMIND,
+        Action.SUPERVISE,
+        Action.SUPERVISE_LIST,
+        Action.CIRCULAR,
+        Action.RECTIFY,
+        Action.INTERVIEW,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """岗位: who acts.
@@ -151,6 +181,8 @@ class Role:
         deputies: ids of the roles that may stand in.
         head: role of the person at its head; ``None`` for a role that is a head itself, or whose head nobody names.
         above: role of the competent level above it.
+        presses: what it may do to offices that do not stand under it, as its law has it; whoever stands under it it
+            may press in every way.
     """
 
     id: str
@@ -159,6 +191,15 @@ class Role:
     deputies: tuple[str, ...] = ()
     head: str | None = None
     above: str | None = None
+    presses: tuple[Action, ...] = ()
+
+    def may_press(self, pressed: Role) -> bool:
+        """Whether it may press another one: neither the same post, nor below it, nor of a lower level."""
+        if self.id == pressed.id or self.id in pressed.deputies or pressed.id in (self.head, self.above):
+            return False
+        if self.level is None or pressed.level is None:
+            return True
+        return _LEVELS.index(self.level) >= _LEVELS.index(pressed.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,33 +407,6 @@ def role_meant(word: str, holder: str | None, roles: Mapping[str, Role]) -> str 
     if own is None or word in (Relative.HOLDER, Relative.CLAIMER):
         return holder
     return own.head if word == Relative.HEAD else own.above
-
-
-class Action(StrEnum):
-    """What a rung does."""
-
-    WARN = "warn"
-    REMIND = "remind"
-    SUPERVISE = "supervise"
-    SUPERVISE_LIST = "supervise_list"
-    CIRCULAR = "circular"
-    RECTIFY = "rectify"
-    INTERVIEW = "interview"
-    DISCIPLINE = "discipline"
-    ESCALATE = "escalate"
-
-
-#: What one office does to another that stands below it; the rest warns, or goes upwards.
-PRESSING: Final = frozenset(
-    {
-        Action.REMIND,
-        Action.SUPERVISE,
-        Action.SUPERVISE_LIST,
-        Action.CIRCULAR,
-        Action.RECTIFY,
-        Action.INTERVIEW,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
