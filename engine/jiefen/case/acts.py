@@ -158,7 +158,7 @@ def suspend(
             "give a later day",
             zh=f"{begin} 还在{_zh(found)}上一次中止之内(至 {last_to});请写更晚的日期",
         )
-    last_of, part = found.version.suspends_in_last, last_part(found, register.calendar)
+    last_of, part = found.version.suspends_in_last, last_part(found, ground, register.calendar)
     if last_of is not None and part is not None and china_date(register.recording.now) <= part:
         raise NotAllowed(
             f"{title_of(found)} is suspended only in its last {last_of}, after {part} "

@@ -235,7 +235,7 @@ class Docket:
         for obstacle in deadline.suspensions:
             if obstacle["to"] is not None and obstacle["to"] > begin:
                 renewed.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
-            elif obstacle["to"] is None and version.suspends_in_last is None:
+            elif obstacle["to"] is None and not version.late_alone(obstacle["ground"]):
                 renewed.status = DeadlineStatus.SUSPENDED
                 renewed.suspensions.append(obstacle | {"from": max(obstacle["from"], begin)})
         self._register.begin(renewed, deadline.edition)

@@ -85,20 +85,24 @@ def end_of(deadline: RunningDeadline, calendar: Calendar) -> End:
     return End(first.due, first.instant, last.latest, last.latest_instant, provisional)
 
 
-def last_part(deadline: RunningDeadline, calendar: Calendar) -> date | None:
+def last_part(deadline: RunningDeadline, ground: str, calendar: Calendar) -> date | None:
     """The day after which a ground can suspend a limitation period; ``None``: on any day (MFD 194)."""
     part = deadline.version.suspends_in_last
-    if part is None:
+    if part is None or not deadline.version.late_alone(ground):
         return None
     return _back(_last_day(deadline, _chain(deadline), calendar, soonest=True)[0], part)
 
 
-def spans(deadline: RunningDeadline) -> list[tuple[date, date]]:
-    """The suspensions that are over: the first day that does not count, and the day on which counting goes on."""
+def spans(deadline: RunningDeadline, *, late: bool | None = None) -> list[tuple[date, date]]:
+    """The suspensions that are over: the first day that does not count, and the day on which counting goes on.
+
+    Args:
+        late: only those on grounds that suspend in the last part alone, or only the others.
+    """
     return [
         (date.fromisoformat(item["from"]), date.fromisoformat(item["to"]))
         for item in deadline.suspensions
-        if item["to"] is not None
+        if item["to"] is not None and late in (None, item["ground"] in deadline.version.late_grounds)
     ]
 
 
@@ -117,9 +121,36 @@ def _last_day(
     deadline: RunningDeadline, chain: list[Period], calendar: Calendar, *, soonest: bool
 ) -> tuple[date, bool]:
     """The last day before any rolling, the soonest or the latest possible, and whether the two may differ."""
-    version, doubt = deadline.version, False
-    day = deadline.anchored_on - (_DAY if version.first_day is FirstDay.INCLUDED else timedelta())
-    lost = [] if version.suspends_in_last else spans(deadline)
+    version = deadline.version
+    part = version.suspends_in_last
+    if part is None:
+        return _counted(deadline, chain, calendar, spans(deadline), soonest=soonest)
+    if version.late_grounds:
+        lost = spans(deadline, late=False)
+        day, _ = _counted(deadline, chain, calendar, lost, soonest=soonest)
+        opens = _back(day, part) + _DAY
+        lost += [(max(begin, opens), end) for begin, end in spans(deadline, late=True) if end > opens]
+        return _counted(deadline, chain, calendar, sorted(lost), soonest=soonest)
+    day, doubt = _counted(deadline, chain, calendar, [], soonest=soonest)
+    for begin, end in spans(deadline):
+        # Also an obstacle that arose earlier, if it was still there in the last part. ``end`` is the day on which it
+        # went away (原因消除之日), from which the part runs.
+        if begin <= day and end > _back(day, part):
+            day = max(day, due(part, end, calendar).due)
+    return day, doubt
+
+
+def _counted(
+    deadline: RunningDeadline,
+    chain: list[Period],
+    calendar: Calendar,
+    lost: list[tuple[date, date]],
+    *,
+    soonest: bool,
+) -> tuple[date, bool]:
+    """The last day when the days of ``lost`` do not count, and whether it may be another one."""
+    doubt = False
+    day = deadline.anchored_on - (_DAY if deadline.version.first_day is FirstDay.INCLUDED else timedelta())
     for period in chain:
         if period.unit is Unit.WORKING_DAY:
             day, unsure = _working_days_on(period, day, lost, calendar, soonest=soonest)
@@ -127,12 +158,6 @@ def _last_day(
         else:
             natural = due(period, day, calendar).due
             day = _days_on((natural - day).days, day, lost)
-    if version.suspends_in_last:
-        for begin, end in spans(deadline):
-            # Also an obstacle that arose earlier, if it was still there in the last part. ``end`` is the day on which
-            # it went away (原因消除之日), from which the part runs.
-            if begin <= day and end > _back(day, version.suspends_in_last):
-                day = max(day, due(version.suspends_in_last, end, calendar).due)
     return day, doubt
 
 

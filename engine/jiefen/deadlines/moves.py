@@ -98,7 +98,14 @@ def _another_anchor(old: DeadlineVersion, new: DeadlineVersion) -> bool:
 
 def _counting(version: DeadlineVersion) -> tuple[object, ...]:
     """What besides length and roll decides when a deadline ends."""
-    return version.first_day, version.ends, version.direction, version.suspends_in_last, version.within
+    return (
+        version.first_day,
+        version.ends,
+        version.direction,
+        version.suspends_in_last,
+        version.late_grounds,
+        version.within,
+    )
 
 
 def _rule_for(

@@ -298,7 +298,7 @@ class TestLastPart:
 
     def test_an_obstacle_in_the_last_six_months_leaves_six_months_after_it(self) -> None:
         assert end_of(self.limitation(), CALENDAR).on == date(2015, 5, 10)
-        assert last_part(self.limitation(), CALENDAR) == date(2014, 11, 10)
+        assert last_part(self.limitation(), "hearing", CALENDAR) == date(2014, 11, 10)
         ended = end_of(self.limitation((date(2015, 2, 1), date(2015, 4, 20))), CALENDAR)
         assert ended.on == date(2015, 10, 20)
 
@@ -321,7 +321,7 @@ class TestLastPart:
         assert end in bounds
 
     def test_other_limitations_may_be_suspended_on_any_day(self) -> None:
-        assert last_part(running("1 y", date(2015, 1, 1)), CALENDAR) is None
+        assert last_part(running("1 y", date(2015, 1, 1)), "hearing", CALENDAR) is None
 
 
 def test_without_a_running_clock_there_is_no_due_date() -> None:

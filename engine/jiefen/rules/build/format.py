@@ -278,6 +278,10 @@ _RUNNING = {
     "suspends_in_last": Field(
         _PERIOD, "grounds suspend only in this last part, and it ends so long after them"
     ),
+    "late_grounds": Field(
+        Listed(_GROUND, least=1),
+        "with suspends_in_last: these alone suspend only in the last part, and what is left goes on after them",
+    ),
     "on_expiry": Field(Word.of(Expiry), "期满后果"),
     "expiry_milestone": Field(_MILESTONE, "milestone reached on expiry"),
     "ladder": Field(ID, "ladder that climbs beside it"),

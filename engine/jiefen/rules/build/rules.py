@@ -142,6 +142,7 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         suspensions=builder.grounds(data, "suspensions", Effect.SUSPEND, at("suspensions")),
         interruptions=builder.grounds(data, "interruptions", Effect.INTERRUPT, at("interruptions")),
         suspends_in_last=builder.period(data, "suspends_in_last", at("suspends_in_last")),
+        late_grounds=_late_grounds(builder, data, (*at("late_grounds"), "late_grounds")),
         on_expiry=Expiry(data["on_expiry"]),
         expiry_milestone=data.get("expiry_milestone"),
         ladder=builder.refer(Kind.LADDER, data.get("ladder"), (*at("ladder"), "ladder")),
@@ -170,6 +171,17 @@ def _revivals(builder: Builder, deadline: Data, path: Path) -> tuple[Revival, ..
             builder.report(here, "revival", message, hint)
         found.append(Revival(by=data["by"], ground=ground, from_act=data.get("from") == "act"))
     return tuple(found)
+
+
+def _late_grounds(builder: Builder, data: Data, path: Path) -> tuple[str, ...]:
+    """The grounds that suspend only in the last part, where others suspend on any day."""
+    late = tuple(data.get("late_grounds", ()))
+    if late and not ("suspends_in_last" in data and set(late) < set(data.get("suspensions", ()))):
+        message = (
+            "late_grounds are some of the suspensions, and suspends_in_last says how long the last part is"
+        )
+        builder.report(path, "late-grounds", message, "name both, or leave late_grounds out")
+    return late
 
 
 def _safe(builder: Builder, deadline: Data, path: Path) -> Safe | None:

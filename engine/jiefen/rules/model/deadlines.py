@@ -296,6 +296,8 @@ class DeadlineVersion:
         suspensions, interruptions: ids of grounds.
         suspends_in_last: a ground suspends only within this last part of the period, which then ends as long
             after the ground has gone (MFD 194); ``None``: at any time, and what is left goes on.
+        late_grounds: if any, these alone suspend only within the last part, and what is left goes on after them; the
+            others suspend at any time (国家赔偿法第三十九条).
         within: id of the clock of the whole case that runs beside this step.
         safe: where the law can be read in two ways, the earlier day that a party does well to keep.
     """
@@ -321,6 +323,7 @@ class DeadlineVersion:
     suspensions: tuple[str, ...] = ()
     interruptions: tuple[str, ...] = ()
     suspends_in_last: Period | None = None
+    late_grounds: tuple[str, ...] = ()
     on_expiry: Expiry
     expiry_milestone: str | None = None
     ladder: str | None = None
