@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jiefen.rules import NATION, Citation, DeadlineRule, Kind, Row, Rule, Rulebook, Table, load_rulebook
+from tests.conformance.rows import CARRIED, NO_RULE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "national-pack.md"
@@ -143,8 +144,9 @@ What the pack once said otherwise, and why it no longer does:
   `coercion.*`). 村民委员会组织法, 国家赔偿法, 行政处罚法 and 行政强制法 have no roll over holidays. What a party asks
   of an organ, and what an organ owes a party, ends on the day counted; a suit ends by 行政诉讼法第一百零一条.
 - **State compensation** (`compensation.*`). The right to sue runs from the day of the decision, not of its service
-  (国家赔偿法第十四条第二款). The two years stand still in custody; an obstacle in their last six months
-  (第三十九条第二款) is for the organ to find, so the clock shows the earlier day.
+  (国家赔偿法第十四条第二款). The two years stand still in custody on any day, and for force majeure
+  and other obstacles in their last six months alone; then what is left goes on (第三十九条第二款: 继续计算), and not
+  six months more as 民法典第一百九十四条 gives.
 - **Annulment of a decision of the village or of owners** (`village.annul`, `property.annul`). 民法典第二百六十五条 and
   第二百八十条 and 村民委员会组织法第四十一条 name no period. The year of 民法典第一百五十二条 is shown as the safe one,
   and its end takes nothing away. For a collective the year is law (农村集体经济组织法第五十七条第二款).
@@ -195,6 +197,14 @@ _TITLES = {
     Kind.PATTERN: "Occurrence patterns 发生规律",
     Kind.DUTY: "Recurring duties 定期工作",
 }
+_ROWS = """\
+## Verified rows that are no rule 没有单独规则的条目
+
+Rows of the legal research (*ref*) whose text was read and that no rule above names: what carries them, or why nothing
+has to run. Every other verified row is a rule above that is active and started (`jiefen rules starts`).
+
+| ref | what carries it, or why nothing runs |
+| --- | --- |"""
 
 
 def page(rulebook: Rulebook) -> str:
@@ -207,6 +217,9 @@ def page(rulebook: Rulebook) -> str:
         found = sorted((rule for rule in rules if rule.kind is kind), key=lambda rule: rule.id)
         parts.append(f"\n## {title}\n\n{_header(kind)}")
         parts += [line for rule in found for line in _lines(rule)]
+    parts.append(f"\n{_ROWS}")
+    parts += [f"| {row} | carried by {carrier.replace(' ', ' `', 1)}` |" for row, carrier in CARRIED.items()]
+    parts += [f"| {row} | {why} |" for row, why in NO_RULE.items()]
     return "\n".join(parts) + "\n"
 
 

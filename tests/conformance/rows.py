@@ -43,17 +43,44 @@ CARRIED = {
 }
 #: Why a row is nothing that runs.
 NO_RULE = {
-    "XF-19": "the organ may mediate while it handles the matter; no period of it changes, and no way is closed",
-    "XF-27": "no row opens the administrative court against the handling of a petition, so there is nothing to close",
-    "TJ-02": "court or police may advise people's mediation before they accept: advice, and no gate of ours",
-    "TJ-12": "the grounds on which the court refuses to confirm are the court's; its refusal is a message",
-    "LD-12": "workers may choose representatives; no number of them is refused, and no period hangs on it",
-    "LD-13": "no fee is charged, so nothing is due",
-    "TD-08": "where the hearing is held is for the commission and both parties",
-    "TD-12": "asked of the tribunal within its procedure; the article has no period",
-    "TD-13": "no fee is charged, so nothing is due",
-    "ZC-04": "the periods are those of the institution's rules, which differ: data of a layer",
-    "ZC-08": "online or not changes no period",
-    "EX-04": "double interest is a sum, not a period",
-    "XZ-07": "no row opens reconsideration against an agreement that an organ mediated, so there is nothing to close",
+    "XF-19": (
+        "信访工作条例 art. 33: "
+        "the organ may mediate while it handles the matter; no period of it changes, and no way is closed"
+    ),
+    "XF-27": (
+        "行诉法解释 art. 1: "
+        "no row opens the administrative court against the handling of a petition, so there is nothing to close"
+    ),
+    "TJ-02": (
+        "人民调解法 art. 18: "
+        "court or police may advise people's mediation before they accept: advice, and no gate of ours"
+    ),
+    "TJ-12": (
+        "民诉法解释 art. 358: "
+        "the grounds on which the court refuses to confirm are the court's; its refusal is a message"
+    ),
+    "LD-12": (
+        "劳动争议调解仲裁法 art. 7: "
+        "workers may choose representatives; no number of them is refused, and no period hangs on it"
+    ),
+    "LD-13": ("劳动争议调解仲裁法 art. 53: no fee is charged, so nothing is due"),
+    "TD-08": (
+        "农村土地承包经营纠纷调解仲裁法 art. 30: "
+        "where the hearing is held is for the commission and both parties"
+    ),
+    "TD-12": (
+        "农村土地承包经营纠纷调解仲裁法 art. 42: "
+        "asked of the tribunal within its procedure; the article has no period"
+    ),
+    "TD-13": ("农村土地承包经营纠纷调解仲裁法 art. 52: no fee is charged, so nothing is due"),
+    "ZC-04": (
+        "仲裁法 arts 36 and 53: "
+        "the periods are those of the institution's rules, which differ: data of a layer"
+    ),
+    "ZC-08": ("仲裁法 art. 11: online or not changes no period"),
+    "EX-04": ("民事诉讼法 art. 264: double interest is a sum, not a period"),
+    "XZ-07": (
+        "行政复议法 art. 12: "
+        "no row opens reconsideration against an agreement that an organ mediated, so there is nothing to close"
+    ),
 }

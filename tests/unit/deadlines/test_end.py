@@ -324,6 +324,55 @@ class TestLastPart:
         assert last_part(running("1 y", date(2015, 1, 1)), "hearing", CALENDAR) is None
 
 
+class TestLateGrounds:
+    """请求国家赔偿的时效 (国家赔偿法第三十九条): custody never counts, an obstacle only in the last six months."""
+
+    def limitation(self, *spans: tuple[str, date, date]) -> RunningDeadline:
+        deadline = running(
+            "2 y",
+            date(2011, 7, 9),
+            suspends_in_last=Period.parse("6 mo"),
+            suspensions=("custody", "obstacle"),
+            late_grounds=("obstacle",),
+        )
+        deadline.suspensions += [
+            {"ground": ground, "from": begin.isoformat(), "to": end.isoformat()}
+            for ground, begin, end in spans
+        ]
+        return deadline
+
+    def test_what_is_left_goes_on_after_an_obstacle_in_the_last_six_months(self) -> None:
+        ended = end_of(self.limitation(("obstacle", date(2013, 1, 1), date(2013, 2, 1))), CALENDAR)
+        assert ended.on == date(2013, 7, 31)  # 10 to 31 January do not count
+
+    def test_an_obstacle_before_them_changes_nothing(self) -> None:
+        gone = self.limitation(("obstacle", date(2012, 1, 1), date(2013, 1, 10)))
+        assert end_of(gone, CALENDAR).on == date(2013, 7, 9)
+
+    def test_custody_does_not_count_on_any_day_and_moves_the_last_six_months(self) -> None:
+        deadline = self.limitation(("custody", date(2012, 1, 1), date(2012, 1, 31)))
+        assert end_of(deadline, CALENDAR).on == date(2013, 8, 8)
+        assert last_part(deadline, "custody", CALENDAR) is None
+        assert last_part(deadline, "obstacle", CALENDAR) == date(2013, 2, 8)
+        deadline.suspensions.append({"ground": "obstacle", "from": "2013-01-01", "to": "2013-02-11"})
+        assert end_of(deadline, CALENDAR).on == date(2013, 8, 10)
+
+    @given(cut(date(2011, 7, 10), 3), st.lists(st.booleans(), min_size=3, max_size=3))
+    def test_every_day_that_counts_is_counted_once(self, spans: list[Span], custody: list[bool]) -> None:
+        kinds = ["custody" if held else "obstacle" for held in custody]
+        named = [(kind, begin, end) for kind, (begin, end) in zip(kinds, spans, strict=False)]
+        held = [(begin, end) for kind, begin, end in named if kind == "custody"]
+        day = counted("2 y", date(2011, 7, 9), [], held, CALENDAR, roll=Roll.NONE, included=False)
+        opens = add_months(day, -6) + DAY
+        lost = [
+            (begin if kind == "custody" else max(begin, opens), end)
+            for kind, begin, end in named
+            if kind == "custody" or end > opens
+        ]
+        slow = counted("2 y", date(2011, 7, 9), [], lost, CALENDAR, roll=Roll.NONE, included=False)
+        assert end_of(self.limitation(*named), CALENDAR).on == slow
+
+
 def test_without_a_running_clock_there_is_no_due_date() -> None:
     deadline = running("5 d", date(2015, 3, 2))
     derive(deadline, CALENDAR)

@@ -348,6 +348,20 @@ def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_
     assert version.suspends_in_last == Period.parse("6 mo")
 
 
+@pytest.mark.parametrize(
+    "rest",
+    ["suspensions: [hearing]", "suspends_in_last: 6 mo, suspensions: [hearing]", "suspends_in_last: 6 mo"],
+)
+def test_late_grounds_are_some_of_the_grounds_of_a_rule_with_a_last_part(book: Any, rest: str) -> None:
+    write(
+        book,
+        "deadlines",
+        f"kind: right, anchor: served, length: 2 y, {rest}, late_grounds: [hearing], on_expiry: time_barred, "
+        "stops: [answered]",
+    )
+    assert codes(book) == ["late-grounds"]
+
+
 def test_a_deadline_of_no_length_is_refused(book: Any, codes: Any) -> None:
     book.write(
         "nation/d.yaml",

@@ -359,6 +359,10 @@ class DeadlineVersion:
             granted -= law.times
         return None
 
+    def late_alone(self, ground: str) -> bool:
+        """Whether an obstacle on this ground suspends only in the last part of the period."""
+        return self.suspends_in_last is not None and (not self.late_grounds or ground in self.late_grounds)
+
     def applies(self, facts: Mapping[str, object]) -> bool:
         """Whether the deadline runs for a case with these facts (plain values)."""
         return holding(self.when, facts)
