@@ -27,6 +27,7 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
+from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.intake import Intake, IntakeRow, Taken
 from jiefen.record.desk.keys import name_key, phone_key
 from jiefen.record.desk.likeness import likeness
@@ -37,6 +38,7 @@ from jiefen.record.kinds import (
     CaseStatus,
     ContactForm,
     DeadlineStatus,
+    DispatchState,
     Happening,
     Lane,
     LinkKind,
@@ -95,6 +97,8 @@ __all__ = [
     "DefinitionError",
     "Delivery",
     "Directory",
+    "Dispatch",
+    "DispatchState",
     "Divided",
     "Due",
     "DueDate",

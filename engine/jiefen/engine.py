@@ -22,6 +22,7 @@ from jiefen.commands.routines import Duties
 from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
 from jiefen.desk import corrections as on_corrections
+from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
 from jiefen.desk import supervising as on_supervising
@@ -124,9 +125,11 @@ class Engine:
             database = share_database(engine, how)
         try:
             prepare(database, migrate=migrate)
-            return cls(
-                Runtime(database, edition, clock if clock is not None else SystemClock(), carriers, directory)
+            runtime = Runtime(
+                database, edition, clock if clock is not None else SystemClock(), carriers, directory
             )
+            runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
+            return cls(runtime)
         except BaseException as error:
             database.dispose()
             if connect_args and isinstance(error, TypeError):
@@ -223,6 +226,9 @@ class Engine:
     void = call_of(on_closing.void)
     merge = call_of(on_closing.merge)
     intake = call_of(on_intake.intake)
+    dispatch = call_of(on_dispatches.dispatch)
+    dispatches = call_of(on_dispatches.dispatches)
+    recall = call_of(on_dispatches.recall)
     link = call_of(on_links.link)
     unlink = call_of(on_links.unlink)
     links = call_of(on_links.links)

@@ -112,6 +112,8 @@ class Given:
             "acknowledge": {"reader": "report", "cursor": 1},
             "task": {"task_id": self.task},
             "worklist": by,
+            "dispatch": person | {"asked": "核实", "key": "d1", "to": "land_officer"},
+            "recall": {"order": self.other, "reason": "误派"} | by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},
             "reassign": {"task_id": self.task, "to": "r-2", "reason": "出差", "by": HEAD},
             "delegate": {"person": HEAD.id, "deputy": "r-2", "reason": "出差"}

@@ -52,6 +52,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "link", lambda: engine.link(case, case - 1, kind="probable_repeat", reason="同名", by=CLERK)
     yield "links", lambda: engine.links(case)
     yield "probable_repeats", engine.probable_repeats
+    yield "dispatches", engine.dispatches
+    yield "dispatches(case)", lambda: engine.dispatches(case=case)
+    yield "dispatches(area)", lambda: engine.dispatches(area="140429", status="open")
     yield "correct", lambda: engine.correct(case, {"amount": 7}, reason="更正", by=CLERK)
     yield "deadlines", lambda: engine.deadlines(case)
     yield "history", lambda: engine.history(case)

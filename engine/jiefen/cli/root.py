@@ -9,7 +9,7 @@ import typer
 from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
 from jiefen.cli.definitions import asking, calendar, rulebook
-from jiefen.cli.desk import absences, links, parties
+from jiefen.cli.desk import absences, dispatches, links, parties
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
@@ -34,6 +34,7 @@ for part in (
     people.app,
     parties.app,
     links.app,
+    dispatches.app,
     absences.app,
     worklist.app,
     dues.app,

@@ -47,12 +47,12 @@ def require_deadline(runtime: Runtime, connection: Connection, rule: str | None)
 
 
 def rules_of_holder(runtime: Runtime, connection: Connection, holder: str) -> set[str]:
-    """The rules, of every edition in use, some version of which gives a role a duty or a right."""
+    """The rules, of every edition in use, some version of which gives a role a duty or a right, or lets the case."""
     return {
         rule.id
         for edition in (runtime.edition, *_editions(runtime, connection))
         for rule in _deadline_rules(edition)
-        if any(version.holder == holder for version in rule.versions)
+        if any(version.holder == holder or version.holder_fact for version in rule.versions)
     }
 
 

@@ -155,7 +155,7 @@ class Docket:
 
     def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None, before: int = 0) -> None:
         """Send the notice of a rung; ``before`` is how often it fired for an expiry that was taken back."""
-        rung = rung.meant(deadline.version.holder, self._register.rulebook(deadline).roles)
+        rung = rung.meant(deadline.held_by, self._register.rulebook(deadline).roles)
         told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
         subject = f"{deadline.rule.id}/{rung.id}"
         self._recording.note(Happening.RUNG, subject, seq=deadline.seq, **told.payload())
@@ -230,6 +230,7 @@ class Docket:
         renewed = RunningDeadline(
             self._register.started + 1, rule, version, f"{INTERRUPTION}{ground}", at, self._recording.now
         )
+        renewed.holder = deadline.holder
         # Obstacles after the act hold the new period like the old one, and one that is still there suspends it.
         begin = at.astimezone(UTC).isoformat() if renewed.in_hours else on.isoformat()
         for obstacle in deadline.suspensions:
@@ -359,7 +360,8 @@ class Docket:
         """What a deadline is when it runs from another day; ``None`` where the rules do not give it then."""
         now, day = self._recording.now, china_date(at)
         if old.anchor.startswith(INTERRUPTION):
-            return RunningDeadline(self._register.started + 1, old.rule, old.version, old.anchor, at, now)
+            number = self._register.started + 1
+            return RunningDeadline(number, old.rule, old.version, old.anchor, at, now, holder=old.holder)
         dated = {version.date_fact: day for version in old.rule.versions if version.date_fact}
         renewed = start(self._register.started + 1, old.rule, old.anchor, day, {**facts, **dated}, now)
         if renewed is not None:

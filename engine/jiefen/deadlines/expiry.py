@@ -43,7 +43,7 @@ class Expired:
 
     def tell_holder(self, action: str) -> None:
         """Leave a notice for the role that owed it."""
-        told = deadline_notice(self.deadline, self.deadline.version.holder, self.area, action=action)
+        told = deadline_notice(self.deadline, self.deadline.held_by, self.area, action=action)
         # A deadline that is reopened may expire again: another notice, and another supervision.
         ref = Ref.told_by_expiry(self.deadline.seq, self.recording.revision)
         self.recording.tell(ref, told)

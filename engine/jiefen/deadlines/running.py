@@ -27,7 +27,8 @@ class RunningDeadline:
     ``suspensions`` are ``{"ground", "from", "to", "by"}`` with ISO dates (instants for a period in hours), ``from`` the
     first day that does not count and ``to`` the day on which counting goes on, ``None`` while suspended. ``edition`` is
     that of the rule; a case that was taken over to other rules may have deadlines of several. ``safe_on`` is the
-    earlier day that a party does well to keep, where the law can be read in two ways.
+    earlier day that a party does well to keep, where the law can be read in two ways. ``holder`` is the role that the
+    case has named for it, if its rule lets the case do so.
     """
 
     seq: int
@@ -47,6 +48,12 @@ class RunningDeadline:
     edition: str = ""
     closed_at: datetime | None = None
     closed_by: str | None = None
+    holder: str | None = None
+
+    @property
+    def held_by(self) -> str | None:
+        """The role that owes it or has it."""
+        return self.holder or self.version.holder
 
     @property
     def live(self) -> bool:
@@ -156,7 +163,9 @@ def start(
                 "cannot run from it; correct the date"
             )
         at = reached if isinstance(reached, datetime) and legal_day(reached) == day else instant_of(day, now)
-        return RunningDeadline(seq, rule, version, anchor, at, now)
+        holder = facts.get(version.holder_fact or "")
+        held = holder if isinstance(holder, str) else None
+        return RunningDeadline(seq, rule, version, anchor, at, now, holder=held)
     return None
 
 

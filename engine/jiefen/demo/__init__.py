@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jiefen.bundled import bundled
 from jiefen.clock import FixedClock
+from jiefen.demo.desk import Desk
 from jiefen.demo.intake import Matters, read_matters
 from jiefen.demo.office import Office
 from jiefen.demo.outside import Outside, systems_of
@@ -89,6 +90,7 @@ def run(
             clock,
             Workers(engine, clock, playbook, dice, office),
             Overseers(engine, clock, playbook, dice, office),
+            Desk(engine, clock, playbook, dice, office),
             Outside(engine, clock, playbook, dice, systems),
         )
         _let_pass(simulation, matters, days, console, lang)

@@ -170,6 +170,25 @@ class Replies(_Strict, frozen=True):
     slow_days: Span = (0, 0)
 
 
+class DeskScript(_Strict, frozen=True):
+    """派单: which matters the centres give to departments.
+
+    Attributes:
+        processes: of the matters.
+        chance: in so many of 100.
+        urgent: so many of 100 orders.
+        asked, limits: what is asked for and how hard it is, drawn by chance.
+        otherwise: who works on it where the rules name nobody.
+    """
+
+    processes: list[str]
+    chance: int
+    urgent: int
+    asked: list[str]
+    limits: list[str]
+    otherwise: str
+
+
 class Script(_Strict, frozen=True):
     """The whole script, by ``process.element``, topic and name of the move.
 
@@ -183,6 +202,7 @@ class Script(_Strict, frozen=True):
     moves: dict[str, Move]
     leaders: Leaders
     replies: Replies
+    desk: DeskScript
     outages: list[Outage] = []
     questions: dict[str, Spoken] = {}
 

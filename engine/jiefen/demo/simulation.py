@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from jiefen.clock import CHINA, FixedClock
+from jiefen.demo.desk import Desk
 from jiefen.demo.outside import Outside
 from jiefen.demo.overseers import Overseers
 from jiefen.demo.script import PAUSE
@@ -72,10 +73,16 @@ class Simulation:
     """
 
     def __init__(
-        self, engine: Engine, clock: FixedClock, workers: Workers, overseers: Overseers, outside: Outside
+        self,
+        engine: Engine,
+        clock: FixedClock,
+        workers: Workers,
+        overseers: Overseers,
+        desk: Desk,
+        outside: Outside,
     ) -> None:
         self._engine, self._clock = engine, clock
-        self._workers, self._overseers, self._outside = workers, overseers, outside
+        self._workers, self._overseers, self._desk, self._outside = workers, overseers, desk, outside
         self._revisions: dict[int, int] = {}
         self._incident_seen: dict[int, date] = {}
         self.opened: list[Arrival] = []
@@ -96,6 +103,7 @@ class Simulation:
             self._sweep()
             while coming and max(coming[0].on, first) <= day:
                 self._open(coming.pop(0))
+            self._desk.act(day, self._open_cases(day))
             cases = self._open_cases(day)
             self._overseers.act(day, cases)
             self._outside.act(day, cases)
@@ -103,8 +111,9 @@ class Simulation:
             self._look_at_incidents(day)
             self._clock.set(max(self._clock.now(), datetime.combine(day, EVENING, CHINA)))
             self._sweep()
-            ended = len(self.opened) - len(cases)
-            yield Today(day, len(cases), ended)
+            matters = sum(case.process != "dispatch" for case in cases.values())
+            ended = len(self.opened) - matters
+            yield Today(day, matters, ended)
 
     def _open(self, arrival: Arrival) -> None:
         self._clock.advance(PAUSE / 4)

@@ -9,7 +9,8 @@ from datetime import date
 from jiefen.insight import figures
 from jiefen.insight.figures import DeadlineCount, Records
 from jiefen.insight.labels import DUTY, RIGHT, Labels
-from jiefen.insight.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered
+from jiefen.insight.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered, share
+from jiefen.record.kinds import DispatchState
 from jiefen.record.values import Deadline
 from jiefen.rules import Label
 
@@ -285,3 +286,33 @@ def _title(item: Deadline, labels: Labels) -> str:
 
 def _law(item: Deadline, labels: Labels) -> str:
     return f"《{item.law}》{item.article}" if item.law else labels.say("本规则集", "policy")
+
+
+def orders(records: Records, labels: Labels) -> Section:
+    """派单: how the orders of the year stand, and how many were signed for and worked on in time."""
+    say = labels.say
+    states = Counter(one.state for one in records.orders)
+    most = max(states.values(), default=0)
+    returned = sum(one.returns > 0 for one in records.orders)
+    asked = [one for one in records.orders if one.satisfied is not None]
+    content = sum(one.satisfied is True for one in asked)
+    return Section(
+        "orders",
+        Label("派单", "Orders to departments"),
+        say(
+            f"派单 {len(records.orders)} 件,退回过 {returned} 件;回访 {len(asked)} 件,满意 {content} 件。",
+            f"{len(records.orders)} orders, {returned} of them returned at some time; {len(asked)} parties were asked, "
+            f"{content} were satisfied.",
+        ),
+        (
+            Grid(
+                (Column(say("状态", "State")), Column(say("派单", "Orders"), Kind.BAR)),
+                tuple(
+                    (Cell(say(state.zh, state.value)), share(states[state], most))
+                    for state in DispatchState
+                    if states[state]
+                ),
+                total=(Cell(say("合计", "Total")), number(len(records.orders))),
+            ),
+        ),
+    )

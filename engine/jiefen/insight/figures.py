@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from jiefen.clock import china_date
 from jiefen.engine import Engine
+from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision
 
@@ -31,28 +32,35 @@ BANDS = (7, 30, 60, 90, 180)
 
 @dataclass(frozen=True)
 class Records:
-    """Everything that is kept of a set of cases."""
+    """Everything that is kept of a set of cases.
+
+    Attributes:
+        cases: the matters; the orders that belong to them, which are cases too, are no further matters.
+    """
 
     cases: tuple[Case, ...]
     deadlines: Mapping[int, tuple[Deadline, ...]]
     journals: Mapping[int, tuple[Entry, ...]]
     incidents: tuple[Incident, ...]
     supervisions: tuple[Supervision, ...]
+    orders: tuple[Dispatch, ...] = ()
 
     def entries(self, kind: Happening) -> Iterator[Entry]:
         """Every entry of one kind, case by case."""
-        return (entry for case in self.cases for entry in self.journals[case.id] if entry.kind is kind)
+        return (entry for journal in self.journals.values() for entry in journal if entry.kind is kind)
 
     def all_deadlines(self, kind: str) -> Iterator[Deadline]:
         """Every deadline of one kind, ``duty`` or ``right``."""
-        return (item for case in self.cases for item in self.deadlines[case.id] if item.kind == kind)
+        return (item for items in self.deadlines.values() for item in items if item.kind == kind)
 
 
 def read_records(engine: Engine) -> Records:
     """Read all cases of an engine with their deadlines and journals."""
     cases = tuple(paged(lambda after: engine.cases(after=after, limit=500)))
+    orders = tuple(paged(lambda after: engine.dispatches(after=after, limit=500)))
+    ordered = {one.id for one in orders}
     return Records(
-        cases,
+        tuple(case for case in cases if case.id not in ordered),
         {case.id: tuple(engine.deadlines(case.id)) for case in cases},
         {case.id: tuple(paged(partial(_history, engine, case.id))) for case in cases},
         tuple(paged(lambda after: engine.incidents(after=after))),
@@ -61,6 +69,7 @@ def read_records(engine: Engine) -> Records:
             *paged(lambda after: engine.supervisions(status="answered", after=after)),
             *paged(lambda after: engine.supervisions(status="accepted", after=after)),
         ),
+        orders,
     )
 
 

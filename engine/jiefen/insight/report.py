@@ -71,6 +71,7 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
             deadline_sections.asked(records, year.asked, labels),
             deadline_sections.escalations(records, labels),
             deadline_sections.joint(records, labels),
+            deadline_sections.orders(records, labels),
             case_sections.time_to_end(records, labels),
             _incidents(records, year, labels),
         ),

@@ -64,6 +64,7 @@ class LinkKind(StrEnum):
     CHILD_OF = "child_of"
     SPLIT_FROM = "split_from"
     RELATED = "related"
+    DISPATCHED_FROM = "dispatched_from"
 
     @property
     def zh(self) -> str:
@@ -77,7 +78,7 @@ class LinkKind(StrEnum):
 
 _LINK_KINDS: Mapping[str, str] = {
     "repeat": "重复件", "probable_repeat": "疑似重复", "different": "不是同一事项", "rebound_of": "反弹",
-    "merged_into": "并入", "child_of": "子件", "split_from": "拆出", "related": "关联",
+    "merged_into": "并入", "child_of": "子件", "split_from": "拆出", "related": "关联", "dispatched_from": "派单",
 }  # fmt: skip
 
 
@@ -176,6 +177,8 @@ class Happening(StrEnum):
     LINKED = "linked"
     UNLINKED = "unlinked"
     INTAKE_DIFFERS = "intake_differs"
+    DISPATCHED = "dispatched"
+    DISPATCH_PROGRESS = "dispatch_progress"
     RETRIED = "retried"
     DELIVERY = "delivery"
     DELIVERY_ARRIVED = "delivery_arrived"
@@ -197,6 +200,39 @@ class Received(StrEnum):
     KEPT = "kept"
     NOTED = "noted"
     REPEATED = "repeated"
+
+
+class DispatchState(StrEnum):
+    """How an order stands; the Chinese word is understood too.
+
+    ``sent``: it waits to be signed for; ``returned``: the centre has to name a department; ``disputed``: the joint
+    meeting has to; ``signed``: it is worked on; ``reported``: the centre has to check; ``checked``: the party has to be
+    asked; ``closed`` and ``recalled``: it is over.
+    """
+
+    SENT = "sent"
+    RETURNED = "returned"
+    DISPUTED = "disputed"
+    SIGNED = "signed"
+    REPORTED = "reported"
+    CHECKED = "checked"
+    CLOSED = "closed"
+    RECALLED = "recalled"
+
+    @property
+    def zh(self) -> str:
+        """The state in Chinese."""
+        return _DISPATCH_STATES[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> DispatchState | None:
+        return next((state for state in cls if state.zh == value), None)
+
+
+_DISPATCH_STATES: Mapping[str, str] = {
+    "sent": "待签收", "returned": "已退回", "disputed": "待定责", "signed": "办理中", "reported": "待审核",
+    "checked": "待回访", "closed": "已归档", "recalled": "已撤单",
+}  # fmt: skip
 
 
 class ContactForm(StrEnum):

@@ -72,10 +72,11 @@ class DeadlineRow(NamedTuple):
     started_at: datetime
     closed_at: datetime | None
     closed_by: str | None
+    holder: str | None
 
 
 #: What never changes once a deadline is kept.
-FIXED: Final = frozenset({"case_id", "seq", "rule", "anchor", "anchored_at", "started_at"})
+FIXED: Final = frozenset({"case_id", "seq", "rule", "anchor", "anchored_at", "started_at", "holder"})
 #: What a later step may change.
 CHANGING: Final = tuple(name for name in DeadlineRow._fields if name not in FIXED)
 

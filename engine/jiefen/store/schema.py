@@ -199,6 +199,7 @@ deadline = sa.Table(
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("closed_at", Instant),
     sa.Column("closed_by", sa.String(200)),
+    sa.Column("holder", sa.String(200)),
     sa.Index(None, "status", "due_at"),
 )
 _expired = deadline.c.status == text_of(DeadlineStatus.EXPIRED)

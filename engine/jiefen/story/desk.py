@@ -47,9 +47,20 @@ _LINKED: Mapping[LinkKind, tuple[Label, Label]] = {
                         Label("{case} 号案是本案的子件", "case {case} is a part of this one")),
     LinkKind.SPLIT_FROM: (Label("自 {case} 号案拆出", "split from case {case}"),
                           Label("拆出 {case} 号案", "case {case} was split from this one")),
+    LinkKind.DISPATCHED_FROM: (Label("是 {case} 号案的派单", "an order of case {case}"),
+                               Label("{case} 号是本案的派单", "case {case} is an order of this one")),
     LinkKind.RELATED: (Label("与 {case} 号案关联", "related to case {case}"),
                        Label("与 {case} 号案关联", "related to case {case}")),
 }  # fmt: skip
+
+
+#: What an order tells its matter.
+_PROGRESS: Mapping[str, Label] = {
+    "returned": Label("退回", "returned"),
+    "signed": Label("已签收", "signed for"),
+    "closed": Label("已反馈、审核并归档", "reported, checked and filed"),
+    "recalled": Label("已撤单", "taken back"),
+}
 
 
 def part_label(part: Part) -> Label:
@@ -82,4 +93,9 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     values["to_case"] = entry.subject
     if entry.kind.value == "moved":
         values |= {"before_area": data["before"].get("area") or "—", "area": data["facts"]["area"]}
+    if entry.kind.value == "dispatched":
+        values["to"] = data["to"]
+    if entry.kind.value == "dispatch_progress":
+        values["to_case"] = (entry.subject or "").partition("/")[0]
+        values["state"] = _PROGRESS[data["state"]].text(language)
     return values

@@ -141,6 +141,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.PARTY_CHANGED: Label(
         "更正当事人:{party},{fields}{reason}", "Party corrected: {party}, {fields}{reason}"
     ),
+    Happening.DISPATCHED: Label("派单 {to_case} 号:由 {to} 办理", "Order {to_case}: given to {to}"),
+    Happening.DISPATCH_PROGRESS: Label(
+        "派单 {to_case} 号:{state}{reason}", "Order {to_case}: {state}{reason}"
+    ),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
     Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
     Happening.INTAKE_DIFFERS: Label(
@@ -236,6 +240,8 @@ _DESK: Final = frozenset(
         Happening.LINKED,
         Happening.UNLINKED,
         Happening.INTAKE_DIFFERS,
+        Happening.DISPATCHED,
+        Happening.DISPATCH_PROGRESS,
     }
 )
 

@@ -92,7 +92,7 @@ def deadline_of(
         title=rule.title,
         law=citation.law or "",
         article=citation.article or "",
-        holder=version.holder,
+        holder=row.holder or version.holder,
         on_expiry=str(version.on_expiry),
         losing=_loses(version, rulebook),
         within=version.within,

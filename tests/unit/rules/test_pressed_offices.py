@@ -194,3 +194,33 @@ def test_a_right_must_be_told_to_who_has_it(book: Any) -> None:
 def test_what_a_role_says_of_those_over_it_is_checked(book: Any, role: str, code: str) -> None:
     book.write("more.yaml", f"roles:\n{role}")
     assert code in [one.code for one in check_rulebook(book.root)]
+
+
+_DESKS = "facts:\n  desk: {type: choice, title: {zh: 甲, en: A}, set_by: [form], values: {%s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ("clerk: {zh: 甲, en: A}, head: {zh: 乙, en: B}", ["not-above"]),
+        ("clerk: {zh: 甲, en: A}", []),
+        ("clerk: {zh: 甲, en: A}, nobody: {zh: 丙, en: C}", ["holder-fact"]),
+    ],
+)
+def test_every_office_that_a_case_may_name_is_proved(book: Any, values: str, codes: list[str]) -> None:
+    """One of them may stand over who presses, or be no office at all."""
+    book.write("more.yaml", _DESKS % values)
+    rungs = (
+        "{id: x, before: 3 d, to: holder, action: warn}, "
+        "{id: y, after: 3 d, to: holder, action: remind, by: head}"
+    )
+    found = _codes(book, rungs, _DEADLINE.replace("holder: clerk", "holder: clerk, holder_fact: desk"))
+    assert sorted({code for code, _, _ in found}) == codes
+
+
+def test_who_holds_a_deadline_otherwise_is_said(book: Any) -> None:
+    book.write("more.yaml", _DESKS % "clerk: {zh: 甲, en: A}")
+    lacking = _DEADLINE.replace("holder: clerk", "holder_fact: desk")
+    assert "holder-fact" in [
+        code for code, _, _ in _codes(book, "{id: x, before: 3 d, to: clerk, action: warn}", lacking)
+    ]

@@ -18,7 +18,7 @@ from jiefen.periods import Period
 from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role
 from jiefen.rules.model.rule import NATION, Citation, Confidence, Kind, Place
 from jiefen.rules.model.unary import ConditionError, Test, parse_test
-from jiefen.rules.model.vocabulary import Fact, Vocabulary
+from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
 
 Data = Mapping[str, Any]
 T = TypeVar("T")
@@ -257,6 +257,34 @@ class Builder:
         for at, name in enumerate(items):
             self.known(name, names, what, (*path, key, at) if isinstance(value, list) else (*path, key))
         return tuple(items)
+
+    def date_fact(self, data: Data, here: Path) -> None:
+        """What carries the day of a milestone must be a date."""
+        name = data.get("date")
+        fact = self.known(name, self.words.facts.facts, "fact", here) if name is not None else None
+        if fact is not None and fact.type is not FactType.DATE:
+            self.report(here, "not-a-date", f"fact {name!r} is not a date", "name a fact of type date")
+
+    def matters(self, data: Data, path: Path) -> tuple[str, ...]:
+        """The kinds of matter in which one asks for what starts a deadline."""
+        kinds = self.words.facts.facts.get("dispute_type")
+        return self.named(data, "matters", kinds.values if kinds is not None else {}, "dispute type", path)
+
+    def holder_fact(self, data: Data, here: Path) -> None:
+        """Whoever a case may name as holder must be an office, so that a ladder can be proved for each of them."""
+        name = data.get("holder_fact")
+        fact = self.known(name, self.words.facts.facts, "fact", here) if name is not None else None
+        if fact is None:
+            return
+        strangers = sorted(set(fact.values) - set(self.words.roles))
+        if fact.type is not FactType.CHOICE or strangers or data.get("holder") is None:
+            what = f"{strangers[0]!r} is none" if strangers else "each value of a choice, and holder: besides"
+            self.report(
+                here,
+                "holder-fact",
+                f"fact {name!r} does not name the role that holds a deadline: {what}",
+                "name a choice whose values are roles, and write holder: for cases that do not say it",
+            )
 
     def grounds(self, data: Data, key: str, effect: Effect, path: Path) -> tuple[str, ...]:
         """Grounds of one effect under ``key``."""

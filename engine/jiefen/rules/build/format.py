@@ -254,6 +254,9 @@ SAFE: Final = Record(
 _RUNNING = {
     "kind": Field(Word.of(Side), "duty of an organ or right of a party"),
     "holder": Field(_ROLE, "role that owes it or has it"),
+    "holder_fact": Field(
+        _FACT, "choice fact whose value is the role that owes it or has it; holder is who else it is"
+    ),
     "anchor": Field(_MILESTONE, "milestone from which it runs"),
     "date": Field(_FACT, "fact that carries the day of the anchor"),
     "meanwhile": Field(LABEL, "what holds while its milestone has not been reached"),

@@ -102,12 +102,8 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
     for key in ("anchor", "expiry_milestone"):
         builder.named(data, key, words.milestones, "milestone", at(key))
     builder.named(data, "holder", words.roles, "role", at("holder"))
-    fact = data.get("date")
-    if fact is not None:
-        here: Path = (*at("date"), "date")
-        known = builder.known(fact, words.facts.facts, "fact", here)
-        if known is not None and known.type is not FactType.DATE:
-            builder.report(here, "not-a-date", f"fact {fact!r} is not a date", "name a fact of type date")
+    builder.holder_fact(data, (*at("holder_fact"), "holder_fact"))
+    builder.date_fact(data, (*at("date"), "date"))
     length = builder.period(data, "length", at("length"))
     # Counted backwards, nothing before a day is the day itself: a court sets until when evidence may be given.
     on_the_day = data.get("direction") == "before" and length is not None and length.unit is Unit.DAY
@@ -125,10 +121,11 @@ def _version(builder: Builder, data: Data, own: Data, path: Path, rule: Path) ->
         until=data.get("to"),
         kind=Side(data["kind"]),
         holder=data.get("holder"),
+        holder_fact=data.get("holder_fact"),
         anchor=data["anchor"],
-        date_fact=fact,
+        date_fact=data.get("date"),
         when=when,
-        matters=_matters(builder, data, at("matters")),
+        matters=builder.matters(data, at("matters")),
         meanwhile=builder.label(data.get("meanwhile")),
         length=length,
         first_day=FirstDay(data.get("first_day", FirstDay.EXCLUDED)),
@@ -203,12 +200,6 @@ def _safe(builder: Builder, deadline: Data, path: Path) -> Safe | None:
         before=builder.refer(Kind.DEADLINE, data.get("before"), (*path, "before")),
         why=Label.of(data["why"]),
     )
-
-
-def _matters(builder: Builder, data: Data, path: Path) -> tuple[str, ...]:
-    """The kinds of matter in which one asks for what starts a deadline."""
-    kinds = builder.words.facts.facts.get("dispute_type")
-    return builder.named(data, "matters", kinds.values if kinds is not None else {}, "dispute type", path)
 
 
 def _extensions(builder: Builder, data: Data | list[Data], path: Path) -> tuple[Extension, ...]:

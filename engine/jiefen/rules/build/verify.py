@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from jiefen.findings import Finding, Severity
@@ -24,6 +25,7 @@ from jiefen.rules.model.layers import Ladders, looser
 from jiefen.rules.model.rule import NATION, Citation, Kind, Place, Rule, layers_of
 from jiefen.rules.model.tables import Table
 from jiefen.rules.model.view import RuleView
+from jiefen.rules.model.vocabulary import Fact
 
 _DAY = timedelta(days=1)
 
@@ -49,7 +51,7 @@ def verify(reading: Reading) -> list[Finding]:
     pressed: set[tuple[Place, str, Place]] = set()
     for view in views:
         findings += broken_guards(view, proved)
-        findings += _pressed(view, reading.words.roles, pressed)
+        findings += _pressed(view, reading.words.roles, reading.words.facts.facts, pressed)
     return findings
 
 
@@ -122,7 +124,10 @@ def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
 
 
 def _pressed(
-    view: RuleView, roles: Mapping[str, Role], seen: set[tuple[Place, str, Place]]
+    view: RuleView,
+    roles: Mapping[str, Role],
+    facts: Mapping[str, Fact],
+    seen: set[tuple[Place, str, Place]],
 ) -> Iterator[Finding]:
     """Rungs that press somebody else than who owes the deadline, reach nobody, or are done by somebody below."""
     for rule in view.deadlines.values():
@@ -132,11 +137,13 @@ def _pressed(
             if ladder is not None and key is not None and key not in seen:
                 seen.add(key)
                 beside = f"deadline {rule.id!r}"
-                for finding in (
-                    *_wrong_first(ladder, version, beside, roles),
-                    *_wrong_rungs(ladder, version.holder, beside, roles),
-                ):
-                    yield version.place.finding(*finding, element=rule.id)
+                for holder in _holders(version, facts):
+                    held = replace(version, holder=holder)
+                    for finding in (
+                        *_wrong_first(ladder, held, beside, roles),
+                        *_wrong_rungs(ladder, holder, beside, roles),
+                    ):
+                        yield version.place.finding(*finding, element=rule.id)
     for ladder in view.ladders.values():
         for role in ladder.unclaimed or ladder.claimed or ((None,) if ladder.unanswered else ()):
             key = (ladder.place, role or "", ladder.place)
@@ -145,6 +152,13 @@ def _pressed(
                 beside = f"tasks of {role!r}" if role else "deliveries"
                 for finding in _wrong_rungs(ladder, role, beside, roles):
                     yield ladder.place.finding(*finding, element=ladder.id)
+
+
+def _holders(version: DeadlineVersion, facts: Mapping[str, Fact]) -> Iterator[str | None]:
+    """Every role that may hold a deadline."""
+    yield version.holder
+    named = facts.get(version.holder_fact or "")
+    yield from (value for value in (named.values if named is not None else ()) if value != version.holder)
 
 
 def _wrong_first(

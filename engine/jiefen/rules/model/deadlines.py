@@ -283,6 +283,8 @@ class DeadlineVersion:
     """A deadline as the law has it from ``since`` to ``until`` (last day; ``None``: still).
 
     Attributes:
+        holder_fact: the choice fact that names the role which owes it or has it, where the case says so; ``holder`` is
+            that of the other cases.
         anchor: milestone from which it runs; ``date_fact`` carries its day, else the day the milestone
             was reached.
         when: conditions on facts; the deadline runs only for cases that meet them all.
@@ -306,6 +308,7 @@ class DeadlineVersion:
     until: date | None = None
     kind: Side
     holder: str | None = None
+    holder_fact: str | None = None
     anchor: str
     date_fact: str | None = None
     when: Mapping[str, Test]

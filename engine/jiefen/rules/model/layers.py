@@ -57,7 +57,9 @@ def _version(
     local: DeadlineVersion, above: DeadlineVersion, local_ladder: Ladders, ladder_above: Ladders
 ) -> Iterator[tuple[str, str]]:
     duty = above.kind is Side.DUTY
-    for name in ("kind", "anchor", "on_expiry", "direction", "date_fact", "suspends_in_last", "late_grounds"):
+    for name in (
+        "kind", "holder_fact", "anchor", "on_expiry", "direction", "date_fact", "suspends_in_last", "late_grounds",
+    ):  # fmt: skip
         if getattr(local, name) != getattr(above, name):
             yield (
                 f"{name} is {getattr(local, name)}, above it is {getattr(above, name)}",

@@ -42,12 +42,15 @@ def upgrade() -> None:
         sa.Column("after", Id, nullable=False),
         sa.Column("updated_at", Instant, nullable=False),
     )
+    # The role that a case itself has named for a deadline; none has before.
+    op.add_column("jiefen_deadline", sa.Column("holder", sa.String(200)))
     _move_parties(op.get_bind())
 
 
 def downgrade() -> None:
     """Take them away; the first party of each side stands in the facts again."""
     _move_back(op.get_bind())
+    op.drop_column("jiefen_deadline", "holder")
     op.drop_table("jiefen_cursor")
     op.drop_table("jiefen_absence")
     op.drop_table("jiefen_link")
