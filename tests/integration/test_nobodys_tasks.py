@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -99,4 +100,4 @@ def test_a_task_without_roles_in_the_database_is_for_nobody(opener: Opener, tmp_
 
 def test_no_roles_are_nobodys() -> None:
     with pytest.raises(NotAllowed):
-        require_role(CLERK, (), "140429102", {}, "task 1")
+        require_role(CLERK, (), "140429102", {}, "task 1", on=date(2026, 3, 2))

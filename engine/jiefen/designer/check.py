@@ -370,11 +370,12 @@ def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
     if keys and (keys <= DIRECTORY or len(DIRECTORY & keys) > 1):
         yield from _directory(file, rulebook)
         return
-    said = _of_ledgers(file)
+    sections = sorted(_RULE_SECTIONS & keys)
+    # A section of a rulebook is no word of a ledger that somebody misspelt.
+    said = _of_ledgers(file) if not sections or keys - _RULE_SECTIONS else None
     if said is not None:
         yield from (replace(finding, file=file.name) for finding in said)
         return
-    sections = sorted(_RULE_SECTIONS & keys)
     holds = f"it holds {', '.join(sections)}, but lies" if sections else "it is sound YAML, but lies"
     yield _about(
         file,
