@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -307,3 +309,18 @@ class TestFacts:
             file.write_bytes(text)
             with suppress(FactError):
                 assert isinstance(read_facts(str(file)), dict)
+
+
+def test_no_two_commands_have_one_name() -> None:
+    """The later of two would never be reached."""
+
+    def names(of: typer.Typer) -> list[str]:
+        own = [one.name or str(getattr(one.callback, "__name__", "")) for one in of.registered_commands]
+        groups = [group for group in of.registered_groups if group.typer_instance is not None]
+        own += [str(group.name) for group in groups if isinstance(group.name, str)]
+        flat = [group.typer_instance for group in groups if not isinstance(group.name, str)]
+        return own + [name for part in flat if part is not None for name in names(part)]
+
+    found = Counter(names(app))
+    assert len(found) > 40
+    assert [name for name, times in found.items() if times > 1] == []
