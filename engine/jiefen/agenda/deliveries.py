@@ -22,6 +22,8 @@ from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import EntryKind, EntryStatus, Happening
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as store
+from jiefen.store import cases
+from jiefen.store.desk import links
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -85,6 +87,7 @@ def _settle(
     """Take an answer, or note that a delivery was sent; what to tell whoever answers one that is over."""
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
+        onward = _onward(connection, delivery_id) if answer is not None else None
         claim = _claim(connection, delivery_id)
         if EntryStatus(claim.entry.status).over and not _is_late(claim.entry, answer):
             return _over(claim.entry)
@@ -101,8 +104,43 @@ def _settle(
             step.sent(entry)
         else:
             _take(step, entry, answer or Answer())
+        if onward is not None and answer is not None:
+            step.recording.note(Happening.FORWARDED, str(onward), name=entry.topic)
+            _forward(runtime, connection, onward, entry, answer, actor)
         step.save(connection)
-    return _over(entry) if late else None
+    return _over(entry, onward) if late else None
+
+
+def _onward(connection: Connection, delivery_id: int) -> int | None:
+    """The case in which the merged case of a delivery goes on, locked before that one where its id is the smaller."""
+    merged = links.merged_case_of_delivery(connection, delivery_id)
+    if merged is None:
+        return None
+    last = links.goes_on_in(connection, merged[1])
+    for case in sorted((merged[0], last)):
+        cases.lock_case(connection, case)
+    return last
+
+
+def _forward(
+    runtime: Runtime, connection: Connection, case: int, entry: Any, answer: Answer, actor: str
+) -> None:
+    """An answer for a merged case is told to the other one, which takes from it what it does not know."""
+    row = cases.lock_case(connection, case)
+    assert row is not None
+    deadlines = cases.open_deadlines(connection, case)
+    step = runtime.step(connection, row, deadlines, runtime.clock.now(), actor)
+    step = after_due_entries(runtime, connection, step)
+    said, known = _said(step, answer), step.facts()
+    new = {name: value for name, value in said.items() if known.get(name) is None}
+    rest = {name: value for name, value in said.items() if name not in new}
+    told: dict[str, Any] = {"case": entry.case_id}
+    if answer.error is not None:
+        told["code"] = answer.error
+    if rest:
+        told["unused"] = step.edition.rulebook.vocabulary.to_json(rest)
+    step.learn(Happening.ANSWER_FORWARDED, entry.topic, new, **told)
+    step.save(connection)
 
 
 def _claim(connection: Connection, delivery_id: int) -> store.Claim:
@@ -158,6 +196,11 @@ def _keep_late(step: Step, entry: Any, answer: Answer) -> None:
 
 def _known(step: Step, answer: Answer) -> dict[str, Any]:
     """What an answer says that nobody waits for, as far as the vocabulary knows it: kept, but no fact of the case."""
+    said = _said(step, answer)
+    return {"unused": step.edition.rulebook.vocabulary.to_json(said)} if said else {}
+
+
+def _said(step: Step, answer: Answer) -> dict[str, object]:
     vocabulary = step.edition.rulebook.vocabulary
     said: dict[str, object] = {}
     for name, value in answer.facts.items():
@@ -165,12 +208,16 @@ def _known(step: Step, answer: Answer) -> dict[str, Any]:
             said |= facts_set_by({name: value}, vocabulary, ("message", "form"))
         except FactError:
             continue
-    return {"unused": vocabulary.to_json(said)} if said else {}
+    return said
 
 
-def _over(entry: Any) -> AlreadyDone:
+def _over(entry: Any, onward: int | None = None) -> AlreadyDone:
     when = china_minute(entry.at)
     what = f"delivery {entry.id} ({entry.topic})"
+    if entry.status == EntryStatus.WITHDRAWN and onward is not None:
+        return AlreadyDone(
+            f"{what} was withdrawn at {when}: its case goes on in case {onward}, which has the answer now"
+        )
     if entry.status == EntryStatus.WITHDRAWN:
         return AlreadyDone(
             f"{what} was withdrawn at {when}: its case no longer waited for it; tell the outside system that it is void"

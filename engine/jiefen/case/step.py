@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
@@ -30,6 +30,7 @@ from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
+from jiefen.notation.labels import Label
 from jiefen.people import escalation, recusal
 from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
@@ -39,13 +40,19 @@ from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.parties import Party, outline
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
+from jiefen.record.notice import Notice
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import cases as store
+from jiefen.store.desk import links
 from jiefen.store.desk.parties import row_of
 from jiefen.store.schema import FACT_COLUMNS
+
+#: So many open parts are named when the whole ends; there may be thousands.
+_PARTS_TOLD: Final = 20
+_PARTS_OPEN: Final = Label("本案已结,仍有子件未办结", "The case has ended, and parts of it are still open")
 
 
 class Step:
@@ -306,6 +313,11 @@ class Step:
         taken = self._facts.take(facts)
         self.recording.note(kind, None, facts=taken, before=before, reason=reason, **told)
 
+    def learn(self, kind: Happening, subject: str | None, facts: Mapping[str, object], **told: Any) -> None:
+        """Facts come for the case from beside its process."""
+        self.recording.note(kind, subject, facts=self._facts.take(facts), **told)
+        self._look_at_earlier(facts)
+
     def close(self, status: CaseStatus, kind: Happening, subject: str | None, **told: Any) -> None:
         """Somebody closes the case without its process having come to its end."""
         self.recording.note(kind, subject, **told)
@@ -443,7 +455,7 @@ class Step:
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
         if self._waits.ended:
-            self._end()
+            self._end(connection)
         if self._waits.given_up:
             withdraw(connection, self.recording, self._waits.given_up)
         self._tell()
@@ -533,7 +545,7 @@ class Step:
             fired.data["missed"] = missed
         instance.run()
 
-    def _end(self) -> None:
+    def _end(self, connection: Connection) -> None:
         """The process has come to its end: nobody leads the case any more, and its duties are no longer owed."""
         outcome = self._facts.values.get("outcome")
         self._mailbox.close()
@@ -543,6 +555,18 @@ class Step:
         self.recording.changes.case.update(ending)
         if self._row.leader is not None:
             self.recording.note(Happening.LEADER_RELEASED, self._row.leader)
+        if self._closed_as is CaseStatus.ENDED:
+            self._tell_of_parts(links.open_parts(connection, self.recording.case_id, _PARTS_TOLD))
+
+    def _tell_of_parts(self, parts: Sequence[int]) -> None:
+        """The whole has ended and parts of it are open: they go on, and who is responsible for the whole is told."""
+        if parts:
+            self.recording.note(Happening.PARTS_OPEN, None, parts=list(parts))
+            told = Notice(
+                about={"parts": list(parts)}, title=_PARTS_OPEN, action="parts_open", to=None,
+                area=self.register.area,
+            )  # fmt: skip
+            self.recording.tell(Ref.told_of_parts(self.recording.revision), told)
 
     def _finder(self) -> Finder:
         roles, today = self.edition.rulebook.roles, china_date(self.now())

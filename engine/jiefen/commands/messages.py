@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
+
+from sqlalchemy.engine import Connection
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.agenda.catching_up import after_due_entries
@@ -19,8 +22,10 @@ from jiefen.case.arguments import (
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case, require_same_facts, require_same_name
+from jiefen.notation.texts import MOST_ID
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.kinds import CaseStatus, EntryKind, EntryStatus, Happening, Received
+from jiefen.record.rows import CaseRow
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as agenda_store
 from jiefen.store import cases as store
@@ -74,13 +79,14 @@ def receive(
         check_actor(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        row = locked_case(connection, case)
-        while row.status == CaseStatus.MERGED and (target := links.merged_into(connection, case)) is not None:
-            # Whoever sends it knows the case by its old number.
-            recording = recording_of(runtime, row, by or SYSTEM)
-            recording.note(Happening.FORWARDED, str(target), name=name)
-            keep(connection, recording)
-            case, row = target, locked_case(connection, target)
+        row, came_to = _open_end(connection, case)
+        if row.id != case and store.deadlines_and_message(connection, case, key)[1]:
+            # It came before the cases were merged.
+            row = came_to
+        elif row.id != case:
+            # Whoever sends it knows the case by its old number, and may have used the key for the other one as well.
+            key = _key_of(case, key)
+        case = row.id
         deadlines, seen = store.deadlines_and_message(connection, case, key)
         edition = runtime.edition_of(connection, row.edition)
         edition.require_message(name)
@@ -92,11 +98,31 @@ def receive(
             require_same_name(what, entry.subject, name)
             require_same_facts(what, entry.data["facts"], vocabulary.dump(given))
             return Received.REPEATED
+        if case != came_to.id:
+            recording = recording_of(runtime, came_to, by or SYSTEM)
+            recording.note(Happening.FORWARDED, str(case), name=name)
+            keep(connection, recording)
         step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
         step = after_due_entries(runtime, connection, step)
         received = step.message(name, given, key)
         step.save(connection)
         return received
+
+
+def _open_end(connection: Connection, case: int) -> tuple[CaseRow, CaseRow]:
+    """The case in which a case goes on, which may be itself, and the case itself; both locked in the order of ids."""
+    while True:
+        last = links.goes_on_in(connection, case)
+        rows = {one: locked_case(connection, one) for one in sorted({case, last})}
+        # Else somebody has merged it while its lock was waited for.
+        if rows[last].status != CaseStatus.MERGED:
+            return rows[last], rows[case]
+
+
+def _key_of(case: int, key: str) -> str:
+    """The key under which a message to a merged case is known in the other one."""
+    own = f"{case}:{key}"
+    return own if len(own) <= MOST_ID else f"{case}:{sha256(key.encode()).hexdigest()}"
 
 
 def deliveries(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection
@@ -13,13 +13,16 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.desk import links as linking
-from jiefen.desk.corrections import article_of_right, rights_of, step_of
+from jiefen.desk.corrections import article_of_right, lost, rights_of, step_of
 from jiefen.errors import Conflict, NotAllowed
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
 from jiefen.record.actor import Actor
 from jiefen.record.desk.likeness import Sameness, sameness
+from jiefen.record.desk.parties import Party
 from jiefen.record.kinds import CaseStatus, Happening, LinkKind
+from jiefen.record.notice import Found, Notice
+from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case
@@ -30,6 +33,10 @@ from jiefen.store.desk import parties as party_store
 from jiefen.story.snapshots import party_snapshot
 
 _ELSEWHERE: Final = Label("在并入的案件中继续计算", "it runs in the other case")
+#: What a supervision keeps when its case is merged into another.
+_SUPERVISED: Final = (
+    "action", "title", "role", "area", "holders", "by_role", "opened_at", "reply_at", "status",
+)  # fmt: skip
 _MISTAKE: Final = Label("案件系误登", "the case was entered by mistake")
 
 
@@ -64,30 +71,40 @@ def void(
             _refuse_open_parts(connection, case)
             rights = rights_of(connection, case)
             if rights and shown_by is None:
-                rule = min(rights, key=lambda name: (rights[name] or date.max, name))
-                raise _keeps_its_rights(runtime, connection, row, rule, "voiding it")
+                first = min(rights, key=lambda right: (right.until, right.rule))
+                raise _keeps_its_rights(runtime, connection, row, first.rule, "voiding it")
             step.close(CaseStatus.VOIDED, Happening.VOIDED, None, reason=why, evidence=shown_by)
             _close(step, connection, case, _MISTAKE)
         return read_case(runtime, connection, case)
 
 
 def merge(
-    runtime: Runtime, case: int, into: int, *, reason: str, by: Actor, session: HostTransaction = None
+    runtime: Runtime,
+    case: int,
+    into: int,
+    *,
+    reason: str,
+    by: Actor,
+    evidence: str | None = None,
+    session: HostTransaction = None,
 ) -> Case:
     """Merge a case into another one that is the same matter; gives the other one back.
 
     The other case takes over the people that it lacks and what is known here and not there, so that every right that
     runs here runs there from its true day. Messages that come for the merged case go to the other one. Merging the same
-    two again changes nothing.
+    two again changes nothing. Who was pressed for an answer here owes it there.
+
+    Args:
+        evidence: what shows the true day where a right runs longer here than there; else the merge is refused.
 
     Raises:
         NotFound: one of the cases is not there.
         NotAllowed: the actor is recused from one of them or acts for another area; or a right of a party that runs here
-            would not run there, and the message names it.
+            would not run there and no evidence is given, and the message names it.
         Conflict: one of them has ended or was merged into a third, or a part of it is still open.
-        FactError: the reason says nothing.
+        FactError: the reason or the evidence says nothing.
     """
-    why = written(reason, "reason")
+    why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     with linking.pair_of(runtime, case, into, by, session) as pair:
         connection = pair.connection
         if link_store.merged_into(connection, case) != into:
@@ -100,13 +117,12 @@ def merge(
             pair.keep()
             rights = rights_of(connection, case)
             _take_facts(runtime, connection, case, into, by, why)
-            after = rights_of(connection, into)
-            for rule, due in rights.items():
-                there = after.get(rule, date.min)
-                if there is not None and (due is None or there < due):
-                    raise _keeps_its_rights(runtime, connection, source, rule, f"merging it into case {into}")
+            right = lost(rights, rights_of(connection, into)) if shown_by is None else None
+            if right is not None:
+                doing = f"merging it into case {into}"
+                raise _keeps_its_rights(runtime, connection, source, right.rule, doing)
             step = _step(runtime, connection, case, by)
-            step.close(CaseStatus.MERGED, Happening.MERGED, str(into), reason=why)
+            step.close(CaseStatus.MERGED, Happening.MERGED, str(into), reason=why, evidence=shown_by)
             _close(step, connection, case, _ELSEWHERE)
         return read_case(runtime, connection, into)
 
@@ -146,12 +162,24 @@ def _refuse_open_parts(connection: Connection, case: int) -> None:
 
 def _take_people(pair: linking.Pair, case: int, into: int) -> None:
     theirs = [party_snapshot(row) for row in party_store.of_cases(pair.connection, [into])]
+    ours = [party_snapshot(row) for row in party_store.of_cases(pair.connection, [case])]
     seq = max((one.seq for one in theirs), default=0)
-    for row in party_store.of_cases(pair.connection, [case]):
-        one = party_snapshot(row)
-        if not any(other.part is one.part and sameness(one, other) is Sameness.SAME for other in theirs):
+    there: dict[int, int] = {}
+    new: list[Party] = []
+    for one in ours:
+        known = (
+            other.seq for other in theirs
+            if other.part is one.part and sameness(one, other) is Sameness.SAME
+        )  # fmt: skip
+        there[one.seq] = next(known, 0)
+        if not there[one.seq]:
             seq += 1
-            linking.add_party(pair.other, one, seq)
+            there[one.seq] = seq
+            new.append(one)
+    for one in new:
+        # Who they speak for has another number there.
+        speaks_for = there.get(one.represents) if one.represents is not None else None
+        linking.add_party(pair.other, replace(one, seq=there[one.seq], represents=speaks_for))
 
 
 def _take_facts(
@@ -170,7 +198,28 @@ def _take_facts(
     }
     if new:
         step.correct(Happening.CORRECTED, new, reason=reason)
+    _take_supervisions(step.recording, connection, case)
     step.save(connection)
+
+
+def _take_supervisions(recording: Recording, connection: Connection, case: int) -> None:
+    """Who was pressed for an answer in the merged case owes it in this one, by the same day, and is told so."""
+    for row, reply in people.still_open(connection, case):
+        ref = f"merged/{case}/{row.ref}"
+        values = {name: getattr(row, name) for name in _SUPERVISED}
+        recording.changes.supervisions.append(values | {"case_id": recording.case_id, "ref": ref})
+        about: dict[str, Any] = {"supervision": ref, "merged_case": case}
+        if reply is not None and row.reply_at is not None:
+            recording.plan(Ref.reply(ref), row.reply_at, data=dict(reply.data))
+            about["reply_at"] = row.reply_at.isoformat()
+        recording.note(
+            Happening.SUPERVISION_MOVED, ref, case=case, title=row.title, role=row.role, action=row.action
+        )
+        told = Notice(
+            about=about, title=row.title, action=row.action, to=row.role, area=row.area, by=row.by_role,
+            found=Found(holders=tuple(row.holders)),
+        )  # fmt: skip
+        recording.tell(Ref.passed_on(ref, recording.revision), told)
 
 
 def _keeps_its_rights(

@@ -6,8 +6,10 @@ one is looked at again, the case is graded and assigned again. What the process 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -33,6 +35,28 @@ from jiefen.store import people, reading
 
 #: A right that runs, or stands still: nobody takes it away by a correction.
 _LIVE = (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right of a party that runs in a case.
+
+    Attributes:
+        due: its last day; ``None`` while the day is not known, and so it is not over.
+    """
+
+    seq: int
+    rule: str
+    due: date | None
+
+    @property
+    def until(self) -> date:
+        """Its last day, the farthest where it is not known."""
+        return self.due or date.max
+
+    def outlasts(self, other: Right) -> bool:
+        """Whether it ends no sooner than another one, as far as both days are known."""
+        return other.due is None or self.until >= other.due
 
 
 def correct(
@@ -87,19 +111,31 @@ def correct(
 
 
 def move(
-    runtime: Runtime, case: int, area: str, *, reason: str, by: Actor, session: HostTransaction = None
+    runtime: Runtime,
+    case: int,
+    area: str,
+    *,
+    reason: str,
+    by: Actor,
+    evidence: str | None = None,
+    session: HostTransaction = None,
 ) -> Case:
     """Move a case to the area that it belongs to. To where it is already changes nothing.
 
     Its tasks are open to the people there, whoever had claimed them; the rules of that area hold for what starts from
     now on; who is responsible is looked up again; and what waits to be told or answered goes to the offices there.
 
+    Args:
+        evidence: what shows that the case belongs there; asked for where a right of a party would end by it.
+
     Raises:
         NotFound: there is no such case, or the directory that is loaded does not have the area.
-        NotAllowed: the actor is recused from it, or acts for another area than where the case is.
-        FactError: it is no area code, or the reason says nothing.
+        NotAllowed: the actor is recused from it, or acts for another area than where the case is; or a right of a
+            party would be taken away without evidence.
+        FactError: it is no area code, or the reason or the evidence says nothing.
     """
-    why, there = written(reason, "reason"), normalise_area(area)
+    why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
+    there = normalise_area(area)
     with step_of(runtime, case, by, session) as (step, row, connection):
         directory = runtime.directory(connection)
         if isinstance(directory, Organisation) and there not in directory.units:
@@ -109,13 +145,14 @@ def move(
             )
         if row.area != there:
             rights = rights_of(connection, case)
-            step.correct(Happening.MOVED, {"area": there}, reason=why)
+            step.correct(Happening.MOVED, {"area": there}, reason=why, evidence=shown_by)
             claimed = people.claimed(connection, case)
             step.recording.changes.claims.update(dict.fromkeys(claimed))
             step.watch_again(claimed)
             step.pass_on(connection, None)
             step.save(connection)
-            _refuse_loss(runtime, connection, row, rights)
+            if shown_by is None:
+                _refuse_loss(runtime, connection, row, rights)
         return read_case(runtime, connection, case)
 
 
@@ -135,32 +172,56 @@ def step_of(
         yield after_due_entries(runtime, connection, step), row, connection
 
 
-def rights_of(connection: Connection, case: int) -> dict[str, Any]:
-    """The rights of parties that run in a case, by rule: the latest day of each."""
-    found: dict[str, Any] = {}
-    for row in reading.deadlines(connection, case):
-        if row.kind == Side.RIGHT and row.status in _LIVE:
-            found[row.rule] = max(filter(None, (found.get(row.rule), row.due_on)), default=None)
-    return found
+def rights_of(connection: Connection, case: int) -> list[Right]:
+    """The rights of parties that run in a case, or stand still, by number."""
+    return [_right(row) for row in reading.deadlines(connection, case) if _is_live_right(row)]
 
 
-def _refuse_loss(runtime: Runtime, connection: Connection, row: CaseRow, before: Mapping[str, Any]) -> None:
-    """Refuse a correction by which a right that ran is gone, or ends sooner; one that was used is not lost."""
-    after, used = rights_of(connection, row.id), set()
-    for item in reading.deadlines(connection, row.id):
-        if item.status == DeadlineStatus.MET:
-            used.add(item.rule)
-    for rule, due in before.items():
-        still = after.get(rule)
-        if rule in used or (rule in after and (still is None or due is None or still >= due)):
-            continue
-        title, article = article_of_right(runtime, connection, row, rule)
-        until = f" (until {due})" if due is not None else ""
+def lost(before: Sequence[Right], after: Sequence[Right]) -> Right | None:
+    """The first right that has nothing in its place that runs as long; each one stands in for one alone."""
+    left = sorted(after, key=lambda one: one.until)
+    for right in sorted(before, key=lambda one: one.until, reverse=True):
+        found = next((one for one in left if one.rule == right.rule and one.outlasts(right)), None)
+        if found is None:
+            return right
+        left.remove(found)
+    return None
+
+
+def lost_by_correction(before: Sequence[Right], rows: Sequence[Any]) -> Right | None:
+    """A right that ran before a correction and is gone by it, or ends sooner; one that was used by it is not lost.
+
+    Args:
+        rows: every deadline of the case after the correction.
+    """
+    known = {right.seq for right in before}
+    used = {row.seq for row in rows if row.status == DeadlineStatus.MET}
+    still = {right.seq: right for right in map(_right, filter(_is_live_right, rows))}
+    # One that was put in the place of another has a number of its own, and may have been used at once.
+    renewed = [one for seq, one in still.items() if seq not in known]
+    renewed += [replace(_right(row), due=None) for row in rows if row.seq in used and row.seq > max(known)]
+    gone = [one for one in before if one.seq not in used]
+    return lost([one for one in gone if one.seq not in still or not still[one.seq].outlasts(one)], renewed)
+
+
+def _refuse_loss(runtime: Runtime, connection: Connection, row: CaseRow, before: Sequence[Right]) -> None:
+    right = lost_by_correction(before, reading.deadlines(connection, row.id)) if before else None
+    if right is not None:
+        title, article = article_of_right(runtime, connection, row, right.rule)
+        until = f" (until {right.due})" if right.due is not None else ""
         raise NotAllowed(
-            f"the correction would take the right {rule}{until} from the party or shorten it ({article}); give "
+            f"this would take the right {right.rule}{until} from the party or shorten it ({article}); give "
             "evidence= of the true value, for example where the receipt of service is kept",
             zh=f"这一更正会使当事人的权利“{title}”消灭或者缩短({article});请写明真实情况的证据",
         )
+
+
+def _is_live_right(row: Any) -> bool:
+    return row.kind == Side.RIGHT and row.status in _LIVE
+
+
+def _right(row: Any) -> Right:
+    return Right(row.seq, row.rule, row.due_on)
 
 
 def article_of_right(runtime: Runtime, connection: Connection, row: CaseRow, rule: str) -> tuple[str, str]:

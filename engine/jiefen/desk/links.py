@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -220,11 +220,10 @@ def add(pair: Pair, kind: LinkKind, reason: str | None) -> None:
     pair.note(Happening.LINKED, link=kind.value, reason=reason)
 
 
-def add_party(recording: Recording, party: Party, seq: int) -> None:
-    """Record somebody of another case as a party of this one; who they spoke for there has another number here."""
-    one = replace(party, seq=seq, represents=None)
-    recording.changes.parties.append(row_of(recording.case_id, one))
-    recording.note(Happening.PARTY_ADDED, str(seq), party=outline(one))
+def add_party(recording: Recording, party: Party) -> None:
+    """Record somebody of another case as a party of this one, by the number that they have here."""
+    recording.changes.parties.append(row_of(recording.case_id, party))
+    recording.note(Happening.PARTY_ADDED, str(party.seq), party=outline(party))
 
 
 def _kind(kind: LinkKind | str) -> LinkKind:

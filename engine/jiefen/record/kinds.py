@@ -163,6 +163,7 @@ class Happening(StrEnum):
     SUPERVISION_SENT_BACK = "supervision_sent_back"
     SUPERVISION_WITHDRAWN = "supervision_withdrawn"
     SUPERVISION_UNANSWERED = "supervision_unanswered"
+    SUPERVISION_MOVED = "supervision_moved"
     LEADER_BOUND = "leader_bound"
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"
@@ -176,6 +177,7 @@ class Happening(StrEnum):
     PARTY_CHANGED = "party_changed"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    PARTS_OPEN = "parts_open"
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"
@@ -187,6 +189,7 @@ class Happening(StrEnum):
     DELIVERY_KEPT = "delivery_kept"
     DELIVERY_UNANSWERED = "delivery_unanswered"
     ANSWER_LATE = "answer_late"
+    ANSWER_FORWARDED = "answer_forwarded"
 
 
 class Received(StrEnum):

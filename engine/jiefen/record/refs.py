@@ -110,6 +110,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"leader/{deadline}/{revision}")
 
     @classmethod
+    def told_of_parts(cls, revision: int) -> Ref:
+        """That a case has ended, in the step that found it at a revision, while parts of it are open."""
+        return cls(EntryKind.DELIVERY, f"parts/{revision}")
+
+    @classmethod
     def told_of_task(cls, token: int, climb: int, rung: str) -> Ref:
         """What a rung tells of a task, in the round that began at revision ``climb``."""
         return cls(EntryKind.DELIVERY, f"task/{token}/{climb}/{rung}")

@@ -90,7 +90,8 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     if entry.kind.value in ("linked", "unlinked"):
         label = link_label(LinkKind(data["link"]), entry.subject or "", here=data.get("here", True))
         values["link"] = label.text(language)
-    values["to_case"] = entry.subject
+    values |= {"to_case": entry.subject, "topic": entry.subject, "from_case": data.get("case")}
+    values["parts"] = ("、" if language == "zh" else ", ").join(map(str, data.get("parts", ())))
     if entry.kind.value == "moved":
         values |= {"before_area": data["before"].get("area") or "—", "area": data["facts"]["area"]}
     if entry.kind.value == "dispatched":

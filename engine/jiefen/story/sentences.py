@@ -147,6 +147,17 @@ _ENTRY: Mapping[Happening, Label] = {
     ),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
     Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
+    Happening.PARTS_OPEN: Label(
+        "本案已结,子件 {parts} 尚未办结", "The case has ended while parts of it are open: {parts}"
+    ),
+    Happening.SUPERVISION_MOVED: Label(
+        "{from_case} 号案并入,其督办由本案继续答复:{title}",
+        "Case {from_case} was merged into this one, which owes the answer now: {title}",
+    ),
+    Happening.ANSWER_FORWARDED: Label(
+        "{from_case} 号案并入后收到的外部答复转入本案:{topic} {facts}",
+        "An answer from outside to case {from_case}, merged into this one: {topic} {facts}",
+    ),
     Happening.INTAKE_DIFFERS: Label(
         "台账再次导入,与登记不同:{names}", "The ledger came again and says otherwise: {names}"
     ),
@@ -242,6 +253,9 @@ _DESK: Final = frozenset(
         Happening.INTAKE_DIFFERS,
         Happening.DISPATCHED,
         Happening.DISPATCH_PROGRESS,
+        Happening.PARTS_OPEN,
+        Happening.SUPERVISION_MOVED,
+        Happening.ANSWER_FORWARDED,
     }
 )
 

@@ -37,6 +37,9 @@ Which = Annotated[
 Ground = Annotated[
     str, typer.Option("--ground", metavar="ID", help="One that the rule names: hearing, demand …")
 ]
+Evidence = Annotated[
+    str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right would end.")
+]
 
 _DUE: Words = ("期限 {seq} {title}:{due} 届满{provisional}", "deadline {seq} {title}: due {due}{provisional}")
 _STILL: Words = (
@@ -158,9 +161,7 @@ def correct(
     ] = None,
     fact: Facts = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Why facts are put right.")] = None,
-    evidence: Annotated[
-        str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right would end.")
-    ] = None,
+    evidence: Evidence = None,
     role: Roles = None,
     area: ActorArea = None,
     json: Json = False,
@@ -196,13 +197,14 @@ def move(
     to: Annotated[str, typer.Argument(metavar="AREA", help="Code of the area it belongs to.")],
     by: By,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
+    evidence: Evidence = None,
     role: Roles = None,
     area: ActorArea = None,
     json: Json = False,
 ) -> None:
     """Move a case to the area it belongs to: its tasks, notices and supervisions go to the offices there."""
     with settings.engine() as engine:
-        moved = engine.move(case, to, reason=reason, by=actor(by, role, area))
+        moved = engine.move(case, to, reason=reason, evidence=evidence, by=actor(by, role, area))
     if json:
         show_json({"id": moved.id, "revision": moved.revision, "area": moved.area})
     else:
@@ -216,9 +218,7 @@ def void(
     case: CaseId,
     by: By,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
-    evidence: Annotated[
-        str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right runs.")
-    ] = None,
+    evidence: Evidence = None,
     role: Roles = None,
     area: ActorArea = None,
 ) -> None:
@@ -236,12 +236,13 @@ def merge(
     into: Annotated[int, typer.Argument(metavar="INTO", min=1, max=MAX_ID, help="The case it goes on in.")],
     by: By,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
+    evidence: Evidence = None,
     role: Roles = None,
     area: ActorArea = None,
 ) -> None:
     """Merge a case into another one that is the same matter."""
     with settings.engine() as engine:
-        target = engine.merge(case, into, reason=reason, by=actor(by, role, area))
+        target = engine.merge(case, into, reason=reason, evidence=evidence, by=actor(by, role, area))
     words = ("{id} 号案已并入 {into} 号案", "case {id} goes on in case {into}")
     say(pick(words, settings.language).format(id=case, into=target.id))
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.record.kinds import LinkKind
+from jiefen.record.kinds import CaseStatus, LinkKind
 from jiefen.store import schema
 from jiefen.store.statements import Statement
 
@@ -76,6 +76,19 @@ def children(connection: Connection, case_id: int) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+def open_parts(connection: Connection, case_id: int, most: int) -> list[int]:
+    """The parts of a case that are still open, by id; no more than ``most``."""
+    query = (
+        sa.select(schema.case.c.id)
+        .join(link, link.c.case_id == schema.case.c.id)
+        .where(link.c.other_id == case_id, link.c.kind == str(LinkKind.CHILD_OF))
+        .where(schema.case.c.status == str(CaseStatus.OPEN))
+        .order_by(schema.case.c.id)
+        .limit(most)
+    )
+    return list(connection.scalars(query))
+
+
 def undecided(connection: Connection, area: str | None, after: int, limit: int) -> list[Row[Any]]:
     """The links that wait for a person to decide, of cases in an area, by id."""
     query = sa.select(link).where(_open, link.c.id > after)
@@ -93,6 +106,26 @@ def merged_into(connection: Connection, case_id: int) -> int | None:
     )
     found: int | None = connection.scalar(query)
     return found
+
+
+def goes_on_in(connection: Connection, case_id: int) -> int:
+    """The case in which a case goes on after every merge; itself, when it was not merged."""
+    at: int | None = case_id
+    while at is not None:
+        last, at = at, merged_into(connection, at)
+    return last
+
+
+def merged_case_of_delivery(connection: Connection, delivery_id: int) -> tuple[int, int] | None:
+    """The merged case that a delivery is of, and the case that it was merged into."""
+    agenda = schema.agenda
+    query = (
+        sa.select(link.c.case_id, link.c.other_id)
+        .join(agenda, agenda.c.case_id == link.c.case_id)
+        .where(agenda.c.id == delivery_id, link.c.kind == str(LinkKind.MERGED_INTO))
+    )
+    found = connection.execute(query).first()
+    return (found.case_id, found.other_id) if found is not None else None
 
 
 def values(row: Mapping[str, Any]) -> dict[str, Any]:
