@@ -57,6 +57,24 @@ def require_said(element: Element, facts: Mapping[str, object], vocabulary: Voca
         )
 
 
+def require_known_outcome(element: Element, answer: Mapping[str, object]) -> None:
+    """Refuse an outcome outside the property ``outcomes``: the model has no way for it. Null is no outcome.
+
+    Raises:
+        FactError: it is none of them; the message names them.
+    """
+    said, known = answer.get("outcome"), element.properties.get("outcomes")
+    if said is None or known is None:
+        return
+    values = [value.strip() for value in known.split(",")]
+    if said not in values:
+        raise FactError(
+            f"{element.name} [{element.id}] does not know the outcome {said!r}; it takes {', '.join(values)}",
+            zh=f"“{element.name}”没有 {said!r} 这个结果;可填 {'、'.join(values)}",
+            fact="outcome",
+        )
+
+
 def missing_contents(element: Element, facts: Mapping[str, object]) -> list[str]:
     """What the paper of a task must contain (property ``contents``) and nobody has said, in its answer or before."""
     return _unsaid(element, "contents", facts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.engine import Connection
 
-from jiefen.case.earlier import EarlierCase
+from jiefen.case.related import EarlierCase
 from jiefen.case.step import Step
 from jiefen.clock import Clock
 from jiefen.edition import holidays

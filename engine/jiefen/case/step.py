@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from jiefen.case.acts import carry_out
-from jiefen.case.answers import missing_contents, require_said
+from jiefen.case.answers import missing_contents, require_known_outcome, require_said
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
-from jiefen.case.earlier import REPEAT_OF, FindEarlier, take_over
 from jiefen.case.facts import Facts
 from jiefen.case.mailbox import Letter, Mailbox, reached_by
+from jiefen.case.related import PARTS_TOLD, REPEAT_OF, FindEarlier, take_over, tell_of_parts
 from jiefen.case.waits import Waits, payload_of
 from jiefen.case.withdrawal import withdraw
 from jiefen.clock import china_date, legal_day
@@ -30,7 +30,6 @@ from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
-from jiefen.notation.labels import Label
 from jiefen.people import escalation, recusal
 from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
@@ -40,7 +39,6 @@ from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.parties import Party, outline
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
-from jiefen.record.notice import Notice
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
@@ -49,10 +47,6 @@ from jiefen.store import cases as store
 from jiefen.store.desk import links
 from jiefen.store.desk.parties import row_of
 from jiefen.store.schema import FACT_COLUMNS
-
-#: So many open parts are named when the whole ends; there may be thousands.
-_PARTS_TOLD: Final = 20
-_PARTS_OPEN: Final = Label("本案已结,仍有子件未办结", "The case has ended, and parts of it are still open")
 
 
 class Step:
@@ -288,7 +282,7 @@ class Step:
             FactError: the model does not know what to do with this outcome, the vocabulary refuses a fact, or the form
                 requires one that nobody has said.
         """
-        _check_outcome(wait.element, answer)
+        require_known_outcome(wait.element, answer)
         self._by = by
         facts = {} if wait.mapped else self._facts.take(answer)
         require_said(wait.element, self._facts.values, self.edition.rulebook.vocabulary)
@@ -556,17 +550,8 @@ class Step:
         if self._row.leader is not None:
             self.recording.note(Happening.LEADER_RELEASED, self._row.leader)
         if self._closed_as is CaseStatus.ENDED:
-            self._tell_of_parts(links.open_parts(connection, self.recording.case_id, _PARTS_TOLD))
-
-    def _tell_of_parts(self, parts: Sequence[int]) -> None:
-        """The whole has ended and parts of it are open: they go on, and who is responsible for the whole is told."""
-        if parts:
-            self.recording.note(Happening.PARTS_OPEN, None, parts=list(parts))
-            told = Notice(
-                about={"parts": list(parts)}, title=_PARTS_OPEN, action="parts_open", to=None,
-                area=self.register.area,
-            )  # fmt: skip
-            self.recording.tell(Ref.told_of_parts(self.recording.revision), told)
+            parts = links.open_parts(connection, self.recording.case_id, PARTS_TOLD)
+            tell_of_parts(self.recording, parts, self.register.area)
 
     def _finder(self) -> Finder:
         roles, today = self.edition.rulebook.roles, china_date(self.now())
@@ -595,17 +580,3 @@ class Step:
             )
         self.register.require_possible(milestone, day)
         return day
-
-
-def _check_outcome(element: Element, answer: Mapping[str, object]) -> None:
-    """Refuse an outcome outside the property ``outcomes``: the model has no way for it. Null is no outcome."""
-    said, known = answer.get("outcome"), element.properties.get("outcomes")
-    if said is None or known is None:
-        return
-    values = [value.strip() for value in known.split(",")]
-    if said not in values:
-        raise FactError(
-            f"{element.name} [{element.id}] does not know the outcome {said!r}; it takes {', '.join(values)}",
-            zh=f"“{element.name}”没有 {said!r} 这个结果;可填 {'、'.join(values)}",
-            fact="outcome",
-        )

@@ -1,17 +1,23 @@
-"""同一事项: what a case takes over from the earlier case about the same matter, which the fact ``repeat_of`` names."""
+"""What a case has to do with others: the earlier one about the same matter (同一事项), its parts (子件)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from jiefen.case.facts import Facts
+from jiefen.notation.labels import Label
 from jiefen.record.kinds import Happening
+from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording
+from jiefen.record.refs import Ref
 from jiefen.rules import Vocabulary
 
 #: The fact that names the earlier case, by its key or its number.
 REPEAT_OF: Final = "repeat_of"
+#: So many open parts are named when the whole ends; there may be thousands.
+PARTS_TOLD: Final = 20
+_PARTS_OPEN: Final = Label("本案已结,仍有子件未办结", "The case has ended, and parts of it are still open")
 _FACT, _DEADLINE = "earlier:", "earlier_deadline:"
 
 
@@ -48,6 +54,15 @@ def take_over(facts: Facts, vocabulary: Vocabulary, recording: Recording, find: 
         case=earlier.id if earlier is not None else None,
         facts=facts.take_changed(taken),
     )
+
+
+def tell_of_parts(recording: Recording, parts: Sequence[int], area: str | None) -> None:
+    """The whole has ended and parts of it are open: they go on, and who is responsible for the whole is told."""
+    if parts:
+        recording.note(Happening.PARTS_OPEN, None, parts=list(parts))
+        about = {"parts": list(parts)}
+        told = Notice(about=about, title=_PARTS_OPEN, action="parts_open", to=None, area=area)
+        recording.tell(Ref.told_of_parts(recording.revision), told)
 
 
 def _taken(earlier: EarlierCase, vocabulary: Vocabulary) -> dict[str, object]:
