@@ -183,6 +183,8 @@ What the pack once said otherwise, and why it no longer does:
   interrupts the two years to ask for it (第二十条).
 - **Evidence** (`trial.evidence*`). What the court has set counts, to its last day (`evidence_until`). Where nobody has
   said it, the least time of the ordinary procedure, or the most of the others, is shown until somebody does.
+- **A payment order that cannot be served** (`payment_order.serve`). The thirty days ended on a holiday; like every
+  period of the civil procedure they now go on to the first day after it (民事诉讼法第八十五条第三款).
 - **Preservation and the time to enforce** (`preservation.enforce*`). Five days, or three months in labour matters, keep
   the preservation; who lets them pass loses that, and still has the two years.
 """

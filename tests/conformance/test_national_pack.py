@@ -427,6 +427,16 @@ IN_OTHER_RULES = frozenset({*CARRIED, *NO_RULE})
 EXCERPTS = frozenset({"TJ-07", "SP-15", "CS-03", "HL-03", "HL-05", "HL-06", "TJ-22"})
 #: Rows that nobody could verify. They must not appear at all.
 UNVERIFIED = frozenset({"XF-24", "XF-25", "XF-26", "TJ-26", "QS-07", "SJ-02", "PER-15", "HL-01", "HL-02"})
+#: What stands in the pack for each of them, not active. HL-03 and HL-05 run in the layer of their own city alone.
+STANDING = {
+    "TJ-07": {"mediation.people"},
+    "TJ-22": {"police.first_mediation"},
+    "SP-15": {"trial.court_mediation_2025", "trial.court_mediation_simplified_2025"},
+    "CS-03": {"consumer.mediation_2026"},
+    "HL-03": set[str](),
+    "HL-05": set[str](),
+    "HL-06": {"hotline"},
+}
 #: Rows on counting periods that a rule may rest on.
 COUNTING = frozenset({"PER-09"})
 
@@ -505,6 +515,25 @@ def test_nothing_unverified_is_in_the_rules(rulebook: Rulebook) -> None:
         ):
             assert not rule.active, rule.id
             assert rule.inactive_because is not None, rule.id
+
+
+@pytest.mark.parametrize("row", sorted({*EXCERPTS, *UNVERIFIED}))
+def test_what_only_an_excerpt_or_nothing_bears_out_never_runs(rulebook: Rulebook, row: str) -> None:
+    """Neither in the nation nor in a place: no view of any area holds it."""
+    assert set(STANDING) == EXCERPTS
+    standing = STANDING.get(row, set())
+    excerpts = {
+        rule.id: rule
+        for rule in rulebook.rules()
+        if rule.confidence in (Confidence.EXCERPT, Confidence.UNVERIFIED) and rule.ref == row
+    }
+    assert set(excerpts) == standing
+    for rule in excerpts.values():
+        assert not rule.active
+        assert rule.inactive_because is not None
+    for area in (None, *sorted({rule.layer for rule in rulebook.rules() if rule.layer != NATION})):
+        view = rulebook.view(area)
+        assert standing.isdisjoint({*view.deadlines, *view.ladders}), area
 
 
 def test_every_reference_is_a_row_of_the_research(rulebook: Rulebook) -> None:

@@ -50,6 +50,20 @@ def test_a_neighbours_quarrel_is_mediated_confirmed_performed_and_followed_up() 
     assert "ledger.mediator_allowance" in walk.host.sent
 
 
+def test_whoever_wants_what_an_organ_mediated_confirmed_is_told_that_the_court_may_refuse() -> None:
+    """民事诉讼法第二百零五条: 依法设立的调解组织; whether an organ is one is contested."""
+    walk = Walk(dispute_type="minor_injury", source="walk_in")
+    walk.do("ask_consent", refuses_mediation=False).do(
+        "assign_mediator", accepted_on=START, mediated_by="police"
+    )
+    element = next(name for name in walk.tasks if name.startswith("mediate"))
+    walk.do(element, outcome="agreed").do("sign_agreement", outcome="agreed", agreed_on=START)
+    assert "notice.confirmation_contested" in walk.host.sent
+    assert "offer" in walk.tasks
+    people = mediate(Walk(**NEIGHBOUR)).do("sign_agreement", outcome="agreed", agreed_on=START)
+    assert "notice.confirmation_contested" not in people.host.sent
+
+
 def test_confirmation_goes_in_on_paper_when_the_court_system_does_not_take_it() -> None:
     walk = mediate(Walk(**NEIGHBOUR)).do("sign_agreement", outcome="agreed", agreed_on=START)
     walk.do("offer", wants_confirmation=True)
