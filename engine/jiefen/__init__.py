@@ -27,6 +27,8 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
+from jiefen.record.counter.notes import Note
+from jiefen.record.counter.status import Office, PartyDay, PartyStatus
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.intake import Intake, IntakeRow, Taken
 from jiefen.record.desk.keys import name_key, phone_key
@@ -129,9 +131,13 @@ __all__ = [
     "Move",
     "NotAllowed",
     "NotFound",
+    "Note",
+    "Office",
     "Organisation",
     "Part",
     "Party",
+    "PartyDay",
+    "PartyStatus",
     "PeriodError",
     "ProcessError",
     "Received",

@@ -19,6 +19,8 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.counter import status as on_status
+from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
 from jiefen.desk import corrections as on_corrections
@@ -57,6 +59,8 @@ class Engine:
         self.duties = Duties(runtime)
         #: Who a case is about, and who speaks for them.
         self.parties = Parties(runtime)
+        #: What the office writes for itself about a case.
+        self.notes = Notes(runtime)
 
     @classmethod
     def open(
@@ -234,6 +238,11 @@ class Engine:
     links = call_of(on_links.links)
     probable_repeats = call_of(on_links.probable_repeats)
     decide_repeat = call_of(on_links.decide_repeat)
+
+    # --- the counter --------------------------------------------------------------------------------------------
+
+    by_code = call_of(on_status.by_code)
+    new_code = call_of(on_status.new_code)
 
     # --- messages and deliveries --------------------------------------------------------------------------------
 

@@ -17,7 +17,8 @@ from tests.integration.conftest import CLERK, HEAD
 from tests.integration.test_engine import FACTS, opened
 
 #: The tables that grow; a list of editions or of posts does not.
-GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link")
+GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
+           "note", "code")  # fmt: skip
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -45,6 +46,10 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "workload", lambda: engine.workload(area="140429")
     yield "task", lambda: engine.task(task.id)
     yield "absences", engine.absences
+    code = engine.new_code(case, reason="凭条遗失", by=CLERK)
+    yield "by_code", lambda: engine.by_code(code)
+    yield "notes.add", lambda: engine.notes.add(case, "待核实", by=CLERK)
+    yield "notes", lambda: engine.notes.of(case)
     yield "parties", lambda: engine.parties.of(case)
     people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
     row = IntakeRow(key="row", facts=FACTS, parties=people)

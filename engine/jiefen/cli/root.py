@@ -8,6 +8,7 @@ import typer
 
 from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
+from jiefen.cli.counter import codes, notes
 from jiefen.cli.definitions import asking, calendar, rulebook
 from jiefen.cli.desk import absences, dispatches, links, parties
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
@@ -36,6 +37,8 @@ for part in (
     links.app,
     dispatches.app,
     absences.app,
+    codes.app,
+    notes.app,
     worklist.app,
     dues.app,
     feed.app,

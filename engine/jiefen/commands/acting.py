@@ -13,8 +13,10 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.commands.lookup import locked_case
-from jiefen.people.authority import require_area
+from jiefen.people.authority import refuse_recused, require_area
 from jiefen.record.actor import Actor
+from jiefen.record.counter.codes import digest_of, new_code
+from jiefen.record.counter.kept import Kept
 from jiefen.record.recording import Recording
 from jiefen.record.rows import CaseRow
 from jiefen.store import cases as store
@@ -33,6 +35,28 @@ def keep(connection: Connection, recording: Recording) -> None:
     """
     recording.changes.case["updated_at"] = recording.now
     store.save(connection, recording.case_id, recording.revision, recording.changes)
+
+
+def issue_code(recording: Recording) -> str:
+    """Give a case a code; the one before, if any, is no code any more. Only its digest is kept."""
+    code = new_code()
+    row = {"case_id": recording.case_id, "digest": digest_of(code), "issued_at": recording.now}
+    recording.changes.counter[Kept.CODE] = [row]
+    return code
+
+
+@contextmanager
+def beside(
+    runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
+) -> Iterator[tuple[Connection, Recording, CaseRow]]:
+    """A record beside the process of a locked case, by somebody who may act there; :func:`keep` writes it."""
+    check_id(case_id, "case")
+    check_actor(by)
+    with runtime.writing(session) as connection:
+        row = locked_case(connection, case_id)
+        refuse_recused(row, by.id)
+        require_area(by, row.area, f"case {case_id}", on=china_date(runtime.clock.now()))
+        yield connection, recording_of(runtime, row, by), row
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from jiefen.case.questions import Known
 from jiefen.case.questions import open_questions as questions_of
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
+from jiefen.commands.acting import issue_code
 from jiefen.commands.filters import require_process, require_value
 from jiefen.commands.lookup import case_row, deadlines_of, read_case, require_same_facts, require_same_name
 from jiefen.deadlines.reached import Reached
@@ -105,7 +107,8 @@ def open_case(
             return _opened_before(runtime, connection, existing, process, facts, people)
         step = runtime.step(connection, row, (), now, by.id)
         step.open(process, given, partial(store.alike, connection), people)
-        return case_of(step.save(connection), edition, step.facts())
+        code = issue_code(step.recording)
+        return replace(case_of(step.save(connection), edition, step.facts()), code=code)
 
 
 def case(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> Case:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from jiefen.case.arguments import check_actor, check_id
+from jiefen.case.arguments import check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
-from jiefen.commands.acting import keep, recording_of
-from jiefen.commands.lookup import case_row, locked_case
+from jiefen.commands.acting import beside, keep
+from jiefen.commands.lookup import case_row
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_area
 from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import (
     MOST_PARTIES,
@@ -29,7 +27,6 @@ from jiefen.record.desk.parties import (
     require_represented,
 )
 from jiefen.record.kinds import Happening
-from jiefen.record.recording import Recording
 from jiefen.store.desk import parties as store
 from jiefen.story.snapshots import party_snapshot
 
@@ -66,7 +63,7 @@ class Parties:
             Conflict: the case has as many parties as one can have.
         """
         given = party_of(party, today=self._today())
-        with _acting(self._runtime, case, by, session) as (connection, recording):
+        with beside(self._runtime, case, by, session) as (connection, recording, _):
             known = _of(connection, case)
             if len(known) >= MOST_PARTIES:
                 raise Conflict(
@@ -106,7 +103,7 @@ class Parties:
             raise FactError(
                 f"changes are a {type(changes).__name__}; give a mapping such as {{'phone': '138…'}}"
             )
-        with _acting(self._runtime, case, by, session) as (connection, recording):
+        with beside(self._runtime, case, by, session) as (connection, recording, _):
             known = _of(connection, case)
             before = _party(known, case, party)
             said = dumped(before)
@@ -149,20 +146,6 @@ class Parties:
 
     def _today(self) -> date:
         return china_date(self._runtime.clock.now())
-
-
-@contextmanager
-def _acting(
-    runtime: Runtime, case: int, by: Actor, session: HostTransaction
-) -> Iterator[tuple[Connection, Recording]]:
-    """A record beside the process of a locked case, by somebody who may act there."""
-    check_id(case, "case")
-    check_actor(by)
-    with runtime.writing(session) as connection:
-        row = locked_case(connection, case)
-        refuse_recused(row, by.id)
-        require_area(by, row.area, f"case {case}", on=china_date(runtime.clock.now()))
-        yield connection, recording_of(runtime, row, by)
 
 
 def _of(connection: Connection, case: int) -> dict[int, Party]:

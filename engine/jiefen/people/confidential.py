@@ -40,6 +40,12 @@ def accused_of(processes: Processes, facts: Mapping[str, object]) -> Accused:
     return _accused({name for element in elements for name in _names(element)}, facts)
 
 
+def is_confidential(processes: Processes, facts: Mapping[str, object]) -> bool:
+    """Whether of a case nothing but its receipt may be told to whoever has no post: it accuses somebody (art. 30)."""
+    accused = accused_of(processes, facts)
+    return bool(accused.persons or accused.roles) or facts.get("matter_type") == "accusation"
+
+
 def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, what: str) -> None:
     """Keep a confidential task from who is accused in it.
 

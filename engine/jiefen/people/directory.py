@@ -202,6 +202,7 @@ class Unit:
         exclusive: 专属网格: a grid for one institution, such as a school, a factory or a hospital.
         under: the unit it belongs to, where that is not the one its code says.
         lies_in: the territorial grid in which an exclusive grid lies; a case there concerns both.
+        reach: how people reach its office, as they are told: a telephone, an address, the days on which it is open.
     """
 
     area: str
@@ -209,6 +210,7 @@ class Unit:
     exclusive: bool = False
     under: str | None = None
     lies_in: str | None = None
+    reach: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,11 +29,17 @@ _PERSON = Text(
     "g-0017",
     "the host's name for a person, at most 200 characters",
 )
+_REACH = Text(
+    r"(?!.*[\x00-\x1f\x7f\ud800-\udfff])\S(.{0,198}\S)?",
+    "0355-1234567",
+    "how people reach an office, at most 200 characters",
+)
 _UNIT = Record(
     {
         "title": Field(LABEL_SHAPE, "{zh: …, en: …}", needed=True),
         "exclusive": Field(Boolean(), "专属网格: a grid for one institution (school, factory, hospital)"),
         "under": Field(_AREA, "the unit it belongs to, where its code does not say it"),
+        "reach": Field(_REACH, "how people reach its office: telephone, address, days on which it is open"),
         "lies_in": Field(_AREA, "the territorial grid in which an exclusive grid lies"),
     },
     "a unit",
@@ -144,6 +150,7 @@ class _Reader:
                 exclusive=entry.get("exclusive", False),
                 under=normalise_area(entry["under"]) if "under" in entry else None,
                 lies_in=normalise_area(entry["lies_in"]) if "lies_in" in entry else None,
+                reach=entry.get("reach"),
             )
         for unit in units.values():
             self._place(unit, units, ("units", written[unit.area]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from jiefen.record.counter.kept import Kept
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow, JournalRow, TaskRow
 
@@ -41,4 +42,6 @@ class Changes:
     handed_over: dict[int, tuple[str, list[str], str | None]] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.
     reopened: list[tuple[int, datetime]] = field(default_factory=list)
+    #: Rows of the tables of the counter, which take the place of those with the same key.
+    counter: dict[Kept, list[dict[str, Any]]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)

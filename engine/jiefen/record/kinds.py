@@ -178,6 +178,8 @@ class Happening(StrEnum):
     LINKED = "linked"
     UNLINKED = "unlinked"
     PARTS_OPEN = "parts_open"
+    NOTED = "noted"
+    CODE_ISSUED = "code_issued"
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"

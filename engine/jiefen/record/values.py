@@ -21,6 +21,7 @@ class Case:
 
     Attributes:
         leader: 包案领导: who answers for the case until it is closed.
+        code: 一案一码: with which the party asks how it stands; said once, when the case is opened, and kept nowhere.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Case:
     ended_at: datetime | None
     revision: int
     leader: str | None = None
+    code: str | None = field(default=None, repr=False, compare=False)
     facts: Mapping[str, Any] = field(repr=False)  # holds personal data: keep it out of logs and tracebacks
 
 

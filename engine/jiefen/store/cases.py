@@ -25,6 +25,7 @@ from jiefen.record.kinds import DeadlineStatus, EntryKind
 from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
+from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import links, parties
 from jiefen.store.statements import Statement, Values, pipeline
 
@@ -334,6 +335,9 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
         links.DELETE.run_each(connection, [{"id_": case_id, "other_": other, "kind_": kind}])
     if changes.links:
         links.INSERT.run_each(connection, changes.links)
+    for kept, rows in changes.counter.items():
+        written = WRITTEN[kept]
+        _upsert(dialect, written.table, written.key, written.changing).run_each(connection, rows)
     if changes.journal:
         _INSERT_JOURNAL.run_records(connection, changes.journal)
 

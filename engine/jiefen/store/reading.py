@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.record.kinds import Happening
 from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 from jiefen.store.statements import Statement
@@ -110,6 +111,14 @@ def journal(connection: Connection, case_id: int, after: int, limit: int) -> lis
             .limit(limit)
         )
     )
+
+
+def last_of(connection: Connection, case_id: int, kind: Happening) -> datetime | None:
+    """When something of a kind happened last to a case; ``None``: never."""
+    entry = schema.journal.c
+    query = sa.select(sa.func.max(entry.at)).where(entry.case_id == case_id, entry.kind == str(kind))
+    found: datetime | None = connection.scalar(query)
+    return found
 
 
 def opening(connection: Connection, case_id: int) -> Row[Any] | None:

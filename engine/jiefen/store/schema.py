@@ -90,7 +90,8 @@ STILL_OPEN = [
 FACT_COLUMNS = ("stage", "level", "colour", "dispute_type", "outcome")
 
 
-def _case_id(**options: Any) -> sa.Column[int]:
+def of_case(**options: Any) -> sa.Column[int]:
+    """The column of a table whose rows belong to a case."""
     return sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), **options)
 
 
@@ -155,7 +156,7 @@ task = sa.Table(
     "jiefen_task",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    _case_id(nullable=False),
+    of_case(nullable=False),
     sa.Column("key", sa.Integer, nullable=False),
     sa.Column("process", sa.String(200), nullable=False),
     sa.Column("element", sa.String(200), nullable=False),
@@ -180,7 +181,7 @@ sa.Index("ix_jiefen_task_assignee", task.c.assignee, task.c.id, postgresql_where
 deadline = sa.Table(
     "jiefen_deadline",
     metadata,
-    _case_id(primary_key=True, autoincrement=False),
+    of_case(primary_key=True, autoincrement=False),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("rule", sa.String(200), nullable=False),
     sa.Column("version", sa.Date, nullable=False),
@@ -215,7 +216,7 @@ sa.Index(
 rung = sa.Table(
     "jiefen_rung",
     metadata,
-    _case_id(primary_key=True, autoincrement=False),
+    of_case(primary_key=True, autoincrement=False),
     sa.Column("deadline", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("rung", sa.String(100), primary_key=True),
     sa.Column("fired_at", Instant, nullable=False),
@@ -225,7 +226,7 @@ supervision = sa.Table(
     "jiefen_supervision",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    _case_id(nullable=False),
+    of_case(nullable=False),
     sa.Column("ref", sa.String(200), nullable=False),
     sa.Column("action", sa.String(32), nullable=False),
     sa.Column("title", Json, nullable=False),
@@ -273,7 +274,7 @@ agenda = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("next_try_at", Instant, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
-    _case_id(),
+    of_case(),
     sa.Column("ref", sa.String(200), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -348,7 +349,7 @@ journal = sa.Table(
     "jiefen_journal",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    _case_id(nullable=False),
+    of_case(nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("actor", sa.String(200), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),

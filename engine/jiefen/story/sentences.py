@@ -158,6 +158,10 @@ _ENTRY: Mapping[Happening, Label] = {
         "{from_case} 号案并入后收到的外部答复转入本案:{topic} {facts}",
         "An answer from outside to case {from_case}, merged into this one: {topic} {facts}",
     ),
+    Happening.NOTED: Label("{actor} 写备注 {subject}", "{actor} wrote note {subject}"),
+    Happening.CODE_ISSUED: Label(
+        "{actor} 发放新查询码,原码作废{reason}", "{actor} issued a new code; the one before is void{reason}"
+    ),
     Happening.INTAKE_DIFFERS: Label(
         "台账再次导入,与登记不同:{names}", "The ledger came again and says otherwise: {names}"
     ),
@@ -256,6 +260,7 @@ _DESK: Final = frozenset(
         Happening.PARTS_OPEN,
         Happening.SUPERVISION_MOVED,
         Happening.ANSWER_FORWARDED,
+        Happening.CODE_ISSUED,
     }
 )
 

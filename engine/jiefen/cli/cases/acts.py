@@ -13,6 +13,7 @@ from jiefen.cli.frame.options import (
     ON_DATABASE,
     ActorArea,
     By,
+    CaseId,
     Json,
     Roles,
     Settings,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
 Which = Annotated[
     str,
     typer.Argument(

@@ -15,6 +15,7 @@ from jiefen.cli.frame.options import (
     After,
     Area,
     By,
+    CaseId,
     Json,
     Limit,
     Roles,
@@ -39,7 +40,6 @@ ReplyTime = Annotated[
 ReplyDay = Annotated[
     str | None, typer.Option("--reply-by", metavar="DATE", help="Its last day, such as 2026-03-20.")
 ]
-CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
 
 
 @supervisions_app.callback(invoke_without_command=True)

@@ -17,6 +17,7 @@ from jiefen.cli.frame.options import (
     After,
     Area,
     By,
+    CaseId,
     Json,
     Language,
     Limit,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
 TaskId = Annotated[int, typer.Argument(metavar="TASK", min=1, max=MAX_ID, help="Id of the task.")]
 
 _STATUS: dict[str, Words] = {
@@ -359,6 +359,8 @@ _RECEIVED: Mapping[str, Words] = {
 def _case_data(case: Case, *, facts: bool = False) -> dict[str, Any]:
     """A case for JSON; facts hold personal data, so only who asks for one case gets them."""
     names = [name for name in case.__dataclass_fields__ if facts or name != "facts"]
+    if case.code is None:
+        names.remove("code")
     return {name: getattr(case, name) for name in names}
 
 
@@ -372,6 +374,9 @@ def _show_case(settings: Settings, engine: Engine, case: Case, json: bool) -> No
     told = [pick(_STATUS[case.status], language)]
     told += [label(vocabulary, fact, getattr(case, fact), language) for fact in facts]
     say(pick(words, language).format(id=case.id, key=case.key, told=" · ".join(filter(None, told))))
+    if case.code is not None:
+        words = ("  查询码 {code}(只显示一次,请交给当事人)", "  code for the party {code} (shown this once)")
+        say(pick(words, language).format(code=case.code))
     open_tasks: list[Task] = engine.tasks(case=case.id)
     for task in open_tasks:
         words = ("  待办 {id} {name}({roles})", "  task {id} {name} ({roles})")

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from jiefen.cli.desk.parties import Reason
 from jiefen.cli.frame.given import day_of
 from jiefen.cli.frame.options import (
     MAX_ID,
@@ -17,6 +16,7 @@ from jiefen.cli.frame.options import (
     By,
     Json,
     Limit,
+    Reason,
     Roles,
     Settings,
     actor,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.desk.parties import CaseId, Reason
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
@@ -14,8 +13,10 @@ from jiefen.cli.frame.options import (
     After,
     Area,
     By,
+    CaseId,
     Json,
     Limit,
+    Reason,
     Roles,
     Settings,
     actor,

@@ -12,7 +12,9 @@ from jiefen.cli.frame.options import (
     ON_DATABASE,
     ActorArea,
     By,
+    CaseId,
     Json,
+    Reason,
     Roles,
     Settings,
     actor,
@@ -25,11 +27,9 @@ app = typer.Typer()
 party_app = typer.Typer(help="The people of a case, and who speaks for them.", no_args_is_help=True)
 app.add_typer(party_app, name="party")
 
-CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
 PartyNumber = Annotated[
     int, typer.Argument(metavar="NUMBER", min=1, max=MAX_ID, help="Its number in the case.")
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
 _HEADINGS: list[Words] = [
     ("号", "no."), ("身份", "part"), ("姓名", "name"), ("电话", "telephone"), ("人数", "persons"),
     ("代表", "speaks for"), ("止于", "until"),

@@ -73,6 +73,8 @@ ON_RULES: Final = ("rules", "lang")
 #: Ids are 64-bit integers in every database.
 MAX_ID: Final = 2**63 - 1
 
+CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who does it: a staff number, not a name.")]
 #: As :data:`By`, where nobody has to be named.

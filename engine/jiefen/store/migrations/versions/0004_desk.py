@@ -45,10 +45,13 @@ def upgrade() -> None:
     # The role that a case itself has named for a deadline; none has before.
     op.add_column("jiefen_deadline", sa.Column("holder", sa.String(200)))
     _move_parties(op.get_bind())
+    _make_counter()
 
 
 def downgrade() -> None:
     """Take them away; the first party of each side stands in the facts again."""
+    for name in reversed(_COUNTER):
+        op.drop_table(f"jiefen_{name}")
     _move_back(op.get_bind())
     op.drop_column("jiefen_deadline", "holder")
     op.drop_table("jiefen_cursor")
@@ -59,6 +62,31 @@ def downgrade() -> None:
 
 def _case() -> sa.Column[int]:
     return sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), nullable=False)
+
+
+#: The tables of the counter.
+_COUNTER = ("note", "code")
+
+
+def _make_counter() -> None:
+    op.create_table(
+        "jiefen_note",
+        _case(),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("corrects", sa.Integer),
+        sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_note"),
+    )
+    op.create_table(
+        "jiefen_code",
+        _case(),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("issued_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_jiefen_code"),
+        sa.UniqueConstraint("digest", name="uq_jiefen_code_digest"),
+    )
 
 
 def _make_parties() -> None:

@@ -1,0 +1,27 @@
+"""How the tables of the counter are written, with the other changes of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from jiefen.record.counter.kept import Kept
+from jiefen.store.counter import codes, notes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A table, by what its rows are known, and what a later write of a row may change."""
+
+    table: sa.Table
+    key: tuple[str, ...]
+    changing: tuple[str, ...]
+
+
+WRITTEN: Final[Mapping[Kept, Written]] = {
+    Kept.NOTE: Written(notes.note, ("case_id", "seq"), ("corrects",)),
+    Kept.CODE: Written(codes.code, ("case_id",), ("digest", "issued_at")),
+}
