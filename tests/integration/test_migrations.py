@@ -102,8 +102,10 @@ def test_what_a_database_of_the_first_version_holds_is_kept(database: Database) 
     with database.reading() as connection:
         [kept] = connection.execute(sa.select(schema.deadline)).all()
         assert (kept.edition, kept.rule, kept.anchored_at) == ("e" * 64, "r", at)
-        [row] = connection.execute(sa.select(schema.agenda)).all()
+        row, look = connection.execute(sa.select(schema.agenda).order_by(schema.agenda.c.kind)).all()
         assert (row.id, row.ref, row.next_try_at) == (7, "1", at)
+        # Whether anything moves in an open case is looked at from now on.
+        assert (look.case_id, look.kind, look.ref, look.at, look.data) == (1, "unmoved", "case", at, {})
         assert connection.scalar(sa.select(schema.case.c.reached)) == {
             "registered": ["2026-03-02", 1],
             ":stage": ["", 2],

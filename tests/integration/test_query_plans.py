@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from jiefen import Answer, Engine, FixedClock, IntakeRow
+from jiefen.people.unmoved import MOVEMENTS
+from jiefen.store.desk import movements
 from tests.integration.conftest import CLERK, HEAD
 from tests.integration.test_engine import FACTS, opened
 
@@ -71,6 +73,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     pressed = {"ground": "未办", "reply": "3 d", "by": HEAD}
     yield "supervise", lambda: engine.supervise(case, "clerk", "remind", **pressed)  # type: ignore[arg-type]
     yield "lag", engine.lag
+    yield "sweep(unmoved)", lambda: _look(engine, case)
     yield "claim", lambda: engine.claim(task.id, by=CLERK)
     yield "complete", lambda: engine.complete(task.id, {}, by=CLERK)
     yield "message", lambda: engine.message("matter.urgent", case=case, key="m")
@@ -80,6 +83,13 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "sweep", engine.sweep
     for delivery in engine.deliveries(status="parked", limit=1):
         yield "answer", lambda delivery=delivery: engine.answer(delivery.id, Answer())  # type: ignore[misc]
+
+
+def _look(engine: Engine, case: int) -> None:
+    """What the sweep asks to see whether anything has moved in a case; the small edition has no ladder for it."""
+    with engine._runtime.reading() as connection:
+        movements.last_moved(connection, case, MOVEMENTS)
+        movements.open_tasks(connection, case)
 
 
 @pytest.fixture

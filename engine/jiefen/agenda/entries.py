@@ -49,6 +49,10 @@ def _sent(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any]
     step.press_for_delivery(ref.name, data)
 
 
+def _unmoved(step: Step, connection: Connection, _ref: Ref, data: Mapping[str, Any]) -> None:
+    step.look_for_movement(connection, data)
+
+
 #: One handler for each kind of entry that a case has; deliveries and routines are worked on elsewhere.
 HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
     {
@@ -59,6 +63,7 @@ HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
         EntryKind.TASK: _task,
         EntryKind.REPLY: _reply,
         EntryKind.SENT: _sent,
+        EntryKind.UNMOVED: _unmoved,
     }
 )
 

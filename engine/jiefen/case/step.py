@@ -30,7 +30,7 @@ from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
-from jiefen.people import escalation, recusal
+from jiefen.people import escalation, recusal, unmoved
 from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
@@ -184,6 +184,7 @@ class Step:
         here = self.recording.case_id
         self.recording.changes.parties += [row_of(here, one, opening=True) for one in parties]
         self._look_at_earlier(facts)
+        unmoved.watch(self.register.view, self.register.calendar, self.recording)
         keep_pattern(self.register.view, self._facts, self.recording, alike)
         self._waits.instance = instance = Instance.start(self.edition.processes, process, self)
         instance.run()
@@ -433,10 +434,17 @@ class Step:
         """A supervision was not answered in time."""
         escalation.press_for_answer(ref, data, self.register.view, self._finder(), self.recording)
 
+    def look_for_movement(self, connection: Connection, data: Mapping[str, Any]) -> None:
+        """It is time to look whether anything has moved in the case."""
+        standing = unmoved.standing_of(connection, self._row, self._waits.before)
+        unmoved.press(data, standing, self.register, self.recording, self.edition.rulebook.roles)
+
     def take_over(self) -> None:
         """Keep that the case goes by the edition of this step from now on."""
         digest, before = self.edition.digest, self._row.edition
         self.recording.changes.case["edition"] = digest
+        if self._row.ended_at is None:
+            unmoved.watch(self.register.view, self.register.calendar, self.recording)
         self.recording.note(Happening.RULES_CHANGED, digest[:12], before=before, after=digest)
 
     def save(self, connection: Connection) -> CaseRow:
@@ -545,6 +553,7 @@ class Step:
         self._mailbox.close()
         self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
         self.docket.end_of_case()
+        self.recording.unplan(Ref.unmoved())
         ending = {"status": str(self._closed_as), "ended_at": self.now(), "leader": None}
         self.recording.changes.case.update(ending)
         if self._row.leader is not None:

@@ -167,6 +167,7 @@ class Happening(StrEnum):
     LEADER_BOUND = "leader_bound"
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"
+    CASE_UNMOVED = "case_unmoved"
     RECUSED = "recused"
     MERGED = "merged"
     VOIDED = "voided"
@@ -270,7 +271,8 @@ class EntryKind(StrEnum):
     """The kinds of entries on the agenda.
 
     Entries of a case that fall due at the same instant are done in the alphabetical order of these values: a deadline
-    before its rungs, and a timer of the model last, so that what the law says goes before what the model says.
+    before its rungs, and a timer of the model after them, so that what the law says goes before what the model says.
+    Whether anything has moved is looked at last.
     """
 
     TIMER = "timer"
@@ -280,6 +282,7 @@ class EntryKind(StrEnum):
     TASK = "task"
     REPLY = "reply"
     SENT = "sent"
+    UNMOVED = "unmoved"
     DUTY = "duty"
     DELIVERY = "delivery"
 

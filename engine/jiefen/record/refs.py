@@ -62,6 +62,11 @@ class Ref:
         return cls(EntryKind.SENT, told)
 
     @classmethod
+    def unmoved(cls) -> Ref:
+        """When to look whether anything has moved in the case."""
+        return cls(EntryKind.UNMOVED, "case")
+
+    @classmethod
     def routine(cls, rule: str, area: str) -> Ref:
         """What recurs for an area."""
         return cls(EntryKind.DUTY, f"{rule}@{area}")
@@ -138,6 +143,11 @@ class Ref:
     def told_of_delivery(cls, told: str, rung: str) -> Ref:
         """What a rung tells of the delivery named ``told``, which was sent and not answered."""
         return cls(EntryKind.DELIVERY, f"unanswered/{told}/{rung}")
+
+    @classmethod
+    def told_unmoved(cls, revision: int) -> Ref:
+        """That nothing has moved in the case, seen in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"unmoved/{revision}")
 
     @classmethod
     def passed_on(cls, told: str, revision: int) -> Ref:

@@ -101,6 +101,10 @@ _ENTRY: Mapping[Happening, Label] = {
         "待办签收后未办结:{element},{action},通知 {role}{acting}",
         "{element} was claimed and is not done: {action}, {role} is told{acting}",
     ),
+    Happening.CASE_UNMOVED: Label(
+        "案件自 {moved} 起无进展:{action},通知 {role}{acting}",
+        "Nothing has moved since {moved}: {action}, {role} is told{acting}",
+    ),
     Happening.TASK_INCOMPLETE: Label(
         "{element}未写明应当载明的内容:{missing}",
         "{element} was done without what it must contain: {missing}",
@@ -238,6 +242,7 @@ _PRESSING: Final = frozenset(
         Happening.TASK_UNFINISHED,
         Happening.DELIVERY_UNANSWERED,
         Happening.SUPERVISED,
+        Happening.CASE_UNMOVED,
     }
 )
 
@@ -345,6 +350,7 @@ class Teller:
             "acting": self._acting(data.get("by"), language),
             "ground": self._ground(data.get("ground"), language),
             "before": data.get("before") or "—",
+            "moved": str(data.get("moved") or "")[:10],
             "effect": self._effect(entry, language),
             "vacant": self._vacant(entry, language),
             "missing": self._titles(data.get("missing") or (), language),

@@ -140,3 +140,35 @@ def test_every_act_of_the_national_ladders_has_the_one_actor_the_regulations_nam
         "joint_meeting_office",
         "higher_court",
     }
+
+
+_UNMOVED = "rungs: [{id: x, after: 5 wd, to: holder, action: remind}, {id: y, after: 9 wd, to: head, action: escalate}]"
+
+
+def test_an_area_has_one_ladder_for_cases_that_do_not_move(book: Any) -> None:
+    ladder(
+        book, "nation/a.yaml",
+        f"one: {{{_RULE}, unmoved: clerk, {_UNMOVED}}}",
+        f"two: {{{_RULE}, unmoved: head, {_UNMOVED}}}",
+    )  # fmt: skip
+    assert "ladder-twice" in [code for code, _ in findings(book)]
+
+
+def test_a_deadline_cannot_climb_the_ladder_of_cases_and_it_is_for_nothing_else(book: Any) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unmoved: clerk, claimed: head, {_UNMOVED}}}")
+    book.write(
+        "nation/b.yaml",
+        f"deadlines:\n  d: {{{_RULE}, kind: duty, anchor: accepted, length: 5 d, on_expiry: supervise,\n"
+        "    stops: [answered], ladder: one}\n",
+    )
+    assert {"wrong-ladder", "ladder-for-two"} <= {code for code, _ in findings(book)}
+
+
+@pytest.mark.parametrize(
+    ("days", "role", "allowed"), [(3, "clerk", True), (8, "clerk", False), (3, "head", False)]
+)
+def test_an_area_looks_sooner_but_never_later(book: Any, days: int, role: str, allowed: bool) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unmoved: clerk, {_UNMOVED}}}")
+    local = _UNMOVED.replace("5 wd", f"{days} wd")
+    ladder(book, "140429/a.yaml", f"one: {{{_RULE}, override: true, unmoved: {role}, {local}}}")
+    assert (findings(book) == []) is allowed

@@ -47,6 +47,7 @@ _KINDS: Final[dict[str, Words]] = {
     "rung": ("催办", "rungs"),
     "task": ("无人签收", "unclaimed tasks"),
     "reply": ("督办未答复", "unanswered supervisions"),
+    "unmoved": ("查看有无进展", "looks whether anything moves"),
     "duty": ("例行工作", "duties"),
     "delivery": ("投递", "deliveries"),
 }

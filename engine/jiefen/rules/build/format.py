@@ -330,6 +330,11 @@ LADDER: Final = _rule(
         Listed(_TOPIC, alone=True, least=1),
         "for deliveries of these topics, '*' for the rest, that were sent and not answered; the rungs count from then",
     ),
+    unmoved=Field(
+        _ROLE,
+        "for open cases in which nothing moves; the rungs count from the last movement; the role holds those in which "
+        "nobody has a task",
+    ),
 )
 
 GRADING: Final = _rule(

@@ -58,6 +58,7 @@ _BEGINS = {
     "unclaimed": "a task was even opened",
     "claimed": "a task was even claimed",
     "unanswered": "a delivery was even sent",
+    "unmoved": "anything has moved",
 }
 _RUNNING = ("kind", "anchor", "length", "on_expiry")
 
@@ -238,14 +239,14 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
     entries = data["rungs"]
     builder.unique(entries, (*path, "rungs"), "rung")
     rungs = [_rung(builder, entry, (*path, "rungs", at)) for at, entry in enumerate(entries)]
-    unclaimed = builder.named(data, "unclaimed", builder.words.roles, "role", path)
-    claimed = builder.named(data, "claimed", builder.words.roles, "role", path)
+    for_roles = ("unclaimed", "claimed", "unmoved")
+    unclaimed, claimed, _ = (builder.named(data, key, builder.words.roles, "role", path) for key in for_roles)
     if common is None or None in rungs:
         return None
     known = [rung for rung in rungs if rung is not None]
     topics = data.get("unanswered", ())
     unanswered = (topics,) if isinstance(topics, str) else tuple(topics)
-    beside = [key for key in ("unclaimed", "claimed", "unanswered") if key in data]
+    beside = [key for key in ("unclaimed", "claimed", "unanswered", "unmoved") if key in data]
     if len(beside) > 1:
         builder.report(
             (*path, beside[-1]),
@@ -269,7 +270,10 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
                 "write claimed: with the roles of the tasks, or name another addressee",
             )
     known.sort(key=lambda rung: (not rung.before, (-1 if rung.before else 1) * rough_days(rung.offset)))
-    return Ladder(**common, rungs=tuple(known), unclaimed=unclaimed, claimed=claimed, unanswered=unanswered)
+    return Ladder(
+        **common, rungs=tuple(known), unclaimed=unclaimed, claimed=claimed, unanswered=unanswered,
+        unmoved=data.get("unmoved"),
+    )  # fmt: skip
 
 
 def rough_days(period: Period) -> float:

@@ -91,8 +91,10 @@ def _unclaimed(reading: Reading) -> Iterator[Finding]:
     for reference in reading.references:
         if reference.kind is Kind.LADDER:
             ladder = _visible(reading, reference.layer, Kind.LADDER).get(reference.id)
-            if isinstance(ladder, Ladder) and (ladder.unclaimed or ladder.claimed or ladder.unanswered):
-                what = "unanswered deliveries" if ladder.unanswered else "tasks"
+            if isinstance(ladder, Ladder) and not ladder.for_deadlines:
+                what = (
+                    "unanswered deliveries" if ladder.unanswered else "cases" if ladder.unmoved else "tasks"
+                )
                 yield reference.place.finding(
                     "wrong-ladder",
                     f"ladder {reference.id!r} is for {what}, not for deadlines",
@@ -114,6 +116,7 @@ def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
     shared = [f"unclaimed tasks of {role!r}" for role in sorted({*rule.unclaimed} & {*other.unclaimed})]
     shared += [f"claimed tasks of {role!r}" for role in sorted({*rule.claimed} & {*other.claimed})]
     shared += [f"deliveries of {topic!r}" for topic in sorted({*rule.unanswered} & {*other.unanswered})]
+    shared += ["cases that do not move"] if rule.unmoved and other.unmoved else []
     for what in shared:
         yield rule.place.finding(
             "ladder-twice",
@@ -145,11 +148,13 @@ def _pressed(
                     ):
                         yield version.place.finding(*finding, element=rule.id)
     for ladder in view.ladders.values():
-        for role in ladder.unclaimed or ladder.claimed or ((None,) if ladder.unanswered else ()):
+        waiting = (ladder.unmoved,) if ladder.unmoved else (None,) if ladder.unanswered else ()
+        for role in ladder.unclaimed or ladder.claimed or waiting:
             key = (ladder.place, role or "", ladder.place)
             if key not in seen:
                 seen.add(key)
                 beside = f"tasks of {role!r}" if role else "deliveries"
+                beside = "cases that do not move" if ladder.unmoved else beside
                 for finding in _wrong_rungs(ladder, role, beside, roles):
                     yield ladder.place.finding(*finding, element=ladder.id)
 

@@ -458,12 +458,20 @@ class Ladder(Rule):
         claimed: a ladder for open tasks of these roles that somebody has claimed; its rungs count from the claim.
         unanswered: a ladder for deliveries of these topics (``*``: of every topic that no other ladder names) that were
             sent and not answered; its rungs count from when they were sent.
+        unmoved: a ladder for open cases in which nothing has moved; its rungs count from the last movement. It names
+            the role that holds those in which nobody has a task. ``None``: it is for something else.
     """
 
     rungs: tuple[Rung, ...]
     unclaimed: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    unmoved: str | None = None
+
+    @property
+    def for_deadlines(self) -> bool:
+        """Whether it stands beside deadlines."""
+        return not (self.unclaimed or self.claimed or self.unanswered or self.unmoved)
 
     def after(self, rung_id: str) -> tuple[Rung, ...]:
         """The rungs that come after the one of that id; none when the ladder has no such rung."""

@@ -266,6 +266,11 @@ def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
             f"it is looser than the ladder above: {'; '.join(looser)}",
             "write the rungs as they are above; more, earlier and stronger ones are allowed",
         )
+    if local.unmoved != above.unmoved:
+        yield (
+            "it is not for the same cases as the ladder above",
+            f"write unmoved: {above.unmoved}" if above.unmoved else "remove unmoved:, or choose another id",
+        )
     for field, what in (
         ("unclaimed", "unclaimed tasks"), ("claimed", "claimed tasks"), ("unanswered", "unanswered deliveries"),
     ):  # fmt: skip

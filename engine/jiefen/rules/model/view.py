@@ -50,6 +50,7 @@ class RuleView:
                 self._claimed.setdefault(role, []).append(ladder)
             for topic in ladder.unanswered:
                 self._unanswered.setdefault(topic, []).append(ladder)
+        self._unmoved = [ladder for ladder in self.ladders.values() if ladder.unmoved is not None]
         self._anchored: dict[str, list[DeadlineRule]] = {}
         self._stopped: dict[str, list[DeadlineRule]] = {}
         self._revived: dict[str, list[DeadlineRule]] = {}
@@ -98,6 +99,10 @@ class RuleView:
     def unanswered(self, topic: str, day: date) -> Ladder | None:
         """The ladder for a delivery of this topic, sent on ``day``, that nobody answers; else that for every topic."""
         return _first_in_force(self._unanswered, (topic, "*"), day)
+
+    def unmoved(self, day: date) -> Ladder | None:
+        """The ladder for open cases in which nothing moves, as it is on ``day``."""
+        return next((one for one in self._unmoved if one.in_force(day)), None)
 
 
 def _first_in_force(ladders: Mapping[str, list[Ladder]], names: Iterable[str], day: date) -> Ladder | None:

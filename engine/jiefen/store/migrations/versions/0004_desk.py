@@ -46,18 +46,38 @@ def upgrade() -> None:
     op.add_column("jiefen_deadline", sa.Column("holder", sa.String(200)))
     _move_parties(op.get_bind())
     _make_counter()
+    _watch_movement(op.get_bind())
 
 
 def downgrade() -> None:
     """Take them away; the first party of each side stands in the facts again."""
     for name in reversed(_COUNTER):
         op.drop_table(f"jiefen_{name}")
+    op.execute(sa.delete(_AGENDA).where(_AGENDA.c.kind == "unmoved"))
     _move_back(op.get_bind())
     op.drop_column("jiefen_deadline", "holder")
     op.drop_table("jiefen_cursor")
     op.drop_table("jiefen_absence")
     op.drop_table("jiefen_link")
     op.drop_table("jiefen_party")
+
+
+_AGENDA = sa.table(
+    "jiefen_agenda",
+    *(sa.column(name) for name in ("case_id", "kind", "ref", "at", "next_try_at", "status", "attempts")),
+    sa.column("data", Json),
+)
+
+
+def _watch_movement(connection: sa.Connection) -> None:
+    """Whether anything has moved in the open cases is looked at by the next sweep, where their rules ask for it."""
+    case = sa.table("jiefen_case", *(sa.column(name) for name in ("id", "updated_at", "status")))
+    looked_at = sa.select(
+        case.c.id, sa.literal("unmoved"), sa.literal("case"), case.c.updated_at, case.c.updated_at,
+        sa.literal("pending"), sa.literal(0), sa.literal({}, Json),
+    ).where(case.c.status == "open")  # fmt: skip
+    names = ["case_id", "kind", "ref", "at", "next_try_at", "status", "attempts", "data"]
+    connection.execute(sa.insert(_AGENDA).from_select(names, looked_at))
 
 
 def _case() -> sa.Column[int]:
