@@ -50,12 +50,21 @@ class Script:
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     rejects: list[str] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def read_ledgers(self, paths: Iterable[Path], **options: Any) -> list[SimpleNamespace]:
         self.asked.append({"paths": list(paths), **options})
         rows = [
-            SimpleNamespace(key=key, facts=facts, parties=(), process=None, number=number, notes=self.notes)
+            SimpleNamespace(
+                key=key,
+                facts=facts,
+                parties=(),
+                process=None,
+                number=number,
+                notes=self.notes,
+                owners=self.owners,
+            )
             for number, (key, facts) in enumerate(self.rows, 2)
         ]
         name = self.asked[-1]["paths"][0].name
@@ -208,6 +217,12 @@ class TestContract:
         assert "and 10 more" in told
         assert "rejects.csv" in result.stdout
         assert "不合格" in command("import", "book.csv", "--process", "claim", "--lang", "zh", ends=5).stdout
+
+    def test_a_leader_who_was_not_bound_is_told(self, script: Script) -> None:
+        script.rows, script.owners = [("a", facts())], {"leader": "李书记"}
+        told = command("import", "book.csv", "--process", "claim").stderr
+        assert "the leader 李书记 is not in the directory" in told
+        assert json.loads(command("case", 1, "--json").stdout)["case"]["leader"] is None
 
     def test_no_place_names_no_import(self, script: Script) -> None:
         Path("book.csv").touch()

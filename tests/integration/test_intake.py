@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +26,8 @@ from jiefen import (
     Taken,
 )
 from jiefen.bundled import bundled
+from jiefen.people.directory import Organisation, Post
+from jiefen_adapters.ledgers import LEDGERS
 from tests.integration.conftest import Opener
 
 CLERK = Actor("0412")
@@ -188,6 +191,63 @@ class TestRepeats:
         assert outcomes(take(engine, row("a", "匿名"), row("b", "匿名"))) == [Intake.OPENED] * 2
         bare = [IntakeRow(key=key, facts=FACTS) for key in ("c", "d")]
         assert outcomes(take(engine, *bare)) == [Intake.OPENED] * 2
+
+
+class TestOwners:
+    """Who sees to a matter, as the register says it, is kept as what it is."""
+
+    @pytest.fixture
+    def engine(self, opener: Opener) -> Engine:
+        posts = (
+            Post(role="town_head", area="140429102", holder="0501"),
+            Post(role="town_head", area="140429102", holder="0502", until=date(2025, 12, 31)),
+        )
+        directory = Organisation(units={}, posts=posts, superiors={})
+        return opener(processes=None, rules=None, directory=directory)
+
+    def test_a_leader_of_the_directory_is_bound_and_the_rest_is_kept(self, engine: Engine) -> None:
+        owners = {"leader": "0501", "承办单位": "住建办", "visitor": "0501", "handler": "0611"}
+        [taken] = take(engine, replace(row(), owners=owners))
+        assert taken.case is not None
+        assert (taken.unbound, engine.case(taken.case).leader) == (None, "0501")
+        named, contact, bound = engine.history(taken.case)[-3:]
+        assert (named.kind, named.data["owners"]["unit"]) == (Happening.OWNERS_NAMED, "住建办")
+        assert (contact.kind, contact.subject, contact.data["leader"]) == ("contact", "field_visit", True)
+        assert (bound.kind, bound.subject) == (Happening.LEADER_BOUND, "0501")
+        told = engine.explain(taken.case)
+        assert "来源写明:包案领导、承办单位、承办人、走访人" in told.text("zh")
+        assert "leader, handling unit" in told.text("en")
+        length = len(engine.history(taken.case))
+        assert outcomes(take(engine, replace(row(), owners=owners))) == [Intake.KNOWN]
+        assert len(engine.history(taken.case)) == length
+
+    @pytest.mark.parametrize("leader", ["李书记", "0502"])
+    def test_a_leader_whom_nobody_knows_is_told(self, engine: Engine, leader: str) -> None:
+        [taken] = take(engine, replace(row(), owners={"leader": leader}))
+        assert taken.case is not None
+        assert (taken.outcome, taken.unbound) == (Intake.OPENED, leader)
+        assert engine.case(taken.case).leader is None
+        assert leader not in repr(taken)
+
+    def test_owners_that_cannot_be(self, engine: Engine) -> None:
+        bad: list[Any] = [["0501"], {"lead": "0501"}, {"leader": ""}, {"unit": "x" * 201}, {"unit": 5}]
+        rows = [replace(row(str(number)), owners=one) for number, one in enumerate(bad)]
+        taken = take(engine, *rows)
+        assert outcomes(taken) == [Intake.REFUSED] * len(bad)
+        assert "did you mean 'leader'" in str(taken[1].error)
+        assert engine.cases() == []
+
+    def test_a_ledger_says_them(self, engine: Engine, tmp_path: Path) -> None:
+        cells = {**TestLayouts.CELLS, "包案领导": "李书记", "承办单位": "住建办", "走访人": "王干事"}
+        words = tmp_path / "words.yaml"
+        words.write_text("people: {李书记: '0501'}\n", encoding="utf-8")
+        [read] = LEDGERS.read_rows([cells], layout="visit_ledger", areas=AREAS, words=words).rows
+        assert read.owners == {"leader": "0501", "unit": "住建办", "visitor": "王干事"}
+        [taken] = take(engine, read)
+        assert taken.case is not None
+        assert engine.case(taken.case).leader == "0501"
+        [other] = engine.intake([{**cells, "群众姓名": "乙二"}], "visit_ledger", areas=AREAS, by=CLERK)
+        assert other.unbound == "李书记"
 
 
 class TestRefused:

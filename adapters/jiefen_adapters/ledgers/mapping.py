@@ -110,6 +110,19 @@ class ReboundRule(Strict, frozen=True):
     values: tuple[str, ...] = ()
 
 
+class OwnerColumns(Strict, frozen=True):
+    """The columns that say who sees to a matter."""
+
+    leader: Alternatives = ()
+    unit: Alternatives = ()
+    handler: Alternatives = ()
+    visitor: Alternatives = ()
+
+    def groups(self) -> dict[str, Alternatives]:
+        """By what they are, those that a layout has."""
+        return {name: columns for name in self.__struct_fields__ if (columns := getattr(self, name))}
+
+
 class Ledger(Strict, frozen=True):
     """The layout of one kind of ledger (one YAML file).
 
@@ -122,7 +135,9 @@ class Ledger(Strict, frozen=True):
         area: the columns of a place, the widest first.
         facts: what each fact is read from; ``applicant.name`` and the like are values of parties.
         signs: the columns in whose words signs are looked for.
-        keep: columns that are kept in words, below what is asked for: remarks, who is to lead, who is to handle it.
+        owners: the columns that say who sees to the matter: a leader who is bound to it, the unit and the person that
+            handle it, who visited. They are kept in words as well.
+        keep: columns that are kept in words, below what is asked for: remarks, and how it went on.
         rebound: which rows say that a settled matter came up again.
         processes: which rows are no disputes, and by which process they go.
     """
@@ -137,6 +152,7 @@ class Ledger(Strict, frozen=True):
     header: HeaderRule = HeaderRule()
     signs: tuple[str, ...] = ()
     refuse: tuple[RefuseRule, ...] = ()
+    owners: OwnerColumns = OwnerColumns()
     keep: tuple[str, ...] = ()
     rebound: ReboundRule = ReboundRule()
     processes: tuple[ProcessRule, ...] = ()
@@ -154,6 +170,7 @@ class Ledger(Strict, frozen=True):
         yield self.key.number
         yield from self.area
         yield from ((column,) for column in (*self.signs, *self.keep))
+        yield from self.owners.groups().values()
         yield from (rule.columns for rule in self.refuse)
         yield from (rule.columns for rule in self.processes)
         if self.rebound.columns:
@@ -183,7 +200,11 @@ class DuplicateRule(Strict, frozen=True):
 
 
 class MoreWords(Strict, frozen=True):
-    """What an office adds to the word list that comes along: any part of it."""
+    """What an office adds to the word list that comes along: any part of it.
+
+    Attributes:
+        people: leaders as ledgers write them, with their staff numbers.
+    """
 
     empty: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
@@ -195,6 +216,7 @@ class MoreWords(Strict, frozen=True):
     vague: tuple[str, ...] = ()
     dispute_types: dict[str, MoreTypeWords] = msgspec.field(default_factory=dict)
     signs: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    people: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class WordList(Strict, frozen=True):
@@ -213,6 +235,7 @@ class WordList(Strict, frozen=True):
     dispute_types: dict[str, TypeWords]
     implied: dict[str, dict[str, str | bool]]
     signs: dict[str, tuple[str, ...]]
+    people: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def heading(text: str) -> str:
@@ -273,7 +296,8 @@ def with_more_words(words: WordList, path: Path) -> WordList:
         old = types[name]
         types[name] = TypeWords(names=(*old.names, *new.names), words=(*old.words, *new.words))
     signs = {name: (*said, *more.signs.get(name, ())) for name, said in words.signs.items()}
-    return msgspec.structs.replace(words, dispute_types=types, signs=signs, **added)
+    people = {fold(name): number for name, number in more.people.items()}
+    return msgspec.structs.replace(words, dispute_types=types, signs=signs, people=people, **added)
 
 
 def _folded(data: Any) -> Any:

@@ -50,6 +50,8 @@ class LedgerRow:
         notes: what was not read as it stands; it stands in the description of the matter as well.
         rebound: the ledger says that a settled matter has come up again.
         process: by which it goes; ``None``: by that of the import.
+        owners: who sees to it: ``leader``, ``unit``, ``handler``, ``visitor``; a leader by the staff number, where the
+            words of the office know it.
     """
 
     file: str
@@ -62,6 +64,7 @@ class LedgerRow:
     notes: tuple[Text, ...] = ()
     rebound: bool = False
     process: str | None = None
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class RowReader:
         return LedgerRow(
             self._file, self._ledger.ledger, line.number, key, row.facts, _parties(row), original, tuple(row.notes),
             self._says_one_of(row.cells, self._ledger.rebound.columns, self._ledger.rebound.values), process,
+            self._owners(row.cells),
         )  # fmt: skip
 
     # --- lines --------------------------------------------------------------------------------------------------
@@ -277,10 +281,16 @@ class RowReader:
             row.facts.setdefault(name, value)
         row.facts.update(dict.fromkeys(self._signs(row.cells), True))
         row.facts.setdefault("matter_type", "claim")
-        for column in self._ledger.keep:
-            text = self._text(row.cells, (column,))
+        kept = ((column,) for column in self._ledger.keep)
+        for columns in (*self._ledger.owners.groups().values(), *kept):
+            text = self._text(row.cells, columns)
             if not self._is_empty(text):
-                row.kept[column] = text
+                row.kept[self._name(columns)] = text
+
+    def _owners(self, cells: tuple[Cell, ...]) -> dict[str, str]:
+        said = {name: self._text(cells, columns) for name, columns in self._ledger.owners.groups().items()}
+        known = self._words.people
+        return {name: known.get(fold(text), text) for name, text in said.items() if not self._is_empty(text)}
 
     def _read_fact(self, row: _Read, name: str, rule: FactRule) -> None:
         if rule.columns == row.settled and not self._names_a_type(row, rule):

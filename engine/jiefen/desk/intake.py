@@ -8,6 +8,7 @@ person to decide, never swallowed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
@@ -21,14 +22,16 @@ from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.cases import open_case
 from jiefen.commands.lookup import locked_case
+from jiefen.commands.people import bind_leader
 from jiefen.desk import links as linking
 from jiefen.errors import DatabaseError, FactError, JiefenError
 from jiefen.outside.ledgers import ledger_adapter
+from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
-from jiefen.record.desk.intake import Intake, Taken
+from jiefen.record.desk.intake import Intake, Owner, Taken, owners_of
 from jiefen.record.desk.likeness import Sameness, likeness, sameness
 from jiefen.record.desk.parties import Party, changed_fields, digest, outline, parties_of
-from jiefen.record.kinds import CaseStatus, Happening, LinkKind
+from jiefen.record.kinds import CaseStatus, ContactForm, Happening, LinkKind
 from jiefen.store import reading
 from jiefen.store.desk import parties as people_store
 from jiefen.store.desk import rows as store
@@ -66,8 +69,8 @@ def intake(
     taken in when its answer is asked for: go through them all.
 
     Args:
-        rows: with ``key``, ``facts``, ``parties`` and ``rebound`` (:class:`~jiefen.IntakeRow`, or what a ledger adapter
-            reads); with ``layout``: mappings from heading to cell.
+        rows: with ``key``, ``facts``, ``parties``, ``rebound`` and ``owners`` (:class:`~jiefen.IntakeRow`, or what a
+            ledger adapter reads); with ``layout``: mappings from heading to cell.
         layout: the name or the file of the layout of a ledger, by which the installed adapter reads the rows.
         areas: with ``layout``, the file of areas and their codes.
         year: with ``layout``, the year of dates that are written without one.
@@ -123,12 +126,13 @@ class _Taking:
         key = check_key(getattr(row, "key", None), "key of a row")
         facts = check_facts(row.facts)
         parties = parties_of(list(row.parties), today=china_date(self._runtime.clock.now()))
-        said = self._dumped(facts)
+        owners, said = owners_of(getattr(row, "owners", {})), self._dumped(facts)
         chain = store.cases_with_key(self._connection, key, _AGAIN)
         for case in reversed(chain):
             before, people = self._opened_with(case.id), self._people(case.id)
             if not _another(before, people, said, parties):
-                return self._known(row, case, before, people, said, parties, chain)
+                taken = self._known(row, case, before, people, said, parties, chain)
+                return self._see_to(taken, owners)
         opened = self._open(_next(key, chain) if chain else key, facts, parties)
         alike = self._alike(opened, facts, parties)
         for other in alike:
@@ -136,9 +140,42 @@ class _Taking:
         if chain:
             self._link(opened, chain[-1].id, LinkKind.RELATED, _SAME_NUMBER)
             others = (chain[-1].id, *(one for one in alike if one != chain[-1].id))
-            return Taken(row=row, outcome=Intake.ANOTHER, case=opened, others=others)
-        outcome = Intake.REPEAT if alike else Intake.OPENED
-        return Taken(row=row, outcome=outcome, case=opened, others=tuple(alike))
+            taken = Taken(row=row, outcome=Intake.ANOTHER, case=opened, others=others)
+        else:
+            outcome = Intake.REPEAT if alike else Intake.OPENED
+            taken = Taken(row=row, outcome=outcome, case=opened, others=tuple(alike))
+        return self._see_to(taken, owners)
+
+    def _see_to(self, taken: Taken, owners: Mapping[Owner, str]) -> Taken:
+        """Keep of a case that was opened who sees to it: bind its leader, log the visit, note the others."""
+        if not taken.outcome.opens or taken.case is None or not owners:
+            return taken
+        connection, case, by = self._connection, taken.case, self._by
+        named = {str(owner): who for owner, who in owners.items()}
+        leader, visitor = owners.get(Owner.LEADER), owners.get(Owner.VISITOR)
+        opened = locked_case(connection, case)
+        recording = recording_of(self._runtime, opened, by)
+        recording.note(Happening.OWNERS_NAMED, None, owners=named)
+        if visitor is not None:
+            recording.note(
+                Happening.CONTACT,
+                ContactForm.FIELD_VISIT.value,
+                note=f"走访人:{visitor}",
+                leader=visitor == leader,
+            )
+        keep(connection, recording)
+        if leader is None or opened.status != CaseStatus.OPEN:
+            return taken
+        if not self._holds_a_post(leader):
+            return replace(taken, unbound=leader)
+        bind_leader(self._runtime, case, leader, by=by, session=connection)
+        return taken
+
+    def _holds_a_post(self, person: str) -> bool:
+        directory, today = self._runtime.directory(self._connection), china_date(self._runtime.clock.now())
+        return isinstance(directory, Organisation) and any(
+            post.holder == person and post.held(today) for post in directory.posts
+        )
 
     def _known(
         self,

@@ -48,6 +48,11 @@ class Row(Protocol):
         ...
 
     @property
+    def owners(self) -> Mapping[str, str]:
+        """Who sees to it by the ledger: ``leader``, ``unit``, ``handler`` and ``visitor``, as far as it says so."""
+        ...
+
+    @property
     def number(self) -> int:
         """Its line in the file, as a spreadsheet shows it."""
         ...

@@ -184,6 +184,7 @@ class Happening(StrEnum):
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"
+    OWNERS_NAMED = "owners_named"
     RETRIED = "retried"
     DELIVERY = "delivery"
     DELIVERY_ARRIVED = "delivery_arrived"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jiefen.notation.labels import Label, Language
+from jiefen.record.desk.intake import Owner
 from jiefen.record.kinds import LinkKind, Part
 from jiefen.record.values import Entry
 
@@ -90,8 +91,11 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     if entry.kind.value in ("linked", "unlinked"):
         label = link_label(LinkKind(data["link"]), entry.subject or "", here=data.get("here", True))
         values["link"] = label.text(language)
+    join = "、" if language == "zh" else ", "
     values |= {"to_case": entry.subject, "topic": entry.subject, "from_case": data.get("case")}
-    values["parts"] = ("、" if language == "zh" else ", ").join(map(str, data.get("parts", ())))
+    values["parts"] = join.join(map(str, data.get("parts", ())))
+    if isinstance(data.get("owners"), dict):
+        values["owners"] = join.join(owner.label.text(language) for owner in Owner if owner in data["owners"])
     if entry.kind.value == "moved":
         values |= {"before_area": data["before"].get("area") or "—", "area": data["facts"]["area"]}
     if entry.kind.value == "dispatched":

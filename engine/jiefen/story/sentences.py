@@ -169,6 +169,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.INTAKE_DIFFERS: Label(
         "台账再次导入,与登记不同:{names}", "The ledger came again and says otherwise: {names}"
     ),
+    Happening.OWNERS_NAMED: Label("来源写明:{owners}", "Named where it comes from: {owners}"),
     Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
     Happening.RETRIED: Label("{actor} 让失败的事项重试", "{actor} had what failed tried again"),
     Happening.DELIVERY_ARRIVED: Label("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
@@ -266,6 +267,7 @@ _DESK: Final = frozenset(
         Happening.SUPERVISION_MOVED,
         Happening.ANSWER_FORWARDED,
         Happening.CODE_ISSUED,
+        Happening.OWNERS_NAMED,
     }
 )
 

@@ -157,7 +157,7 @@ def _take(
         taken.known += one.outcome is Intake.KNOWN
         taken.changed += one.outcome is Intake.CHANGED
         taken.voided += one.outcome is Intake.VOIDED
-        if one.outcome not in (Intake.OPENED, Intake.KNOWN):
+        if one.outcome not in (Intake.OPENED, Intake.KNOWN) or one.unbound is not None:
             taken.told.append(one)
     taken.rejected = len(refused) - before
     return taken
@@ -168,7 +168,7 @@ def _data(item: _Taken) -> dict[str, Any]:
     told = [
         {
             "line": one.row.number, "outcome": one.outcome, "case": one.case, "others": one.others,
-            "differs": one.differs,
+            "differs": one.differs, "unbound": one.unbound,
         }
         for one in item.told
     ]  # fmt: skip
@@ -203,7 +203,15 @@ _SENTENCES: dict[Intake, Words] = {
 def _sentence(one: Taken, language: Language) -> str:
     """What a person should hear about a row."""
     values = {"case": one.case, "others": ", ".join(map(str, one.others)), "differs": ", ".join(one.differs)}
-    return pick(_SENTENCES[one.outcome], language).format(**values)
+    said = [pick(_SENTENCES[one.outcome], language).format(**values)] if one.outcome in _SENTENCES else []
+    if one.unbound is not None:
+        unbound: Words = (
+            "{case} 号案:包案领导“{who}”不在通讯录里,没有绑定;请用 jiefen lead 绑定,或在 --words 的 people 里写明工号",
+            "case {case}: the leader {who} is not in the directory and was not bound; bind one with jiefen lead, or "
+            "give the staff number in --words (people)",
+        )
+        said.append(pick(unbound, language).format(case=one.case, who=one.unbound))
+    return "; ".join(said)
 
 
 def _report(
