@@ -49,7 +49,11 @@ UNNAMED = {
     "Mode.TOGETHER": "kept in the journal: how a pattern is worked",
     "NoticeForm.TOLD": "what is not written, where layers are compared",
 }
-UNNAMED |= {f"ContactForm.{form.name}": "compared by value with what a person says" for form in ContactForm}
+UNNAMED |= {
+    f"ContactForm.{form.name}": "compared by value with what a person says"
+    for form in ContactForm
+    if form is not ContactForm.FIELD_VISIT
+}
 UNNAMED |= {
     f"Sender.{sender.name}": "told by the list of messages"
     for sender in Sender
