@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +19,8 @@ from jiefen import (
     NotFound,
     Why,
 )
-from jiefen.people.directory import Organisation, Post
+from jiefen.areas import Level
+from jiefen.people.directory import Holder, Organisation, Post, Seat
 from tests.integration.conftest import Opener
 from tests.integration.watch import china
 
@@ -72,7 +74,7 @@ class TestReassign:
 
     def test_who_may_not(self, engine: Engine, task: int) -> None:
         with pytest.raises(NotAllowed, match="village_head"):
-            engine.reassign(task, "m2", reason="忙", by=Actor("g", frozenset({"grid_worker"}), VILLAGE))
+            engine.reassign(task, "m2", reason="忙", by=Actor("g", frozenset({"labour_officer"}), VILLAGE))
         with pytest.raises(NotAllowed, match="acts for"):
             engine.reassign(task, "m3", reason="忙", by=CENTRE)
         engine.recuse(engine.task(task).case, "m2", reason="近亲属", by=CENTRE)
@@ -80,6 +82,59 @@ class TestReassign:
             engine.reassign(task, "m2", reason="忙", by=CENTRE)
         with pytest.raises(FactError, match="reason"):
             engine.reassign(task, "m2", reason=" ", by=CENTRE)
+
+    def test_the_centre_gives_out_what_lies_in_its_place(self, engine: Engine, task: int) -> None:
+        """No office but the centre stands over the matter; that of another township has nothing to say here."""
+        for elsewhere in ("140429103", "140430"):
+            with pytest.raises(NotAllowed, match="acts for"):
+                engine.reassign(
+                    task, "m2", reason="忙", by=Actor("c", frozenset({"township_coordinator"}), elsewhere)
+                )
+        county = Actor("cc", frozenset({"county_mediation_centre"}), "140429")
+        assert engine.reassign(task, "m2", reason="忙", by=county).assignee == "m2"
+        assert engine.reassign(task, "m1", reason="回来了", by=CENTRE).assignee == "m1"
+        assert engine.release(task, why="由他人办", by=CENTRE).assignee is None
+
+    def test_the_centre_gives_out_its_own(self, engine: Engine) -> None:
+        engine.open_case("dispatch", FACTS, key="own", by=CENTRE)
+        [own] = engine.tasks(role="township_coordinator")
+        other = Actor("c2", posts=(HeldPost("township_coordinator", "140429102"),))
+        assert engine.reassign(own.id, other, reason="分片", by=CENTRE).assignee == "c2"
+
+    def test_somebody_the_directory_does_not_know(self, engine: Engine, task: int) -> None:
+        with pytest.raises(NotAllowed, match="m9 holds no role") as refused:
+            engine.reassign(task, "m9", reason="忙", by=CENTRE)
+        assert refused.value.zh is not None
+
+    def test_whom_the_accused_unit_may_not_have(self, opener: Opener) -> None:
+        """Without a directory the host says what somebody holds, and the same is looked at as when they claim."""
+        engine = opener(processes=None, rules=None)
+        facts = {"source": "walk_in", "dispute_type": "neighbour", "area": VILLAGE}
+        case = engine.open_case("dispute", facts, key="k", by=CENTRE).id
+        [task] = [one.id for one in engine.tasks(case=case) if "village_mediator" in one.roles]
+        with pytest.raises(FactError, match="no directory tells which posts m2 holds") as refused:
+            engine.reassign(task, "m2", reason="忙", by=CENTRE)
+        assert refused.value.zh is not None
+        with pytest.raises(NotAllowed, match="acts for"):
+            engine.reassign(task, STRANGER, reason="忙", by=CENTRE)
+        given = engine.reassign(task, TWO, reason="忙", by=CENTRE)
+        assert [one.task.id for one in engine.worklist(by=TWO)] == [given.id]
+
+    def test_a_directory_of_the_host_is_asked(self, opener: Opener) -> None:
+        class Staff:
+            def holders(self, role: str, area: str, level: Level | None, on: date) -> tuple[Holder, ...]:
+                held = role == "village_mediator" and area == VILLAGE
+                return (Holder(id="m2", role=role, area=area),) if held else ()
+
+            def superior(self, role: str, area: str) -> Seat | None:
+                return None
+
+        engine = opener(processes=None, rules=None, directory=Staff())
+        case = engine.open_case("dispute", FACTS, key="k", by=CENTRE).id
+        [task] = [one.id for one in engine.tasks(case=case) if "village_mediator" in one.roles]
+        with pytest.raises(NotAllowed, match="m3 holds no role"):
+            engine.reassign(task, "m3", reason="忙", by=CENTRE)
+        assert engine.reassign(task, "m2", reason="忙", by=CENTRE).assignee == "m2"
 
 
 class TestAbsence:
@@ -127,6 +182,105 @@ class TestAbsence:
             engine.delegate("m1", "m1", reason="休假", by=ONE, **MARCH)
         later = {name: day + timedelta(days=30) for name, day in MARCH.items()}
         assert engine.delegate("m2", "m1", reason="培训", by=TWO, **later).person == "m2"
+
+    def test_no_circle_of_any_length(self, engine: Engine) -> None:
+        engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        engine.delegate("m2", "m3", reason="休假", by=TWO, **MARCH)
+        with pytest.raises(Conflict, match="away") as refused:
+            engine.delegate("m3", "m1", reason="休假", by=STRANGER, **MARCH)
+        assert refused.value.zh is not None
+        last = {"since": date(2026, 3, 6), "until": date(2026, 3, 20)}
+        with pytest.raises(Conflict):
+            engine.delegate("m3", "m1", reason="休假", by=STRANGER, **last)
+        after = {"since": date(2026, 3, 7), "until": date(2026, 3, 20)}
+        assert engine.delegate("m3", "m1", reason="休假", by=STRANGER, **after).deputy == "m1"
+
+    def test_no_circle_where_no_day_is_in_all_of_them(self, engine: Engine) -> None:
+        for person, deputy, first, last in (("m1", "m2", 2, 4), ("m2", "m3", 4, 6)):
+            by = ONE if person == "m1" else TWO
+            span = {"since": date(2026, 3, first), "until": date(2026, 3, last)}
+            engine.delegate(person, deputy, reason="休假", by=by, **span)
+        span = {"since": date(2026, 3, 5), "until": date(2026, 3, 9)}
+        assert engine.delegate("m3", "m1", reason="休假", by=STRANGER, **span).person == "m3"
+
+    def test_two_at_once_make_no_circle(self, engine: Engine) -> None:
+        said: list[str] = []
+
+        def other_way() -> None:
+            try:
+                engine.delegate("m2", "m1", reason="休假", by=TWO, **MARCH)
+            except Conflict:
+                said.append("refused")
+
+        other = threading.Thread(target=other_way)
+        with engine._runtime.database.writing() as connection:
+            engine.delegate("m1", "m2", reason="休假", by=ONE, session=connection, **MARCH)
+            other.start()
+            other.join(0.3)
+            assert other.is_alive()
+        other.join()
+        assert said == ["refused"]
+
+    def test_who_stands_in_for_who_stands_in_does_both(
+        self, engine: Engine, task: int, clock: FixedClock
+    ) -> None:
+        four = Actor("m4", posts=(HeldPost("village_mediator", VILLAGE),))
+        engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        engine.delegate("m2", "h", since=date(2026, 3, 4), until=date(2026, 3, 6), reason="休假", by=TWO)
+        head = Actor("h", posts=(HeldPost("village_head", VILLAGE), HeldPost("village_mediator", VILLAGE)))
+        assert engine.worklist(by=head) == []
+        clock.set(china(3, 4))
+        assert engine.worklist(by=TWO) == []
+        assert [one.why for one in engine.worklist(by=head)] == [Why.ABSENCE]
+        with pytest.raises(NotAllowed, match="claimed by m1"):
+            engine.complete(task, {}, by=four)
+        engine.complete(task, {}, by=head)
+
+    def test_who_is_away_takes_and_gets_nothing_new(
+        self, engine: Engine, task: int, clock: FixedClock
+    ) -> None:
+        engine.open_case("dispute", FACTS, key="new", by=CENTRE)
+        [free] = [one.id for one in engine.tasks(role="village_mediator") if one.assignee is None]
+        made = engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        for act in (
+            lambda: engine.claim(free, by=ONE),
+            lambda: engine.complete(free, {}, by=ONE),
+            lambda: engine.reassign(free, "m1", reason="熟悉", by=CENTRE),
+        ):
+            with pytest.raises(
+                Conflict, match=f"m1 is away from 2026-03-02 .* m2 stands in .absence {made.id}"
+            ) as no:
+                act()
+            assert no.value.zh is not None
+            assert "m2 代理" in no.value.zh
+        assert [one.task.id for one in engine.worklist(by=ONE)] == [task]
+        assert engine.claim(task, by=ONE).assignee == "m1"
+        clock.set(china(3, 7))
+        assert engine.claim(free, by=ONE).assignee == "m1"
+
+    def test_a_deputy_whom_the_directory_does_not_know(self, opener: Opener, engine: Engine) -> None:
+        with pytest.raises(NotAllowed, match="no post that m9 holds") as refused:
+            engine.delegate("m1", "m9", reason="休假", by=ONE, **MARCH)
+        assert refused.value.zh is not None
+        past = Post(role="village_mediator", area=VILLAGE, holder="m2", until=date(2026, 3, 1))
+        other = opener(
+            processes=None, rules=None, directory=Organisation(units={}, posts=(past,), superiors={})
+        )
+        with pytest.raises(NotAllowed, match="no post that m2 holds"):
+            other.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+
+    def test_any_post_of_the_person_counts(self, opener: Opener) -> None:
+        """The office over the second post says it as well as the one over the first."""
+        posts = (
+            Post(role="labour_officer", area="140429102", holder="m1"),
+            Post(role="village_mediator", area=OTHER, holder="m1"),
+            Post(role="village_mediator", area=VILLAGE, holder="m2"),
+        )
+        engine = opener(
+            processes=None, rules=None, directory=Organisation(units={}, posts=posts, superiors={})
+        )
+        head = Actor("h", frozenset({"village_head"}), OTHER)
+        assert engine.delegate("m1", "m2", reason="病假", by=head, **MARCH).by == "h"
 
     def test_whose_it_is_to_say(self, engine: Engine) -> None:
         with pytest.raises(NotAllowed, match=r"acts for|is for"):

@@ -64,6 +64,20 @@ def test_the_accused_person_cannot_take_it(opener: Opener) -> None:
     assert [one.element for one in engine.tasks(case=case)] != ["pass_on"]
 
 
+def test_nor_is_it_given_to_them(opener: Opener) -> None:
+    """With a directory or without, whoever gives it out."""
+    engine = opener(processes=None, rules=None)
+    _, task = accused(engine, accused_persons=["0431"])
+    over = Actor("0001", frozenset({"joint_meeting_office", "higher_petition_office"}), "140429")
+    with pytest.raises(NotAllowed, match="confidential and kept from 0431"):
+        engine.reassign(task, OFFICER, reason="分工", by=over)
+    knows = Staff(county_petition_office=["0431", "0502"])
+    other = opener(processes=None, rules=None, directory=knows)
+    with pytest.raises(NotAllowed, match="confidential and kept from 0431"):
+        other.reassign(task, "0431", reason="分工", by=over)
+    assert other.reassign(task, "0502", reason="分工", by=over).assignee == "0502"
+
+
 def test_nor_can_the_accused_unit(opener: Opener) -> None:
     engine = opener(processes=None, rules=None)
     _, task = accused(engine, accused_units=["county_petition_office"])

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from jiefen import Actor, Engine
-from jiefen.errors import NotAllowed, ProcessError
+from jiefen.errors import Conflict, NotAllowed, ProcessError
 from jiefen.people.authority import require_role
 from jiefen.record.kinds import Happening
 from tests.integration.conftest import CLERK, HEAD, Opener
@@ -68,6 +68,35 @@ def test_a_person_whom_the_model_names_needs_no_role(opener: Opener, tmp_path: P
     with pytest.raises(NotAllowed):
         engine.complete(task.id, {}, by=CLERK)
     engine.complete(task.id, {}, by=Actor("0431", frozenset(), "140429102"))
+
+
+def test_what_a_model_gives_to_a_person_stays_theirs(opener: Opener, tmp_path: Path) -> None:
+    engine = engine_for(opener, tmp_path, f'{PERSON} camunda:candidateGroups="clerk"')
+    case = engine.open_case("p", {**FACTS, "party_name": "0431"}, key="k", by=CLERK)
+    (task,) = engine.tasks(case=case.id)
+    for act in (
+        lambda: engine.reassign(task.id, CLERK, reason="忙", by=HEAD),
+        lambda: engine.release(task.id, why="忙", by=HEAD),
+    ):
+        with pytest.raises(Conflict, match="for 0431 by its model") as refused:
+            act()
+        assert refused.value.zh is not None
+    assert engine.tasks(case=case.id) == [task]
+
+
+def test_what_nobody_stands_over_is_told_in_words(opener: Opener, tmp_path: Path) -> None:
+    engine = engine_for(opener, tmp_path, ROLES)
+    case = engine.open_case("p", {**FACTS, "party_name": "head"}, key="k", by=CLERK)
+    (task,) = engine.tasks(case=case.id)
+    with pytest.raises(
+        NotAllowed, match="is for who claims it: the rules declare no office over head"
+    ) as refused:
+        engine.reassign(task.id, CLERK, reason="忙", by=HEAD)
+    assert refused.value.zh is not None
+    assert "None" not in refused.value.zh
+    engine.claim(task.id, by=HEAD)
+    with pytest.raises(NotAllowed, match="is for head-1, who has it: the rules declare no office over head"):
+        engine.reassign(task.id, CLERK, reason="忙", by=CLERK)
 
 
 def test_a_task_goes_to_other_roles_with_the_fact(opener: Opener, tmp_path: Path) -> None:

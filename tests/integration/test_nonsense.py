@@ -117,7 +117,7 @@ class Given:
             "dispatch": person | {"asked": "核实", "key": "d1", "to": "land_officer"},
             "recall": {"order": self.other, "reason": "误派"} | by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},
-            "reassign": {"task_id": self.task, "to": "r-2", "reason": "出差", "by": HEAD},
+            "reassign": {"task_id": self.task, "to": CLERK, "reason": "出差", "by": HEAD},
             "delegate": {"person": HEAD.id, "deputy": "r-2", "reason": "出差"}
             | {"since": date(2026, 3, 2), "until": date(2026, 3, 9)}
             | by,

@@ -16,17 +16,17 @@ from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.edition.edition import Edition
-from jiefen.errors import AlreadyDone, Conflict, NotAllowed, NotFound
+from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, written
-from jiefen.people.authority import refuse_recused, require_area, require_role
+from jiefen.people.authority import disposers, refuse_recused, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
-from jiefen.people.directory import Organisation
 from jiefen.people.escalation import watch_claimed, watch_unclaimed
+from jiefen.people.holding import posts_of
 from jiefen.people.seats import take_seat
-from jiefen.record.actor import Actor, HeldPost
+from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
-from jiefen.record.rows import CaseRow, roles_of
+from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Task
 from jiefen.store import cases as case_store
 from jiefen.store import reading
@@ -78,16 +78,21 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
 
     Raises:
         NotFound, NotAllowed, AlreadyDone: as for :meth:`complete`.
-        Conflict: somebody else has claimed it.
+        Conflict: somebody else has claimed it, or the actor is away today.
     """
     check_id(task_id, "task")
     check_actor(by)
     with runtime.writing(session) as connection:
-        found = case_store.lock_task(connection, task_id)
-        if found is None:
-            raise _no_task(task_id)
-        case, task, _ = found
+        case, task, _ = _locked(runtime, connection, task_id, by.id)
         _may_work(runtime, connection, case, task, by)
+        taken = task.assignee not in (None, by.id) and not _stands_in(runtime, connection, by, task.assignee)
+        if not taken and task.assignee != by.id:
+            _refuse_away(connection, task, by.id)
+        if taken:
+            raise Conflict(
+                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it or give it back",
+                zh=f"待办 {task_id}({task.name})已由 {task.assignee} 签收;请其办结或者退回",
+            )
         if task.assignee is None:
             recording = recording_of(runtime, case, by)
             recording.changes.claims[task.key] = by.id
@@ -99,11 +104,6 @@ def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction
             keep(connection, recording)
             task = reading.task(connection, task_id)
             assert task is not None
-        elif task.assignee != by.id and not _stands_in(runtime, connection, by, task.assignee):
-            raise Conflict(
-                f"task {task_id} ({task.name}) is claimed by {task.assignee}; ask them to finish it or give it back",
-                zh=f"待办 {task_id}({task.name})已由 {task.assignee} 签收;请其办结或者退回",
-            )
         elif task.assignee != by.id:
             task = _give(runtime, connection, case, task, by.id, by, None)
         return task_of(task)
@@ -114,8 +114,8 @@ def release(
 ) -> Task:
     """Give a claimed task back: it is open to everybody of its roles again, and pressed for like any unclaimed one.
 
-    Who has claimed it may, and, where they are away, the head of the role or the level above it. A task that nobody has
-    claimed stays as it is.
+    Who has claimed it may, and, where they do not do it, the head of the role, the level above it, or who gives out its
+    tasks. A task that nobody has claimed stays as it is.
 
     Args:
         why: kept in the journal; needed from anybody but the claimer.
@@ -131,10 +131,7 @@ def release(
     check_actor(by)
     reason = written(why, "reason") if why is not None else None
     with runtime.writing(session) as connection:
-        found = case_store.lock_task(connection, task_id)
-        if found is None:
-            raise _no_task(task_id)
-        case, task, _ = found
+        case, task, deadlines = _locked(runtime, connection, task_id, by.id)
         _require_open(task)
         edition = runtime.edition_of(connection, case.edition)
         roles, what = roles_of(task.roles), f"giving back task {task_id} ({task.name})"
@@ -149,12 +146,7 @@ def release(
                 )
         recording = recording_of(runtime, case, by)
         now = recording.now
-        step = runtime.step(connection, case, found[2], now, by.id)
-        if step.waiting(task.key).assignee is not None:
-            raise Conflict(
-                f"task {task_id} ({task.name}) is for {task.assignee} by its model, and nobody else could do it",
-                zh=f"待办 {task_id}({task.name})按流程由 {task.assignee} 本人办理,不能退回",
-            )
+        _refuse_named(runtime, connection, case, task, deadlines, by)
         recording.changes.claims[task.key] = None
         recording.note(
             Happening.TASK_RELEASED,
@@ -174,40 +166,42 @@ def release(
 
 
 def reassign(
-    runtime: Runtime, task_id: int, to: str, *, reason: str, by: Actor, session: HostTransaction = None
+    runtime: Runtime,
+    task_id: int,
+    to: str | Actor,
+    *,
+    reason: str,
+    by: Actor,
+    session: HostTransaction = None,
 ) -> Task:
     """Give a task to a person, whoever has claimed it; it presses them from now on. They may have it already.
 
     Args:
-        to: the host's name for the person. With a directory, they must hold a post for the task.
+        to: who is to do it; they must be able to claim it. Of a bare name the directory tells the posts; without a
+            directory give an actor, with the posts that they hold.
 
     Raises:
         NotFound: there is no such task.
         AlreadyDone: it was completed or withdrawn before.
-        NotAllowed: the actor is neither the head of the role, nor above it; or the person may not do the task.
-        FactError: no person, or the reason says nothing.
+        NotAllowed: the actor is neither the head of the role, nor above it, nor gives out its tasks; or the person may
+            not do the task.
+        Conflict: the model gives the task to somebody, so nobody else could do it; or the person is away today.
+        FactError: no person, or a bare name without a directory; or the reason says nothing.
     """
     check_id(task_id, "task")
     check_actor(by)
-    person, why = named(to, "person who is to do it"), written(reason, "reason")
+    person = check_actor(to).id if isinstance(to, Actor) else named(to, "person who is to do it")
+    why = written(reason, "reason")
     with runtime.writing(session) as connection:
-        found = case_store.lock_task(connection, task_id)
-        if found is None:
-            raise _no_task(task_id)
-        case, task, _ = found
+        case, task, deadlines = _locked(runtime, connection, task_id, person)
         _require_open(task)
         edition = runtime.edition_of(connection, case.edition)
         _require_over(runtime, edition, case, task, by, f"giving task {task_id} ({task.name}) to {person}")
-        refuse_recused(case, person)
-        directory = runtime.directory(connection)
-        if isinstance(directory, Organisation):
-            posts = tuple(
-                HeldPost(post.role, post.area, post.since, post.until)
-                for post in directory.posts
-                if post.holder == person
-            )
-            _may_work(runtime, connection, case, task, Actor(person, posts=posts))
+        who = to if isinstance(to, Actor) else _known(runtime, connection, edition, case, task, person)
+        _may_work(runtime, connection, case, task, who)
         if task.assignee != person:
+            _refuse_named(runtime, connection, case, task, deadlines, by)
+            _refuse_away(connection, task, person)
             task = _give(runtime, connection, case, task, person, by, why)
         return task_of(task)
 
@@ -222,22 +216,22 @@ def complete(
         AlreadyDone: it was completed or withdrawn before.
         NotAllowed: the actor holds none of its roles here, somebody else has claimed it, or they fill another seat of
             the same session.
+        Conflict: the actor is away today, and has not claimed it.
         FactError: a fact of the answer is unknown, out of its domain, or not one that the form asks for.
     """
     check_id(task_id, "task")
     check_actor(by)
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
-        found = case_store.lock_task(connection, task_id)
-        if found is None:
-            raise _no_task(task_id)
-        case, task, deadlines = found
+        case, task, deadlines = _locked(runtime, connection, task_id, by.id)
         _may_work(runtime, connection, case, task, by)
         if task.assignee not in (None, by.id) and not _stands_in(runtime, connection, by, task.assignee):
             raise NotAllowed(
                 f"task {task_id} ({task.name}) is claimed by {task.assignee}; only they can complete it",
                 zh=f"待办 {task_id}({task.name})已由 {task.assignee} 签收,只能由其办结",
             )
+        if task.assignee != by.id:
+            _refuse_away(connection, task, by.id)
         edition = runtime.edition_of(connection, case.edition)
         step = runtime.step(connection, case, deadlines, now, by.id)
         step = after_due_entries(runtime, connection, step)
@@ -252,16 +246,82 @@ def complete(
 def _require_over(
     runtime: Runtime, edition: Edition, case: CaseRow, task: Row[Any], by: Actor, what: str
 ) -> None:
-    """Let nobody dispose of a task but the head of its roles and the level above them."""
+    """Let nobody dispose of a task but the head of its roles, the level above them, and who gives out their tasks."""
     roles = edition.rulebook.roles
-    known = [roles[role] for role in roles_of(task.roles) if role in roles]
-    over = tuple({one for role in known for one in (role.head, role.above) if one is not None})
+    over = disposers(roles_of(task.roles), roles)
     if not over:
+        names = " or ".join(roles_of(task.roles))
+        has = f"{task.assignee}, who has it" if task.assignee is not None else "who claims it"
         raise NotAllowed(
-            f"{what} is for {task.assignee}, who has claimed it; no role stands over them",
-            zh=f"该待办已由 {task.assignee} 签收,规则中没有其上级岗位",
+            f"{what} is for {has}: the rules declare no office over {names or 'the person whom its model names'}",
+            zh=f"该待办由 {task.assignee} 办理,规则中没有可以处置它的上级岗位"
+            if task.assignee is not None
+            else "该待办只能由经办人员自行签收,规则中没有可以处置它的上级岗位",
         )
     require_role(by, over, case.area, roles, what, on=china_date(runtime.clock.now()))
+
+
+def _locked(
+    runtime: Runtime, connection: Connection, task_id: int, person: str
+) -> tuple[CaseRow, Any, list[DeadlineRow]]:
+    """A task, its locked case with the open deadlines, and whether a person is away today.
+
+    Raises:
+        NotFound: there is no such task.
+    """
+    found = case_store.lock_task(connection, task_id, person, china_date(runtime.clock.now()))
+    if found is None:
+        raise _no_task(task_id)
+    return found
+
+
+def _known(
+    runtime: Runtime, connection: Connection, edition: Edition, case: CaseRow, task: Row[Any], person: str
+) -> Actor:
+    """A person with the posts that the directory knows of them for a task."""
+    directory = runtime.directory(connection)
+    if directory is None:
+        raise FactError(
+            f"no directory tells which posts {person} holds; load one, or give an actor with them: "
+            f"to=Actor({person!r}, posts=(HeldPost(role, area),))",
+            zh=f"没有通讯录,无从得知 {person} 的岗位;请先载入通讯录,或者写明其岗位和属地",
+        )
+    today, roles = china_date(runtime.clock.now()), edition.rulebook.roles
+    return Actor(person, posts=posts_of(directory, person, roles_of(task.roles), case.area, roles, today))
+
+
+def _refuse_away(connection: Connection, task: Row[Any], person: str) -> None:
+    """Give nothing to who is away; what they have claimed already they may still do."""
+    if task.away is None:
+        return
+    row = absences.one(connection, task.away)
+    assert row is not None
+    raise Conflict(
+        f"{person} is away from {row.since} through {row.until}, and {row.deputy} stands in (absence {row.id}): "
+        f"task {task.id} ({task.name}) is not for them now; end the absence first (end_absence), or let another one "
+        "do it",
+        zh=f"{person} 自 {row.since} 至 {row.until} 外出,由 {row.deputy} 代理(代理编号 {row.id}),"
+        f"现在不能办理待办 {task.id}({task.name});请先结束代理,或者交由他人办理",
+    )
+
+
+def _refuse_named(
+    runtime: Runtime,
+    connection: Connection,
+    case: CaseRow,
+    task: Row[Any],
+    deadlines: list[DeadlineRow],
+    by: Actor,
+) -> None:
+    """Take no task from the person to whom its model gives it."""
+    if task.assignee is None:
+        return
+    step = runtime.step(connection, case, deadlines, runtime.clock.now(), by.id)
+    if step.waiting(task.key).assignee is not None:
+        raise Conflict(
+            f"task {task.id} ({task.name}) is for {task.assignee} by its model, and nobody else could do it",
+            zh=f"待办 {task.id}({task.name})按流程由 {task.assignee} 本人办理,不能退回或者改派",
+        )
 
 
 def _stands_in(runtime: Runtime, connection: Connection, by: Actor, person: str) -> bool:

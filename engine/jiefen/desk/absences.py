@@ -11,8 +11,10 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, shown, written
-from jiefen.people.authority import require_role
-from jiefen.people.directory import Organisation
+from jiefen.people.authority import disposers, require_role
+from jiefen.people.directory import Directory, Organisation
+from jiefen.people.holding import every_post_of, holds_any
+from jiefen.periods import Span
 from jiefen.record.actor import Actor
 from jiefen.store.desk import absences as store
 
@@ -46,11 +48,14 @@ def delegate(
 ) -> Absence:
     """Let somebody do the tasks that another one has claimed, from a day through another; it ends by itself.
 
-    Who stands in needs a post for each task, as for any; what they do is theirs in the journal.
+    Who stands in needs a post for each task, as for any; what they do is theirs in the journal. Where they are away
+    too, whoever stands in for them does both.
 
     Raises:
-        NotAllowed: it is said by somebody else than the person, who by the directory is not over them.
-        Conflict: the person is away in this time already, or stands in for their deputy; or both are one.
+        NotAllowed: it is said by somebody else than the person, who by the directory is not over them; or the
+            directory knows no post of the deputy in this time.
+        Conflict: the person is away in this time already, or what goes to their deputy would come back to them; or both
+            are one.
         FactError: no days, a span that ends before it begins or lasts longer than a year, or no reason.
     """
     check_actor(by)
@@ -64,9 +69,19 @@ def delegate(
     if person == deputy:
         raise Conflict("nobody stands in for themselves; name another one", zh="不能自己代理自己")
     with runtime.writing(session) as connection:
+        directory = runtime.directory(connection)
         if by.id != person:
-            _require_over(runtime, runtime.directory(connection), person, by)
-        other = store.overlapping(connection, person, deputy, since, until)
+            _require_over(runtime, directory, person, by)
+        if isinstance(directory, Organisation) and not holds_any(directory, deputy, Span(since, until)):
+            raise NotAllowed(
+                f"the directory knows no post that {deputy} holds between {since} and {until}; name who holds one, or "
+                "load a directory that knows them",
+                zh=f"通讯录中没有 {deputy} 在 {since} 至 {until} 期间的任职;请另指定代理人,或者更新通讯录",
+            )
+        store.lock(connection)
+        other = store.overlapping(connection, person, since, until)
+        if other is None:
+            other = store.circle(connection, person, deputy, since, until)
         if other is not None:
             raise Conflict(
                 f"{other.person} is away from {other.since} through {other.until} already, and {other.deputy} stands "
@@ -122,17 +137,20 @@ def end_absence(runtime: Runtime, absence_id: int, *, by: Actor, session: HostTr
         return _absence(row)
 
 
-def _require_over(runtime: Runtime, directory: Any, person: str, by: Actor) -> None:
-    """Only who stands over a person, as the directory and the roles have it, says that they are away."""
+def _require_over(runtime: Runtime, directory: Directory | None, person: str, by: Actor) -> None:
+    """Only who stands over a person, as the directory and the roles have it, or gives out their tasks, may say it."""
     today, roles = china_date(runtime.clock.now()), runtime.edition.rulebook.roles
-    posts = directory.posts if isinstance(directory, Organisation) else ()
-    for post in posts:
-        role = roles.get(post.role)
-        over = [one for one in (role.head, role.above) if one is not None] if role is not None else []
-        if post.holder == person and post.held(today) and over:
-            require_role(by, over, post.area, roles, f"the absence of {person}", on=today)
-            return
-    raise NotAllowed(
+    refused: NotAllowed | None = None
+    for post in every_post_of(directory, person) if isinstance(directory, Organisation) else ():
+        over = disposers([post.role], roles)
+        if post.held(today) and over:
+            try:
+                require_role(by, over, post.area, roles, f"the absence of {person}", on=today)
+            except NotAllowed as error:
+                refused = error
+            else:
+                return
+    raise refused or NotAllowed(
         f"that {person} is away is theirs to say; the directory names no post of theirs over which {by.id} stands",
         zh=f"{person} 的代理由本人设定,或者由通讯录中其上级设定",
     )

@@ -124,6 +124,13 @@ def stands_over(office: str, role: str, known: Mapping[str, Role]) -> bool:
     return office in seen
 
 
+def disposers(roles: Collection[str], known: Mapping[str, Role]) -> tuple[str, ...]:
+    """The offices that dispose of the tasks of some roles: head, level above, and who gives them out (``assigns``)."""
+    declared = [known[role] for role in roles if role in known]
+    over = {one for role in declared for one in (role.head, role.above) if one is not None}
+    return tuple(sorted(over | {one.id for one in known.values() if set(one.assigns) & set(roles)}))
+
+
 def _title(role: str, known: Mapping[str, Role]) -> str:
     return known[role].title.zh if role in known else role
 

@@ -26,7 +26,7 @@ from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
 from jiefen.store.counter.kept import WRITTEN
-from jiefen.store.desk import links, parties
+from jiefen.store.desk import absences, links, parties
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
@@ -73,7 +73,13 @@ _OPEN_DEADLINES = Statement(
     DeadlineRow._make,
 )
 _TASK_AND_OPEN_DEADLINES = Statement(
-    sa.select(schema.task, *(column.label(f"deadline_{column.name}") for column in _DEADLINE))
+    sa.select(
+        schema.task,
+        absences.away_when(
+            sa.bindparam("person_", type_=sa.String), sa.bindparam("day_", type_=sa.Date)
+        ).label("away"),
+        *(column.label(f"deadline_{column.name}") for column in _DEADLINE),
+    )
     .select_from(
         schema.task.outerjoin(
             schema.deadline, sa.and_(schema.deadline.c.case_id == schema.task.c.case_id, _OPEN_DEADLINE)
@@ -179,16 +185,22 @@ def lock_case(connection: Connection, case_id: int) -> CaseRow | None:
     return case
 
 
-def lock_task(connection: Connection, task_id: int) -> tuple[CaseRow, Any, list[DeadlineRow]] | None:
-    """The case that a task belongs to, locked, then the task and the open deadlines of the case."""
+def lock_task(
+    connection: Connection, task_id: int, person: str, on: date
+) -> tuple[CaseRow, Any, list[DeadlineRow]] | None:
+    """The case that a task belongs to, locked, then the task and the open deadlines of the case.
+
+    The row of the task says as ``away`` by which absence a person, who is to do it, is away on a day.
+    """
     with pipeline(connection):
         # In this order: what is read after the lock is what the last writer left.
         locked = _LOCK_CASE_OF_TASK.start(connection, {"id_": task_id})
-        hanging = _TASK_AND_OPEN_DEADLINES.start(connection, {"id_": task_id})
+        values = {"id_": task_id, "person_": person, "day_": on}
+        hanging = _TASK_AND_OPEN_DEADLINES.start(connection, values)
         case, rows = locked.first(), hanging.rows()
     if case is None or not rows:
         return None
-    first = len(schema.task.c)
+    first = len(schema.task.c) + 1
     deadlines = [DeadlineRow._make(row[first:]) for row in rows if row.deadline_seq is not None]
     return case, rows[0], deadlines
 

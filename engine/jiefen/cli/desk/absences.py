@@ -41,11 +41,21 @@ def reassign(
     reason: Reason,
     role: Roles = None,
     area: ActorArea = None,
+    to_role: Annotated[
+        list[str] | None,
+        typer.Option("--to-role", metavar="ROLE", help="A role that WHO holds, where no directory tells it."),
+    ] = None,
+    to_area: Annotated[
+        str | None, typer.Option("--to-area", metavar="CODE", help="Where WHO holds it; absent: everywhere.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Give a task to a person, whoever has claimed it."""
+    """Give a task to a person who could claim it, whoever has it now."""
+    if to_area is not None and not to_role:
+        raise typer.BadParameter("it says where a role is held; give --to-role too", param_hint="--to-area")
     with settings.engine() as engine:
-        given = engine.reassign(task, to, reason=reason, by=actor(by, role, area))
+        whom = actor(to, to_role, to_area) if to_role else to
+        given = engine.reassign(task, whom, reason=reason, by=actor(by, role, area))
     if json:
         show_json(given)
         return

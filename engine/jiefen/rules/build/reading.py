@@ -302,7 +302,9 @@ def _label(data: Data) -> Label:
 
 def _named(data: Data) -> Iterator[tuple[Path, str, str]]:
     """What an entry of a vocabulary names of the vocabularies: where, of which kind, which."""
-    for key, what in (("deputies", "role"), ("milestones", "milestone"), ("carries", "fact")):
+    for key, what in (
+        ("deputies", "role"), ("assigns", "role"), ("milestones", "milestone"), ("carries", "fact"),
+    ):  # fmt: skip
         for at, name in enumerate(data.get(key, ())):
             yield (key, at), what, name
     for key, what in (
@@ -364,7 +366,9 @@ def _role(document: Document, name: str, data: Data, findings: list[Finding]) ->
             )
     deputies = tuple(data.get("deputies", ()))
     presses = tuple(map(Action, data.get("presses", ())))
-    return Role(name, _label(data["title"]), level, deputies, data.get("head"), data.get("above"), presses)
+    assigns = tuple(data.get("assigns", ()))
+    title, head, above = _label(data["title"]), data.get("head"), data.get("above")
+    return Role(name, title, level, deputies, head, above, presses, assigns)
 
 
 def _ground(document: Document, name: str, data: Data, findings: list[Finding]) -> Ground:

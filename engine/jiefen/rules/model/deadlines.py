@@ -183,6 +183,7 @@ class Role:
         above: role of the competent level above it.
         presses: what it may do to offices that do not stand under it, as its law has it; whoever stands under it it
             may press in every way.
+        assigns: roles whose tasks it gives to persons, though it does not stand over them.
     """
 
     id: str
@@ -192,6 +193,7 @@ class Role:
     head: str | None = None
     above: str | None = None
     presses: tuple[Action, ...] = ()
+    assigns: tuple[str, ...] = ()
 
     def may_press(self, pressed: Role) -> bool:
         """Whether it may press another one: neither the same post, nor below it, nor of a lower level."""

@@ -1,4 +1,8 @@
-"""Who stands in for whom, from which day to which."""
+"""Who stands in for whom, from which day to which.
+
+Who stands in for somebody that is away, and is away too, hands on what they would have done: whoever stands in for them
+stands in for both.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +46,34 @@ def of(connection: Connection, person: str | None, on: date | None, after: int, 
     return list(connection.execute(query.order_by(_is.id).limit(limit)))
 
 
-def overlapping(
-    connection: Connection, person: str, deputy: str, since: date, until: date
-) -> Row[Any] | None:
-    """An absence of the person, or one in which the deputy is away for the person's sake, in a span of days."""
-    same = sa.or_(_is.person == person, sa.and_(_is.person == deputy, _is.deputy == person))
-    query = sa.select(absence).where(same, _is.since <= until, _is.until >= since).limit(1)
+def lock(connection: Connection) -> None:
+    """Let nobody else say that somebody is away before this transaction ends: two could make a circle together."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE jiefen_absence IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def overlapping(connection: Connection, person: str, since: date, until: date) -> Row[Any] | None:
+    """An absence of a person in a span of days."""
+    query = sa.select(absence).where(_is.person == person, _is.since <= until, _is.until >= since).limit(1)
     return connection.execute(query).one_or_none()
+
+
+def circle(connection: Connection, person: str, deputy: str, since: date, until: date) -> Row[Any] | None:
+    """The absence by which, on one of some days, what goes from a person to a deputy would come back to the person."""
+    begin = sa.select(
+        sa.bindparam("id_", None, type_=schema.Id).label("id"),
+        sa.literal(deputy).label("deputy"),
+        sa.literal(since, sa.Date).label("since"),
+        sa.literal(until, sa.Date).label("until"),
+    ).cte("handed_on", recursive=True)
+    at = begin.c
+    # The days on which everybody so far is away get fewer and fewer.
+    later = sa.case((_is.since > at.since, _is.since), else_=at.since)
+    sooner = sa.case((_is.until < at.until, _is.until), else_=at.until)
+    both = sa.and_(_is.person == at.deputy, _is.since <= at.until, _is.until >= at.since)
+    chain = begin.union(sa.select(_is.id, _is.deputy, later, sooner).select_from(begin.join(absence, both)))
+    back = sa.select(chain.c.id).where(chain.c.deputy == person)
+    return connection.execute(sa.select(absence).where(_is.id.in_(back)).limit(1)).one_or_none()
 
 
 def end(connection: Connection, absence_id: int, last: date) -> Row[Any] | None:
@@ -64,12 +89,26 @@ def one(connection: Connection, absence_id: int) -> Row[Any] | None:
 
 def stands_in(connection: Connection, deputy: str, person: str, on: date) -> bool:
     """Whether somebody stands in for a person on a day."""
-    query = sa.select(_is.id).where(
-        _is.deputy == deputy, _is.person == person, _is.since <= on, _is.until >= on
-    )
+    for_whom = persons(deputy, on).subquery()
+    query = sa.select(for_whom.c.person).where(for_whom.c.person == person)
     return connection.execute(query.limit(1)).first() is not None
 
 
-def persons(deputy: str, on: date) -> Any:
+def persons(deputy: str, on: date) -> sa.Select[tuple[str]]:
     """The people for whom somebody stands in on a day, as part of a query."""
-    return sa.select(_is.person).where(_is.deputy == deputy, _is.since <= on, _is.until >= on)
+    then = sa.and_(_is.since <= on, _is.until >= on)
+    begin = sa.select(_is.person).where(_is.deputy == deputy, then).cte("stood_in_for", recursive=True)
+    theirs = sa.and_(_is.deputy == begin.c.person, then)
+    chain = begin.union(sa.select(_is.person).select_from(begin.join(absence, theirs)))
+    return sa.select(chain.c.person)
+
+
+def away(connection: Connection, person: str, on: date) -> Row[Any] | None:
+    """The absence of a person on a day; ``None``: they are there."""
+    return overlapping(connection, person, on, on)
+
+
+def away_when(person: sa.ColumnElement[str], on: sa.ColumnElement[date]) -> sa.ScalarSelect[int]:
+    """The id of the absence of a person on a day, as part of a query."""
+    query = sa.select(_is.id).where(_is.person == person, _is.since <= on, _is.until >= on)
+    return query.limit(1).scalar_subquery()

@@ -58,7 +58,10 @@ def work(
     mine: sa.ColumnElement[bool] = _task.assignee == person
     nobodys: sa.ColumnElement[bool] = _task.roles == kept_roles(())
     named = sa.and_(mine, nobodys, sa.or_(sa.false(), *map(_lies, areas)))
-    theirs = sa.or_(_task.assignee.is_(None), mine, _task.assignee.in_(absences.persons(person, on)))
+    # Who is away takes nothing new, and stands in for nobody.
+    there = absences.away_when(sa.literal(person), sa.literal(on, sa.Date)).is_(None)
+    for_others = _task.assignee.in_(absences.persons(person, on))
+    theirs = sa.or_(mine, sa.and_(there, sa.or_(_task.assignee.is_(None), for_others)))
     wanted = sa.or_(named, sa.and_(theirs, sa.or_(*fits))) if fits else named
     columns = [_case.facts, _case.colour, _case.recused, _case.edition, _case.area.label("case_area")]
     query = (
