@@ -30,6 +30,7 @@ from jiefen.record.actor import SYSTEM, Actor, HeldPost
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.status import Office, PartyDay, PartyStatus
 from jiefen.record.desk.dispatches import Dispatch
+from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
 from jiefen.record.desk.intake import Intake, IntakeRow, Taken
 from jiefen.record.desk.keys import name_key, phone_key
 from jiefen.record.desk.likeness import likeness
@@ -86,6 +87,7 @@ __all__ = [
     "Adapter",
     "AlreadyDone",
     "Answer",
+    "Between",
     "CalendarUnknown",
     "Case",
     "CaseStatus",
@@ -116,6 +118,8 @@ __all__ = [
     "FixedClock",
     "Happening",
     "HeldPost",
+    "Hit",
+    "Hits",
     "Holder",
     "Incident",
     "Intake",
@@ -144,6 +148,7 @@ __all__ = [
     "Recomputation",
     "Route",
     "RuleError",
+    "SearchOrder",
     "Seat",
     "Severity",
     "StateError",

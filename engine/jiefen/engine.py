@@ -35,6 +35,7 @@ from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
 from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
+from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
@@ -195,6 +196,7 @@ class Engine:
     worklist = call_of(on_worklist.worklist)
     workload = call_of(on_worklist.workload)
 
+    search = call_of(on_search.search)
     deadlines_due = call_of(on_dues.deadlines_due)
     feed = call_of(on_feed.feed)
     acknowledge = call_of(on_feed.acknowledge)

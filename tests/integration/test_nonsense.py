@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Answer, Engine, FixedClock, JiefenError
+from jiefen import Actor, Answer, Between, Engine, FixedClock, JiefenError
 from tests.integration.conftest import CLERK, HEAD, SMALL
 
 FACTS = {"area": "140429102", "received_on": "2026-03-02", "amount": 60_000}
@@ -114,6 +114,13 @@ class Given:
             "acknowledge": {"reader": "report", "cursor": 1},
             "task": {"task_id": self.task},
             "worklist": by,
+            "search": {
+                "text": "欠薪",
+                "facts": {"amount": 5},
+                "part": "applicant",
+                "party": "张三",
+                "opened": Between(),
+            },
             "dispatch": person | {"asked": "核实", "key": "d1", "to": "land_officer"},
             "recall": {"order": self.other, "reason": "误派"} | by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},

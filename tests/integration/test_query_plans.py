@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import Answer, Engine, FixedClock, IntakeRow
+from jiefen import Answer, Between, Engine, FixedClock, IntakeRow
 from jiefen.people.unmoved import MOVEMENTS
 from jiefen.store.desk import movements
 from tests.integration.conftest import CLERK, HEAD
@@ -20,7 +20,7 @@ from tests.integration.test_engine import FACTS, opened
 
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
-           "note", "code")  # fmt: skip
+           "note", "code", "fact", "text")  # fmt: skip
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -39,6 +39,19 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "tasks(area)", lambda: engine.tasks(area="140429")
     yield "tasks(case)", lambda: engine.tasks(case=case)
     yield "worklist", lambda: engine.worklist(by=CLERK)
+    for how in ("newest", "due", "colour"):
+        yield f"search({how})", lambda how=how: engine.search(order=how, by=CLERK)  # type: ignore[misc]
+    for asked in (
+        {"text": "欠薪"},
+        {"party": "张三"},
+        {"party": "0001"},
+        {"facts": {"amount": Between(1, 9)}, "area": "140429"},
+        {"opened": Between(date(2026, 3, 2))},
+        {"ended": Between(date(2026, 3, 2))},
+        {"holder": "clerk", "facets": True, "by": CLERK},
+        {"overdue": True},
+    ):
+        yield f"search({', '.join(asked)})", lambda asked=asked: engine.search(**asked)  # type: ignore[misc]
     yield "deadlines_due", engine.deadlines_due
     narrow = {"since": date(2026, 3, 2), "until": date(2026, 9, 1), "area": "140429", "holder": "clerk"}
     yield "deadlines_due(narrow)", lambda: engine.deadlines_due(**narrow)  # type: ignore[arg-type]

@@ -464,6 +464,8 @@ class Step:
         changes, revision = self.recording.changes, self.recording.revision
         changes.deadlines = self.register.rows()
         values = self._facts.values
+        was = self._facts.before
+        changes.facts = {name: value for name, value in values.items() if was.get(name) != value}
         columns: dict[str, Any] = {name: values.get(name) for name in FACT_COLUMNS}
         after = self._row._replace(
             facts=self._facts.dump(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import date
 
 from sqlalchemy.engine import Connection
 
@@ -11,10 +12,13 @@ from jiefen.edition.edition import Edition
 from jiefen.errors import DefinitionError, FactError, StateError, UnknownValue
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown
-from jiefen.rules import DeadlineRule, FactType
+from jiefen.people.confidential import names_of_accused
+from jiefen.rules import DeadlineRule, DeadlineVersion, Fact, FactType
 from jiefen.store import reading
 
 Known = Callable[[Edition], Collection[str]]
+#: A rule and the first day of one of its versions.
+RuleVersion = tuple[str, date]
 
 
 def require_process(runtime: Runtime, connection: Connection, process: str | None) -> None:
@@ -46,14 +50,47 @@ def require_deadline(runtime: Runtime, connection: Connection, rule: str | None)
     )
 
 
-def rules_of_holder(runtime: Runtime, connection: Connection, holder: str) -> set[str]:
-    """The rules, of every edition in use, some version of which gives a role a duty or a right, or lets the case."""
-    return {
-        rule.id
+def versions_of_holder(runtime: Runtime, connection: Connection, holder: str) -> frozenset[RuleVersion]:
+    """The versions of deadlines, of every edition in use, that give a role a duty or a right.
+
+    Raises:
+        UnknownValue: no edition in use knows the role; the message names the nearest.
+    """
+    require_role(runtime, connection, holder)
+    return _versions(runtime, connection, lambda version: version.holder == holder)
+
+
+def versions_of_law(runtime: Runtime, connection: Connection, law: str) -> frozenset[RuleVersion]:
+    """The versions of deadlines, of every edition in use, that a law sets.
+
+    Raises:
+        UnknownValue: no edition in use has a deadline of that law; the message names the nearest.
+    """
+
+    def laws(edition: Edition) -> Collection[str]:
+        versions = (version for rule in _deadline_rules(edition) for version in rule.versions)
+        return {version.because[0].law or "" for version in versions}
+
+    _require(runtime, connection, law, "law of deadlines", laws)
+    return _versions(runtime, connection, lambda version: version.because[0].law == law)
+
+
+def _versions(
+    runtime: Runtime, connection: Connection, wanted: Callable[[DeadlineVersion], bool]
+) -> frozenset[RuleVersion]:
+    return frozenset(
+        (rule.id, version.since)
         for edition in (runtime.edition, *_editions(runtime, connection))
         for rule in _deadline_rules(edition)
-        if any(version.holder == holder or version.holder_fact for version in rule.versions)
-    }
+        for version in rule.versions
+        if wanted(version)
+    )
+
+
+def confidential_facts(runtime: Runtime, connection: Connection) -> frozenset[str]:
+    """The facts that say, in some edition in use, from whom a case is kept."""
+    editions = (runtime.edition, *_editions(runtime, connection))
+    return frozenset().union(*(names_of_accused(edition.processes) for edition in editions))
 
 
 def _deadline_rules(edition: Edition) -> Iterator[DeadlineRule]:
@@ -75,6 +112,21 @@ def require_value(runtime: Runtime, connection: Connection, fact: str, value: st
         return found.values if found is not None else ()
 
     _require(runtime, connection, value, fact, values, FactError)
+
+
+def known_fact(runtime: Runtime, connection: Connection, name: str) -> Fact:
+    """A fact as the present edition has it, or the newest that does.
+
+    Raises:
+        FactError: no edition in use has it; the message names the nearest.
+    """
+    known = runtime.edition.rulebook.vocabulary.facts.get(name)
+    if known is not None:
+        return known
+    for edition in _editions(runtime, connection):
+        if name in edition.rulebook.vocabulary.facts:
+            return edition.rulebook.vocabulary.fact(name)
+    return runtime.edition.rulebook.vocabulary.fact(name)
 
 
 def _require(

@@ -5,7 +5,7 @@ The property ``confidential`` of an element names the facts that say who must no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +36,13 @@ class Accused:
 
 def accused_of(processes: Processes, facts: Mapping[str, object]) -> Accused:
     """Whom everything confidential of a case is kept from: what any element names counts for all of them."""
+    return _accused(names_of_accused(processes), facts)
+
+
+def names_of_accused(processes: Processes) -> Set[str]:
+    """The facts that say, anywhere in these models, whom something is kept from."""
     elements = (element for process in processes.ids for element in processes.elements(process))
-    return _accused({name for element in elements for name in _names(element)}, facts)
+    return {name for element in elements for name in _names(element)}
 
 
 def is_confidential(processes: Processes, facts: Mapping[str, object]) -> bool:
@@ -65,7 +70,7 @@ def _names(element: Element) -> set[str]:
     return {name.strip() for name in element.properties.get(CONFIDENTIAL, "").split(",") if name.strip()}
 
 
-def _accused(names: set[str], facts: Mapping[str, object]) -> Accused:
+def _accused(names: Set[str], facts: Mapping[str, object]) -> Accused:
     said: set[str] = set()
     for name in names:
         value = facts.get(name)

@@ -12,7 +12,7 @@ from jiefen.areas import normalise_area
 from jiefen.case.arguments import MAX_ID, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date
-from jiefen.commands.filters import require_deadline, require_role, rules_of_holder
+from jiefen.commands.filters import require_deadline, versions_of_holder, versions_of_law
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
 from jiefen.record.rows import DeadlineRow
@@ -51,6 +51,7 @@ def deadlines_due(
     area: str | None = None,
     rule: str | None = None,
     holder: str | None = None,
+    law: str | None = None,
     after: str | None = None,
     limit: int = 100,
     session: HostTransaction = None,
@@ -64,12 +65,13 @@ def deadlines_due(
         area: of the case, with what lies inside it.
         rule: only those by this rule.
         holder: only those that this role owes or has.
+        law: only those that this law sets, by its name, such as ``信访工作条例``.
 
     Raises:
-        UnknownValue: no edition in use knows the rule or the role; the message names the nearest.
+        UnknownValue: no edition in use knows the rule, the role or the law; the message names the nearest.
         FactError: a day, an area or a page that cannot be.
     """
-    filters(rule=rule, holder=holder)
+    filters(rule=rule, holder=holder, law=law)
     check_page(0, limit)
     begin = _read_token(after) if after is not None else None
     first, last = _morning(since, "since"), _morning(until, "until")
@@ -81,20 +83,36 @@ def deadlines_due(
     found: list[Due] = []
     with runtime.reading(session) as connection:
         require_deadline(runtime, connection, rule)
-        require_role(runtime, connection, holder)
-        rules = {rule} if rule is not None else None
-        if holder is not None:
-            owed = rules_of_holder(runtime, connection, holder)
-            rules = owed if rules is None else rules & owed
+        by = set_by(runtime, connection, holder, law)
         while len(found) < limit:
-            rows = store.unmet(connection, first, last, inside, rules, begin, limit)
+            rows = store.unmet(connection, first, last, inside, rule, by, begin, limit)
             dues = [_due(runtime, connection, row, now) for row in rows]
-            # A rule may have named another holder in other years.
-            found += [one for one in dues if holder in (None, one.deadline.holder)]
+            # An edition or a layer may say of the same version what another one does not.
+            found += [
+                one
+                for one in dues
+                if holder in (None, one.deadline.holder) and law in (None, one.deadline.law)
+            ]
             if len(rows) < limit:
                 break
             begin = (rows[-1].due_at, rows[-1].case_id, rows[-1].seq)
         return found[:limit]
+
+
+def set_by(
+    runtime: Runtime, connection: Connection, holder: str | None, law: str | None
+) -> tuple[store.SetBy, ...]:
+    """Deadlines that a role owes or has, and those that a law sets.
+
+    Raises:
+        UnknownValue: no edition in use knows the role or the law; the message names the nearest.
+    """
+    found: list[store.SetBy] = []
+    if holder is not None:
+        found.append(store.SetBy(tuple(sorted(versions_of_holder(runtime, connection, holder))), holder))
+    if law is not None:
+        found.append(store.SetBy(tuple(sorted(versions_of_law(runtime, connection, law)))))
+    return tuple(found)
 
 
 def _due(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> Due:

@@ -22,6 +22,8 @@ class Changes:
     """
 
     case: dict[str, Any] = field(default_factory=dict)
+    #: The facts that have changed, in plain values; ``None`` for one that is not known any more.
+    facts: dict[str, object] = field(default_factory=dict)
     tasks: list[TaskRow] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)
     agenda_removed: list[Ref] = field(default_factory=list)

@@ -26,7 +26,7 @@ from jiefen.record.refs import pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
 from jiefen.store import schema
 from jiefen.store.counter.kept import WRITTEN
-from jiefen.store.desk import absences, links, parties
+from jiefen.store.desk import absences, index, links, parties
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
@@ -289,6 +289,8 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
     with pipeline(connection):
         updated = _UPDATE_CASE.start(connection, values)
         _write(connection, case_id, changes)
+    if changes.facts or changes.parties:
+        index.keep(connection, case_id, changes.facts, changes.parties, new=revision == 0)
     if updated.changed != 1:
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"

@@ -16,6 +16,8 @@ from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 from jiefen.store.statements import Statement
 
+#: Digits of the code of a village.
+_VILLAGE = 12
 _LIST_COLUMNS = [column for column in schema.case.c if column.name != "state"]
 
 
@@ -156,6 +158,16 @@ def within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:
     """The rows of an area and of what lies inside it."""
     # A range of digits instead of LIKE: an index serves it, and every collation sorts digits alike.
     return column.between(area, _last_within(area))
+
+
+def lies_for(column: sa.Column[Any], area: str | None) -> sa.ColumnElement[bool]:
+    """What lies where somebody acts: in their area, in the village of their grid, or nobody knows where."""
+    if area is None:
+        return sa.literal(True)
+    ways = [within(column, area), column.is_(None)]
+    if len(area) > _VILLAGE:
+        ways.append(column == area[:_VILLAGE])
+    return sa.or_(*ways)
 
 
 def _last_within(area: str) -> str:

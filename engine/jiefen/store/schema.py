@@ -149,6 +149,9 @@ case = sa.Table(
     sa.Index(None, "outcome", "id"),
     sa.Index(None, "process", "id"),
 )
+sa.Index("ix_jiefen_case_opened_at", case.c.opened_at)
+_ended = case.c.ended_at.is_not(None)
+sa.Index("ix_jiefen_case_ended_at", case.c.ended_at, postgresql_where=_ended, sqlite_where=_ended)
 _led = case.c.leader.is_not(None)
 sa.Index("ix_jiefen_case_leader", case.c.leader, case.c.id, postgresql_where=_led, sqlite_where=_led)
 

@@ -30,6 +30,7 @@ def deadlines_due(
     holder: Annotated[
         str | None, typer.Option(metavar="ROLE", help="Those that this role owes or has.")
     ] = None,
+    law: Annotated[str | None, typer.Option(metavar="NAME", help="Those that this law sets.")] = None,
     after: Annotated[
         str | None,
         typer.Option("--after", metavar="TOKEN", help="Start after this token, of the page before."),
@@ -46,6 +47,7 @@ def deadlines_due(
             area=area,
             rule=rule,
             holder=holder,
+            law=law,
             after=after,
             limit=limit,
         )

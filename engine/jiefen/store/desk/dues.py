@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,18 +20,39 @@ Place = tuple[datetime, int, int]
 _UNMET = (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED)
 
 
+@dataclass(frozen=True, slots=True)
+class SetBy:
+    """Deadlines by versions of rules, with their first days; a ``holder`` whom the case itself names goes before."""
+
+    versions: tuple[tuple[str, date], ...]
+    holder: str | None = None
+
+
+def is_set_by(deadline: sa.FromClause, one: SetBy) -> sa.ColumnElement[bool]:
+    """That a deadline is one of those."""
+    by_rule: sa.ColumnElement[bool] = sa.false()
+    if one.versions:
+        by_rule = sa.tuple_(deadline.c.rule, deadline.c.version).in_(one.versions)
+    if one.holder is None:
+        return by_rule
+    return sa.or_(deadline.c.holder == one.holder, sa.and_(deadline.c.holder.is_(None), by_rule))
+
+
 def unmet(
     connection: Connection,
     since: datetime | None,
     until: datetime | None,
     area: str | None,
-    rules: Collection[str] | None,
+    rule: str | None,
+    set_by: Collection[SetBy],
     after: Place | None,
     limit: int,
 ) -> list[Row[Any]]:
     """Deadlines that run or have expired, over from ``since`` and before ``until``, with what their cases say."""
     # A part for each status: the index gives each in order, and neither is read further than the page goes.
-    parts = [_part(status, since, until, area, rules, after).limit(limit).subquery() for status in _UNMET]
+    parts = [
+        _part(status, since, until, area, rule, set_by, after).limit(limit).subquery() for status in _UNMET
+    ]
     both = sa.union_all(*(sa.select(part) for part in parts)).subquery()
     query = sa.select(both).order_by(both.c.due_at, both.c.case_id, both.c.seq).limit(limit)
     return list(connection.execute(query))
@@ -41,7 +63,8 @@ def _part(
     since: datetime | None,
     until: datetime | None,
     area: str | None,
-    rules: Collection[str] | None,
+    rule: str | None,
+    set_by: Collection[SetBy],
     after: Place | None,
 ) -> sa.Select[Any]:
     of_case = [_case.facts, _case.area, _case.key, _case.edition.label("case_edition")]
@@ -61,8 +84,9 @@ def _part(
         query = query.where(_deadline.due_at < until)
     if area is not None:
         query = query.where(within(schema.case.c.area, area))
-    if rules is not None:
-        query = query.where(_deadline.rule.in_(sorted(rules)))
+    if rule is not None:
+        query = query.where(_deadline.rule == rule)
+    query = query.where(*(is_set_by(schema.deadline, one) for one in set_by))
     if after is not None:
         due_at, case, seq = after
         later = sa.or_(_deadline.case_id > case, sa.and_(_deadline.case_id == case, _deadline.seq > seq))

@@ -13,12 +13,11 @@ from jiefen.record.kinds import DeadlineStatus, TaskStatus
 from jiefen.record.rows import DeadlineRow, kept_roles
 from jiefen.store import schema
 from jiefen.store.desk import absences
-from jiefen.store.reading import within
+from jiefen.store.reading import lies_for, within
 
 _task, _case, _deadline = schema.task.c, schema.case.c, schema.deadline.c
 #: Later than anything is due.
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
-_VILLAGE = 12
 
 _NEXT = (
     sa.select(sa.func.min(_deadline.due_at))
@@ -53,11 +52,17 @@ def work(
         posts: by area, the roles for which somebody there may do a task; ``None`` is everywhere.
         areas: where they act at all.
     """
-    fits = [sa.and_(_lies(area), _for_one_of(roles)) for area, roles in posts.items() if roles]
+    fits = [
+        sa.and_(lies_for(schema.task.c.area, area), _for_one_of(roles))
+        for area, roles in posts.items()
+        if roles
+    ]
     # A model may give a task to a person and to no role.
     mine: sa.ColumnElement[bool] = _task.assignee == person
     nobodys: sa.ColumnElement[bool] = _task.roles == kept_roles(())
-    named = sa.and_(mine, nobodys, sa.or_(sa.false(), *map(_lies, areas)))
+    named = sa.and_(
+        mine, nobodys, sa.or_(sa.false(), *(lies_for(schema.task.c.area, area) for area in areas))
+    )
     # Who is away takes nothing new, and stands in for nobody.
     there = absences.away_when(sa.literal(person), sa.literal(on, sa.Date)).is_(None)
     for_others = _task.assignee.in_(absences.persons(person, on))
@@ -103,16 +108,6 @@ def load(connection: Connection, area: str | None) -> Sequence[Row[Any]]:
     if area is not None:
         query = query.where(within(schema.task.c.area, area))
     return connection.execute(query).all()
-
-
-def _lies(area: str | None) -> sa.ColumnElement[bool]:
-    """That a task lies where somebody acts: in their area, in the village of their grid, or nobody knows where."""
-    if area is None:
-        return sa.literal(True)
-    ways = [within(schema.task.c.area, area), _task.area.is_(None)]
-    if len(area) > _VILLAGE:
-        ways.append(_task.area == area[:_VILLAGE])
-    return sa.or_(*ways)
 
 
 def _for_one_of(roles: Collection[str]) -> sa.ColumnElement[bool]:

@@ -5,8 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from jiefen.record.desk.keys import LONGEST_NAME_KEY, name_key, phone_key
+from jiefen.record.desk.terms import LONGEST_TERM
+from jiefen.store.desk.index import fact, rows_of, text, text_row
 from jiefen.store.schema import Id, Instant, Json
 
 revision = "0004"
@@ -47,6 +50,7 @@ def upgrade() -> None:
     _move_parties(op.get_bind())
     _make_counter()
     _watch_movement(op.get_bind())
+    _make_index(op.get_bind())
 
 
 def downgrade() -> None:
@@ -56,6 +60,7 @@ def downgrade() -> None:
     op.execute(sa.delete(_AGENDA).where(_AGENDA.c.kind == "unmoved"))
     _move_back(op.get_bind())
     op.drop_column("jiefen_deadline", "holder")
+    _drop_index(op.get_bind())
     op.drop_table("jiefen_cursor")
     op.drop_table("jiefen_absence")
     op.drop_table("jiefen_link")
@@ -201,6 +206,89 @@ def _move_parties(connection: sa.Connection) -> None:
             )  # fmt: skip
             _keep(connection, row.id, {name: value for name, value in facts.items() if name not in _FACTS})
         after = rows[-1].id
+
+
+#: SQLite finds words in a table beside that of the texts, which triggers keep up to date.
+_FULL_TEXT = (
+    "CREATE VIRTUAL TABLE jiefen_pairs USING fts5(pairs, content='jiefen_text', content_rowid='case_id', "
+    "tokenize='ascii', detail='none', columnsize=0)",
+    "CREATE TRIGGER jiefen_text_insert AFTER INSERT ON jiefen_text BEGIN "
+    "INSERT INTO jiefen_pairs(rowid, pairs) VALUES (new.case_id, new.pairs); END",
+    "CREATE TRIGGER jiefen_text_delete AFTER DELETE ON jiefen_text BEGIN "
+    "INSERT INTO jiefen_pairs(jiefen_pairs, rowid, pairs) VALUES ('delete', old.case_id, old.pairs); END",
+    "CREATE TRIGGER jiefen_text_update AFTER UPDATE ON jiefen_text BEGIN "
+    "INSERT INTO jiefen_pairs(jiefen_pairs, rowid, pairs) VALUES ('delete', old.case_id, old.pairs); "
+    "INSERT INTO jiefen_pairs(rowid, pairs) VALUES (new.case_id, new.pairs); END",
+)
+
+
+def _make_index(connection: sa.Connection) -> None:
+    """What cases are found by, and what is there to find of the old ones."""
+    postgres = connection.dialect.name == "postgresql"
+    op.create_table(
+        "jiefen_fact",
+        _case(),
+        sa.Column("fact", sa.String(100), nullable=False),
+        sa.Column("value", sa.String(LONGEST_TERM), nullable=False),
+        sa.Column("number", sa.BigInteger),
+        sa.PrimaryKeyConstraint("case_id", "fact", "value", name="pk_jiefen_fact"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_jiefen_fact_fact_value_case_id", "jiefen_fact", ["fact", "value", "case_id"])
+    numeric = sa.text("number IS NOT NULL")
+    op.create_index(
+        "ix_jiefen_fact_number",
+        "jiefen_fact",
+        ["fact", "number", "case_id"],
+        postgresql_where=numeric,
+        sqlite_where=numeric,
+    )
+    op.create_table(
+        "jiefen_text",
+        _case(),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("pairs", postgresql.ARRAY(sa.Text) if postgres else sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_jiefen_text"),
+    )
+    op.create_index("ix_jiefen_case_opened_at", "jiefen_case", ["opened_at"])
+    ended = sa.text("ended_at IS NOT NULL")
+    op.create_index(
+        "ix_jiefen_case_ended_at", "jiefen_case", ["ended_at"], postgresql_where=ended, sqlite_where=ended
+    )
+    if postgres:
+        op.create_index("ix_jiefen_text_pairs", "jiefen_text", ["pairs"], postgresql_using="gin")
+    else:
+        for statement in _FULL_TEXT:
+            op.execute(statement)
+    after = 0
+    while rows := connection.execute(
+        sa.select(_CASE).where(_CASE.c.id > after).order_by(_CASE.c.id).limit(500)
+    ).all():
+        after = rows[-1].id
+        people: dict[int, list[tuple[str, str | None]]] = {}
+        of_them = _PARTY.c.case_id.between(rows[0].id, after)
+        for one in connection.execute(sa.select(_PARTY).where(of_them).order_by(_PARTY.c.seq)):
+            people.setdefault(one.case_id, []).append((one.name, one.phone_key))
+        terms, texts = [], []
+        for row in rows:
+            facts = _facts(row.facts)
+            terms += rows_of(row.id, facts)
+            said = text_row(facts, people.get(row.id, ()), connection.dialect.name)
+            if said["body"]:
+                texts.append({"case_id": row.id, **said})
+        if terms:
+            connection.execute(sa.insert(fact), terms)
+        if texts:
+            connection.execute(sa.insert(text), texts)
+
+
+def _drop_index(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        op.execute("DROP TABLE jiefen_pairs")
+    for name in ("ended_at", "opened_at"):
+        op.drop_index(f"ix_jiefen_case_{name}", "jiefen_case")
+    op.drop_table("jiefen_text")
+    op.drop_table("jiefen_fact")
 
 
 def _move_back(connection: sa.Connection) -> None:
