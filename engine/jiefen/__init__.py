@@ -28,6 +28,7 @@ from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
 from jiefen.record.counter.notes import Note
+from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.status import Office, PartyDay, PartyStatus
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
@@ -47,6 +48,7 @@ from jiefen.record.kinds import (
     LinkKind,
     Part,
     Received,
+    Satisfaction,
     SupervisionStatus,
     TaskStatus,
 )
@@ -144,10 +146,12 @@ __all__ = [
     "PartyStatus",
     "PeriodError",
     "ProcessError",
+    "Rating",
     "Received",
     "Recomputation",
     "Route",
     "RuleError",
+    "Satisfaction",
     "SearchOrder",
     "Seat",
     "Severity",

@@ -19,6 +19,7 @@ from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
+from jiefen.counter import ratings as on_ratings
 from jiefen.counter import status as on_status
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
@@ -245,6 +246,8 @@ class Engine:
 
     by_code = call_of(on_status.by_code)
     new_code = call_of(on_status.new_code)
+    rate = call_of(on_ratings.rate)
+    ratings = call_of(on_ratings.ratings)
 
     # --- messages and deliveries --------------------------------------------------------------------------------
 

@@ -9,7 +9,20 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from jiefen import Actor, Engine, FactError, FixedClock, Happening, NotAllowed, NotFound
+from jiefen import (
+    Actor,
+    AlreadyDone,
+    CaseStatus,
+    Conflict,
+    Engine,
+    FactError,
+    FixedClock,
+    Happening,
+    NotAllowed,
+    NotFound,
+    Satisfaction,
+    UnknownValue,
+)  # fmt: skip
 from jiefen.cli.root import app
 from jiefen.store.counter.codes import code as codes
 from tests.integration.conftest import CLERK, SMALL, Opener
@@ -150,6 +163,92 @@ class TestWhatThePartySees:
         assert "作废" in town.by_code(case.code).stage.zh
 
 
+def served(town: Engine) -> tuple[int, str]:
+    """A petition of which the opinion was served, and its code."""
+    facts = {**TOWN, "source": "petition_backlog", "organ_part": True}
+    case = town.open_case("petition", facts, key="k", by=CLERK)
+    assert case.code is not None
+    for answer in ({"matter_type": "claim"}, {}, {"competent": True}):
+        [task] = town.tasks(case=case.id)
+        town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+    town.milestone(case.id, "petition_opinion_served", on=date(2026, 3, 2), by=CLERK)
+    return case.id, case.code
+
+
+class TestRatings:
+    def test_a_poor_one_asks_the_office_above_which_answers(self, town: Engine, clock: FixedClock) -> None:
+        town.load_directory("examples/directory.yaml")
+        case, code = served(town)
+        given = town.rate(code, "dissatisfied", of="petition_opinion_served", comment="没有人来看过")
+        [review] = town.supervisions(case=case)
+        assert (review.ref, review.role) == (given.review, "county_government")
+        assert "petition" not in review.role
+        assert "请复核" in review.title.zh
+        assert "没有人" not in str(town.history(case)) + repr(town.ratings(case, by=CLERK))
+        assert town.ratings(case, by=CLERK) == [given]
+        [told] = [one for one in town.deliveries() if one.payload.get("rating") == 1]
+        assert told.payload["reply"] == "5 wd"
+        seen = town.by_code(code)
+        assert [(one.of, one.grade, one.comment) for one in seen.ratings] == [
+            ("petition_opinion_served", Satisfaction.DISSATISFIED, None)
+        ]
+        assert "正由上一级复核" in "".join(seen.lines("zh"))
+        clock.advance(timedelta(days=10))
+        town.sweep()
+        assert [one.kind for one in town.history(case)].count(Happening.SUPERVISION_UNANSWERED) == 1
+        town.answer_supervision(
+            case, review.ref, "已责成重新核查", by=Actor("0700", frozenset({"county_government"}))
+        )
+        assert "上一级已于 2026-03-12 复核" in "".join(town.by_code(code).lines("zh"))
+        assert "当事人评价“信访处理意见书送达”(2026-03-02):不满意,请上一级复核" in town.explain(case).text(
+            "zh"
+        )
+
+    def test_each_decision_once_and_only_what_was_decided(self, town: Engine, clock: FixedClock) -> None:
+        case = town.open_case("dispute", TOWN, key="early", by=CLERK)
+        assert case.code
+        with pytest.raises(Conflict, match="nothing was decided"):
+            town.rate(case.code, "satisfied")
+        id, code = served(town)
+        with pytest.raises(UnknownValue, match="petition_opinion_served"):
+            town.rate(code, "satisfied", of="petition_opinion_serve")
+        with pytest.raises(UnknownValue, match="satisfied"):
+            town.rate(code, "satisfed")
+        assert town.rate(code, Satisfaction.FAIR, of="petition_opinion_served").review is None
+        with pytest.raises(AlreadyDone):
+            town.rate(code, "dissatisfied", of="petition_opinion_served")
+        assert town.supervisions(case=id) == []
+        # Served again on another day, it is another decision.
+        clock.advance(timedelta(days=3))
+        town.milestone(id, "petition_opinion_served", on=date(2026, 3, 4), by=CLERK)
+        assert town.rate(code, "dissatisfied", of="petition_opinion_served").seq == 2
+
+    def test_the_end_of_a_case_is_rated_and_its_review_climbs_after_it(
+        self, town: Engine, clock: FixedClock
+    ) -> None:
+        town.load_directory("examples/directory.yaml")
+        case = town.open_case("enquiry", TOWN | {"request_kind": "repair"}, key="k", by=CLERK)
+        for answer in ({"reply": "已修好"}, {"satisfied": True}):
+            [task] = town.tasks(case=case.id)
+            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+        assert town.case(case.id).status is CaseStatus.ENDED
+        assert case.code
+        assert town.rate(case.code, "dissatisfied").of == "ended"
+        [review] = town.supervisions(case=case.id)
+        assert review.role == "village_head"
+        clock.advance(timedelta(days=10))
+        town.sweep()
+        assert Happening.SUPERVISION_UNANSWERED in [one.kind for one in town.history(case.id)]
+
+    def test_of_an_accusation_nothing_is_rated(self, town: Engine) -> None:
+        about = {"source": "petition_backlog", "area": "140429102201", "matter_type": "accusation"}
+        case = town.open_case("petition", about | {"accused_persons": ["0431"]}, key="k", by=CLERK)
+        town.milestone(case.id, "petitioner_told", on=date(2026, 3, 2), by=CLERK)
+        assert case.code
+        with pytest.raises(Conflict, match="nothing was decided"):
+            town.rate(case.code, "dissatisfied")
+
+
 class TestNotes:
     def test_they_are_kept_and_corrected_by_others(self, engine: Engine, clock: FixedClock) -> None:
         case = engine.open_case("claim", FACTS, key="k", by=CLERK).id
@@ -157,12 +256,12 @@ class TestNotes:
         first = engine.notes.add(case, "漏水在东侧", by=CLERK)
         clock.advance(timedelta(minutes=5))
         engine.notes.add(case, "应为西侧", by=CLERK, corrects=first.seq)
-        found = engine.notes.of(case)
+        found = engine.notes.of(case, by=CLERK)
         assert [(one.seq, one.text, one.corrects, one.corrected_by) for one in found] == [
             (1, "漏水在东侧", None, 2),
             (2, "应为西侧", 1, None),
         ]
-        assert engine.notes.of(case, after=1, limit=1) == found[1:]
+        assert engine.notes.of(case, by=CLERK, after=1, limit=1) == found[1:]
         assert engine.case(case).revision == revision + 2
         assert "东侧" not in str(engine.history(case)) + repr(found)
         assert f"{CLERK.id} 写备注 2" in engine.explain(case).text("zh")
@@ -174,7 +273,25 @@ class TestNotes:
         with pytest.raises(NotFound, match="no note 3"):
             engine.notes.add(case, "x", by=CLERK, corrects=3)
         with pytest.raises(NotFound):
-            engine.notes.of(case + 1)
+            engine.notes.of(case + 1, by=CLERK)
+        with pytest.raises(NotAllowed):
+            engine.notes.of(case, by=ELSEWHERE)
+        engine.recuse(case, "0431", reason="近亲属", by=CLERK)
+        with pytest.raises(NotAllowed, match="recused"):
+            engine.notes.of(case, by=Actor("0431"))
+
+    def test_they_are_kept_from_who_is_accused(self, town: Engine) -> None:
+        about = {"source": "petition_backlog", "area": "140429102201", "matter_type": "accusation"}
+        case = town.open_case("petition", about | {"accused_persons": ["0431"]}, key="k", by=CLERK).id
+        town.notes.add(case, "举报人要求保密", by=CLERK)
+        for call in (
+            lambda: town.notes.of(case, by=Actor("0431")),
+            lambda: town.notes.add(case, "x", by=Actor("0431")),
+            lambda: town.ratings(case, by=Actor("0431")),
+        ):
+            with pytest.raises(NotAllowed, match="confidential"):
+                call()
+        assert len(town.notes.of(case, by=CLERK)) == 1
 
 
 def test_at_the_command_line(url: str) -> None:
@@ -205,6 +322,24 @@ def test_at_the_command_line(url: str) -> None:
         json.loads(run("note", "1", "--text", "已核实", "--corrects", "1", "--by", "0412", "--json"))["seq"]
         == 2
     )
-    assert "已核实" in run("notes", "1")
-    assert [one["corrected_by"] for one in json.loads(run("notes", "1", "--json"))] == [2, None]
+    assert "已核实" in run("notes", "1", "--by", "0412")
+    assert [one["corrected_by"] for one in json.loads(run("notes", "1", "--by", "0412", "--json"))] == [
+        2,
+        None,
+    ]
     assert "code" not in json.loads(run("case", "1", "--json"))
+
+
+def test_ratings_at_the_command_line(town: Engine, url: str) -> None:
+    case, code = served(town)
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, [*arguments, "--db", url, "--lang", "zh"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    assert "上一级复核" in run("rate", code, "--grade", "dissatisfied", "--of", "petition_opinion_served")
+    [found] = json.loads(run("ratings", str(case), "--by", "0412", "--json"))
+    assert (found["grade"], found["of"]) == ("dissatisfied", "petition_opinion_served")
+    assert "dissatisfied" in run("ratings", str(case), "--by", "0412")
+    assert "正由上一级复核" in run("status", code)

@@ -20,7 +20,7 @@ from tests.integration.test_engine import FACTS, opened
 
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
-           "note", "code", "fact", "text")  # fmt: skip
+           "note", "code", "fact", "text", "rating")  # fmt: skip
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -64,7 +64,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     code = engine.new_code(case, reason="凭条遗失", by=CLERK)
     yield "by_code", lambda: engine.by_code(code)
     yield "notes.add", lambda: engine.notes.add(case, "待核实", by=CLERK)
-    yield "notes", lambda: engine.notes.of(case)
+    yield "notes", lambda: engine.notes.of(case, by=CLERK)
+    engine.void(case - 1, reason="误登", by=HEAD)
+    yield "ratings", lambda: engine.ratings(case, by=CLERK)
     yield "parties", lambda: engine.parties.of(case)
     people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
     row = IntakeRow(key="row", facts=FACTS, parties=people)

@@ -30,11 +30,13 @@ from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.deadlines.starting import Starting, known_otherwise
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
+from jiefen.notation.labels import Label
 from jiefen.people import escalation, recusal, unmoved
 from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
+from jiefen.people.reviews import ask_for_review
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.parties import Party, outline
@@ -42,7 +44,7 @@ from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happeni
 from jiefen.record.recording import NOTICE, REPORT, Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
-from jiefen.rules import Rulebook
+from jiefen.rules import Ladder, Rulebook
 from jiefen.store import cases as store
 from jiefen.store.desk import links
 from jiefen.store.desk.parties import row_of
@@ -438,6 +440,13 @@ class Step:
         """It is time to look whether anything has moved in the case."""
         standing = unmoved.standing_of(connection, self._row, self._waits.before)
         unmoved.press(data, standing, self.register, self.recording, self.edition.rulebook.roles)
+
+    def ask_for_review(
+        self, ref: Ref, ladder: Ladder, decider: str | None, title: Label, about: Mapping[str, Any]
+    ) -> None:
+        """A party is not content with what ``decider`` has decided: the office that the ladder names reviews it."""
+        finder, roles, area = self._finder(), self.edition.rulebook.roles, self.register.area
+        ask_for_review(ref, ladder, decider, title, about, area, finder, roles, self.recording)
 
     def take_over(self) -> None:
         """Keep that the case goes by the edition of this step from now on."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import check_actor, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
-from jiefen.commands.lookup import locked_case
+from jiefen.commands.lookup import case_row, locked_case
 from jiefen.people.authority import refuse_recused, require_area
+from jiefen.people.confidential import refuse_accused_reader
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of, new_code
 from jiefen.record.counter.kept import Kept
@@ -54,9 +56,40 @@ def beside(
     check_actor(by)
     with runtime.writing(session) as connection:
         row = locked_case(connection, case_id)
-        refuse_recused(row, by.id)
-        require_area(by, row.area, f"case {case_id}", on=china_date(runtime.clock.now()))
+        refuse_outsider(runtime, connection, row, by)
         yield connection, recording_of(runtime, row, by), row
+
+
+@contextmanager
+def kept_of(
+    runtime: Runtime, case_id: int, by: Actor, session: HostTransaction
+) -> Iterator[tuple[Connection, Row[Any]]]:
+    """What an office keeps about a case, for somebody who may act there, to read.
+
+    Raises:
+        NotFound: there is no such case.
+        NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
+    """
+    check_id(case_id, "case")
+    check_actor(by)
+    with runtime.reading(session) as connection:
+        row = case_row(connection, case_id)
+        refuse_outsider(runtime, connection, row, by)
+        yield connection, row
+
+
+def refuse_outsider(runtime: Runtime, connection: Connection, row: Any, by: Actor) -> None:
+    """Keep what an office keeps about a case from who may not work on it.
+
+    Raises:
+        NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
+    """
+    what = f"case {row.id}"
+    refuse_recused(row, by.id)
+    require_area(by, row.area, what, on=china_date(runtime.clock.now()))
+    edition = runtime.edition_of(connection, row.edition)
+    facts = edition.rulebook.vocabulary.from_json(row.facts)
+    refuse_accused_reader(edition.processes, facts, by, f"what the office keeps about {what}")
 
 
 @contextmanager

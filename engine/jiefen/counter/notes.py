@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from jiefen.case.arguments import check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.commands.acting import beside, keep
-from jiefen.commands.lookup import case_row
+from jiefen.commands.acting import beside, keep, kept_of
 from jiefen.errors import NotFound
 from jiefen.notation.texts import written
 from jiefen.record.actor import Actor
@@ -37,7 +36,7 @@ class Notes:
 
         Raises:
             NotFound: there is no such case, or it has no note of that number.
-            NotAllowed: the actor is recused from it, or acts for another area.
+            NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
             FactError: the text says nothing, or is too long.
         """
         said = written(text, "note")
@@ -58,18 +57,17 @@ class Notes:
             return note
 
     def of(
-        self, case: int, *, after: int = 0, limit: int = 100, session: HostTransaction = None
+        self, case: int, *, by: Actor, after: int = 0, limit: int = 100, session: HostTransaction = None
     ) -> list[Note]:
-        """The notes on a case by their number; page with ``after=notes[-1].seq``.
+        """The notes on a case by their number, for somebody who may act there; page with ``after=notes[-1].seq``.
 
         Raises:
             NotFound: there is no such case.
+            NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
             FactError: an id or a page that cannot be.
         """
-        check_id(case, "case")
         check_page(after, limit)
-        with self._runtime.reading(session) as connection:
-            case_row(connection, case)
+        with kept_of(self._runtime, case, by, session) as (connection, _):
             return [
                 Note(
                     case=case,

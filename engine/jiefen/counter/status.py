@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -22,13 +23,15 @@ from jiefen.people.confidential import is_confidential
 from jiefen.people.directory import Directory, Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of
+from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.status import Office, PartyDay, PartyStatus
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind, TaskStatus
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind, Satisfaction, TaskStatus
 from jiefen.record.rows import roles_of
 from jiefen.record.values import Deadline
 from jiefen.rules import Side
 from jiefen.store import reading
 from jiefen.store.counter import codes as store
+from jiefen.store.counter import ratings
 from jiefen.store.desk import links
 
 #: Where a case that was merged again and again goes on; nobody merges deeper.
@@ -49,6 +52,9 @@ _RECEIPT: Final = Label("已收到,依法保密办理", "received, and handled i
 _OTHERS: Final = ("respondent", "employer", "third_party")
 #: How the milestones are named that something was served, and those of them that something was served on another party.
 _SERVED, _ON_OTHERS = "_served", ("_copy_served", "complaint_served")
+#: What is rated when the whole of a case is.
+ENDED: Final = "ended"
+_END: Final = Label("办理结果", "how the case ended")
 #: What is told in writing without a service.
 _TOLD: Final = ("petitioner_told",)
 
@@ -63,14 +69,8 @@ def by_code(runtime: Runtime, code: str, *, session: HostTransaction = None) -> 
         NotFound: no case has the code; the same is said of one that was replaced.
     """
     digest = digest_of(code)
-    now = runtime.clock.now()
     with runtime.reading(session) as connection:
-        case_id = store.case_with(connection, digest)
-        if case_id is None:
-            raise NotFound(
-                "no case has this code; ask the office for a new one", zh="没有此查询码,请向受理机关重新领取"
-            )
-        return _status(runtime, connection, case_id, now)
+        return _status(runtime, connection, case_with(connection, digest), runtime.clock.now())
 
 
 def new_code(runtime: Runtime, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> str:
@@ -92,13 +92,60 @@ def new_code(runtime: Runtime, case: int, *, reason: str, by: Actor, session: Ho
         return code
 
 
-def _status(runtime: Runtime, connection: Connection, case_id: int, now: datetime) -> PartyStatus:
+def case_with(connection: Connection, digest: str) -> int:
+    """The case that a code was given for.
+
+    Raises:
+        NotFound: no case has the code.
+    """
+    case_id = store.case_with(connection, digest)
+    if case_id is None:
+        raise NotFound(
+            "no case has this code; ask the office for a new one", zh="没有此查询码,请向受理机关重新领取"
+        )
+    return case_id
+
+
+def goes_on_in(connection: Connection, case_id: int) -> tuple[Row[Any], Row[Any]]:
+    """A case, and the one in which it goes on after merges; itself where it was not merged."""
     first = row = case_row(connection, case_id)
     for _ in range(_DEEPEST):
         onward = links.merged_into(connection, row.id) if row.status == "merged" else None
         if onward is None:
             break
         row = case_row(connection, onward)
+    return first, row
+
+
+def decided(row: Any, edition: Edition) -> list[PartyDay]:
+    """What a party can rate of a case: what was served on them, and its end. Of what is confidential, nothing."""
+    facts = edition.rulebook.vocabulary.from_json(row.facts)
+    if is_confidential(edition.processes, facts) or row.status == CaseStatus.VOIDED:
+        return []
+    days = [one for one in _served(Reached(row.reached), edition) if one.id]
+    if row.ended_at is not None:
+        days.append(PartyDay(on=china_date(row.ended_at), what=_outcome(row, edition) or _END, id=ENDED))
+    return days
+
+
+def ratings_of(connection: Connection, case_id: int) -> list[Rating]:
+    """How the party has rated what was decided in a case, by number."""
+    return [
+        Rating(
+            case=row.case_id, of=row.decision, on=row.day, grade=Satisfaction(row.grade),
+            **{name: getattr(row, name) for name in ("seq", "at", "review", "reviewed_at", "comment")},
+        )
+        for row in ratings.of_case(connection, case_id)
+    ]  # fmt: skip
+
+
+def _outcome(row: Any, edition: Edition) -> Label | None:
+    fact = edition.rulebook.vocabulary.facts.get("outcome")
+    return fact.values.get(row.outcome) if fact is not None and row.outcome else None
+
+
+def _status(runtime: Runtime, connection: Connection, case_id: int, now: datetime) -> PartyStatus:
+    first, row = goes_on_in(connection, case_id)
     edition = runtime.edition_of(connection, row.edition)
     received = china_date(first.opened_at)
     facts = edition.rulebook.vocabulary.from_json(row.facts)
@@ -111,7 +158,6 @@ def _status(runtime: Runtime, connection: Connection, case_id: int, now: datetim
     ]
     split = [one.case_id for one in links.links(connection, case_id) if one.kind == LinkKind.SPLIT_FROM]
     moved = reading.last_of(connection, row.id, Happening.MOVED)
-    outcome = edition.rulebook.vocabulary.facts.get("outcome")
     return PartyStatus(
         case=case_id,
         received_on=received,
@@ -123,8 +169,9 @@ def _status(runtime: Runtime, connection: Connection, case_id: int, now: datetim
         next=_next(running, china_date(now)),
         rights=tuple(_rights(running, edition)),
         served=tuple(_served(Reached(row.reached), edition)),
+        ratings=tuple(replace(one, comment=None) for one in ratings_of(connection, row.id)),
         ended_on=china_date(row.ended_at) if row.ended_at else None,
-        outcome=outcome.values.get(row.outcome) if outcome is not None and row.outcome else None,
+        outcome=_outcome(row, edition),
     )
 
 
@@ -188,11 +235,11 @@ def _day(item: Deadline) -> PartyDay:
     )
 
 
-def _served(reached: Reached, edition: Edition) -> Iterable[PartyDay]:
+def _served(reached: Reached, edition: Edition) -> list[PartyDay]:
     days = []
     for name, milestone in edition.rulebook.milestones.items():
         ours = name in _TOLD or (name.endswith(_SERVED) and not name.endswith(_ON_OTHERS))
         day = reached.day(name) if ours else None
         if day is not None:
-            days.append(PartyDay(on=day, what=milestone.title))
+            days.append(PartyDay(on=day, what=milestone.title, id=name if milestone.rated else ""))
     return sorted(days, key=lambda one: one.on)

@@ -57,7 +57,19 @@ def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, wha
     Raises:
         NotAllowed: it is kept from the actor.
     """
-    accused = _accused(_names(element), facts)
+    _refuse(_accused(_names(element), facts), by, what)
+
+
+def refuse_accused_reader(processes: Processes, facts: Mapping[str, object], by: Actor, what: str) -> None:
+    """Keep what an office keeps about a case from who is accused in it.
+
+    Raises:
+        NotAllowed: it is kept from the actor.
+    """
+    _refuse(accused_of(processes, facts), by, what)
+
+
+def _refuse(accused: Accused, by: Actor, what: str) -> None:
     if person_id(by.id) in accused.persons or by.every_role & accused.roles:
         raise NotAllowed(
             f"{what} is confidential and kept from {by.id}, who is accused or holds a role of the accused unit "

@@ -95,6 +95,14 @@ class SupervisionStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Satisfaction(StrEnum):
+    """满意度: how a party rates what was decided or done for them."""
+
+    SATISFIED = "satisfied"
+    FAIR = "fair"
+    DISSATISFIED = "dissatisfied"
+
+
 class TaskStatus(StrEnum):
     """What became of a task."""
 
@@ -181,6 +189,7 @@ class Happening(StrEnum):
     PARTS_OPEN = "parts_open"
     NOTED = "noted"
     CODE_ISSUED = "code_issued"
+    RATED = "rated"
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"

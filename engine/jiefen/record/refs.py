@@ -140,6 +140,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"{what}/{told}/{revision}")
 
     @classmethod
+    def told_of_rating(cls, rating: int) -> Ref:
+        """That a party is not content with what was decided: what the office that reviews it is asked."""
+        return cls(EntryKind.DELIVERY, f"rating/{rating}")
+
+    @classmethod
     def told_of_delivery(cls, told: str, rung: str) -> Ref:
         """What a rung tells of the delivery named ``told``, which was sent and not answered."""
         return cls(EntryKind.DELIVERY, f"unanswered/{told}/{rung}")

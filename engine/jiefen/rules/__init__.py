@@ -20,6 +20,7 @@ from jiefen.rules.build.starts import Starts
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import (
     PRESSING,
+    RELATIVES,
     Action,
     DeadlineRule,
     DeadlineVersion,
@@ -80,6 +81,7 @@ __all__ = [
     "NAME_SHAPE",
     "NATION",
     "PRESSING",
+    "RELATIVES",
     "Action",
     "Aggregate",
     "Assignment",

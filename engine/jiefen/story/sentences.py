@@ -11,6 +11,7 @@ from jiefen.periods import Period
 from jiefen.record.kinds import ContactForm, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
+from jiefen.story.counter import COUNTER, counter_values
 from jiefen.story.desk import desk_values
 
 _MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
@@ -18,6 +19,7 @@ _NO_SUCH_CASE = Label(
     "(本系统没有此编号,未沿用其情况)", " (no case here has this number; nothing is taken over)"
 )
 _ENTRY: Mapping[Happening, Label] = {
+    **COUNTER,
     Happening.OPENED: Label("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
     Happening.ENDED: Label("办结:{subject}", "Case ended: {subject}"),
     Happening.DECISION: Label("裁量〔{subject}〕:{outputs}", "Decision [{subject}]: {outputs}"),
@@ -162,10 +164,6 @@ _ENTRY: Mapping[Happening, Label] = {
         "{from_case} 号案并入后收到的外部答复转入本案:{topic} {facts}",
         "An answer from outside to case {from_case}, merged into this one: {topic} {facts}",
     ),
-    Happening.NOTED: Label("{actor} 写备注 {subject}", "{actor} wrote note {subject}"),
-    Happening.CODE_ISSUED: Label(
-        "{actor} 发放新查询码,原码作废{reason}", "{actor} issued a new code; the one before is void{reason}"
-    ),
     Happening.INTAKE_DIFFERS: Label(
         "台账再次导入,与登记不同:{names}", "The ledger came again and says otherwise: {names}"
     ),
@@ -266,7 +264,6 @@ _DESK: Final = frozenset(
         Happening.PARTS_OPEN,
         Happening.SUPERVISION_MOVED,
         Happening.ANSWER_FORWARDED,
-        Happening.CODE_ISSUED,
         Happening.OWNERS_NAMED,
     }
 )
@@ -373,6 +370,8 @@ class Teller:
         if entry.kind in _DESK:
             values |= desk_values(entry, language)
             values["names"] = self._titles(data.get("names") or (), language)
+        if entry.kind in COUNTER:
+            values |= counter_values(entry, language)
         return {**{name: value for name, value in data.items() if name not in values}, **values}
 
     def _caught(self, data: Mapping[str, Any], language: Language) -> str:

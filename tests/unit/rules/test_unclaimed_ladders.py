@@ -106,6 +106,28 @@ def test_a_ladder_for_deliveries_that_could_not_work_is_refused(book: Any, field
     assert code in [found for found, _ in findings(book)]
 
 
+_AT_ONCE = "rungs: [{id: x, after: 0 d, to: head, action: supervise, reply: 5 wd}]"
+
+
+@pytest.mark.parametrize(("fields", "code"), [
+    (f"rated: dissatisfied, {_AT_ONCE}", None),
+    (f"rated: [dissatisfied, fair], unclaimed: clerk, {_AT_ONCE}", "ladder-for-two"),
+    ("rated: dissatisfied, " + _RUNGS, "rating-rung"),
+    ("rated: dissatisfied, rungs: [{id: x, after: 0 d, to: head, action: warn}]", "rating-rung"),
+    ("rated: dissatisfied, rungs: [{id: x, before: 0 d, to: head, action: warn, reply: 1 d}]", "rating-rung"),
+])  # fmt: skip
+def test_a_ladder_for_ratings_asks_one_office_at_once(book: Any, fields: str, code: str | None) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, {fields}}}")
+    found = [one for one, _ in findings(book)]
+    assert code in found if code else found == []
+    if code is None:
+        view = load_rulebook(book.root).view(None)
+        assert view.rated("dissatisfied", date(2026, 3, 2)) is view.ladders["one"]
+        assert view.rated("fair", date(2026, 3, 2)) is None
+        ladder(book, "nation/b.yaml", f"more: {{{_RULE}, {fields}}}")
+        assert [one for one, _ in findings(book)] == ["ladder-twice"]
+
+
 def test_an_order_to_put_right_needs_a_time_and_somebody_who_gives_it(book: Any) -> None:
     rung = "rungs: [{{id: x, after: 1 d, to: clerk, action: rectify{more}}}]"
     for more, code in (("", "rung-term"), (", reply: 15 d", "rung-term"), (", reply: 15 d, by: head", None)):

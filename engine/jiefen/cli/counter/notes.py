@@ -55,10 +55,19 @@ def note(
 
 @app.command("notes")
 @with_settings(*ON_DATABASE)
-def notes(settings: Settings, case: CaseId, after: After = 0, limit: Limit = 100, json: Json = False) -> None:
-    """List the notes on a case."""
+def notes(
+    settings: Settings,
+    case: CaseId,
+    by: By,
+    after: After = 0,
+    limit: Limit = 100,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """List the notes on a case, for who may work on it."""
     with settings.engine() as engine:
-        found = engine.notes.of(case, after=after, limit=limit)
+        found = engine.notes.of(case, by=actor(by, role, area), after=after, limit=limit)
     if json:
         show_json(found)
         return

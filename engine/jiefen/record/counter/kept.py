@@ -10,3 +10,4 @@ class Kept(StrEnum):
 
     NOTE = "note"
     CODE = "code"
+    RATING = "rating"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from jiefen.clock import china_date
 from jiefen.notation.labels import Label, Language
+from jiefen.record.counter.ratings import Rating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class PartyDay:
     Attributes:
         safe_on: where the law can be read in two ways, the earlier day that the party does well to keep.
         law, article: that say so; empty for what was served.
+        id: by which it can be rated; empty for what cannot be.
         provisional: it may be later: the holidays of that year are not published yet.
     """
 
@@ -38,6 +41,7 @@ class PartyDay:
     safe_on: date | None = None
     law: str = ""
     article: str = ""
+    id: str = ""
     provisional: bool = False
 
 
@@ -55,6 +59,7 @@ class PartyStatus:
         next: the next day on which something has to be done for the party.
         rights: what the party may do, and until when.
         served: what was told or served in writing, and when, by the milestones of the case.
+        ratings: what the party has said of it, without comments.
         outcome: how it ended.
     """
 
@@ -69,6 +74,7 @@ class PartyStatus:
     next: PartyDay | None = None
     rights: tuple[PartyDay, ...] = ()
     served: tuple[PartyDay, ...] = ()
+    ratings: tuple[Rating, ...] = ()
     ended_on: date | None = None
     outcome: Label | None = None
 
@@ -94,6 +100,11 @@ class PartyStatus:
         if self.ended_on is not None:
             outcome = self.outcome.text(language) if self.outcome is not None else "—"
             said.append((_ENDED, {"on": self.ended_on, "outcome": outcome}))
+        for one in self.ratings:
+            if one.review is not None and one.reviewed_at is None:
+                said.append((_REVIEW, {"on": one.on}))
+            elif one.reviewed_at is not None:
+                said.append((_REVIEWED, {"on": one.on, "day": china_date(one.reviewed_at)}))
         return [label.text(language).format(**values) for label, values in said]
 
     def _day(self, day: PartyDay, language: Language) -> dict[str, object]:
@@ -123,5 +134,13 @@ _RIGHT: Final = Label(
     "您的权利:{what},至 {on} 止{safe}{because}", "You may: {what}, until {on}{safe}{because}"
 )
 _ENDED: Final = Label("{on} 办结:{outcome}", "Ended on {on}: {outcome}")
+_REVIEW: Final = Label(
+    "您对 {on} 事项评价不满意,正由上一级复核",
+    "You were not content with what was done on {on}; it is being reviewed",
+)
+_REVIEWED: Final = Label(
+    "您对 {on} 事项评价不满意,上一级已于 {day} 复核",
+    "You were not content with what was done on {on}; it was reviewed on {day}",
+)
 _SAFE: Final = Label(",稳妥起见请在 {on} 以前办理", ", to be safe by {on}")
 _PROVISIONAL: Final = Label("(暂定)", " (provisional)")

@@ -24,6 +24,7 @@ from jiefen.notation.shapes import (
     Word,
 )
 from jiefen.periods import Ends, FirstDay
+from jiefen.record.kinds import Satisfaction
 from jiefen.rules.model.deadlines import (
     PRESSING,
     Action,
@@ -130,6 +131,9 @@ MILESTONE: Final = Record(
         "title": Field(LABEL, "名称", needed=True),
         "known_by": Field(
             _FACT, "date fact; once somebody has said it, the milestone is reached on that day"
+        ),
+        "rated": Field(
+            Boolean(), "true: a party may rate what was served or told then (不得用于司法、仲裁裁决)"
         ),
     },
     "a milestone",
@@ -338,6 +342,10 @@ LADDER: Final = _rule(
         _ROLE,
         "for open cases in which nothing moves; the rungs count from the last movement; the role holds those in which "
         "nobody has a task",
+    ),
+    rated=Field(
+        Listed(Word.of(Satisfaction), alone=True, least=1),
+        "for ratings of these grades by a party; the one rung says who looks at the matter again, and until when",
     ),
 )
 

@@ -328,7 +328,7 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
 
 
 def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:
-    return Milestone(name, _label(data["title"]), data.get("known_by"))
+    return Milestone(name, _label(data["title"]), data.get("known_by"), data.get("rated", False))
 
 
 def _message(document: Document, name: str, data: Data, findings: list[Finding]) -> Message:

@@ -59,6 +59,7 @@ _BEGINS = {
     "claimed": "a task was even claimed",
     "unanswered": "a delivery was even sent",
     "unmoved": "anything has moved",
+    "rated": "a party has even rated anything",
 }
 _RUNNING = ("kind", "anchor", "length", "on_expiry")
 
@@ -246,7 +247,9 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
     known = [rung for rung in rungs if rung is not None]
     topics = data.get("unanswered", ())
     unanswered = (topics,) if isinstance(topics, str) else tuple(topics)
-    beside = [key for key in ("unclaimed", "claimed", "unanswered", "unmoved") if key in data]
+    grades = data.get("rated", ())
+    rated = (grades,) if isinstance(grades, str) else tuple(grades)
+    beside = [key for key in ("unclaimed", "claimed", "unanswered", "unmoved", "rated") if key in data]
     if len(beside) > 1:
         builder.report(
             (*path, beside[-1]),
@@ -269,10 +272,19 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
                 f"rung {rung.id!r} means who has claimed a task, and the ladder is not for claimed tasks",
                 "write claimed: with the roles of the tasks, or name another addressee",
             )
+    if rated and (len(known) != 1 or known[0].before or known[0].offset.length or known[0].reply is None):
+        builder.report(
+            (*path, "rungs"),
+            "rating-rung",
+            "a ladder for ratings needs one rung, which comes at once and asks for an answer; a review that is not "
+            "answered climbs by itself",
+            "keep one rung, with after: 0 d and reply: 5 wd",
+        )
     known.sort(key=lambda rung: (not rung.before, (-1 if rung.before else 1) * rough_days(rung.offset)))
     return Ladder(
         **common, rungs=tuple(known), unclaimed=unclaimed, claimed=claimed, unanswered=unanswered,
         unmoved=data.get("unmoved"),
+        rated=rated,
     )  # fmt: skip
 
 

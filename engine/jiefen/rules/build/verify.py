@@ -92,9 +92,9 @@ def _unclaimed(reading: Reading) -> Iterator[Finding]:
         if reference.kind is Kind.LADDER:
             ladder = _visible(reading, reference.layer, Kind.LADDER).get(reference.id)
             if isinstance(ladder, Ladder) and not ladder.for_deadlines:
-                what = (
-                    "unanswered deliveries" if ladder.unanswered else "cases" if ladder.unmoved else "tasks"
-                )
+                cases_or_tasks = "cases" if ladder.unmoved else "tasks"
+                what = "ratings" if ladder.rated else cases_or_tasks
+                what = "unanswered deliveries" if ladder.unanswered else what
                 yield reference.place.finding(
                     "wrong-ladder",
                     f"ladder {reference.id!r} is for {what}, not for deadlines",
@@ -117,6 +117,7 @@ def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:
     shared += [f"claimed tasks of {role!r}" for role in sorted({*rule.claimed} & {*other.claimed})]
     shared += [f"deliveries of {topic!r}" for topic in sorted({*rule.unanswered} & {*other.unanswered})]
     shared += ["cases that do not move"] if rule.unmoved and other.unmoved else []
+    shared += [f"ratings {grade!r}" for grade in sorted({*rule.rated} & {*other.rated})]
     for what in shared:
         yield rule.place.finding(
             "ladder-twice",

@@ -119,11 +119,13 @@ class Milestone:
 
     Attributes:
         known_by: the date fact that says when it was: the milestone is reached on that day as soon as somebody says it.
+        rated: whether a party may rate what was served or told then; not what a court or arbitrator has decided.
     """
 
     id: str
     title: Label
     known_by: str | None = None
+    rated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,18 +464,20 @@ class Ladder(Rule):
             sent and not answered; its rungs count from when they were sent.
         unmoved: a ladder for open cases in which nothing has moved; its rungs count from the last movement. It names
             the role that holds those in which nobody has a task. ``None``: it is for something else.
+        rated: a ladder for ratings of these grades by a party; its one rung says who looks at what was decided again.
     """
 
     rungs: tuple[Rung, ...]
     unclaimed: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    rated: tuple[str, ...] = ()
     unmoved: str | None = None
 
     @property
     def for_deadlines(self) -> bool:
         """Whether it stands beside deadlines."""
-        return not (self.unclaimed or self.claimed or self.unanswered or self.unmoved)
+        return not (self.unclaimed or self.claimed or self.unanswered or self.unmoved or self.rated)
 
     def after(self, rung_id: str) -> tuple[Rung, ...]:
         """The rungs that come after the one of that id; none when the ladder has no such rung."""

@@ -273,6 +273,7 @@ def _ladder(local: Ladder, above: Ladder) -> Iterator[tuple[str, str]]:
         )
     for field, what in (
         ("unclaimed", "unclaimed tasks"), ("claimed", "claimed tasks"), ("unanswered", "unanswered deliveries"),
+        ("rated", "ratings"),
     ):  # fmt: skip
         own, needed = getattr(local, field), getattr(above, field)
         if set(needed) - set(own) or bool(own) != bool(needed):

@@ -43,11 +43,14 @@ class RuleView:
         self._unclaimed: dict[str, list[Ladder]] = {}
         self._claimed: dict[str, list[Ladder]] = {}
         self._unanswered: dict[str, list[Ladder]] = {}
+        self._rated: dict[str, list[Ladder]] = {}
         for ladder in self.ladders.values():
             for role in ladder.unclaimed:
                 self._unclaimed.setdefault(role, []).append(ladder)
             for role in ladder.claimed:
                 self._claimed.setdefault(role, []).append(ladder)
+            for grade in ladder.rated:
+                self._rated.setdefault(grade, []).append(ladder)
             for topic in ladder.unanswered:
                 self._unanswered.setdefault(topic, []).append(ladder)
         self._unmoved = [ladder for ladder in self.ladders.values() if ladder.unmoved is not None]
@@ -103,6 +106,10 @@ class RuleView:
     def unmoved(self, day: date) -> Ladder | None:
         """The ladder for open cases in which nothing moves, as it is on ``day``."""
         return next((one for one in self._unmoved if one.in_force(day)), None)
+
+    def rated(self, grade: str, day: date) -> Ladder | None:
+        """The ladder for a rating of this grade, given on ``day``; ``None``: it opens no review."""
+        return _first_in_force(self._rated, (grade,), day)
 
 
 def _first_in_force(ladders: Mapping[str, list[Ladder]], names: Iterable[str], day: date) -> Ladder | None:

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import codes, notes
+from jiefen.store.counter import codes, notes, ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +24,5 @@ class Written:
 WRITTEN: Final[Mapping[Kept, Written]] = {
     Kept.NOTE: Written(notes.note, ("case_id", "seq"), ("corrects",)),
     Kept.CODE: Written(codes.code, ("case_id",), ("digest", "issued_at")),
+    Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
 }

@@ -90,7 +90,7 @@ def _case() -> sa.Column[int]:
 
 
 #: The tables of the counter.
-_COUNTER = ("note", "code")
+_COUNTER = ("note", "code", "rating")
 
 
 def _make_counter() -> None:
@@ -111,6 +111,18 @@ def _make_counter() -> None:
         sa.Column("issued_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_jiefen_code"),
         sa.UniqueConstraint("digest", name="uq_jiefen_code_digest"),
+    )
+    op.create_table(
+        "jiefen_rating",
+        _case(),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("decision", sa.String(200), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("grade", sa.String(16), nullable=False),
+        sa.Column("comment", sa.Text),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("review", sa.String(200)),
+        sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_rating"),
     )
 
 
