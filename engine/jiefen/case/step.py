@@ -26,8 +26,8 @@ from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.deadlines.reached import Reached
 from jiefen.deadlines.reviving import revive
-from jiefen.deadlines.running import RunningDeadline, instant_of
-from jiefen.deadlines.starting import Starting, known_otherwise
+from jiefen.deadlines.running import RunningDeadline
+from jiefen.deadlines.starting import Closed, Retold, Starting
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError, NotFound
 from jiefen.notation.labels import Label
@@ -81,6 +81,7 @@ class Step:
         checked, assumed = row.edition == edition.digest, row.assumed or []
         self._facts = Facts(edition, row.facts, checked, assumed, self.register, self.recording)
         self._caught_up = False
+        self._corrected: frozenset[str] = frozenset()
         self._closed_as = CaseStatus.ENDED
         self._mailbox = Mailbox(row.kept_messages, self.register, edition.rulebook.messages)
         self._reached_here: set[str] = set()
@@ -227,19 +228,20 @@ class Step:
         facts = self._facts.without_assumed(date_fact)
         self.docket.milestone(milestone, moment, facts, ended, exact=element is None)
 
-    def reach_known(self, milestone: str) -> None:
-        """A milestone is reached on the day that the fact which makes it known has said, once that has come."""
+    def reach_known(self, milestone: str, closed: Closed = lambda rules: []) -> None:
+        """A milestone is reached on the day that the fact which makes it known has said, once that has come.
+
+        Args:
+            closed: reads what the case no longer holds open, where the milestone may have had another day before.
+        """
         known = self.edition.rulebook.milestones.get(milestone)
-        day = self._facts.said(known.known_by) if known is not None else None
-        reached = self.register.reached.day(milestone)
-        if not isinstance(day, date) or day == reached:
-            return
-        if day > china_date(self.now()) and reached is None:
-            self.recording.plan(Ref.known(milestone), instant_of(day, self.now()))
-            return
-        facts = self._facts.without_assumed(None)
-        known_otherwise(self.docket, self.register, milestone, day, facts)
-        self.reach(milestone, day)
+        fact = known.known_by if known is not None else None
+        by = {"corrected": fact in self._corrected, "ended": self._row.ended_at is not None}
+        act = Retold(self.docket, self.register, closed, milestone, **by)
+        day = act.told(self._facts.said(fact), self._facts.without_assumed(None))
+        if day is not None:
+            self.reach(milestone, day)
+            act.judge(day)
 
     @property
     def late(self) -> bool:
@@ -307,7 +309,7 @@ class Step:
         dump = self.edition.rulebook.vocabulary.dump
         before = dump({name: self._facts.values.get(name) for name in facts})
         told = {"evidence": evidence} if evidence is not None else {}
-        taken = self._facts.take(facts)
+        taken, self._corrected = self._facts.take(facts), frozenset(facts)
         self.recording.note(kind, None, facts=taken, before=before, reason=reason, **told)
 
     def learn(self, kind: Happening, subject: str | None, facts: Mapping[str, object], **told: Any) -> None:
@@ -518,16 +520,21 @@ class Step:
         """Let deadlines start, move or end by what has become known in this step; whether anything has."""
         register, facts, known_by = self.register, self._facts, self.edition.rulebook.known_by
         changed, started = facts.newly_said({*register.starts.watched, *known_by}), register.started
+        closed = partial(store.closed_deadlines, connection, self.recording.case_id)
         for milestone in (name for fact in known_by if fact in changed for name in known_by[fact]):
-            self.reach_known(milestone)
+            self.reach_known(milestone, closed)
         if not changed:
             return False
         before, facts.looked_at = facts.looked_at, facts.without_assumed(None)
-        closed = partial(store.closed_deadlines, connection, self.recording.case_id)
         looking = Starting(self.docket, register, closed, ended=self._row.ended_at is not None)
         looking.look(changed, before, facts.looked_at)
         # What was over when it became known is seen to be over now, not at the next sweep.
-        while over := [item for item in register.deadlines if item.seq > started and register.is_over(item)]:
+        judged = self.docket.judged
+        while over := [
+            item
+            for item in register.deadlines
+            if (item.seq > started or item.seq in judged) and register.is_over(item)
+        ]:
             self.recording.unplan(Ref.expiry(over[0].seq))
             self.expire(over[0].seq)
         return True

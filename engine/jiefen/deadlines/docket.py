@@ -49,6 +49,8 @@ class Docket:
         self._register, self._recording = register, register.recording
         #: Milestones of this step that may revive what was met, with their days: :mod:`jiefen.deadlines.reviving`.
         self.reviving: list[tuple[str, date]] = []
+        #: The numbers of those that run again in this step because the act that ended them was another.
+        self.judged: set[int] = set()
 
     @property
     def register(self) -> Register:
@@ -108,6 +110,38 @@ class Docket:
         why = _CAME_TO_NOTHING.format(title=title)
         self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
         return deadline
+
+    def judge_again(self, deadline: RunningDeadline, why: Label) -> None:
+        """Let a deadline run again whose act was on another day than it seemed, or never; then let what has come do to
+        it what it does."""
+        if deadline.status is DeadlineStatus.EXPIRED:
+            self._register.reopen(deadline, why)
+        else:
+            deadline.reopen()
+            self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
+        self._go_on(deadline)
+
+    def not_interrupted(self, renewed: RunningDeadline, before: RunningDeadline, why: Label) -> None:
+        """An interruption did not happen: the period runs as it did before it, with what it has stood still since."""
+        superseded = DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED
+        self._register.close(renewed, *superseded, CORRECTION, on=iso(before.anchored_on))
+        spans = list(renewed.suspensions)
+        before.reopen()
+        if before.suspensions and before.suspensions[-1]["to"] is None and spans:
+            before.suspensions[-1] = before.suspensions[-1] | {"to": spans.pop(0)["to"]}
+        since = iso(renewed.anchored_on) or ""
+        before.suspensions += [span for span in spans if span["from"] > since]
+        if before.suspensions and before.suspensions[-1]["to"] is None:
+            before.status = DeadlineStatus.SUSPENDED
+        self._register.note(before, Happening.DEADLINE_REOPENED, why=why)
+        self._go_on(before)
+
+    def _go_on(self, deadline: RunningDeadline) -> None:
+        if deadline not in self._register.deadlines:
+            self._register.deadlines.append(deadline)
+        self.judged.add(deadline.seq)
+        self._register.derive(deadline)
+        self._meet_what_came(deadline)
 
     def affected_by(self, milestone: str, moment: date | datetime) -> None:
         """A milestone was reached before: let it do to the deadlines what it does, and start none again."""

@@ -102,7 +102,7 @@ def correct(
         before = step.facts()
         changed = {name: value for name, value in given.items() if before.get(name) != value}
         if changed:
-            rights = rights_of(connection, case)
+            rights = reading.deadlines(connection, case)
             step.correct(Happening.CORRECTED, changed, reason=why, evidence=shown_by)
             step.save(connection)
             if shown_by is None:
@@ -144,7 +144,7 @@ def move(
                 zh=f"通讯录里没有 {there} 这个单位;请核对代码",
             )
         if row.area != there:
-            rights = rights_of(connection, case)
+            rights = reading.deadlines(connection, case)
             step.correct(Happening.MOVED, {"area": there}, reason=why, evidence=shown_by)
             claimed = people.claimed(connection, case)
             step.recording.changes.claims.update(dict.fromkeys(claimed))
@@ -199,13 +199,31 @@ def lost_by_correction(before: Sequence[Right], rows: Sequence[Any]) -> Right | 
     still = {right.seq: right for right in map(_right, filter(_is_live_right, rows))}
     # One that was put in the place of another has a number of its own, and may have been used at once.
     renewed = [one for seq, one in still.items() if seq not in known]
-    renewed += [replace(_right(row), due=None) for row in rows if row.seq in used and row.seq > max(known)]
+    renewed += [
+        replace(_right(row), due=None) for row in rows if row.seq in used and row.seq > max(known, default=0)
+    ]
     gone = [one for one in before if one.seq not in used]
     return lost([one for one in gone if one.seq not in still or not still[one.seq].outlasts(one)], renewed)
 
 
-def _refuse_loss(runtime: Runtime, connection: Connection, row: CaseRow, before: Sequence[Right]) -> None:
-    right = lost_by_correction(before, reading.deadlines(connection, row.id)) if before else None
+def no_longer_used(before: Sequence[Any], after: Sequence[Any]) -> Right | None:
+    """A right that was used in time, and by the corrected day of the act was not.
+
+    Args:
+        before, after: every deadline of the case before and after the correction.
+    """
+    used = {row.seq for row in before if row.kind == Side.RIGHT and row.status == DeadlineStatus.MET}
+    gone = (row for row in after if row.seq in used and row.status == DeadlineStatus.EXPIRED)
+    return next(map(_right, gone), None)
+
+
+def _refuse_loss(runtime: Runtime, connection: Connection, row: CaseRow, before: Sequence[Any]) -> None:
+    """Refuse what takes a right; ``before`` is every deadline of the case before the correction."""
+    if not before:
+        return
+    after = reading.deadlines(connection, row.id)
+    rights = [_right(one) for one in before if _is_live_right(one)]
+    right = lost_by_correction(rights, after) or no_longer_used(before, after)
     if right is not None:
         title, article = article_of_right(runtime, connection, row, right.rule)
         until = f" (until {right.due})" if right.due is not None else ""
