@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from jiefen.people.directory_file import check_directory
     from jiefen.queries.dues import Due
     from jiefen.queries.feed import Feed
+    from jiefen.queries.figures import Figure, FigureCase
     from jiefen.queries.worklist import Load
     from jiefen.story.explain import Explanation, Route
     from jiefen.story.uncounted import Uncounted
@@ -116,6 +117,8 @@ __all__ = [
     "ExpressionError",
     "FactError",
     "Feed",
+    "Figure",
+    "FigureCase",
     "Finding",
     "FixedClock",
     "Happening",
@@ -182,6 +185,7 @@ _LATER = {
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
     "Due": "jiefen.queries.dues",
     "Feed": "jiefen.queries.feed",
+    **dict.fromkeys(("Figure", "FigureCase"), "jiefen.queries.figures"),
     "Load": "jiefen.queries.worklist",
     "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),

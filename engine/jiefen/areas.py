@@ -71,3 +71,16 @@ def area_at(code: str, level: Level) -> str | None:
     short = normalise_area(code)
     length = _LENGTH_OF_LEVEL[level]
     return short[:length] if len(short) >= length else None
+
+
+def digits_of(level: Level) -> int:
+    """How many digits a code of that level has."""
+    return _LENGTH_OF_LEVEL[level]
+
+
+def level_beneath(code: str | None) -> Level:
+    """The level next beneath an area; a county for the whole country, a grid for a grid."""
+    if code is None:
+        return Level.COUNTY
+    length = len(normalise_area(code))
+    return _LEVEL_OF_LENGTH[next((one for one in _LENGTHS if one > length), length)]

@@ -36,6 +36,7 @@ from jiefen.outside.adapter import Adapter
 from jiefen.people.directory import Directory, usable
 from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
+from jiefen.queries import figures as on_figures
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
@@ -192,15 +193,15 @@ class Engine:
     delegate = call_of(on_absences.delegate)
     absences = call_of(on_absences.absences)
     end_absence = call_of(on_absences.end_absence)
-
     task = call_of(on_worklist.task)
     worklist = call_of(on_worklist.worklist)
     workload = call_of(on_worklist.workload)
-
     search = call_of(on_search.search)
     deadlines_due = call_of(on_dues.deadlines_due)
     feed = call_of(on_feed.feed)
     acknowledge = call_of(on_feed.acknowledge)
+    figures = call_of(on_figures.figures)
+    figure_cases = call_of(on_figures.figure_cases)
 
     # --- deadlines ----------------------------------------------------------------------------------------------
 

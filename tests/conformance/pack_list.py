@@ -198,6 +198,7 @@ _TITLES = {
     Kind.ASSIGNMENT: "Assignment 包保、归口与调解组织",
     Kind.PATTERN: "Occurrence patterns 发生规律",
     Kind.DUTY: "Recurring duties 定期工作",
+    Kind.FIGURE: "Figures 考核指标",
 }
 _ROWS = """\
 ## Verified rows that are no rule 没有单独规则的条目

@@ -111,6 +111,7 @@ class Given:
             "resolve": {"incident_id": 1},
             "retry": {"incident_id": 1},
             "intake": {"rows": []} | by,
+            "figure_cases": {"name": "claim.in_time"},
             "acknowledge": {"reader": "report", "cursor": 1},
             "task": {"task_id": self.task},
             "worklist": by,

@@ -55,6 +55,11 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "deadlines_due", engine.deadlines_due
     narrow = {"since": date(2026, 3, 2), "until": date(2026, 9, 1), "area": "140429", "holder": "clerk"}
     yield "deadlines_due(narrow)", lambda: engine.deadlines_due(**narrow)  # type: ignore[arg-type]
+    yield "figures", engine.figures
+    by_month = {"since": date(2026, 1, 1), "until": date(2026, 3, 31), "area": "140429", "by": "month"}
+    yield "figures(by)", lambda: engine.figures(**by_month)  # type: ignore[arg-type]
+    for figure in engine.edition.rulebook.view("140429").figures:
+        yield f"figure_cases({figure})", lambda figure=figure: engine.figure_cases(figure, area="140429")  # type: ignore[misc]
     yield "feed", lambda: engine.feed(after=1)
     yield "feed(kinds)", lambda: engine.feed(kinds=["opened"])
     yield "feed(reader)", lambda: engine.feed(after="report")

@@ -14,7 +14,7 @@ from jiefen.cli.desk import absences, dispatches, links, parties
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
-from jiefen.cli.queries import dues, feed, worklist
+from jiefen.cli.queries import dues, feed, figures, worklist
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -42,6 +42,7 @@ for part in (
     worklist.app,
     dues.app,
     feed.app,
+    figures.app,
     directory.app,
     running.app,
     duties.app,

@@ -10,6 +10,7 @@ from jiefen.agenda.routines import run_occurrence
 from jiefen.case.classification import recognise, responsible
 from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
+from jiefen.queries.figures import figures
 from jiefen.rules import Kind
 
 #: Guards are not here: they are proved, not run.
@@ -22,5 +23,6 @@ EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
         Kind.ASSIGNMENT: responsible,
         Kind.PATTERN: recognise,
         Kind.DUTY: run_occurrence,
+        Kind.FIGURE: figures,
     }
 )

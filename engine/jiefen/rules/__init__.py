@@ -10,12 +10,12 @@ from jiefen.periods import Ends, FirstDay
 from jiefen.rules.analysis.casetests import CaseTest, TestReport, TestResult, run_tests
 from jiefen.rules.analysis.check import check_rulebook
 from jiefen.rules.analysis.laws import check_against_laws
+from jiefen.rules.analysis.schema import schemas
+from jiefen.rules.analysis.schema import written as schema_text
 from jiefen.rules.build.format import LABEL as LABEL_SHAPE
 from jiefen.rules.build.format import NAME as NAME_SHAPE
 from jiefen.rules.build.reading import MAX_RULE_BYTES
 from jiefen.rules.build.rulebook import Rulebook, load_rulebook
-from jiefen.rules.build.schema import schemas
-from jiefen.rules.build.schema import written as schema_text
 from jiefen.rules.build.starts import Starts
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import (
@@ -45,10 +45,12 @@ from jiefen.rules.model.guards import Guard
 from jiefen.rules.model.practice import (
     Assignment,
     AssignmentKind,
+    Better,
     Colour,
     Duty,
     Entry,
     Every,
+    FigureRule,
     Grade,
     Grading,
     HolidayPolicy,
@@ -86,6 +88,7 @@ __all__ = [
     "Aggregate",
     "Assignment",
     "AssignmentKind",
+    "Better",
     "CaseTest",
     "Citation",
     "Colour",
@@ -105,6 +108,7 @@ __all__ = [
     "Extension",
     "Fact",
     "FactType",
+    "FigureRule",
     "FirstDay",
     "Grade",
     "Grading",

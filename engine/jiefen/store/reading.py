@@ -154,7 +154,7 @@ def keep_edition(connection: Connection, digest: str, content: bytes, at: dateti
     connection.execute(statement.on_conflict_do_nothing())
 
 
-def within(column: sa.Column[Any], area: str) -> sa.ColumnElement[bool]:
+def within(column: sa.ColumnElement[Any], area: str) -> sa.ColumnElement[bool]:
     """The rows of an area and of what lies inside it."""
     # A range of digits instead of LIKE: an index serves it, and every collation sorts digits alike.
     return column.between(area, _last_within(area))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus
+from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus, Happening
 
 metadata = sa.MetaData(
     naming_convention={
@@ -205,6 +205,8 @@ deadline = sa.Table(
     sa.Column("closed_by", sa.String(200)),
     sa.Column("holder", sa.String(200)),
     sa.Index(None, "status", "due_at"),
+    # For figures: what was due in a period.
+    sa.Index(None, "rule", "due_on"),
 )
 _expired = deadline.c.status == text_of(DeadlineStatus.EXPIRED)
 # With the status in it, or SQLite would rather read all that have expired.
@@ -361,4 +363,9 @@ journal = sa.Table(
     sa.Column("message_key", sa.String(200)),
     sa.UniqueConstraint("case_id", "message_key"),
     sa.Index(None, "case_id", "id"),
+)
+# For figures: where a case was before.
+_moved = journal.c.kind == text_of(Happening.MOVED)
+sa.Index(
+    "ix_jiefen_journal_moved", journal.c.case_id, journal.c.id, postgresql_where=_moved, sqlite_where=_moved
 )

@@ -107,7 +107,7 @@ class Builder:
             "owner": stands["owner"],
             "note": data.get("note"),
             "override": data.get("override", False),
-            "locked": data.get("locked", False) or kind is Kind.GUARD,
+            "locked": data.get("locked", False) or kind in (Kind.GUARD, Kind.FIGURE),
             "place": self.place(path),
         }
         return fields | self.standing(stands, because, path)

@@ -24,7 +24,7 @@ from jiefen.notation.shapes import (
     Word,
 )
 from jiefen.periods import Ends, FirstDay
-from jiefen.record.kinds import Satisfaction
+from jiefen.record.kinds import CaseStatus, ContactForm, LinkKind, Satisfaction
 from jiefen.rules.model.deadlines import (
     PRESSING,
     Action,
@@ -35,7 +35,7 @@ from jiefen.rules.model.deadlines import (
     Sender,
     Side,
 )
-from jiefen.rules.model.practice import SELECTING, AssignmentKind, Every, HolidayPolicy, Mode
+from jiefen.rules.model.practice import SELECTING, AssignmentKind, Better, Every, HolidayPolicy, Mode, Unit
 from jiefen.rules.model.rule import Confidence, Kind
 from jiefen.rules.model.tables import Aggregate, Hit
 from jiefen.rules.model.vocabulary import FactType
@@ -478,6 +478,40 @@ GUARD: Final = _rule(
     where=Field(_CONDITIONS, "the cases that it is about"),
     must=Field(Entries(Scalar(), NAME, least=1), "what must hold", needed=True),
 )
+_MEASURES = {
+    "facts": Field(
+        Entries(Listed(Scalar(listed=False, null=False), alone=True, least=1), _FACT, least=1),
+        "facts, each with the value or values of which the case has one",
+    ),
+    "said": Field(Listed(_FACT, alone=True, least=1), "facts of which somebody has said something"),
+    "reached": Field(Listed(_MILESTONE, alone=True, least=1), "milestones: it has reached one of them"),
+    "status": Field(Listed(Word.of(CaseStatus), alone=True, least=1), "open, ended, merged or voided"),
+    "linked": Field(Listed(Word.of(LinkKind), alone=True, least=1), "a link of this kind leads from it"),
+    "linked_from": Field(Listed(Word.of(LinkKind), alone=True, least=1), "a link of this kind leads to it"),
+    "contacts": Field(Listed(Word.of(ContactForm), alone=True, least=1), "somebody met its people so"),
+    "longer_than": Field(Number(1, 10_000), "calendar days: it was open for more, or is"),
+}
+MEASURE: Final = Record(
+    {**_MEASURES, "unless": Field(Record(_MEASURES, "a measure"), "what must not hold")}, "a measure"
+)
+FIGURE: Final = _rule(
+    "a figure",
+    deadlines=Field(
+        Listed(ID, least=1), "deadlines that are counted: met in time, among those that are over"
+    ),
+    day=Field(
+        _FACT, "date fact by which a case falls into a period; absent, or not said: when it was opened"
+    ),
+    when=Field(MEASURE, "the cases that it is about; absent: all"),
+    among=Field(Listed(MEASURE, alone=True, least=1), "those of them that are counted; absent: all"),
+    counts=Field(MEASURE, "the cases that count for it"),
+    moves_within=Field(
+        Number(1, 10_000), "days after it was opened in which a case that is moved takes its count along"
+    ),
+    unit=Field(Word.of(Unit), "percent or permille; percent unless said"),
+    better=Field(Word.of(Better), "more or fewer; more unless said"),
+    left_out=Field(LABEL, "what is not counted, and why", needed=True),
+)
 
 DEFAULTS: Final = Record(
     {
@@ -508,6 +542,7 @@ RULES: Final[dict[Kind, Record]] = {
     Kind.PATTERN: PATTERN,
     Kind.DUTY: DUTY,
     Kind.GUARD: GUARD,
+    Kind.FIGURE: FIGURE,
 }
 CASE: Final = Record(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
@@ -18,7 +18,17 @@ from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, RULES, VOCABULARIES, key_of
-from jiefen.rules.build.rules import BUILDERS
+from jiefen.rules.build.measures import build_figure
+from jiefen.rules.build.rules import (
+    build_assignment,
+    build_deadline,
+    build_duty,
+    build_grading,
+    build_guard,
+    build_ladder,
+    build_pattern,
+)
+from jiefen.rules.build.tables import build_table
 from jiefen.rules.model.deadlines import RELATIVES, Action, Effect, Ground, Message, Milestone, Role, Sender
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
@@ -66,6 +76,19 @@ _PROVINCES: Final = frozenset(
         "82",
     ]
 )
+
+#: One function per kind of rule: a kind that is declared in the format and not here cannot be loaded.
+BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] = {
+    Kind.TABLE: build_table,
+    Kind.DEADLINE: build_deadline,
+    Kind.LADDER: build_ladder,
+    Kind.GRADING: build_grading,
+    Kind.ASSIGNMENT: build_assignment,
+    Kind.PATTERN: build_pattern,
+    Kind.DUTY: build_duty,
+    Kind.GUARD: build_guard,
+    Kind.FIGURE: build_figure,
+}
 
 Layer = dict[Kind, dict[str, Rule]]
 

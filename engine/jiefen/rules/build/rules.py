@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +14,6 @@ from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
 from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.format import WEEKDAYS
-from jiefen.rules.build.tables import build_table
 from jiefen.rules.model.deadlines import (
     RELATIVES,
     Action,
@@ -49,7 +48,7 @@ from jiefen.rules.model.practice import (
     Pattern,
     Selection,
 )
-from jiefen.rules.model.rule import Kind, Rule
+from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.vocabulary import Fact, FactType
 
 _NUMBERS = (FactType.INTEGER, FactType.MONEY)
@@ -597,16 +596,3 @@ def deadline_attributes(builder: Builder) -> Mapping[str, Fact]:
             **text,
         }
     )
-
-
-#: One function per kind of rule: a kind that is declared in the format and not here cannot be loaded.
-BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] = {
-    Kind.TABLE: build_table,
-    Kind.DEADLINE: build_deadline,
-    Kind.LADDER: build_ladder,
-    Kind.GRADING: build_grading,
-    Kind.ASSIGNMENT: build_assignment,
-    Kind.PATTERN: build_pattern,
-    Kind.DUTY: build_duty,
-    Kind.GUARD: build_guard,
-}

@@ -11,6 +11,7 @@ from typing import Final
 from jiefen.areas import Level
 from jiefen.notation.labels import Label
 from jiefen.periods import Period
+from jiefen.record.desk.measures import Counting
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.rule import Rule
 from jiefen.rules.model.unary import Test
@@ -207,3 +208,43 @@ class Duty(Rule):
     level: Level | None = None
     items: tuple[ListItem, ...] = ()
     close_within: Period | None = None
+
+
+class Unit(StrEnum):
+    """How a share is written: of a hundred, or of a thousand."""
+
+    PERCENT = "percent"
+    PERMILLE = "permille"
+
+    @property
+    def whole(self) -> int:
+        """What stands for all."""
+        return 1000 if self is Unit.PERMILLE else 100
+
+    @property
+    def sign(self) -> str:
+        """The sign behind the number."""
+        return "‰" if self is Unit.PERMILLE else "%"
+
+
+class Better(StrEnum):
+    """Which way a figure is better."""
+
+    MORE = "more"
+    FEWER = "fewer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRule(Rule):
+    """考核指标: a share, and how it is counted, so that hiding what went wrong makes it no better.
+
+    Always locked: an area adds figures of its own and changes none of those above.
+
+    Attributes:
+        left_out: what is not counted, and why.
+    """
+
+    counting: Counting
+    unit: Unit = Unit.PERCENT
+    better: Better = Better.MORE
+    left_out: Label

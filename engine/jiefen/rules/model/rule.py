@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PATTERN = "patterns"
     DUTY = "duties"
     GUARD = "guards"
+    FIGURE = "figures"
 
 
 class Confidence(StrEnum):

@@ -47,6 +47,7 @@ def upgrade() -> None:
     )
     # The role that a case itself has named for a deadline; none has before.
     op.add_column("jiefen_deadline", sa.Column("holder", sa.String(200)))
+    _index_what_figures_count()
     _move_parties(op.get_bind())
     _make_counter()
     _watch_movement(op.get_bind())
@@ -59,6 +60,8 @@ def downgrade() -> None:
         op.drop_table(f"jiefen_{name}")
     op.execute(sa.delete(_AGENDA).where(_AGENDA.c.kind == "unmoved"))
     _move_back(op.get_bind())
+    op.drop_index("ix_jiefen_journal_moved", "jiefen_journal")
+    op.drop_index("ix_jiefen_deadline_rule_due_on", "jiefen_deadline")
     op.drop_column("jiefen_deadline", "holder")
     _drop_index(op.get_bind())
     op.drop_table("jiefen_cursor")
@@ -83,6 +86,18 @@ def _watch_movement(connection: sa.Connection) -> None:
     ).where(case.c.status == "open")  # fmt: skip
     names = ["case_id", "kind", "ref", "at", "next_try_at", "status", "attempts", "data"]
     connection.execute(sa.insert(_AGENDA).from_select(names, looked_at))
+
+
+def _index_what_figures_count() -> None:
+    op.create_index("ix_jiefen_deadline_rule_due_on", "jiefen_deadline", ["rule", "due_on"])
+    moved = sa.text("kind = 'moved'")
+    op.create_index(
+        "ix_jiefen_journal_moved",
+        "jiefen_journal",
+        ["case_id", "id"],
+        postgresql_where=moved,
+        sqlite_where=moved,
+    )
 
 
 def _case() -> sa.Column[int]:
