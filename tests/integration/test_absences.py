@@ -6,6 +6,7 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from jiefen import (
     Actor,
@@ -152,6 +153,81 @@ class TestAbsence:
         clock.set(china(3, 6))
         engine.complete(task, {}, by=TWO)
         assert engine.task(task).finished_by == "m2"
+
+    def test_it_is_kept_with_its_reason_and_told_in_the_cases(
+        self, engine: Engine, task: int, clock: FixedClock
+    ) -> None:
+        """Why somebody is away is nobody's business in a case; who does its task is."""
+        case = engine.task(task).case
+        before = engine.case(case).revision
+        made = engine.delegate("m1", "m2", reason="病假", by=CENTRE, **MARCH)
+        assert (made.by, made.at, made.meant_until) == ("c", clock.now(), date(2026, 3, 6))
+        told = engine.history(case)[-1]
+        assert (told.kind, told.actor, told.at) == (Happening.ABSENCE, "c", clock.now())
+        assert told.data["absence"] == made.id
+        assert (told.data["person"], told.data["deputy"]) == ("m1", "m2")
+        assert (told.data["since"], told.data["until"]) == ("2026-03-02", "2026-03-06")
+        assert "病假" not in str(told.data)
+        assert engine.case(case).revision == before + 1
+        clock.set(china(3, 4))
+        ended = engine.end_absence(made.id, by=TWO)
+        assert (ended.until, ended.meant_until) == (date(2026, 3, 3), date(2026, 3, 6))
+        assert (ended.ended_by, ended.ended_at) == ("m2", clock.now())
+        told = engine.history(case)[-1]
+        assert (told.kind, told.actor, told.data["until"]) == (Happening.ABSENCE_ENDED, "m2", "2026-03-03")
+        assert engine.absences(person="m1") == [ended]
+        story = engine.explain(case)
+        assert "m1 自 2026-03-02 至 2026-03-06 外出" in story.text("zh")
+        assert "m2 stands in for" in story.text("en")
+        assert "is for m1 again" in story.text("en")
+        entries = engine.history(case)
+        engine.end_absence(made.id, by=TWO)
+        assert engine.history(case) == entries
+
+    def test_it_is_told_in_open_cases_of_the_absent_alone(self, engine: Engine, task: int) -> None:
+        cases = [engine.open_case("dispute", FACTS, key=f"o{number}", by=CENTRE).id for number in range(3)]
+        mine, others, _ = (engine.tasks(case=case)[0].id for case in cases)
+        engine.claim(mine, by=ONE)
+        engine.claim(others, by=TWO)
+        engine.complete(task, {}, by=ONE)
+        engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        every = [engine.task(task).case, *cases]
+        said = [any(one.kind is Happening.ABSENCE for one in engine.history(case)) for case in every]
+        assert said == [False, True, False, False]
+
+    def test_however_much_somebody_has_claimed(
+        self, engine: Engine, task: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("jiefen.desk.absences._AT_ONCE", 2)
+        cases = [engine.task(task).case]
+        for number in range(4):
+            cases.append(engine.open_case("dispute", FACTS, key=f"o{number}", by=CENTRE).id)
+            engine.claim(engine.tasks(case=cases[-1])[0].id, by=ONE)
+        engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        kinds = [[one.kind for one in engine.history(case)].count(Happening.ABSENCE) for case in cases]
+        assert kinds == [1, 1, 1, 1, 1]
+
+    def test_at_most_eight_statements(self, engine: Engine, task: int) -> None:
+        for number in range(3):
+            case = engine.open_case("dispute", FACTS, key=f"o{number}", by=CENTRE).id
+            engine.claim(engine.tasks(case=case)[0].id, by=ONE)
+        statements: list[str] = []
+        for one in engine._runtime.database.engines:
+            sa.event.listen(one, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        made = engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        assert len(statements) <= 8, statements
+        statements.clear()
+        engine.end_absence(made.id, by=ONE)
+        assert len(statements) <= 8, statements
+
+    def test_who_stands_in_is_told_to_have_done_it_for_another(self, engine: Engine, task: int) -> None:
+        engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)
+        case = engine.task(task).case
+        engine.complete(task, {}, by=TWO)
+        [done] = [one for one in engine.history(case) if one.kind is Happening.TASK_COMPLETED]
+        assert (done.actor, done.data["in_place_of"]) == ("m2", "m1")
+        assert "m2代 m1 完成" in engine.explain(case).text("zh")
+        assert "m2 completed for m1" in engine.explain(case).text("en")
 
     def test_a_claim_of_who_stands_in_takes_it_over(self, engine: Engine, task: int) -> None:
         engine.delegate("m1", "m2", reason="休假", by=ONE, **MARCH)

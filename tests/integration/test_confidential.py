@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FixedClock, NotAllowed
+from jiefen import Actor, Engine, FixedClock, HeldPost, NotAllowed
 from jiefen.people.directory import Holder, Seat
 from tests.integration.conftest import Opener
 
@@ -84,6 +84,21 @@ def test_nor_can_the_accused_unit(opener: Opener) -> None:
     with pytest.raises(NotAllowed, match="accused unit"):
         engine.claim(task, by=OTHER)
     assert engine.claim(task, by=Actor("0700", frozenset({"petition_officer"}), "140429")).assignee == "0700"
+
+
+def test_who_has_left_the_accused_unit_can(opener: Opener, clock: FixedClock) -> None:
+    """What somebody was is not what they are; the day counts, for the claim and for the list."""
+    engine = opener(processes=None, rules=None)
+    _, task = accused(engine, accused_units=["county_petition_office"])
+    then = HeldPost("county_petition_office", "140429", until=date(2026, 3, 2))
+    now = HeldPost("petition_officer", "140429")
+    moved = Actor("0800", posts=(then, now))
+    with pytest.raises(NotAllowed, match="accused unit"):
+        engine.claim(task, by=moved)
+    assert engine.worklist(by=moved) == []
+    clock.advance(timedelta(days=1))
+    assert [one.task.id for one in engine.worklist(by=moved)] == [task]
+    assert engine.claim(task, by=moved).assignee == "0800"
 
 
 def test_who_is_not_accused_can(opener: Opener) -> None:

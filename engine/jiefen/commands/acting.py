@@ -84,12 +84,12 @@ def refuse_outsider(runtime: Runtime, connection: Connection, row: Any, by: Acto
     Raises:
         NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
     """
-    what = f"case {row.id}"
+    what, today = f"case {row.id}", china_date(runtime.clock.now())
     refuse_recused(row, by.id)
-    require_area(by, row.area, what, on=china_date(runtime.clock.now()))
+    require_area(by, row.area, what, on=today)
     edition = runtime.edition_of(connection, row.edition)
     facts = edition.rulebook.vocabulary.from_json(row.facts)
-    refuse_accused_reader(edition.processes, facts, by, f"what the office keeps about {what}")
+    refuse_accused_reader(edition.processes, facts, by, f"what the office keeps about {what}", on=today)
 
 
 @contextmanager

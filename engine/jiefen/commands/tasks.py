@@ -21,7 +21,7 @@ from jiefen.notation.texts import named, written
 from jiefen.people.authority import disposers, refuse_recused, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
 from jiefen.people.escalation import watch_claimed, watch_unclaimed
-from jiefen.people.holding import posts_of
+from jiefen.people.posts import posts_of
 from jiefen.people.seats import take_seat
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening, TaskStatus
@@ -240,6 +240,9 @@ def complete(
         seats, roles = edition.processes.elements(task.process), edition.rulebook.roles
         taken = take_seat(wait.element, seats, step.facts(), given, by, roles, case.area, china_date(now))
         step.complete(wait, {**given, **taken}, Happening.TASK_COMPLETED, task.element, by)
+        if task.assignee not in (None, by.id):
+            done = next(one for one in step.recording.changes.journal if one.kind == Happening.TASK_COMPLETED)
+            done.data["in_place_of"] = task.assignee
         return case_of(step.save(connection), edition, step.facts())
 
 
@@ -376,7 +379,7 @@ def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row
         require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what, on=today)
     element = edition.processes.element(task.process, task.element)
     if CONFIDENTIAL in element.properties:
-        refuse_accused(element, edition.rulebook.vocabulary.from_json(case.facts), by, what)
+        refuse_accused(element, edition.rulebook.vocabulary.from_json(case.facts), by, what, on=today)
 
 
 def _no_task(task_id: int) -> NotFound:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection
 
 from jiefen.case.arguments import check_actor, check_id, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
@@ -13,18 +15,30 @@ from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, shown, written
 from jiefen.people.authority import disposers, require_role
 from jiefen.people.directory import Directory, Organisation
-from jiefen.people.holding import every_post_of, holds_any
+from jiefen.people.posts import every_post_of, holds_any
 from jiefen.periods import Span
 from jiefen.record.actor import Actor
+from jiefen.record.kinds import Happening
+from jiefen.record.rows import JournalRow
+from jiefen.store.cases import lock_claimed, save_notes
 from jiefen.store.desk import absences as store
 
 #: Nobody is away for longer without being asked again.
-_LONGEST = timedelta(days=366)
+_LONGEST: Final = timedelta(days=366)
+#: In the journals of so many cases it is noted at once.
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Somebody is away from one day in China through another, and who does their tasks meanwhile."""
+    """Somebody is away from one day in China through another, and who does their tasks meanwhile.
+
+    Attributes:
+        until: the last day on which somebody stands in.
+        reason, by, at: why, and who has said it when.
+        meant_until: the last day as it was said.
+        ended_by, ended_at: who has ended it before, and when.
+    """
 
     id: int
     person: str
@@ -33,6 +47,10 @@ class Absence:
     until: date
     reason: str
     by: str
+    at: datetime
+    meant_until: date
+    ended_by: str | None
+    ended_at: datetime | None
 
 
 def delegate(
@@ -49,7 +67,8 @@ def delegate(
     """Let somebody do the tasks that another one has claimed, from a day through another; it ends by itself.
 
     Who stands in needs a post for each task, as for any; what they do is theirs in the journal. Where they are away
-    too, whoever stands in for them does both.
+    too, whoever stands in for them does both. The journal of each case in which the person has claimed a task says who
+    stands in; why somebody is away is kept with the absence alone.
 
     Raises:
         NotAllowed: it is said by somebody else than the person, who by the directory is not over them; or the
@@ -79,18 +98,25 @@ def delegate(
                 zh=f"通讯录中没有 {deputy} 在 {since} 至 {until} 期间的任职;请另指定代理人,或者更新通讯录",
             )
         store.lock(connection)
-        other = store.overlapping(connection, person, since, until)
-        if other is None:
-            other = store.circle(connection, person, deputy, since, until)
+        other = store.in_the_way(connection, person, deputy, since, until)
         if other is not None:
             raise Conflict(
                 f"{other.person} is away from {other.since} through {other.until} already, and {other.deputy} stands "
                 f"in (absence {other.id}); end that first",
                 zh=f"{other.person} 自 {other.since} 至 {other.until} 已由 {other.deputy} 代理;请先结束该代理",
             )
-        values = {"person": person, "deputy": deputy, "since": since, "until": until, "reason": why}
-        id = store.insert(connection, values | {"by": by.id, "at": runtime.clock.now()})
-        return Absence(id=id, person=person, deputy=deputy, since=since, until=until, reason=why, by=by.id)
+        said = {
+            "person": person,
+            "deputy": deputy,
+            "since": since,
+            "until": until,
+            "reason": why,
+            "by": by.id,
+        }
+        now = runtime.clock.now()
+        made = _absence(store.insert(connection, said | {"at": now, "meant_until": until}))
+        _note(connection, Happening.ABSENCE, made, by, now)
+        return made
 
 
 def absences(
@@ -125,16 +151,41 @@ def end_absence(runtime: Runtime, absence_id: int, *, by: Actor, session: HostTr
     """
     check_id(absence_id, "absence")
     check_actor(by)
-    today = china_date(runtime.clock.now())
+    now = runtime.clock.now()
+    today = china_date(now)
     with runtime.writing(session) as connection:
         row = store.one(connection, absence_id)
         if row is None:
             raise NotFound(f"there is no absence {absence_id}; list them with `jiefen absences` (absences())")
         if by.id not in (row.person, row.deputy):
             _require_over(runtime, runtime.directory(connection), row.person, by)
-        if row.until >= today:
-            row = store.end(connection, absence_id, today - timedelta(days=1))
-        return _absence(row)
+        if row.until < today:
+            return _absence(row)
+        over = _absence(store.end(connection, absence_id, today - timedelta(days=1), by.id, now))
+        _note(connection, Happening.ABSENCE_ENDED, over, by, now)
+        return over
+
+
+def _note(connection: Connection, kind: Happening, absence: Absence, by: Actor, now: datetime) -> None:
+    """Say in each case in which the person has claimed a task that another one stands in, or does so no longer."""
+    told = {
+        "absence": absence.id, "person": absence.person, "deputy": absence.deputy,
+        "since": absence.since.isoformat(), "until": absence.until.isoformat(),
+    }  # fmt: skip
+    after = 0
+    while cases := lock_claimed(connection, absence.person, after, _AT_ONCE):
+        entries = [
+            JournalRow(
+                case, now, by.id, str(kind), task.element, {"token": task.key, "name": task.name, **told}
+            )
+            for case, tasks in cases.items()
+            for task in tasks
+        ]
+        if entries:
+            save_notes(connection, entries, now)
+        if len(cases) < _AT_ONCE:
+            return
+        after = max(cases)
 
 
 def _require_over(runtime: Runtime, directory: Directory | None, person: str, by: Actor) -> None:

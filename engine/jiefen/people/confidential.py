@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from jiefen.errors import NotAllowed
@@ -51,26 +52,28 @@ def is_confidential(processes: Processes, facts: Mapping[str, object]) -> bool:
     return bool(accused.persons or accused.roles) or facts.get("matter_type") == "accusation"
 
 
-def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, what: str) -> None:
-    """Keep a confidential task from who is accused in it.
+def refuse_accused(element: Element, facts: Mapping[str, object], by: Actor, what: str, *, on: date) -> None:
+    """Keep a confidential task from who is accused in it, or holds a post of the accused unit on a day in China.
 
     Raises:
         NotAllowed: it is kept from the actor.
     """
-    _refuse(_accused(_names(element), facts), by, what)
+    _refuse(_accused(_names(element), facts), by, what, on)
 
 
-def refuse_accused_reader(processes: Processes, facts: Mapping[str, object], by: Actor, what: str) -> None:
+def refuse_accused_reader(
+    processes: Processes, facts: Mapping[str, object], by: Actor, what: str, *, on: date
+) -> None:
     """Keep what an office keeps about a case from who is accused in it.
 
     Raises:
         NotAllowed: it is kept from the actor.
     """
-    _refuse(accused_of(processes, facts), by, what)
+    _refuse(accused_of(processes, facts), by, what, on)
 
 
-def _refuse(accused: Accused, by: Actor, what: str) -> None:
-    if person_id(by.id) in accused.persons or by.every_role & accused.roles:
+def _refuse(accused: Accused, by: Actor, what: str, on: date) -> None:
+    if person_id(by.id) in accused.persons or by.roles_on(on) & accused.roles:
         raise NotAllowed(
             f"{what} is confidential and kept from {by.id}, who is accused or holds a role of the accused unit "
             "(信访工作条例第三十条); give it to somebody else",

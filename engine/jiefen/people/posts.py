@@ -1,20 +1,26 @@
-"""The directory in the database: loaded from a file once, shared by every worker."""
+"""The directory in the database: loaded from a file once, shared by every worker; and which posts a person holds."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.areas import Level, ancestors
 from jiefen.notation.labels import Label
-from jiefen.people.directory import Organisation, Post, Unit
+from jiefen.notation.texts import person_id
+from jiefen.people.authority import with_deputies
+from jiefen.people.directory import Directory, Organisation, Post, Unit, answered_holders
+from jiefen.periods import Span
+from jiefen.record.actor import HeldPost
+from jiefen.rules import Role
 from jiefen.store import people as store
 
 #: A worker looks so often, in seconds, whether another directory was loaded.
@@ -69,6 +75,45 @@ class Posts:
         return self._known[digest] if digest is not None else None
 
 
+def posts_of(
+    directory: Directory,
+    person: str,
+    roles: Collection[str],
+    area: str | None,
+    known: Mapping[str, Role],
+    on: date,
+) -> tuple[HeldPost, ...]:
+    """The posts of a person by which they could act for one of ``roles`` in ``area`` on a day.
+
+    A loaded directory gives all that they ever hold, one of the host what it answers for these roles and this area.
+
+    Raises:
+        JiefenError: the directory of the host answers no holders.
+    """
+    if isinstance(directory, Organisation):
+        return every_post_of(directory, person)
+    return tuple(
+        HeldPost(role, where)
+        for role in sorted(with_deputies(roles, known))
+        for where, level in _places(area, known[role].level if role in known else None)
+        if any(one.id == person for one in answered_holders(directory, role, where, level, on))
+    )
+
+
+def every_post_of(directory: Organisation, person: str) -> tuple[HeldPost, ...]:
+    """The posts that a loaded directory knows of a person, past and future ones among them."""
+    return tuple(
+        HeldPost(post.role, post.area, post.since, post.until)
+        for post in directory.posts
+        if person_id(post.holder) == person
+    )
+
+
+def holds_any(directory: Organisation, person: str, days: Span) -> bool:
+    """Whether a loaded directory knows a post that a person holds on one of some days."""
+    return any(person_id(post.holder) == person and post.span.overlaps(days) for post in directory.posts)
+
+
 def _organisation(row: Row[Any], posts: list[Row[Any]]) -> Organisation:
     return Organisation(
         {area: _unit(values) for area, values in row.units.items()},
@@ -85,3 +130,13 @@ def _organisation(row: Row[Any], posts: list[Row[Any]]) -> Organisation:
 
 def _unit(values: Mapping[str, Any]) -> Unit:
     return Unit(**{**values, "title": Label(**values["title"])})
+
+
+def _places(area: str | None, level: Level | None) -> Iterator[tuple[str, Level | None]]:
+    """Where a post may lie that counts in an area: there and further up, or in a part of it that its level names."""
+    if area is None:
+        return
+    for where in ancestors(area):
+        yield where, None
+    if level is not None:
+        yield area, level

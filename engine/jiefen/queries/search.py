@@ -146,8 +146,9 @@ def search(
 
 
 def _viewer(runtime: Runtime, connection: Connection, by: Actor) -> store.Viewer:
-    areas = by.areas(china_date(runtime.clock.now()))
-    names = {term.value for name in (by.id, *by.every_role) for term in terms(name)}
+    today = china_date(runtime.clock.now())
+    areas = by.areas(today)
+    names = {term.value for name in (by.id, *by.roles_on(today)) for term in terms(name)}
     return store.Viewer(
         person=person_id(by.id),
         terms=tuple(sorted(names)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
@@ -73,7 +73,7 @@ def worklist(
         areas = {normalise_area(one) if one is not None else None for one in by.areas(today)}
         while len(found) < limit:
             rows = worklists.work(connection, by.id, today, posts, areas, begin, limit)
-            found += [row for row in rows if _may_see(runtime, connection, row, by)]
+            found += [row for row in rows if _may_see(runtime, connection, row, by, today)]
             if len(rows) < limit:
                 break
             begin = (rows[-1].next_due, rows[-1].id)
@@ -127,15 +127,16 @@ def workload(
     ]
 
 
-def _may_see(runtime: Runtime, connection: Connection, row: Row[Any], by: Actor) -> bool:
+def _may_see(runtime: Runtime, connection: Connection, row: Row[Any], by: Actor, on: date) -> bool:
     """Whether nothing keeps somebody away from a task: they are not recused, nor accused in what is confidential."""
     if person_id(by.id) in map(person_id, row.recused or ()):
         return False
     edition = runtime.edition_of(connection, row.edition)
     element = edition.processes.element(row.process, row.element)
     if CONFIDENTIAL in element.properties:
+        facts, what = edition.rulebook.vocabulary.from_json(row.facts), f"task {row.id}"
         try:
-            refuse_accused(element, edition.rulebook.vocabulary.from_json(row.facts), by, f"task {row.id}")
+            refuse_accused(element, facts, by, what, on=on)
         except NotAllowed:
             return False
     return True

@@ -78,15 +78,14 @@ class Actor:
             )
         object.__setattr__(self, "posts", tuple(posts))
 
-    @property
-    def every_role(self) -> frozenset[str]:
-        """The roles held in any place and at any time."""
-        return self.roles | {post.role for post in self.posts}
-
     def held(self, on: date) -> tuple[HeldPost, ...]:
         """The posts held on a day in China."""
         always = tuple(HeldPost(role, self.area) for role in sorted(self.roles))
         return always + tuple(post for post in self.posts if post.held(on))
+
+    def roles_on(self, on: date) -> frozenset[str]:
+        """The roles held on a day, wherever."""
+        return frozenset(post.role for post in self.held(on))
 
     def areas(self, on: date) -> frozenset[str | None]:
         """The areas that they act for on a day; ``None`` is everywhere. Without roles and posts: what ``area`` says."""

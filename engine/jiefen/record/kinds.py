@@ -142,6 +142,8 @@ class Happening(StrEnum):
     TASK_CLAIMED = "task_claimed"
     TASK_RELEASED = "task_released"
     TASK_REASSIGNED = "task_reassigned"
+    ABSENCE = "absence"
+    ABSENCE_ENDED = "absence_ended"
     TASK_COMPLETED = "task_completed"
     TASK_WITHDRAWN = "task_withdrawn"
     TASK_MOVED = "task_moved"

@@ -8,22 +8,22 @@ Statements are built once, and compiled once: each of the two costs several time
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
-from jiefen.record.kinds import DeadlineStatus, EntryKind
+from jiefen.record.kinds import DeadlineStatus, EntryKind, TaskStatus
 from jiefen.record.refs import pressing_for
-from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow
+from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow, JournalRow
 from jiefen.store import schema
 from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import absences, index, links, parties
@@ -295,6 +295,30 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"
         )
+
+
+def lock_claimed(connection: Connection, person: str, after: int, limit: int) -> dict[int, list[Row[Any]]]:
+    """The cases in which a person has claimed open tasks, locked in the order of their ids, and these tasks."""
+    case, task = schema.case.c, schema.task.c
+    theirs = sa.and_(task.assignee == person, task.status == schema.text_of(TaskStatus.OPEN))
+    has = case.id.in_(sa.select(task.case_id).where(theirs))
+    query = sa.select(case.id).where(has, case.id > after).order_by(case.id).limit(limit)
+    # Who waits for a lock reads what the one before has left: what was finished meanwhile has no tasks below.
+    found: dict[int, list[Row[Any]]] = {one: [] for one in connection.scalars(query.with_for_update())}
+    if found:
+        tasks = sa.select(schema.task).where(theirs, task.case_id.in_(found)).order_by(task.case_id, task.key)
+        for row in connection.execute(tasks):
+            found[row.case_id].append(row)
+    return found
+
+
+def save_notes(connection: Connection, entries: Sequence[JournalRow], at: datetime) -> None:
+    """Write what was noted at once in many locked cases; the revision of each moves."""
+    cases = sorted({entry.case_id for entry in entries})
+    case = schema.case.c
+    moved = sa.update(schema.case).where(case.id.in_(cases)).values(revision=case.revision + 1, updated_at=at)
+    connection.execute(moved)
+    _INSERT_JOURNAL.run_records(connection, entries)
 
 
 def _write(connection: Connection, case_id: int, changes: Changes) -> None:

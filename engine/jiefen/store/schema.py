@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus, Happening
+from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus, Happening, TaskStatus
 
 metadata = sa.MetaData(
     naming_convention={
@@ -179,6 +179,15 @@ task = sa.Table(
     sa.Index(None, "status", "area", "id"),
 )
 _taken = task.c.assignee.is_not(None)
+_claimed = sa.and_(_taken, task.c.status == text_of(TaskStatus.OPEN))
+# What somebody has now, however much they have ever done.
+sa.Index(
+    "ix_jiefen_task_claimed",
+    task.c.assignee,
+    task.c.case_id,
+    postgresql_where=_claimed,
+    sqlite_where=_claimed,
+)
 sa.Index("ix_jiefen_task_assignee", task.c.assignee, task.c.id, postgresql_where=_taken, sqlite_where=_taken)
 
 deadline = sa.Table(

@@ -46,8 +46,18 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.TASK_REASSIGNED: Label(
         "待办〔{element}〕改派 {to}{reason}", "Task {element} is given to {to}{reason}"
     ),
+    Happening.ABSENCE: Label(
+        "{person} 自 {since} 至 {until} 外出,待办〔{element}〕由 {deputy} 代理",
+        "{person} is away from {since} through {until}: {deputy} stands in for {element}",
+    ),
+    Happening.ABSENCE_ENDED: Label(
+        "{deputy} 对待办〔{element}〕的代理至 {until} 止,由 {person} 办理",
+        "{deputy} stands in through {until}: {element} is for {person} again",
+    ),
     Happening.FACTS_CHANGED: Label("要素变动:{facts}", "Facts changed: {facts}"),
-    Happening.TASK_COMPLETED: Label("{actor} 完成:{element} {facts}", "{actor} completed: {element} {facts}"),
+    Happening.TASK_COMPLETED: Label(
+        "{actor}{for_whom} 完成:{element} {facts}", "{actor} completed{for_whom}: {element} {facts}"
+    ),
     Happening.TASK_WITHDRAWN: Label("待办撤回:{element}", "Task withdrawn: {element}"),
     Happening.TASK_MOVED: Label("待办〔{element}〕改由{roles}办理", "Task {element} is now for {roles}"),
     Happening.TIMER: Label("定时到点:{element}{missed}", "Timer: {element}{missed}"),
@@ -361,6 +371,8 @@ class Teller:
             "caught": self._caught(data, language),
         }
         values["found"] = "" if data.get("case") else _NO_SUCH_CASE.text(language)
+        person = data.get("in_place_of")
+        values["for_whom"] = "" if not person else f" for {person}" if english else f"代 {person}"
         provisional = " (provisional)" if english else "(暂定)"
         values["provisional"] = provisional if data.get("provisional") else ""
         missed = data.get("missed")

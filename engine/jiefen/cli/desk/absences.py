@@ -116,7 +116,10 @@ def absences(
         show_json(found)
         return
     language = settings.language
-    rows = [(one.id, one.person, one.deputy, one.since, one.until, one.reason) for one in found]
+    rows = [
+        (one.id, one.person, one.deputy, one.since, one.until, one.reason, one.by, one.ended_by or "")
+        for one in found
+    ]
     headings = [
         ("编号", "id"),
         ("何人", "who"),
@@ -124,6 +127,8 @@ def absences(
         ("自", "from"),
         ("至", "through"),
         ("理由", "reason"),
+        ("设定人", "said by"),
+        ("提前结束人", "ended by"),
     ]
     show_table(language, headings, rows)
     more(found, limit, language)

@@ -6,7 +6,7 @@ stands in for both.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,15 +25,18 @@ absence = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("at", schema.Instant, nullable=False),
+    sa.Column("meant_until", sa.Date, nullable=False),
+    sa.Column("ended_at", schema.Instant),
+    sa.Column("ended_by", sa.String(200)),
     sa.Index(None, "person", "until"),
     sa.Index(None, "deputy", "until"),
 )
 _is = absence.c
 
 
-def insert(connection: Connection, values: dict[str, Any]) -> int:
-    """A new absence; its id."""
-    return int(connection.execute(sa.insert(absence).values(values).returning(_is.id)).scalar_one())
+def insert(connection: Connection, values: dict[str, Any]) -> Row[Any]:
+    """A new absence; its row."""
+    return connection.execute(sa.insert(absence).values(values).returning(absence)).one()
 
 
 def of(connection: Connection, person: str | None, on: date | None, after: int, limit: int) -> list[Row[Any]]:
@@ -52,14 +55,8 @@ def lock(connection: Connection) -> None:
         connection.execute(sa.text("LOCK TABLE jiefen_absence IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def overlapping(connection: Connection, person: str, since: date, until: date) -> Row[Any] | None:
-    """An absence of a person in a span of days."""
-    query = sa.select(absence).where(_is.person == person, _is.since <= until, _is.until >= since).limit(1)
-    return connection.execute(query).one_or_none()
-
-
-def circle(connection: Connection, person: str, deputy: str, since: date, until: date) -> Row[Any] | None:
-    """The absence by which, on one of some days, what goes from a person to a deputy would come back to the person."""
+def in_the_way(connection: Connection, person: str, deputy: str, since: date, until: date) -> Row[Any] | None:
+    """An absence of a person on one of some days, or one by which what goes to their deputy would come back to them."""
     begin = sa.select(
         sa.bindparam("id_", None, type_=schema.Id).label("id"),
         sa.literal(deputy).label("deputy"),
@@ -73,13 +70,16 @@ def circle(connection: Connection, person: str, deputy: str, since: date, until:
     both = sa.and_(_is.person == at.deputy, _is.since <= at.until, _is.until >= at.since)
     chain = begin.union(sa.select(_is.id, _is.deputy, later, sooner).select_from(begin.join(absence, both)))
     back = sa.select(chain.c.id).where(chain.c.deputy == person)
-    return connection.execute(sa.select(absence).where(_is.id.in_(back)).limit(1)).one_or_none()
+    away = sa.select(_is.id).where(_is.person == person, _is.since <= until, _is.until >= since)
+    query = sa.select(absence).where(_is.id.in_(back.union(away))).order_by(_is.id).limit(1)
+    return connection.execute(query).one_or_none()
 
 
-def end(connection: Connection, absence_id: int, last: date) -> Row[Any] | None:
+def end(connection: Connection, absence_id: int, last: date, by: str, at: datetime) -> Row[Any]:
     """Let an absence end with a day; the row as it is then."""
-    found = sa.update(absence).where(_is.id == absence_id).values(until=last).returning(absence)
-    return connection.execute(found).one_or_none()
+    ended = {"until": last, "ended_by": by, "ended_at": at}
+    found = sa.update(absence).where(_is.id == absence_id).values(ended).returning(absence)
+    return connection.execute(found).one()
 
 
 def one(connection: Connection, absence_id: int) -> Row[Any] | None:
@@ -101,11 +101,6 @@ def persons(deputy: str, on: date) -> sa.Select[tuple[str]]:
     theirs = sa.and_(_is.deputy == begin.c.person, then)
     chain = begin.union(sa.select(_is.person).select_from(begin.join(absence, theirs)))
     return sa.select(chain.c.person)
-
-
-def away(connection: Connection, person: str, on: date) -> Row[Any] | None:
-    """The absence of a person on a day; ``None``: they are there."""
-    return overlapping(connection, person, on, on)
 
 
 def away_when(person: sa.ColumnElement[str], on: sa.ColumnElement[date]) -> sa.ScalarSelect[int]:

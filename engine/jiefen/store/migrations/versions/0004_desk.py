@@ -26,19 +26,7 @@ def upgrade() -> None:
     """Make the tables of the desk, and records of the parties that stood in facts."""
     _make_parties()
     _make_links()
-    op.create_table(
-        "jiefen_absence",
-        sa.Column("id", Id, primary_key=True),
-        sa.Column("person", sa.String(200), nullable=False),
-        sa.Column("deputy", sa.String(200), nullable=False),
-        sa.Column("since", sa.Date, nullable=False),
-        sa.Column("until", sa.Date, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", Instant, nullable=False),
-    )
-    for name in ("person", "deputy"):
-        op.create_index(f"ix_jiefen_absence_{name}_until", "jiefen_absence", [name, "until"])
+    _make_absences()
     op.create_table(
         "jiefen_cursor",
         sa.Column("name", sa.String(200), primary_key=True),
@@ -65,6 +53,7 @@ def downgrade() -> None:
     op.drop_column("jiefen_deadline", "holder")
     _drop_index(op.get_bind())
     op.drop_table("jiefen_cursor")
+    op.drop_index("ix_jiefen_task_claimed", "jiefen_task")
     op.drop_table("jiefen_absence")
     op.drop_table("jiefen_link")
     op.drop_table("jiefen_party")
@@ -173,6 +162,33 @@ def _make_parties() -> None:
             postgresql_where=given,
             sqlite_where=given,
         )
+
+
+def _make_absences() -> None:
+    op.create_table(
+        "jiefen_absence",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", sa.String(200), nullable=False),
+        sa.Column("deputy", sa.String(200), nullable=False),
+        sa.Column("since", sa.Date, nullable=False),
+        sa.Column("until", sa.Date, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("meant_until", sa.Date, nullable=False),
+        sa.Column("ended_at", Instant),
+        sa.Column("ended_by", sa.String(200)),
+    )
+    for name in ("person", "deputy"):
+        op.create_index(f"ix_jiefen_absence_{name}_until", "jiefen_absence", [name, "until"])
+    claimed = sa.text("assignee IS NOT NULL AND status = 'open'")
+    op.create_index(
+        "ix_jiefen_task_claimed",
+        "jiefen_task",
+        ["assignee", "case_id"],
+        postgresql_where=claimed,
+        sqlite_where=claimed,
+    )
 
 
 def _make_links() -> None:
