@@ -28,6 +28,7 @@ from jiefen.desk import corrections as on_corrections
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
+from jiefen.desk import reopening as on_reopening
 from jiefen.desk import supervising as on_supervising
 from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
@@ -233,6 +234,7 @@ class Engine:
     move = call_of(on_corrections.move)
     void = call_of(on_closing.void)
     merge = call_of(on_closing.merge)
+    reopen = call_of(on_reopening.reopen)
     intake = call_of(on_intake.intake)
     dispatch = call_of(on_dispatches.dispatch)
     dispatches = call_of(on_dispatches.dispatches)

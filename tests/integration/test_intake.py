@@ -31,6 +31,7 @@ from jiefen_adapters.ledgers import LEDGERS
 from tests.integration.conftest import Opener
 
 CLERK = Actor("0412")
+CENTRE = Actor("0101", frozenset({"township_coordinator"}), "140429")
 FACTS = {
     "source": "visit_ledger", "dispute_type": "neighbour", "area": "140429102201", "received_on": "2026-03-02",
     "title": "院墙占了过道,两家争吵",
@@ -105,7 +106,7 @@ class TestKnown:
     def test_a_row_whose_case_was_voided_opens_none_and_is_told(self, engine: Engine) -> None:
         [first] = take(engine, row())
         assert first.case is not None
-        engine.void(first.case, reason="误登", by=CLERK, evidence="登记簿")
+        engine.void(first.case, reason="误登", by=CENTRE, evidence="登记簿")
         again = take(engine, row(), row(rebound=True))
         assert [(one.outcome, one.case) for one in again] == [(Intake.VOIDED, first.case)] * 2
 
@@ -113,7 +114,7 @@ class TestKnown:
         first, second = take(engine, row(), row("visit:2", "李四", title="工地拖欠三个月工资"))
         assert first.case is not None
         assert second.case is not None
-        engine.merge(first.case, second.case, reason="同一事项", by=CLERK)
+        engine.merge(first.case, second.case, reason="同一事项", by=CENTRE)
         [known] = take(engine, row())
         assert (known.outcome, known.case) == (Intake.KNOWN, second.case)
         withdrawn(engine, second.case)
@@ -184,7 +185,7 @@ class TestRepeats:
     def test_a_case_that_was_voided_is_nobodys_repeat(self, engine: Engine) -> None:
         [first] = take(engine, row())
         assert first.case is not None
-        engine.void(first.case, reason="误登", by=CLERK, evidence="登记簿")
+        engine.void(first.case, reason="误登", by=CENTRE, evidence="登记簿")
         assert outcomes(take(engine, row("visit:2"))) == [Intake.OPENED]
 
     def test_nobody_is_no_person(self, engine: Engine) -> None:

@@ -131,6 +131,7 @@ class Given:
             | by,
             "end_absence": {"absence_id": 1} | by,
             "void": person | {"reason": "误登"},
+            "reopen": person | {"reason": "反悔", "on": date(2026, 3, 2)},
             "merge": person | {"into": self.other, "reason": "同一事项"},
             "move": person | {"area": "140429103", "reason": "属地有误"},
             "link": {"case": self.case, "other": self.other, "kind": "related", "reason": "同一片区"} | by,

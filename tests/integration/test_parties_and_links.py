@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from jiefen import Actor, Conflict, Engine, FactError, Happening, LinkKind, NotAllowed, NotFound
 from jiefen.cli.root import app
-from tests.integration.conftest import CLERK, SMALL, Opener
+from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 
 FACTS = {"received_on": "2026-03-02", "area": "140429102"}
 ZHANG = {"part": "applicant", "name": "张三", "phone": "13800000001"}
@@ -100,7 +100,7 @@ class TestParties:
         engine.parties.add(case, {"part": "respondent", **said}, by=CLERK)
         new = {name: f"{value}甲" for name, value in said.items() if name != "id_number"}
         engine.parties.change(case, 1, {**new, "id_number": None}, reason="核对证件", by=CLERK)
-        engine.merge(case, opened(engine, "k2"), reason="同一事项", by=CLERK)
+        engine.merge(case, opened(engine, "k2"), reason="同一事项", by=HEAD)
         read = repr([entry.data for entry in (*engine.history(case), *engine.feed().entries)])
         assert "party_changed" in repr(engine.history(case))
         for value in said.values():
@@ -118,7 +118,7 @@ class TestParties:
     def test_people_who_share_a_telephone_are_two_when_cases_are_merged(self, engine: Engine) -> None:
         wife = {"part": "applicant", "name": "王秀英", "phone": "13800000001"}
         one, other = opened(engine, parties=[ZHANG]), opened(engine, "k2", parties=[wife])
-        engine.merge(one, other, reason="同一事项", by=CLERK)
+        engine.merge(one, other, reason="同一事项", by=HEAD)
         assert [item.name for item in engine.parties.of(other)] == ["王秀英", "张三"]
 
     def test_who_may_not(self, engine: Engine) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from jiefen.areas import normalise_area
+from jiefen.clock import china_date
 from jiefen.deadlines.planning import Register
 from jiefen.edition.edition import Edition
 from jiefen.errors import FactError
@@ -61,6 +62,42 @@ class Facts:
     def said(self, name: str | None) -> object:
         """What somebody has said of a fact; ``None`` for what was assumed."""
         return self._values.get(name) if name is not None and name not in self._assumed else None
+
+    def day_of(self, milestone: str, fact: str, day: date) -> date:
+        """The day that a fact gives a milestone, once it is known to be possible.
+
+        Raises:
+            FactError: it lies in the future, or before what is known of holidays.
+        """
+        if day > china_date(self._recording.now):
+            raise FactError(
+                f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date",
+                zh=f"“{self._vocabulary.fact(fact).title.zh}”填的 {day} 还没有到;请更正",
+                fact=fact,
+            )
+        self._register.require_possible(milestone, day)
+        return day
+
+    def next_round(self, kept: Collection[str], given: Mapping[str, object]) -> dict[str, Any]:
+        """Empty what the procedure alone says, since nobody tells it when the matter comes in; set what is given.
+
+        Args:
+            kept: the facts that stay as they are.
+
+        Returns:
+            The facts, and what they were ``before``, as the entry must tell them.
+        """
+        known = self._vocabulary.facts
+        gone = [
+            name
+            for name, value in self._values.items()
+            if value is not None and name not in kept and name in known and "intake" not in known[name].set_by
+        ]
+        before = {name: self._values[name] for name in (*gone, *given) if name in self._values}
+        told = self.take(dict.fromkeys(gone) | dict(given))
+        # What had begun by what is empty now goes on, and what was missed by it stays missed.
+        self.looked_at = self.without_assumed(None)
+        return {"facts": told, "before": self._vocabulary.dump(before)}
 
     def without_assumed(self, kept: str | None) -> dict[str, object]:
         """The facts that somebody has said, and the assumed one named ``kept``."""

@@ -29,7 +29,7 @@ from jiefen.deadlines.reviving import revive
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.deadlines.starting import Closed, Retold, Starting
 from jiefen.edition.edition import Edition
-from jiefen.errors import FactError, NotFound
+from jiefen.errors import NotFound
 from jiefen.notation.labels import Label
 from jiefen.people import escalation, recusal, unmoved
 from jiefen.people.addressing import TELLS, address
@@ -139,7 +139,7 @@ class Step:
         fact = element.properties.get("date")
         said = self._facts.said(fact)
         if isinstance(said, date):
-            self.reach(milestone, self._day_said(milestone, str(fact), said), element)
+            self.reach(milestone, self._facts.day_of(milestone, str(fact), said), element)
         else:
             self.reach(milestone, china_date(self.now()), element, date_fact=fact)
 
@@ -302,6 +302,22 @@ class Step:
         instance.complete(wait.key, answer)
         instance.run()
 
+    def begin_again(self, first_key: int, given: Mapping[str, object], subject: str, **told: Any) -> None:
+        """The case, which had ended, goes through its process once more, from the start.
+
+        What the procedure alone had said is empty again, but for what a right that runs looks at: the journal keeps it.
+        """
+        read = {name for item in self.register.deadlines if item.live for name in item.version.reads}
+        self.recording.note(Happening.REOPENED, subject, **self._facts.next_round(read, given), **told)
+        self.register.reached.enter_stage()
+        self.docket.next_round()
+        unmoved.watch(self.register.view, self.register.calendar, self.recording)
+        self._row = self._row._replace(status=str(CaseStatus.OPEN), ended_at=None)
+        self.recording.changes.case.update(status=self._row.status, ended_at=None)
+        process = self._row.process
+        self._waits.instance = instance = Instance.start(self.edition.processes, process, self, first_key)
+        instance.run()
+
     def correct(
         self, kind: Happening, facts: Mapping[str, object], *, reason: str, evidence: str | None = None
     ) -> None:
@@ -340,7 +356,7 @@ class Step:
             FactError: its day cannot be.
         """
         milestone, said = reached_by(self.edition.rulebook.messages.get(name), facts)
-        day = self._day_said(*said) if said is not None else china_date(self.now())
+        day = self._facts.day_of(*said) if said is not None else china_date(self.now())
         taken, awaited = self._facts.take(facts), self._waits.awaited_message(name)
         entry = self.recording.note(Happening.MESSAGE, name, message_key, name=awaited, facts=taken)
         self._look_at_earlier(facts)
@@ -364,7 +380,7 @@ class Step:
         """A timer of the process is due."""
         wait = self._waits.before(key)
         if wait is not None:
-            self._fire(wait)
+            self._waits.fire(wait)
 
     def expire(self, seq: int) -> datetime | None:
         """The instant of a deadline has come: do what its ``on_expiry`` says.
@@ -385,20 +401,13 @@ class Step:
         if milestone is not None and day is not None:
             # 期满之日: what runs from the end runs from the last day, however late the clock saw it.
             self.reach(milestone, day, ended=deadline)
-        self._fire_timers_of(deadline.rule.id)
+        self._waits.fire_timers_of(deadline.rule.id)
         return None
 
     def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
         """A rung of a deadline's ladder is due: tell the office it names. A rung fires once, ever."""
-        deadline = self.register.get(seq)
-        if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
-            return
-        rung = self.register.rung(deadline, rung_id)
-        if rung is None:
-            return
-        before = store.claim_rung(connection, self.recording.case_id, seq, rung_id, self.now())
-        if before is not None:
-            self.docket.fire(deadline, rung, self.register.area, before)
+        claim = partial(store.claim_rung, connection, self.recording.case_id, seq, rung_id, self.now())
+        self.docket.fire(seq, rung_id, claim)
 
     def press_task(self, key: int, data: Mapping[str, Any]) -> None:
         """Nobody has claimed a task for so long as a rung of its ladder says."""
@@ -549,22 +558,6 @@ class Step:
                 self.recording.unplan(Ref.expiry(item.seq))
                 self.expire(item.seq)
 
-    def _fire_timers_of(self, rule_id: str) -> None:
-        """Fire what the process lets wait for a deadline; what the first one interrupts no longer fires."""
-        for key in self._waits.timers_of(rule_id):
-            wait = self._waits.timer(key)
-            if wait is not None:
-                self._fire(wait)
-
-    def _fire(self, wait: Wait) -> None:
-        name = wait.element.name
-        fired = self.recording.note(Happening.TIMER, wait.element.id, token=wait.key, name=name)
-        instance = self._waits.running()
-        missed = instance.fire(wait.key)
-        if missed:
-            fired.data["missed"] = missed
-        instance.run()
-
     def _end(self, connection: Connection) -> None:
         """The process has come to its end: nobody leads the case any more, and its duties are no longer owed."""
         outcome = self._facts.values.get("outcome")
@@ -596,14 +589,3 @@ class Step:
         agenda = self.recording.changes.agenda
         if any(item["topic"] in (NOTICE, REPORT) or (item["data"] or {}).get(TELLS) for item in agenda):
             address(self.recording, self._finder(), self.register.calendar, leader, self.register.area)
-
-    def _day_said(self, milestone: str, fact: str, day: date) -> date:
-        """The day that a fact gives a milestone, once it is known to be possible."""
-        if day > china_date(self.now()):
-            raise FactError(
-                f"fact {fact!r} gives {milestone} the date {day}, which is in the future; correct the date",
-                zh=f"“{self.edition.rulebook.vocabulary.fact(fact).title.zh}”填的 {day} 还没有到;请更正",
-                fact=fact,
-            )
-        self.register.require_possible(milestone, day)
-        return day

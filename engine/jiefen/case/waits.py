@@ -121,13 +121,22 @@ class Waits:
         """An outside system has failed, and told so."""
         self._failed.add(key)
 
-    def timers_of(self, rule: str) -> list[int]:
-        """The keys of what waits for a deadline now, in order."""
-        return [wait.key for wait in self._now() if wait.deadline == rule]
+    def fire_timers_of(self, rule: str) -> None:
+        """Fire what waits for a deadline now; what the first one interrupts no longer fires."""
+        for key in [wait.key for wait in self._now() if wait.deadline == rule]:
+            wait = next((one for one in self._now() if one.key == key and one.kind == "timer"), None)
+            if wait is not None:
+                self.fire(wait)
 
-    def timer(self, key: int) -> Wait | None:
-        """The timer that waits under ``key`` now."""
-        return next((wait for wait in self._now() if wait.key == key and wait.kind == "timer"), None)
+    def fire(self, wait: Wait) -> None:
+        """A timer is due; the process goes on."""
+        name = wait.element.name
+        fired = self._recording.note(Happening.TIMER, wait.element.id, token=wait.key, name=name)
+        instance = self.running()
+        missed = instance.fire(wait.key)
+        if missed:
+            fired.data["missed"] = missed
+        instance.run()
 
     def watch(self, wait: Wait) -> None:
         """Let a task climb the ladder of its roles."""

@@ -10,7 +10,7 @@ from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
 from jiefen.cli.counter import codes, notes
 from jiefen.cli.definitions import asking, calendar, rulebook
-from jiefen.cli.desk import absences, dispatches, links, parties
+from jiefen.cli.desk import absences, dispatches, links, parties, whole
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
@@ -36,6 +36,7 @@ for part in (
     parties.app,
     links.app,
     dispatches.app,
+    whole.app,
     absences.app,
     codes.app,
     notes.app,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,12 +15,17 @@ from jiefen.notation.labels import Label
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.refs import Ref
-from jiefen.rules import DeadlineRule, DeadlineVersion, Revival, Rung, Side
+from jiefen.record.rows import DeadlineRow
+from jiefen.rules import DeadlineRule, DeadlineVersion, Revival, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
 #: What has ended a deadline whose conditions the facts of the case no longer meet.
 CONDITIONS = "conditions"
+#: What has ended one whose case somebody has closed.
+DROPPED = "closed"
+#: What has settled a duty that was missed before the case was opened again.
+NEXT_ROUND = "reopened"
 #: What has ended one that ran from a wrong day, or from an expiry that did not happen.
 CORRECTION = "correction"
 _UNFOUNDED = Label("按现有案件要素不再适用", "by the facts of the case it does not apply")
@@ -187,8 +192,19 @@ class Docket:
         if until is not None and instant_of(until, self._recording.now) <= self._recording.now:
             self.resume(deadline, until)
 
-    def fire(self, deadline: RunningDeadline, rung: Rung, area: str | None, before: int = 0) -> None:
-        """Send the notice of a rung; ``before`` is how often it fired for an expiry that was taken back."""
+    def fire(self, seq: int, rung_id: str, claim: Callable[[], int | None]) -> None:
+        """Send the notice of a rung that is due.
+
+        Args:
+            claim: how often it fired before, for an expiry that was taken back; ``None``: it has fired.
+        """
+        deadline = self._register.get(seq)
+        if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
+            return
+        rung, area = self._register.rung(deadline, rung_id), self._register.area
+        before = claim() if rung is not None else None
+        if rung is None or before is None:
+            return
         rung = rung.meant(deadline.held_by, self._register.rulebook(deadline).roles)
         told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
         subject = f"{deadline.rule.id}/{rung.id}"
@@ -202,6 +218,21 @@ class Docket:
                 self._register.close(
                     deadline, DeadlineStatus.CANCELLED, Happening.DEADLINE_CANCELLED, "ended"
                 )
+
+    def take_back(self, dropped: Iterable[DeadlineRow], why: Label) -> None:
+        """Let the rights run again among the deadlines that were dropped with their case."""
+        restored = (self._register.restore(row) for row in dropped)
+        for deadline in (item for item in restored if item.version.kind is Side.RIGHT):
+            self._register.deadlines.append(deadline)
+            deadline.reopen()
+            self._register.derive(deadline)
+            self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
+
+    def next_round(self) -> None:
+        """The case goes through its process again: duties that it has missed stay missed, and press for nothing."""
+        for deadline in self._register.deadlines:
+            if not deadline.live and deadline.is_effective and deadline.version.kind is Side.DUTY:
+                self._settle(deadline, NEXT_ROUND)
 
     # --- what somebody does ------------------------------------------------------------------------------------------
 

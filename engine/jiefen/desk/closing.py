@@ -12,6 +12,7 @@ from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.commands.lookup import locked_case, read_case
+from jiefen.deadlines.docket import DROPPED
 from jiefen.desk import links as linking
 from jiefen.desk.corrections import article_of_right, lost, rights_of, step_of
 from jiefen.errors import Conflict, NotAllowed
@@ -59,13 +60,13 @@ def void(
 
     Raises:
         NotFound: there is no such case.
-        NotAllowed: the actor is recused from it or acts for another area; or a right of a party runs in it, and the
-            message names the rule and its article.
+        NotAllowed: the actor is recused from it, or holds no office that corrects cases there; or a right of a party
+            runs in it, and the message names the rule and its article.
         Conflict: it has ended, was merged, or a part of it is still open.
         FactError: the reason or the evidence says nothing.
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_of(runtime, case, by, session, "voiding") as (step, row, connection):
         if row.status != CaseStatus.VOIDED:
             _require_open(row)
             _refuse_open_parts(connection, case)
@@ -99,13 +100,13 @@ def merge(
 
     Raises:
         NotFound: one of the cases is not there.
-        NotAllowed: the actor is recused from one of them or acts for another area; or a right of a party that runs here
-            would not run there and no evidence is given, and the message names it.
+        NotAllowed: the actor is recused from one of them, or holds no office that corrects cases there; or a right of
+            a party that runs here would not run there and no evidence is given, and the message names it.
         Conflict: one of them has ended or was merged into a third, or a part of it is still open.
         FactError: the reason or the evidence says nothing.
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
-    with linking.pair_of(runtime, case, into, by, session) as pair:
+    with linking.pair_of(runtime, case, into, by, session, "merging") as pair:
         connection = pair.connection
         if link_store.merged_into(connection, case) != into:
             source, target = locked_case(connection, case), locked_case(connection, into)
@@ -137,7 +138,7 @@ def _close(step: Step, connection: Connection, case: int, why: Label) -> None:
     """Let go of everything that the case still wants of somebody, and keep what was recorded."""
     for deadline in step.register.deadlines:
         if deadline.live:
-            step.docket.drop(deadline, why, "closed")
+            step.docket.drop(deadline, why, DROPPED)
     for ref in people.withdraw_supervisions(connection, case):
         step.recording.unplan(Ref.reply(ref))
     step.save(connection)

@@ -23,7 +23,7 @@ from jiefen.clock import china_date
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.errors import FactError, NotAllowed, NotFound
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_area
+from jiefen.people.authority import refuse_recused, require_area, require_correcting
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus, Happening
@@ -130,13 +130,17 @@ def move(
 
     Raises:
         NotFound: there is no such case, or the directory that is loaded does not have the area.
-        NotAllowed: the actor is recused from it, or acts for another area than where the case is; or a right of a
-            party would be taken away without evidence.
+        NotAllowed: the actor is recused from it, or holds no office that corrects cases in both places; or a right of
+            a party would be taken away without evidence.
         FactError: it is no area code, or the reason or the evidence says nothing.
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     there = normalise_area(area)
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_of(runtime, case, by, session, "the move of") as (step, row, connection):
+        known, today = runtime.edition.rulebook.roles, china_date(step.now())
+        if row.area != there:
+            # Whoever sends a case to a place acts for that place too: between two places an office over both decides.
+            require_correcting(by, there, known, f"the move of case {case} to {there}", on=today)
         directory = runtime.directory(connection)
         if isinstance(directory, Organisation) and there not in directory.units:
             raise NotFound(
@@ -158,15 +162,23 @@ def move(
 
 @contextmanager
 def step_of(
-    runtime: Runtime, case: int, by: Actor, session: HostTransaction
+    runtime: Runtime, case: int, by: Actor, session: HostTransaction, correcting: str | None = None
 ) -> Iterator[tuple[Step, CaseRow, Connection]]:
-    """A step of a locked case by somebody who may act there, after what is due."""
+    """A step of a locked case by somebody who may act there, after what is due.
+
+    Args:
+        correcting: what is done to the whole case, which is for the centre of the place and for offices above.
+    """
     check_id(case, "case")
     check_actor(by)
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        require_area(by, row.area, f"case {case}", on=china_date(runtime.clock.now()))
+        today = china_date(runtime.clock.now())
+        require_area(by, row.area, f"case {case}", on=today)
+        if correcting is not None:
+            roles = runtime.edition.rulebook.roles
+            require_correcting(by, row.area, roles, f"{correcting} case {case}", on=today)
         deadlines = store.open_deadlines(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
         yield after_due_entries(runtime, connection, step), row, connection

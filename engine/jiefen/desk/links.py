@@ -17,7 +17,7 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_area
+from jiefen.people.authority import refuse_recused, require_area, require_correcting
 from jiefen.record.actor import Actor
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party, outline
@@ -190,8 +190,19 @@ def decide_repeat(
 
 
 @contextmanager
-def pair_of(runtime: Runtime, case: int, other: int, by: Actor, session: HostTransaction) -> Iterator[Pair]:
-    """Two cases, locked in the order of their ids so that two callers never wait for each other."""
+def pair_of(
+    runtime: Runtime,
+    case: int,
+    other: int,
+    by: Actor,
+    session: HostTransaction,
+    correcting: str | None = None,
+) -> Iterator[Pair]:
+    """Two cases, locked in the order of their ids so that two callers never wait for each other.
+
+    Args:
+        correcting: what is done to whole cases, which is for the centre of the place and for offices above.
+    """
     check_id(case, "case")
     check_id(other, "case")
     check_actor(by)
@@ -201,7 +212,11 @@ def pair_of(runtime: Runtime, case: int, other: int, by: Actor, session: HostTra
         rows = {one: locked_case(connection, one) for one in sorted((case, other))}
         for one, row in rows.items():
             refuse_recused(row, by.id)
-            require_area(by, row.area, f"case {one}", on=china_date(runtime.clock.now()))
+            today = china_date(runtime.clock.now())
+            require_area(by, row.area, f"case {one}", on=today)
+            if correcting is not None:
+                roles = runtime.edition.rulebook.roles
+                require_correcting(by, row.area, roles, f"{correcting} case {one}", on=today)
         recordings = {one: recording_of(runtime, row, by) for one, row in rows.items()}
         yield Pair(connection, recordings[case], recordings[other])
 

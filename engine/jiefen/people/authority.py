@@ -51,6 +51,28 @@ def require_role(
     _require_one(by, [post.area for post in fitting], area, what)
 
 
+def require_correcting(
+    by: Actor, area: str | None, known: Mapping[str, Role], what: str, *, on: date, again: bool = False
+) -> None:
+    """Let ``by`` do ``what`` to the record of a whole case in ``area``: the centre of the place, or an office above.
+
+    Args:
+        again: the lowest offices that may have done it before; now it needs one of a higher level.
+
+    Raises:
+        NotAllowed: they hold no such role there.
+    """
+    offices = [one for one in known.values() if one.corrects]
+    if again and offices:
+        offices = [one for one in offices if any(one.stands_higher(other.level) for other in offices)]
+    if not offices:
+        raise NotAllowed(
+            f"{what}: no role of the rules may do it; mark the centre with corrects: true in roles.yaml",
+            zh=f"{what}:规则没有写明由哪个岗位办理",
+        )
+    require_role(by, [one.id for one in offices], area, known, what, on=on)
+
+
 def with_deputies(roles: Collection[str], known: Mapping[str, Role]) -> frozenset[str]:
     """Roles, and those that may act in place of one of them."""
     return frozenset(

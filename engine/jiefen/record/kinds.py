@@ -181,6 +181,7 @@ class Happening(StrEnum):
     RECUSED = "recused"
     MERGED = "merged"
     VOIDED = "voided"
+    REOPENED = "reopened"
     FORWARDED = "forwarded"
     CORRECTED = "corrected"
     MOVED = "moved"

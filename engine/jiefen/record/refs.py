@@ -120,6 +120,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"parts/{revision}")
 
     @classmethod
+    def told_at_desk(cls, what: str, revision: int, role: str | None) -> Ref:
+        """What was done to the case, in the step that found it at a revision; ``None``: for who is responsible."""
+        return cls(EntryKind.DELIVERY, f"{what}/{revision}/{role or 'responsible'}")
+
+    @classmethod
     def told_of_task(cls, token: int, climb: int, rung: str) -> Ref:
         """What a rung tells of a task, in the round that began at revision ``climb``."""
         return cls(EntryKind.DELIVERY, f"task/{token}/{climb}/{rung}")

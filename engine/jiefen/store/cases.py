@@ -22,7 +22,7 @@ from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import DeadlineStatus, EntryKind, TaskStatus
-from jiefen.record.refs import pressing_for
+from jiefen.record.refs import Ref, pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow, JournalRow
 from jiefen.store import schema
 from jiefen.store.counter.kept import WRITTEN
@@ -218,6 +218,32 @@ def closed_deadlines(connection: Connection, case_id: int, rules: Collection[str
         .order_by(schema.deadline.c.seq)
     )
     return [DeadlineRow._make(row) for row in connection.execute(query)]
+
+
+def ended_by(connection: Connection, case_id: int, by: str) -> list[DeadlineRow]:
+    """The deadlines of a case that something has ended, by number."""
+    query = (
+        sa.select(*_DEADLINE)
+        .where(schema.deadline.c.case_id == case_id, schema.deadline.c.closed_by == by, ~_OPEN_DEADLINE)
+        .order_by(schema.deadline.c.seq)
+    )
+    return [DeadlineRow._make(row) for row in connection.execute(query)]
+
+
+def last_key(connection: Connection, case_id: int) -> int:
+    """The largest key of a token that a task or a delivery of a case has kept; 0 without one."""
+    task, agenda, called = schema.task.c, schema.agenda.c, Ref.call(0).name.rstrip("0")
+    of_tasks = sa.select(sa.func.max(task.key)).where(task.case_id == case_id).scalar_subquery()
+    number = sa.cast(sa.func.substr(agenda.ref, len(called) + 1), sa.Integer)
+    of_calls = (
+        sa.select(sa.func.max(number))
+        .where(
+            agenda.case_id == case_id, agenda.kind == str(EntryKind.DELIVERY), agenda.ref.startswith(called)
+        )
+        .scalar_subquery()
+    )
+    row = connection.execute(sa.select(of_tasks, of_calls)).one()
+    return max(row[0] or 0, row[1] or 0)
 
 
 def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> DeadlineRow:

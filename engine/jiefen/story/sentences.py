@@ -148,6 +148,9 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
     Happening.MERGED: Label("并入 {subject} 号案{reason}", "Merged into case {subject}{reason}"),
     Happening.VOIDED: Label("作废{reason}", "Voided{reason}"),
+    Happening.REOPENED: Label(
+        "第 {subject} 次重新办理,自 {on} 起{reason}", "Opened again, time {subject}, as of {on}{reason}"
+    ),
     Happening.FORWARDED: Label("消息 {name} 转入 {to_case} 号案", "Message {name} goes to case {to_case}"),
     Happening.CORRECTED: Label("更正:{facts}{reason}", "Corrected: {facts}{reason}"),
     Happening.MOVED: Label(
@@ -261,6 +264,7 @@ _DESK: Final = frozenset(
         Happening.TASK_REASSIGNED,
         Happening.MERGED,
         Happening.VOIDED,
+        Happening.REOPENED,
         Happening.FORWARDED,
         Happening.CORRECTED,
         Happening.MOVED,

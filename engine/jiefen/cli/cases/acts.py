@@ -9,11 +9,11 @@ import typer
 
 from jiefen.cli.frame.given import Facts, given_facts, moment_of
 from jiefen.cli.frame.options import (
-    MAX_ID,
     ON_DATABASE,
     ActorArea,
     By,
     CaseId,
+    Evidence,
     Json,
     Roles,
     Settings,
@@ -37,9 +37,6 @@ Which = Annotated[
 Ground = Annotated[
     str, typer.Option("--ground", metavar="ID", help="One that the rule names: hearing, demand …")
 ]
-Evidence = Annotated[
-    str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right would end.")
-]
 
 _DUE: Words = ("期限 {seq} {title}:{due} 届满{provisional}", "deadline {seq} {title}: due {due}{provisional}")
 _STILL: Words = (
@@ -47,7 +44,6 @@ _STILL: Words = (
     "deadline {seq} {title}: suspended, without a due date",
 )
 _CORRECTED: Words = ("{id} 号案已更正", "case {id} is corrected")
-_MOVED: Words = ("{id} 号案已移送 {area}", "case {id} lies in {area} now")
 _OVER: Words = ("期限 {seq} {title}:不再计算", "deadline {seq} {title}: no longer runs")
 
 
@@ -187,64 +183,6 @@ def correct(
         show_json({"id": corrected.id, "revision": corrected.revision, "facts": corrected.facts})
     else:
         say(pick(_CORRECTED, settings.language).format(id=corrected.id))
-
-
-@app.command("move")
-@with_settings(*ON_DATABASE)
-def move(
-    settings: Settings,
-    case: CaseId,
-    to: Annotated[str, typer.Argument(metavar="AREA", help="Code of the area it belongs to.")],
-    by: By,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
-    evidence: Evidence = None,
-    role: Roles = None,
-    area: ActorArea = None,
-    json: Json = False,
-) -> None:
-    """Move a case to the area it belongs to: its tasks, notices and supervisions go to the offices there."""
-    with settings.engine() as engine:
-        moved = engine.move(case, to, reason=reason, evidence=evidence, by=actor(by, role, area))
-    if json:
-        show_json({"id": moved.id, "revision": moved.revision, "area": moved.area})
-    else:
-        say(pick(_MOVED, settings.language).format(id=moved.id, area=moved.area))
-
-
-@app.command("void")
-@with_settings(*ON_DATABASE)
-def void(
-    settings: Settings,
-    case: CaseId,
-    by: By,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
-    evidence: Evidence = None,
-    role: Roles = None,
-    area: ActorArea = None,
-) -> None:
-    """Void a case that was entered by mistake; it stays readable."""
-    with settings.engine() as engine:
-        voided = engine.void(case, reason=reason, evidence=evidence, by=actor(by, role, area))
-    say(pick(("{id} 号案已作废", "case {id} is voided"), settings.language).format(id=voided.id))
-
-
-@app.command("merge")
-@with_settings(*ON_DATABASE)
-def merge(
-    settings: Settings,
-    case: CaseId,
-    into: Annotated[int, typer.Argument(metavar="INTO", min=1, max=MAX_ID, help="The case it goes on in.")],
-    by: By,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")],
-    evidence: Evidence = None,
-    role: Roles = None,
-    area: ActorArea = None,
-) -> None:
-    """Merge a case into another one that is the same matter."""
-    with settings.engine() as engine:
-        target = engine.merge(case, into, reason=reason, evidence=evidence, by=actor(by, role, area))
-    words = ("{id} 号案已并入 {into} 号案", "case {id} goes on in case {into}")
-    say(pick(words, settings.language).format(id=case, into=target.id))
 
 
 @app.command("milestone")

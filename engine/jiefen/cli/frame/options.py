@@ -76,6 +76,9 @@ MAX_ID: Final = 2**63 - 1
 CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+Evidence = Annotated[
+    str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it, where a right would end.")
+]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who does it: a staff number, not a name.")]
 #: As :data:`By`, where nobody has to be named.
 ByWhoever = Annotated[

@@ -32,14 +32,20 @@ class Instance:
         self._processes = processes
 
     @classmethod
-    def start(cls, processes: Processes, process_id: str, environment: Environment) -> Instance:
+    def start(
+        cls, processes: Processes, process_id: str, environment: Environment, first_key: int = 1
+    ) -> Instance:
         """Put a token on the start event; nothing runs before :meth:`run`.
+
+        Args:
+            first_key: of its first token; a case that goes through its process again needs keys that are new.
 
         Raises:
             NotFound: when there is no such process.
         """
         processes.require(process_id)
         case = CaseWorkflow(processes.graphs[process_id], processes.graphs, environment)
+        case.next_key = first_key
         case.begin(case)
         return cls(case, processes)
 

@@ -387,11 +387,16 @@ def _role(document: Document, name: str, data: Data, findings: list[Finding]) ->
             findings.append(
                 document.finding(("roles", name, key), "over-itself", message, hint, element=name)
             )
+    if data.get("corrects") and level is None:
+        message = f"role {name!r} corrects cases, and has no level: which cases are those of its place?"
+        place, hint = ("roles", name, "corrects"), "give it a level, or remove corrects"
+        findings.append(document.finding(place, "corrects-nowhere", message, hint, element=name))
     deputies = tuple(data.get("deputies", ()))
     presses = tuple(map(Action, data.get("presses", ())))
     assigns = tuple(data.get("assigns", ()))
     title, head, above = _label(data["title"]), data.get("head"), data.get("above")
-    return Role(name, title, level, deputies, head, above, presses, assigns)
+    corrects = data.get("corrects", False)
+    return Role(name, title, level, deputies, head, above, presses, assigns, corrects)
 
 
 def _ground(document: Document, name: str, data: Data, findings: list[Finding]) -> Ground:

@@ -186,6 +186,7 @@ class Role:
         presses: what it may do to offices that do not stand under it, as its law has it; whoever stands under it it
             may press in every way.
         assigns: roles whose tasks it gives to persons, though it does not stand over them.
+        corrects: whether it puts the record of a whole case right: opens it again, voids, merges or moves it.
     """
 
     id: str
@@ -196,6 +197,13 @@ class Role:
     above: str | None = None
     presses: tuple[Action, ...] = ()
     assigns: tuple[str, ...] = ()
+    corrects: bool = False
+
+    def stands_higher(self, level: Level | None) -> bool:
+        """Whether it is an office of a higher level."""
+        if self.level is None or level is None:
+            return False
+        return _LEVELS.index(self.level) > _LEVELS.index(level)
 
     def may_press(self, pressed: Role) -> bool:
         """Whether it may press another one: neither the same post, nor below it, nor of a lower level."""
@@ -343,6 +351,12 @@ class DeadlineVersion:
     def span(self) -> Span:
         """The days on which it is the law."""
         return Span(self.since, self.until)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The facts on which it depends whether it runs, from which day, and who holds it."""
+        named = (self.date_fact, self.holder_fact)
+        return frozenset(self.when) | {name for name in named if name is not None}
 
     @property
     def loses_nothing(self) -> bool:
