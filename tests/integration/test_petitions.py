@@ -319,8 +319,11 @@ class TestTheThreeKinds:
         [handed] = office.sent(case, "petition.accusation")
         assert handed["to"] == to
         assert len(office.sent(case, "notice.personnel_department")) == official
-        ended = office.engine.case(case)
-        assert (ended.status, ended.outcome) == ("ended", "transferred")
+        waiting = office.engine.case(case)
+        assert (waiting.status, waiting.stage, waiting.outcome) == ("open", "receipt", "transferred")
+        office.do(case, "register_receipt", receipt_taken=True, receipt_on=office.today)
+        office.do(case, "confirm", lead_out_answer="taken_up")
+        assert office.engine.case(case).status == "ended"
         [transfer] = [one for one in office.engine.deadlines(case) if one.rule == "petition.transfer"]
         assert transfer.status == "met"
 
@@ -350,7 +353,8 @@ class TestTheThreeKinds:
         office.do(case, "lead_in")
         [told] = office.sent(case, "case.led_out")
         assert told["lead_to"] == ["political_legal_organ"]
-        assert office.engine.case(case).status == "ended"
+        assert office.engine.case(case).stage == "receipt"
+        assert office.running(case)["lead_out.receipt"] == date(2026, 3, 17)
 
     def test_who_asks_an_organ_to_act_gets_it_done_or_an_answer_within_its_time(self, office: Office) -> None:
         case = office.open("xf:1")

@@ -308,8 +308,30 @@ def test_ownership_is_decided_by_the_government_and_reconsidered() -> None:
     walk.hear("decision.accepted", accepted_on=START).hear("decision.served", served_on=START)
     walk.fork().fire("right_over").wait("follow_performance", "task")
     walk.hear("party.went_to_reconsideration", applied_on=START)
-    assert walk.do("lead_out", outcome="led_out").ended
+    assert walk.do("lead_out", outcome="led_out").tasks == {"register_receipt"}
     assert "led_out" in walk.host.milestones
+    refused = walk.fork().hear("organ.receipt", receipt_taken=False, receipt_on=START)
+    assert refused.host.known["outcome"] == "receipt_refused"
+    assert refused.host.stages[-1] == "visit"
+    assert walk.do("register_receipt", receipt_taken=True, receipt_on=START).tasks == {"confirm"}
+    asked_again = walk.fork().do("confirm", lead_out_answer="not_taken_up")
+    assert asked_again.tasks == {"register_receipt"}
+    assert asked_again.host.known["receipt_taken"] is None
+    assert walk.fork().do("confirm", lead_out_answer="not_reached").tasks == {"settle"}
+    assert walk.do("confirm", lead_out_answer="taken_up").ended
+    assert walk.host.known["outcome"] == "led_out"
+
+
+def test_a_lead_out_without_a_receipt_is_decided_on_by_the_joint_meeting() -> None:
+    walk = Walk(source="petition", dispute_type="judicial_complaint", raised_by="visit")
+    walk.do("register", matter_type="claim").do("lead_in").fire("late")
+    assert "case.receipt_wanted" in walk.host.sent
+    assert walk.tasks == {"register_receipt"}
+    assert walk.fire("silence").tasks == {"settle"}
+    back = walk.fork().do("settle", lead_out_settled="take_back", receipt_reason="对方没有答复")
+    assert back.host.stages[-1] == "visit"
+    assert walk.do("settle", lead_out_settled="close", receipt_reason="已核实在办").ended
+    assert "notice.lead_out_closed" in walk.host.sent
 
 
 def test_rural_land_may_be_arbitrated_or_sued_directly() -> None:
@@ -506,7 +528,10 @@ def test_a_complaint_about_a_court_is_separated_from_petitions_at_once() -> None
     walk = Walk(source="petition", dispute_type="judicial_complaint", raised_by="visit")
     assert walk.do("register", matter_type="claim").tasks == {"lead_in"}
     assert walk.host.known["lead_to"] == ("political_legal_organ",)
-    assert walk.do("lead_in").ended
+    assert walk.do("lead_in").tasks == {"register_receipt"}
+    assert walk.host.stages[-1] == "receipt"
+    walk.hear("organ.receipt", receipt_taken=True, receipt_on=START, receipt_organ="县委政法委")
+    assert walk.do("confirm", lead_out_answer="taken_up").ended
 
 
 # --- support -------------------------------------------------------------------------------------------------------
