@@ -14,7 +14,7 @@ from jiefen.cli.desk import absences, dispatches, links, parties, whole
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
-from jiefen.cli.queries import dues, feed, figures, worklist
+from jiefen.cli.queries import dues, feed, figures, search, worklist
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -41,6 +41,7 @@ for part in (
     codes.app,
     notes.app,
     worklist.app,
+    search.app,
     dues.app,
     feed.app,
     figures.app,

@@ -81,11 +81,12 @@ def show_csv(language: Language, headings: Sequence[Words], rows: Iterable[Seque
     sheet = csv.writer(text)
     sheet.writerow([pick(words, language) for words in headings])
     for row in rows:
-        sheet.writerow([value if isinstance(value, int) else _no_formula(cell(value)) for value in row])
+        sheet.writerow([value if isinstance(value, int) else harmless(cell(value)) for value in row])
     typer.echo("\ufeff" + text.getvalue(), nl=False)
 
 
-def _no_formula(text: str) -> str:
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs as a formula."""
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 

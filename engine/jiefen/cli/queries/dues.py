@@ -9,6 +9,7 @@ import typer
 
 from jiefen.cli.frame.options import ON_DATABASE, Area, Json, Limit, Settings, with_settings
 from jiefen.cli.frame.output import Words, pick, say, show_csv, show_json, show_table
+from jiefen.cli.frame.sheets import Out, require_sheet, write_sheet
 
 app = typer.Typer()
 
@@ -38,8 +39,11 @@ def deadlines_due(
     limit: Limit = 100,
     json: Json = False,
     sheet: Annotated[bool, typer.Option("--csv", help="CSV for spreadsheets.")] = False,
+    out: Out = None,
 ) -> None:
     """List the deadlines that nobody has met in all open cases, what is over first before the rest."""
+    if out is not None:
+        require_sheet(out)
     with settings.engine() as engine:
         found = engine.deadlines_due(
             since=since.date() if since is not None else None,
@@ -73,7 +77,12 @@ def deadlines_due(
         )
         for one in found
     ]
-    (show_csv if sheet else show_table)(language, headings, rows)
+    if out is not None:
+        write_sheet(
+            out, pick(("期限", "deadlines"), language), [pick(one, language) for one in headings], rows
+        )
+    else:
+        (show_csv if sheet else show_table)(language, headings, rows)
     if len(found) == limit:
         words = ("还有更多:--after {token}", "there is more: --after {token}")
         say(pick(words, language).format(token=found[-1].token), err=True)
