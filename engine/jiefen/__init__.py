@@ -13,6 +13,7 @@ from jiefen.errors import (
     DefinitionError,
     ExpressionError,
     FactError,
+    FileError,
     JiefenError,
     LedgerError,
     MissingExtra,
@@ -26,7 +27,9 @@ from jiefen.errors import (
 )
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
+from jiefen.outside.files import Files, FolderFiles
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
+from jiefen.record.counter.attachments import Attachment, FilesChecked
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.status import Office, PartyDay, PartyStatus
@@ -43,6 +46,7 @@ from jiefen.record.kinds import (
     ContactForm,
     DeadlineStatus,
     DispatchState,
+    FileFault,
     Happening,
     Lane,
     LinkKind,
@@ -90,6 +94,7 @@ __all__ = [
     "Adapter",
     "AlreadyDone",
     "Answer",
+    "Attachment",
     "Between",
     "CalendarUnknown",
     "Case",
@@ -119,8 +124,13 @@ __all__ = [
     "Feed",
     "Figure",
     "FigureCase",
+    "FileError",
+    "FileFault",
+    "Files",
+    "FilesChecked",
     "Finding",
     "FixedClock",
+    "FolderFiles",
     "Happening",
     "HeldPost",
     "Hit",

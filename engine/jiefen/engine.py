@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from jiefen.agenda import deliveries as carrying
-from jiefen.case.arguments import check_adapters, check_clock, check_flag, check_path, check_text
-from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.clock import Clock, SystemClock
+from jiefen.case.arguments import check_folder
+from jiefen.case.runtime import HostTransaction, Runtime, open_runtime
+from jiefen.clock import Clock
 from jiefen.commands import cases as on_cases
 from jiefen.commands import clock as on_clock
 from jiefen.commands import deadlines as on_deadlines
@@ -21,6 +21,7 @@ from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
 from jiefen.counter import ratings as on_ratings
 from jiefen.counter import status as on_status
+from jiefen.counter.attachments import Attachments
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
@@ -32,9 +33,9 @@ from jiefen.desk import reopening as on_reopening
 from jiefen.desk import supervising as on_supervising
 from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
-from jiefen.errors import DatabaseError
 from jiefen.outside.adapter import Adapter
-from jiefen.people.directory import Directory, usable
+from jiefen.outside.files import Files
+from jiefen.people.directory import Directory
 from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
 from jiefen.queries import figures as on_figures
@@ -42,8 +43,7 @@ from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
-from jiefen.store.connecting.database import Connecting, open_database, share_database
-from jiefen.store.migrate import prepare
+from jiefen.store.connecting.database import Connecting
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as SqlEngine
@@ -65,6 +65,8 @@ class Engine:
         self.parties = Parties(runtime)
         #: What the office writes for itself about a case.
         self.notes = Notes(runtime)
+        #: Papers, pictures and recordings of cases.
+        self.attachments = Attachments(runtime)
 
     @classmethod
     def open(
@@ -77,6 +79,7 @@ class Engine:
         clock: Clock | None = None,
         adapters: Mapping[str, Adapter] | None = None,
         directory: Directory | None = None,
+        files: Files | None = None,
         migrate: bool = True,
         pool_size: int = 5,
         max_overflow: int = 10,
@@ -94,6 +97,7 @@ class Engine:
             processes, rules: folders of an edition; the bundled ones when absent.
             adapters: what carries the deliveries of each topic.
             directory: who holds which post; the one loaded by :meth:`load_directory`, if any, when absent.
+            files: where attachments lie, for example :class:`~jiefen.FolderFiles`; in the database when absent.
             migrate: create or update the tables; when false, tables of another version are an error. Where another
                 process is just doing it, it is waited for.
             pool_size, max_overflow, pool_timeout: of SQLAlchemy's pool, the time in seconds. There are two such pools,
@@ -108,16 +112,6 @@ class Engine:
             FactError: an argument is of the wrong kind.
             JiefenError: ``directory`` cannot be asked.
         """
-        if directory is not None:
-            usable(directory)
-        if clock is not None:
-            check_clock(clock)
-        if url is not None:
-            check_text(url, "url")
-            if engine is not None:
-                raise DatabaseError("url and engine both name a database; give one of them")
-        check_flag(migrate, "migrate")
-        carriers = check_adapters(adapters) if adapters is not None else {}
         how = Connecting(
             pool_size=pool_size,
             max_overflow=max_overflow,
@@ -126,23 +120,11 @@ class Engine:
             connect_args=connect_args,
             pooler=pooler,
         )
-        edition = load_edition(_folder(processes, "processes"), _folder(rules, "rules"))
-        if engine is None:
-            database = open_database("sqlite:///jiefen.db" if url is None else url, how)
-        else:
-            database = share_database(engine, how)
-        try:
-            prepare(database, migrate=migrate)
-            runtime = Runtime(
-                database, edition, clock if clock is not None else SystemClock(), carriers, directory
-            )
-            runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
-            return cls(runtime)
-        except BaseException as error:
-            database.dispose()
-            if connect_args and isinstance(error, TypeError):
-                raise DatabaseError(f"the driver does not take these connect_args: {error}") from error
-            raise
+        runtime = open_runtime(
+            url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate
+        )
+        runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
+        return cls(runtime)
 
     def close(self) -> None:
         """Give the database connections back; stop schedulers first. Closing it again does nothing."""
@@ -171,7 +153,7 @@ class Engine:
             DefinitionError: with every finding.
             FactError: a folder is no path.
         """
-        edition = load_edition(_folder(processes, "processes"), _folder(rules, "rules"))
+        edition = load_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
         self._runtime.adopt(edition)
         return edition
 
@@ -292,7 +274,3 @@ class Engine:
     def topics(self) -> frozenset[str]:
         """The topics whose deliveries an adapter carries here."""
         return frozenset(self._runtime.adapters)
-
-
-def _folder(path: Path | str | None, what: str) -> Path | None:
-    return check_path(path, what) if path is not None else None

@@ -129,6 +129,10 @@ class DatabaseError(JiefenError):
     """The database is locked, full, unreachable, or of another version than this library."""
 
 
+class FileError(JiefenError):
+    """The store of files cannot be used, or bytes that it should hold are missing or changed."""
+
+
 class MissingExtra(JiefenError, ImportError):
     """A part of Jiefen needs a package that was not installed with it; says what to install."""
 

@@ -145,6 +145,10 @@ class Given:
             "rate": {"code": self.code, "grade": "satisfied"},
             "ratings": person,
             "notes.of": person,
+            "attachments.add": person | {"name": "a.pdf", "content": b"%PDF-1.7"},
+            "attachments.of": person,
+            "attachments.read": person | {"seq": 1},
+            "attachments.withdraw": person | {"seq": 1, "reason": "传错"},
             "notes.add": person | {"text": "待核实", "corrects": 1},
             "add": person | {"party": {"part": "applicant", "name": "张三"}},
             "change": person | {"party": 1, "changes": {"phone": "13800000001"}, "reason": "换号"},
@@ -161,7 +165,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
     skipped = {"open", "close"}
     names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
     calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
-    for part in ("duties", "parties", "notes"):
+    for part in ("duties", "parties", "notes", "attachments"):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]
         calls |= {f"{part}.{name}": getattr(of_part, name) for name in names}

@@ -20,7 +20,8 @@ from tests.integration.test_engine import FACTS, opened
 
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
-           "note", "code", "fact", "text", "rating")  # fmt: skip
+           "note", "code", "fact", "text", "rating",
+           "attachment", "file")  # fmt: skip
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -72,6 +73,10 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "notes", lambda: engine.notes.of(case, by=CLERK)
     engine.void(case - 1, reason="误登", by=HEAD)
     yield "ratings", lambda: engine.ratings(case, by=CLERK)
+    yield "attachments.add", lambda: engine.attachments.add(case, "a.pdf", b"%PDF-1.7", by=CLERK)
+    yield "attachments.of", lambda: engine.attachments.of(case, by=CLERK)
+    yield "attachments.read", lambda: engine.attachments.read(case, 1, by=CLERK)
+    yield "attachments.check", engine.attachments.check
     yield "parties", lambda: engine.parties.of(case)
     people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
     row = IntakeRow(key="row", facts=FACTS, parties=people)

@@ -119,6 +119,15 @@ def check_path(value: object, what: str) -> Path:
     return Path(str(value))
 
 
+def check_folder(value: object, what: str) -> Path | None:
+    """A path of a folder that may be left out.
+
+    Raises:
+        FactError: it is none.
+    """
+    return check_path(value, what) if value is not None else None
+
+
 def check_methods(value: object, methods: Sequence[str], what: str) -> None:
     """An object of the host that the engine will ask: its methods are there.
 

@@ -8,27 +8,39 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.engine import Connection
 
+from jiefen.case.arguments import (
+    check_adapters,
+    check_clock,
+    check_flag,
+    check_folder,
+    check_methods,
+    check_text,
+)  # fmt: skip
 from jiefen.case.related import EarlierCase
 from jiefen.case.step import Step
-from jiefen.clock import Clock
+from jiefen.clock import Clock, SystemClock
 from jiefen.edition import holidays
-from jiefen.edition.edition import Edition, unpack_edition
+from jiefen.edition.edition import Edition, load_edition, unpack_edition
 from jiefen.edition.holidays import Holidays
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.outside.adapter import Adapter
-from jiefen.people.directory import Directory
+from jiefen.outside.files import Files
+from jiefen.people.directory import Directory, usable
 from jiefen.people.posts import Posts
 from jiefen.record.actor import SYSTEM
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import agenda, cases, reading
-from jiefen.store.connecting.database import Database
+from jiefen.store.connecting.database import Connecting, Database, open_database, share_database
+from jiefen.store.migrate import prepare
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine as SqlEngine
     from sqlalchemy.orm import Session
 
 #: What ``session=`` of a call may be: the host's transaction, in which the engine works then.
@@ -45,7 +57,10 @@ class Runtime:
         clock: Clock,
         adapters: Mapping[str, Adapter],
         directory: Directory | None = None,
+        files: Files | None = None,
     ) -> None:
+        #: Where attachments lie; ``None``: in the database.
+        self.files = files
         self.database = database
         self.clock = clock
         self.adapters = dict(adapters)
@@ -179,6 +194,55 @@ class Runtime:
             with self.writing() as connection:
                 reading.keep_edition(connection, edition.digest, edition.pack(), self.clock.now())
                 holidays.keep(connection, edition.calendar, self.clock.now())
+
+
+def open_runtime(
+    url: str | None,
+    engine: SqlEngine | None,
+    processes: Path | str | None,
+    rules: Path | str | None,
+    clock: Clock | None,
+    adapters: Mapping[str, Adapter] | None,
+    directory: Directory | None,
+    files: Files | None,
+    how: Connecting,
+    *,
+    migrate: bool,
+) -> Runtime:
+    """The runtime on a database and an edition; the arguments are those of ``Engine.open``.
+
+    Raises:
+        DatabaseError: the database cannot be used, or both ``url`` and ``engine`` are given.
+        DefinitionError: the edition is broken; nothing is opened.
+        FactError: an argument is of the wrong kind.
+        JiefenError: ``directory`` cannot be asked.
+    """
+    if directory is not None:
+        usable(directory)
+    if clock is not None:
+        check_clock(clock)
+    if url is not None:
+        check_text(url, "url")
+        if engine is not None:
+            raise DatabaseError("url and engine both name a database; give one of them")
+    if files is not None:
+        check_methods(files, ("keep", "read"), "files")
+    check_flag(migrate, "migrate")
+    carriers = check_adapters(adapters) if adapters is not None else {}
+    edition = load_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
+    if engine is None:
+        database = open_database("sqlite:///jiefen.db" if url is None else url, how)
+    else:
+        database = share_database(engine, how)
+    try:
+        prepare(database, migrate=migrate)
+        now = clock if clock is not None else SystemClock()
+        return Runtime(database, edition, now, carriers, directory, files)
+    except BaseException as error:
+        database.dispose()
+        if how.connect_args and isinstance(error, TypeError):
+            raise DatabaseError(f"the driver does not take these connect_args: {error}") from error
+        raise
 
 
 def _earlier(connection: Connection, now: datetime, number: str) -> EarlierCase | None:

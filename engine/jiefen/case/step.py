@@ -36,7 +36,6 @@ from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
 from jiefen.people.finder import Finder
-from jiefen.people.reviews import ask_for_review
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.parties import Party, outline
@@ -457,7 +456,7 @@ class Step:
     ) -> None:
         """A party is not content with what ``decider`` has decided: the office that the ladder names reviews it."""
         finder, roles, area = self._finder(), self.edition.rulebook.roles, self.register.area
-        ask_for_review(ref, ladder, decider, title, about, area, finder, roles, self.recording)
+        escalation.ask_for_review(ref, ladder, decider, title, about, area, finder, roles, self.recording)
 
     def take_over(self) -> None:
         """Keep that the case goes by the edition of this step from now on."""

@@ -8,7 +8,7 @@ import typer
 
 from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
-from jiefen.cli.counter import codes, notes
+from jiefen.cli.counter import attachments, codes, notes
 from jiefen.cli.definitions import asking, calendar, rulebook
 from jiefen.cli.desk import absences, dispatches, links, parties, whole
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
@@ -40,6 +40,7 @@ for part in (
     absences.app,
     codes.app,
     notes.app,
+    attachments.app,
     worklist.app,
     search.app,
     dues.app,

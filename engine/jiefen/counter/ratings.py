@@ -10,13 +10,13 @@ from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import check_choice, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
+from jiefen.clock import china_date
 from jiefen.commands.acting import kept_of
 from jiefen.commands.lookup import locked_case
 from jiefen.counter.status import case_with, decided, goes_on_in, ratings_of
 from jiefen.errors import AlreadyDone, Conflict, UnknownValue
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import MESSAGE_ID, shown, written
-from jiefen.people.reviews import review_asked
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of
 from jiefen.record.counter.kept import Kept
@@ -73,7 +73,7 @@ def rate(
         what = _rated(decided(row, step.edition), of, before)
         recording = step.recording
         review = Ref.told_of_rating(len(before) + 1)
-        ladder = review_asked(step.register.view, said, recording)
+        ladder = step.register.view.rated(said, china_date(now))
         rating = Rating(
             case=row.id, seq=len(before) + 1, of=what.id, on=what.on, grade=said, at=recording.now,
             review=review.name if ladder is not None else None, comment=words,

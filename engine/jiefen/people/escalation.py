@@ -24,7 +24,7 @@ from jiefen.record.kinds import Happening
 from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import ALERT, Recording
 from jiefen.record.refs import Ref
-from jiefen.rules import Ladder, Relative, Role, RuleView, Rung
+from jiefen.rules import RELATIVES, Ladder, Relative, Role, RuleView, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +268,41 @@ def press_for_answer(
         recording.deliver(
             Ref.alert(unanswered.name), ALERT, {"notice": unanswered.name, "vacant": [], **about}
         )
+
+
+def ask_for_review(
+    ref: Ref,
+    ladder: Ladder,
+    decider: str | None,
+    title: Label,
+    about: Mapping[str, Any],
+    area: str | None,
+    finder: Finder,
+    roles: Mapping[str, Role],
+    recording: Recording,
+) -> None:
+    """Tell the office that the ladder names to look at it again, and to answer; nobody reviews what they decided.
+
+    Where nothing says who stands over the office that decided, an alert is left.
+
+    Args:
+        decider: the role whose decision was rated, where it is known; else the department in charge of the case.
+    """
+    if decider is None:
+        department = finder.responsible()
+        decider = department[0] if department is not None else None
+    rung = ladder.rungs[0].meant(decider, roles)
+    fields, to = rung_fields(rung, ladder.id), rung.role
+    if to in RELATIVES or to == decider:
+        above = finder.over(decider, area, {decider}) if decider is not None else None
+        if above is None:
+            left = {"title": dict(title), "action": fields["action"], "area": area}
+            recording.deliver(Ref.alert(ref.name), ALERT, {"notice": ref.name, "vacant": [], **left})
+            return
+        to, fields["level"] = above.role, str(above.level) if above.level else None
+    supervised = (decider,) if decider is not None else ()
+    told = Notice(about=about, title=title, to=to, area=area, supervised=supervised, **fields)
+    recording.tell(ref, told)
 
 
 def tell_leader(leader: str, area: str | None, recording: Recording, titles: Mapping[str, Label]) -> None:

@@ -95,6 +95,13 @@ class SupervisionStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class FileFault(StrEnum):
+    """What is wrong with the stored bytes of an attachment."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+
+
 class Satisfaction(StrEnum):
     """满意度: how a party rates what was decided or done for them."""
 
@@ -193,6 +200,9 @@ class Happening(StrEnum):
     NOTED = "noted"
     CODE_ISSUED = "code_issued"
     RATED = "rated"
+    ATTACHED = "attached"
+    ATTACHMENT_WITHDRAWN = "attachment_withdrawn"
+    FILE_CHECKED = "file_checked"
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"

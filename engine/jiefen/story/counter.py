@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jiefen.notation.labels import Label, Language
-from jiefen.record.kinds import Happening, Satisfaction
+from jiefen.record.kinds import FileFault, Happening, Satisfaction
 from jiefen.record.values import Entry
 
 COUNTER: Final[Mapping[Happening, Label]] = {
@@ -17,6 +17,19 @@ COUNTER: Final[Mapping[Happening, Label]] = {
     Happening.RATED: Label(
         "当事人评价“{of}”({on}):{grade}{review}", "A party rates “{of}” ({on}): {grade}{review}"
     ),
+    Happening.ATTACHED: Label(
+        "{actor} 上传附件 {subject}({media},{size} 字节,SHA-256 {digest})",
+        "{actor} attached file {subject} ({media}, {size} bytes, SHA-256 {digest})",
+    ),
+    Happening.ATTACHMENT_WITHDRAWN: Label(
+        "{actor} 撤出附件 {subject}{reason}", "{actor} withdrew file {subject}{reason}"
+    ),
+    Happening.FILE_CHECKED: Label("核查附件 {subject}:{fault}", "File {subject} was checked: {fault}"),
+}
+_FAULTS: Final[Mapping[FileFault | None, Label]] = {
+    FileFault.MISSING: Label("存储中已丢失", "its bytes are missing"),
+    FileFault.CHANGED: Label("内容已被改动", "its bytes are not those that were attached"),
+    None: Label("已恢复完好", "whole again"),
 }
 GRADES: Final[Mapping[Satisfaction, Label]] = {
     Satisfaction.SATISFIED: Label("满意", "satisfied"),
@@ -32,6 +45,9 @@ def counter_values(entry: Entry, language: Language) -> dict[str, Any]:
     values: dict[str, Any] = {"reason": ""}
     if reason:
         values["reason"] = f"({reason})" if language == "zh" else f" ({reason})"
+    if entry.kind is Happening.FILE_CHECKED:
+        fault = data.get("fault")
+        values["fault"] = _FAULTS[FileFault(fault) if fault else None].text(language)
     if entry.kind is Happening.RATED:
         values["of"] = data["title"][language]
         values["grade"] = GRADES[Satisfaction(data["grade"])].text(language)

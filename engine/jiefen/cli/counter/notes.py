@@ -20,7 +20,7 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import Words, show_json, show_table
+from jiefen.cli.frame.output import Words, more, show_json, show_table
 
 app = typer.Typer()
 _HEADINGS: list[Words] = [
@@ -73,3 +73,4 @@ def notes(
         return
     rows = [(one.seq, one.at, one.by, one.text, one.corrects or "", one.corrected_by or "") for one in found]
     show_table(settings.language, _HEADINGS, rows)
+    more(found, limit, settings.language, by="seq")

@@ -156,7 +156,7 @@ class Settings:
             DatabaseError: it cannot be used.
             DefinitionError: the edition, or the file of adapters, is broken.
         """
-        from jiefen import Engine
+        from jiefen import Engine, FolderFiles
         from jiefen.outside.installed import load_adapters
 
         url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
@@ -167,8 +167,13 @@ class Settings:
                 "or make it by `jiefen import` or `jiefen open`"
             )
         carried = load_adapters(adapters) if adapters is not None else None
+        folder = _named("JIEFEN_FILES")
         with Engine.open(
-            url, processes=self.processes_folder, rules=self.rules_folder, adapters=carried
+            url,
+            processes=self.processes_folder,
+            rules=self.rules_folder,
+            adapters=carried,
+            files=FolderFiles(folder) if folder is not None else None,
         ) as engine:
             yield engine
 

@@ -110,8 +110,8 @@ def label(vocabulary: Vocabulary, fact: str, value: str | None, language: Langua
     return known.text(language) if known is not None else value or ""
 
 
-def more(found: Sequence[Any], limit: int, language: Language) -> None:
-    """Say how to see the next page when this one is full."""
+def more(found: Sequence[Any], limit: int, language: Language, by: str = "id") -> None:
+    """Say how to see the next page, which begins after what ``by`` names of the last, when this one is full."""
     if len(found) == limit:
         words = ("还有更多:加 --after {id}", "there may be more: --after {id}")
-        say(pick(words, language).format(id=found[-1].id), err=True)
+        say(pick(words, language).format(id=getattr(found[-1], by)), err=True)

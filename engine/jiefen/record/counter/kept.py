@@ -11,3 +11,4 @@ class Kept(StrEnum):
     NOTE = "note"
     CODE = "code"
     RATING = "rating"
+    ATTACHMENT = "attachment"

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import codes, notes, ratings
+from jiefen.store.counter import codes, files, notes, ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,8 @@ class Written:
 WRITTEN: Final[Mapping[Kept, Written]] = {
     Kept.NOTE: Written(notes.note, ("case_id", "seq"), ("corrects",)),
     Kept.CODE: Written(codes.code, ("case_id",), ("digest", "issued_at")),
+    Kept.ATTACHMENT: Written(
+        files.attachment, ("case_id", "seq"), ("withdrawn_at", "withdrawn_by", "reason", "fault")
+    ),
     Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
 }

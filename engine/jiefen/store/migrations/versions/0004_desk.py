@@ -94,7 +94,7 @@ def _case() -> sa.Column[int]:
 
 
 #: The tables of the counter.
-_COUNTER = ("note", "code", "rating")
+_COUNTER = ("note", "code", "rating", "file", "attachment")
 
 
 def _make_counter() -> None:
@@ -128,6 +128,32 @@ def _make_counter() -> None:
         sa.Column("review", sa.String(200)),
         sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_rating"),
     )
+    _make_files()
+
+
+def _make_files() -> None:
+    op.create_table(
+        "jiefen_file",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "jiefen_attachment",
+        _case(),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("media", sa.String(100), nullable=False),
+        sa.Column("size", Id, nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("withdrawn_at", Instant),
+        sa.Column("withdrawn_by", sa.String(200)),
+        sa.Column("reason", sa.Text),
+        sa.Column("fault", sa.String(16)),
+        sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_attachment"),
+    )
+    op.create_index("ix_jiefen_attachment_digest", "jiefen_attachment", ["digest"])
 
 
 def _make_parties() -> None:
