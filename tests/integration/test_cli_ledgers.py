@@ -69,7 +69,9 @@ class Script:
         ]
         name = self.asked[-1]["paths"][0].name
         return [
-            SimpleNamespace(file=name, ledger="book", rows=rows, rejects=self.rejects, notes=[Text("注意")])
+            SimpleNamespace(
+                file=name, ledger="book", rows=iter(rows), rejects=self.rejects, notes=[Text("注意")]
+            )
         ]
 
     def title(self, ledger: str) -> Text:

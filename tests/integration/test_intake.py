@@ -299,8 +299,9 @@ class TestLayouts:
 
     def test_they_become_cases(self, engine: Engine) -> None:
         bad = {**self.CELLS, "走访日期": "3月中旬", "村(社区)": "花果山村"}
-        taken = list(engine.intake([self.CELLS, bad], "visit_ledger", areas=AREAS, by=CLERK))
-        assert sorted(outcomes(taken)) == [Intake.OPENED, Intake.REFUSED]
+        other = {**self.CELLS, "群众姓名": "乙二"}
+        taken = list(engine.intake([self.CELLS, bad, other], "visit_ledger", areas=AREAS, by=CLERK))
+        assert outcomes(taken) == [Intake.OPENED, Intake.REFUSED, Intake.OPENED]
         refused = next(one for one in taken if one.outcome is Intake.REFUSED)
         assert "走访日期" in str(refused.error)
         assert "花果山村" in str(refused.error)
@@ -349,6 +350,22 @@ facts:
         [taken] = engine.intake([cells], layout, areas=AREAS, by=CLERK)
         assert taken.case is not None
         assert engine.case(taken.case).key == "street:140429102-7"
+
+    def test_they_are_read_some_at_once_and_no_further_than_is_asked_for(self, engine: Engine) -> None:
+        asked: list[int] = []
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for number in range(2_000):
+                asked.append(number)
+                yield {**self.CELLS, "群众姓名": f"人{number}"}
+
+        taken = engine.intake(rows(), "visit_ledger", areas=AREAS, by=CLERK)
+        assert [next(taken).outcome, next(taken).outcome] == [Intake.OPENED] * 2
+        assert len(asked) < 1_000
+
+    def test_a_row_that_is_none_is_named(self, engine: Engine) -> None:
+        with pytest.raises(FactError, match="row 2 is a int"):
+            engine.intake([self.CELLS, 5], "visit_ledger", areas=AREAS, by=CLERK)
 
     def test_columns_that_are_missing_are_named(self, engine: Engine) -> None:
         with pytest.raises(LedgerError, match="走访日期"):

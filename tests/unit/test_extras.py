@@ -84,7 +84,7 @@ from jiefen_adapters.ledgers import LEDGERS
 ledgers = Path({ledgers!r})
 try:
     [reading] = LEDGERS.read_ledgers([ledgers / {name!r}], areas=ledgers / "areas.yaml")
-    print(len(reading.rows) > 3)
+    print(len(list(reading.rows)) > 3)
 except JiefenError as error:
     print(error)
 """

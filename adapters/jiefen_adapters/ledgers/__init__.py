@@ -6,7 +6,8 @@ gives; ``jiefen import`` and the demo use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,11 +24,11 @@ from jiefen_adapters.ledgers.mapping import (
     with_more_words,
 )
 from jiefen_adapters.ledgers.places import Area, AreaDirectory
+from jiefen_adapters.ledgers.reading import LedgerReading, Repeats
 from jiefen_adapters.ledgers.rejects import write_rejects
-from jiefen_adapters.ledgers.repeats import LedgerReading, without_repeats
-from jiefen_adapters.ledgers.rows import LedgerRow, Reject, RowReader
+from jiefen_adapters.ledgers.rows import LedgerRow, Reject
 from jiefen_adapters.ledgers.shapes import did_you_mean
-from jiefen_adapters.ledgers.table import Table, find_tables, table_of
+from jiefen_adapters.ledgers.table import Table, find_tables, tables_of
 from jiefen_adapters.ledgers.wording import Fault, Text
 
 __all__ = [
@@ -114,6 +115,7 @@ class Ledgers:
 
         Returns:
             one reading for each file, in the order of ``paths``; several for a workbook that holds several ledgers.
+            Read their rows in that order, since the first of two that repeat each other counts.
 
         Raises:
             LedgerError: when a file cannot be read as a ledger at all; no row is given then.
@@ -122,11 +124,16 @@ class Ledgers:
         layouts = list(self.layouts.values()) if ledger is None else [self._layout(ledger)]
         directory = areas if isinstance(areas, AreaDirectory) else AreaDirectory.load(areas)
         known = self.words if words is None else with_more_words(self.words, words)
-        readings = []
+        readings: list[LedgerReading] = []
+        repeats = Repeats(known.duplicates)
         for path in paths:
             tables, notes = find_tables(path, layouts, year, everything=everything)
-            readings += _read(path, tables, known, directory, notes)
-        return without_repeats(readings, known.duplicates)
+            for table in tables:
+                deque(
+                    table.lines(), maxlen=0
+                )  # what is broken further down stops the import before its first row
+            readings += _readings(path, tables, known, directory, repeats, notes)
+        return readings
 
     def read_rows(
         self,
@@ -145,10 +152,11 @@ class Ledgers:
         """
         directory = areas if isinstance(areas, AreaDirectory) else AreaDirectory.load(areas)
         known = self.words if words is None else with_more_words(self.words, words)
-        table = table_of(list(rows), self._layout(str(layout)), year)
-        [reading] = _read(Path(table.ledger.ledger), [table], known, directory, ())
-        [cleaned] = without_repeats([reading], known.duplicates)
-        return cleaned
+        ledger = self._layout(str(layout))
+        tables = ((ledger.ledger, table) for table in tables_of(rows, ledger, year))
+        return LedgerReading(
+            ledger.ledger, ledger.ledger, tables, known, directory, Repeats(known.duplicates)
+        )
 
     def check(self, path: Path) -> list[Finding] | None:
         """What is wrong with a file of ours: a layout, a list of areas, or words; ``None`` when it is none of them."""
@@ -197,60 +205,23 @@ class Ledgers:
         return self.layouts[ledger]
 
 
-def _read(
-    path: Path, tables: Sequence[Table], words: WordList, areas: AreaDirectory, notes: tuple[Text, ...]
-) -> list[LedgerReading]:
+def _readings(
+    path: Path,
+    tables: Sequence[Table],
+    words: WordList,
+    areas: AreaDirectory,
+    repeats: Repeats,
+    notes: tuple[Text, ...],
+) -> Iterator[LedgerReading]:
     """What stands in the tables of a file, a reading for each kind of ledger."""
-    readings: dict[str, LedgerReading] = {}
-    for table in tables:
-        # Lines are numbered within a sheet, so with several of them the sheet has to be named as well.
-        file = f"{path.name} [{table.sheet.name}]" if len(tables) > 1 else path.name
-        reader = RowReader(file, table, words, areas)
-        read = [(line.number, reader.read(line)) for line in table.lines()]
-        name = table.ledger.ledger
-        before = readings.get(name, LedgerReading(path.name, name, (), (), notes))
-        readings[name] = LedgerReading(
-            path.name,
-            name,
-            before.rows + tuple(item for _, item in read if isinstance(item, LedgerRow)),
-            before.rejects + tuple(item for _, item in read if isinstance(item, Reject)),
-            before.notes + _notes(table, reader, [number for number, item in read if item is None]),
-        )
+    # Lines are numbered within a sheet, so with several of them the sheet has to be named as well.
+    named = [
+        (f"{path.name} [{table.sheet.name}]" if len(tables) > 1 else path.name, table) for table in tables
+    ]
+    for ledger in dict.fromkeys(table.ledger.ledger for table in tables):
+        its = [(file, table) for file, table in named if table.ledger.ledger == ledger]
+        yield LedgerReading(path.name, ledger, its, words, areas, repeats, notes)
         notes = ()
-    return list(readings.values())
-
-
-def _notes(table: Table, reader: RowReader, skipped: Sequence[int]) -> tuple[Text, ...]:
-    """What a person should know about how a table was read."""
-    notes = list(table.sheet.notes)
-    if table.year is not None and reader.years:
-        year = table.year.year
-        notes.append(
-            Text(
-                f"{reader.years}个没有年份的日期,按{year}年读",
-                f"{reader.years} dates without a year were read as of {year}",
-            )
-        )
-    if reader.nameless:
-        numbers = "、".join(map(str, sorted(reader.nameless)))
-        notes.append(
-            Text(
-                f"没有列名的列:{numbers};其中的文字记入诉求",
-                f"columns without a heading are not used: {numbers}; what stands there is kept in words",
-            )
-        )
-    if reader.unused:
-        names = "、".join(reader.unused)
-        notes.append(Text(f"没有用到的列:{names}", f"columns that are not used: {names}"))
-    if skipped:
-        numbers = "、".join(map(str, skipped))
-        notes.append(
-            Text(
-                f"合计、落款或重复的表头,没有读的行:{numbers}",
-                f"totals, footers or repeated headers, lines not read: {numbers}",
-            )
-        )
-    return tuple(notes)
 
 
 #: The ledgers that come with Jiefen; what the entry point gives.

@@ -122,18 +122,22 @@ class RowReader:
 
     Args:
         file: what rows and rejects name as their file.
+        above: the cells of the line above the first one, for which a ditto in it stands.
 
     Attributes:
+        above: those of the line that was read last.
         unused: the headings of the columns that nothing is read from.
         nameless: the numbers, from 1, of the columns without a heading that hold something.
         years: how many dates took their year from the ledger or from the import.
     """
 
-    def __init__(self, file: str, table: Table, words: WordList, areas: AreaDirectory) -> None:
+    def __init__(
+        self, file: str, table: Table, words: WordList, areas: AreaDirectory, above: tuple[Cell, ...] = ()
+    ) -> None:
         self._file, self._table, self._words, self._areas = file, table, words, areas
         self._ledger = table.ledger
         self._at = {group: table.column(group) for group in table.ledger.columns()}
-        self._above: tuple[Cell, ...] = ()
+        self.above = above
         self.unused = tuple(
             name for at, name in enumerate(table.headings) if name and at not in self._at.values()
         )
@@ -146,11 +150,11 @@ class RowReader:
             return None
         if (ragged := self._ragged(line)) is not None:
             # Its columns cannot be told, so a ditto below it stands for nothing that is known.
-            self._above = ()
+            self.above = ()
             original = self._original(line.cells)
             return Reject(self._file, line.number, (Wrong("", str(len(line.cells)), ragged),), original)
         row = _Read(self._without_dittos(line.cells))
-        self._above = row.cells
+        self.above = row.cells
         # Without dittos: in the file of rejects the line stands below another one.
         original = self._original(row.cells)
         if self._table.sheet.delimited and len(line.cells) < len(self._table.headings):
@@ -226,7 +230,7 @@ class RowReader:
 
     def _without_dittos(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """The cells with what stands above in place of 〃 and 同上; a number of a row is never that of another."""
-        above, number = self._above, self._at[self._ledger.key.number]
+        above, number = self.above, self._at[self._ledger.key.number]
         return tuple(
             (above[at] if at < len(above) and at != number else None) if self._is_ditto(cell) else cell
             for at, cell in enumerate(cells)

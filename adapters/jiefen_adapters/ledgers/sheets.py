@@ -22,7 +22,7 @@ from jiefen_adapters.ledgers.wording import Text, unreadable
 #: A ledger file may be this large…
 MAX_BYTES: Final = 20_000_000
 #: … hold this many lines that are not empty…
-MAX_LINES: Final = 50_000
+MAX_LINES: Final = 120_000
 #: … and this many columns.
 MAX_COLUMNS: Final = 200
 

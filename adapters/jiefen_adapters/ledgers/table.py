@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from jiefen import LedgerError
 from jiefen_adapters.ledgers.cells import Cell, fold, plain
@@ -28,16 +29,23 @@ _YEAR = re.compile(
     r"|(?![0-9]))"
 )
 
+#: So many rows of a host are looked at together; a column that the first of them lack is missing.
+_AT_ONCE: Final = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ledger that was found: its layout, its sheet, its headings, and the lines below them."""
+    """A ledger that was found: its layout, its sheet, its headings, and the lines below them.
+
+    ``goes_on``: its first line stands below the last one of the table before.
+    """
 
     ledger: Ledger
     sheet: Sheet
     headings: tuple[str, ...]
     below: int
     year: YearHint | None
+    goes_on: bool = False
 
     def lines(self) -> Iterator[Line]:
         """The lines below the header."""
@@ -91,10 +99,11 @@ def find_tables(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Rows of a host, as the lines below a header."""
+    """Some rows of a host, as the lines below a header; ``first`` is the number of the first of them."""
 
     headings: tuple[str, ...]
     rows: Sequence[Mapping[str, Cell]]
+    first: int
     name: None = None
     notes: tuple[Text, ...] = ()
     delimited: bool = False
@@ -102,7 +111,7 @@ class _Rows:
 
     def lines(self) -> Iterator[Line]:
         """A line for each row."""
-        for number, row in enumerate(self.rows, 1):
+        for number, row in enumerate(self.rows, self.first):
             yield Line(number, tuple(row.get(name) for name in self.headings))
 
     def across(self, line: Line) -> tuple[Cell, ...]:
@@ -110,26 +119,47 @@ class _Rows:
         return line.cells
 
 
-def table_of(rows: Sequence[Mapping[str, Cell]], ledger: Ledger, year: int | None) -> Table:
-    """Rows of a host, mappings from heading to cell, as a table of a layout.
+def tables_of(rows: Iterable[Mapping[str, Cell]], ledger: Ledger, year: int | None) -> Iterator[Table]:
+    """Rows of a host, mappings from heading to cell, as tables of a layout of which each goes on with the one before.
 
     Raises:
-        LedgerError: they lack a column that the layout needs.
+        LedgerError: the first of them lack a column that the layout needs.
     """
-    names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
-    headings = tuple(map(heading, names))
-    missing = [
-        "/".join(alternatives)
-        for alternatives in ledger.required_columns()
-        if not any(heading(name) in headings for name in alternatives)
-    ]
-    if rows and missing:
+    ahead = iter(rows)
+    some = list(islice(ahead, _AT_ONCE))
+    headings = {heading(str(name)) for row in some for name in row}
+    if some and (missing := _missing(ledger, headings)):
         raise unreadable(
             Path(ledger.ledger),
             f"缺少的列:{'、'.join(missing)}",
             f"the rows lack the columns {'、'.join(missing)}; add them, or name another layout",
         )
-    return Table(ledger, _Rows(names, rows), headings, 0, YearHint(year) if year is not None else None)
+    return _some_at_once(some, ahead, ledger, YearHint(year) if year is not None else None)
+
+
+def _some_at_once(
+    some: Sequence[Mapping[str, Cell]],
+    ahead: Iterator[Mapping[str, Cell]],
+    ledger: Ledger,
+    year: YearHint | None,
+) -> Iterator[Table]:
+    names: dict[str, None] = {}
+    first = 1
+    while some:
+        names |= dict.fromkeys(str(name) for row in some for name in row)
+        sheet = _Rows(tuple(names), some, first)
+        yield Table(ledger, sheet, tuple(map(heading, names)), 0, year, goes_on=first > 1)
+        first += len(some)
+        some = list(islice(ahead, _AT_ONCE))
+
+
+def _missing(ledger: Ledger, headings: Container[str]) -> list[str]:
+    """The columns that a layout needs and a header does not have."""
+    return [
+        "/".join(alternatives)
+        for alternatives in ledger.required_columns()
+        if not any(heading(name) in headings for name in alternatives)
+    ]
 
 
 @dataclass(slots=True)
@@ -196,11 +226,7 @@ class _Search:
             for height in dict.fromkeys((ledger.header.lines, 1)):
                 lines = top[at : at + height]
                 headings = _headings([sheet.across(line) for line in lines])
-                missing = [
-                    "/".join(alternatives)
-                    for alternatives in ledger.required_columns()
-                    if not any(heading(name) in headings for name in alternatives)
-                ]
+                missing = _missing(ledger, headings)
                 if not missing:
                     above = [plain(cell) for line in top[:at] for cell in line.cells]
                     return Table(ledger, sheet, headings, lines[-1].number, self._year(sheet, above))

@@ -75,6 +75,7 @@ def read_matters(folder: Path) -> Matters:
         raise LedgerError(f"{folder} holds no ledger; put files ending in {' or '.join(SUFFIXES)} there")
     adapter = ledger_adapter()
     readings = adapter.read_ledgers(paths, areas=folder / "areas.yaml")
+    read = [(reading, list(reading.rows)) for reading in readings]
     arrivals = [
         Arrival(
             row.process or PROCESS,
@@ -85,8 +86,8 @@ def read_matters(folder: Path) -> Matters:
             tuple(row.parties),
             row,
         )
-        for reading in readings
-        for row in reading.rows
+        for reading, rows in read
+        for row in rows
     ]
     rejects = [reject for reading in readings for reject in reading.rejects]
 
@@ -97,7 +98,7 @@ def read_matters(folder: Path) -> Matters:
         )
 
     names = dict.fromkeys(reading.ledger for reading in readings)
-    return Matters(tuple(arrivals), {name: _count(adapter, name, readings) for name in names}, write)
+    return Matters(tuple(arrivals), {name: _count(adapter, name, read) for name in names}, write)
 
 
 def _is_ledger(path: Path) -> bool:
@@ -111,8 +112,8 @@ def _received(row: Row) -> date:
     return received if isinstance(received, date) else date.min
 
 
-def _count(adapter: LedgerAdapter, ledger: str, readings: Sequence[Reading]) -> Counted:
+def _count(adapter: LedgerAdapter, ledger: str, read: Sequence[tuple[Reading, Sequence[Row]]]) -> Counted:
     """A ledger may come in several files, one for each township."""
-    parts = [reading for reading in readings if reading.ledger == ledger]
-    rejected = sum(len(part.rejects) for part in parts)
-    return Counted(adapter.title(ledger), sum(len(part.rows) for part in parts) + rejected, rejected)
+    parts = [(reading, rows) for reading, rows in read if reading.ledger == ledger]
+    rejected = sum(len(reading.rejects) for reading, _ in parts)
+    return Counted(adapter.title(ledger), sum(len(rows) for _, rows in parts) + rejected, rejected)

@@ -25,7 +25,7 @@ from jiefen.commands.lookup import locked_case
 from jiefen.commands.people import bind_leader
 from jiefen.desk import links as linking
 from jiefen.errors import DatabaseError, FactError, JiefenError
-from jiefen.outside.ledgers import ledger_adapter
+from jiefen.outside.ledgers import Reading, ledger_adapter
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.intake import Intake, Owner, Taken, owners_of
@@ -86,33 +86,46 @@ def intake(
     if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
         raise FactError(f"rows are a {type(rows).__name__}; give rows one after the other")
     if layout is None:
-        return _each(runtime, iter(rows), process, by, session)
+        return (_taken(runtime, row, process, by, session) for row in rows)
     if areas is None:
         raise FactError("a layout needs areas=, the file of areas and their codes")
-    read = ledger_adapter().read_rows(rows, layout=layout, areas=areas, year=year)
+    read = ledger_adapter().read_rows(_mappings(rows), layout=layout, areas=areas, year=year)
     return _read(runtime, read, process, by, session)
 
 
-def _read(runtime: Runtime, read: Any, process: str, by: Actor, session: HostTransaction) -> Iterator[Taken]:
-    for reject in read.rejects:
+def _mappings(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            raise FactError(f"row {number} is a {type(row).__name__}; give mappings from heading to cell")
+        yield row
+
+
+def _read(
+    runtime: Runtime, read: Reading, process: str, by: Actor, session: HostTransaction
+) -> Iterator[Taken]:
+    """The rows of a ledger as they come, what cannot be read between them."""
+    for row in read.rows:
+        yield from _unreadable(read)
+        yield _taken(runtime, row, process, by, session)
+    yield from _unreadable(read)
+
+
+def _unreadable(read: Reading) -> Iterator[Taken]:
+    rejects, read.rejects[:] = list(read.rejects), []
+    for reject in rejects:
         said = "; ".join(f"{one.column}: {one.fault.reason.en}" for one in reject.wrong)
         zh = ";".join(f"{one.column}:{one.fault.reason.zh}" for one in reject.wrong)
         yield Taken(row=reject, outcome=Intake.REFUSED, error=FactError(said, zh=zh))
-    yield from _each(runtime, iter(read.rows), process, by, session)
 
 
-def _each(
-    runtime: Runtime, rows: Iterator[Any], process: str, by: Actor, session: HostTransaction
-) -> Iterator[Taken]:
-    for row in rows:
-        try:
-            with runtime.writing(session) as connection:
-                taken = _Taking(runtime, connection, getattr(row, "process", None) or process, by).take(row)
-        except DatabaseError:
-            raise
-        except JiefenError as error:
-            taken = Taken(row=row, outcome=Intake.REFUSED, error=error)
-        yield taken
+def _taken(runtime: Runtime, row: Any, process: str, by: Actor, session: HostTransaction) -> Taken:
+    try:
+        with runtime.writing(session) as connection:
+            return _Taking(runtime, connection, getattr(row, "process", None) or process, by).take(row)
+    except DatabaseError:
+        raise
+    except JiefenError as error:
+        return Taken(row=row, outcome=Intake.REFUSED, error=error)
 
 
 class _Taking:
@@ -260,15 +273,16 @@ class _Taking:
         since = self._runtime.clock.now() - _LOOKED_BACK
         asked: dict[str, Any] = {"except_case": case, "since": since, "most": _MOST_COMPARED}
         found = {
-            *people_store.cases_of_people(self._connection, parties, **asked),
-            *store.of_a_kind(self._connection, facts, **asked),
+            row.id: row
+            for row in (
+                *people_store.cases_of_people(self._connection, parties, **asked),
+                *store.of_a_kind(self._connection, facts, **asked),
+            )
         }
-        if not found:
-            return []
         title = str(facts.get("title") or "")
         near = [
-            row.id
-            for row in store.titles(self._connection, found)
+            case
+            for case, row in sorted(found.items(), reverse=True)
             if likeness(str(row.title or ""), title) >= _ALIKE
         ]
         theirs: dict[int, list[Party]] = {}

@@ -77,18 +77,18 @@ class Reading(Protocol):
         ...
 
     @property
-    def rows(self) -> Sequence[Row]:
-        """The rows that can be used, in their order."""
+    def rows(self) -> Iterable[Row]:
+        """The rows that can be used, in their order; each is read when it is asked for, and once."""
         ...
 
     @property
-    def rejects(self) -> Sequence[Any]:
-        """The others; what :meth:`LedgerAdapter.write_rejects` takes."""
+    def rejects(self) -> list[Any]:
+        """The others that were met so far; what :meth:`LedgerAdapter.write_rejects` takes."""
         ...
 
     @property
     def notes(self) -> Sequence[Wording]:
-        """What a person should know about how the file was read."""
+        """What a person should know about how the file was read; complete when every row was."""
         ...
 
 
@@ -105,7 +105,7 @@ class LedgerAdapter(Protocol):
         everything: bool = False,
         words: Path | None = None,
     ) -> Sequence[Reading]:
-        """Read ledgers together, so that the same matter in two of them is found.
+        """Read ledgers together, so that the same matter in two of them is found; read their rows in their order.
 
         Args:
             everything: also the rows that are hidden or struck out; they are passed over otherwise, and told.

@@ -155,6 +155,9 @@ sa.Index("ix_jiefen_case_ended_at", case.c.ended_at, postgresql_where=_ended, sq
 _led = case.c.leader.is_not(None)
 sa.Index("ix_jiefen_case_leader", case.c.leader, case.c.id, postgresql_where=_led, sqlite_where=_led)
 
+#: How the matter of a case is called, as its register has it.
+TITLE: sa.Label[str] = case.c.facts["title"].as_string().label("title")
+
 task = sa.Table(
     "jiefen_task",
     metadata,

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from jiefen.bundled import bundled
-from jiefen_adapters.ledgers import LEDGERS, AreaDirectory, LedgerReading
+from jiefen_adapters.ledgers import LEDGERS, AreaDirectory
+from tests.unit.adapters.ledger_files import Whole, whole
 
-Read = Callable[..., LedgerReading]
+Read = Callable[..., Whole]
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +24,8 @@ def areas() -> AreaDirectory:
 def read(areas: AreaDirectory) -> Read:
     """Reads one file that holds one ledger."""
 
-    def read_one(path: Path, **options: object) -> LedgerReading:
-        [reading] = LEDGERS.read_ledgers([path], areas=areas, **options)  # type: ignore[arg-type]
+    def read_one(path: Path, **options: object) -> Whole:
+        [reading] = whole(LEDGERS.read_ledgers([path], areas=areas, **options))  # type: ignore[arg-type]
         return reading
 
     return read_one

@@ -7,10 +7,30 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+
+from jiefen_adapters.ledgers import LedgerReading, LedgerRow, Reject, Text
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A ledger whose rows were all read."""
+
+    file: str
+    ledger: str
+    rows: list[LedgerRow]
+    rejects: list[Reject]
+    notes: list[Text]
+
+
+def whole(readings: Iterable[LedgerReading]) -> list[Whole]:
+    """Ledgers that are read to their ends, one after the other."""
+    return [Whole(it.file, it.ledger, list(it.rows), it.rejects, it.notes) for it in readings]
+
 
 #: The layout of the hotline has the fewest columns that must be there.
 HOTLINE = (

@@ -14,7 +14,8 @@ import pytest
 from jiefen.bundled import bundled
 from jiefen.notation.yaml import load
 from jiefen.record.desk.parties import LONGEST
-from jiefen_adapters.ledgers import LEDGERS, AreaDirectory, LedgerReading, LedgerRow, Reject
+from jiefen_adapters.ledgers import LEDGERS, AreaDirectory, LedgerRow, Reject
+from tests.unit.adapters.ledger_files import Whole, whole
 
 VISIT, HOTLINE, EXPRESS, BACKLOG = (
     "大走访工作台账.xlsx",
@@ -25,22 +26,22 @@ VISIT, HOTLINE, EXPRESS, BACKLOG = (
 FILES = (HOTLINE, BACKLOG, VISIT, EXPRESS)
 
 
-def reading_of(paths: list[Path], areas: AreaDirectory) -> dict[str, LedgerReading]:
-    return {reading.file: reading for reading in LEDGERS.read_ledgers(paths, areas=areas)}
+def reading_of(paths: list[Path], areas: AreaDirectory) -> dict[str, Whole]:
+    return {reading.file: reading for reading in whole(LEDGERS.read_ledgers(paths, areas=areas))}
 
 
 @pytest.fixture(scope="module")
-def readings(areas: AreaDirectory) -> dict[str, LedgerReading]:
+def readings(areas: AreaDirectory) -> dict[str, Whole]:
     return reading_of([bundled("ledgers") / name for name in FILES], areas)
 
 
 @pytest.fixture(scope="module")
-def rows(readings: dict[str, LedgerReading]) -> list[LedgerRow]:
+def rows(readings: dict[str, Whole]) -> list[LedgerRow]:
     return [row for reading in readings.values() for row in reading.rows]
 
 
 @pytest.fixture(scope="module")
-def rejects(readings: dict[str, LedgerReading]) -> list[Reject]:
+def rejects(readings: dict[str, Whole]) -> list[Reject]:
     return [reject for reading in readings.values() for reject in reading.rejects]
 
 
@@ -57,7 +58,7 @@ def test_there_is_enough_to_see(rows: list[LedgerRow]) -> None:
     assert {row.facts["matter_type"] for row in rows} == {"claim", "suggestion", "accusation"}
 
 
-def test_every_line_is_a_row_a_reject_or_a_footer(readings: dict[str, LedgerReading]) -> None:
+def test_every_line_is_a_row_a_reject_or_a_footer(readings: dict[str, Whole]) -> None:
     found = {name: (len(it.rows), len(it.rejects)) for name, it in readings.items()}
     assert found == {VISIT: (17, 3), HOTLINE: (19, 1), EXPRESS: (17, 2), BACKLOG: (20, 2)}
     for name, footer in ((VISIT, 23), (EXPRESS, 21), (BACKLOG, 26)):
@@ -90,16 +91,16 @@ class TestMess:
         assert [one.column for one in reject.wrong] == [column]
         assert said in reject.wrong[0].fault.reason.zh
 
-    def facts(self, readings: dict[str, LedgerReading], file: str, number: int) -> dict[str, Any]:
+    def facts(self, readings: dict[str, Whole], file: str, number: int) -> dict[str, Any]:
         [row] = [row for row in readings[file].rows if row.number == number]
         return dict(row.facts)
 
-    def test_a_group_of_seven(self, readings: dict[str, LedgerReading]) -> None:
+    def test_a_group_of_seven(self, readings: dict[str, Whole]) -> None:
         assert self.facts(readings, VISIT, 15)["persons"] == 7
         group = self.facts(readings, BACKLOG, 5)
         assert (group["persons"], group["representatives"]) == (7, 2)
 
-    def test_a_matter_that_belongs_to_a_court(self, readings: dict[str, LedgerReading]) -> None:
+    def test_a_matter_that_belongs_to_a_court(self, readings: dict[str, Whole]) -> None:
         assert self.facts(readings, BACKLOG, 6)["dispute_type"] == "judicial_complaint"
 
     @pytest.mark.parametrize(
@@ -122,17 +123,17 @@ class TestMess:
         ],
     )
     def test_what_the_words_of_a_row_say(
-        self, readings: dict[str, LedgerReading], file: str, number: int, expected: dict[str, Any]
+        self, readings: dict[str, Whole], file: str, number: int, expected: dict[str, Any]
     ) -> None:
         facts = self.facts(readings, file, number)
         assert {name: facts.get(name) for name in expected} == expected
 
-    def test_dates_in_six_ways(self, readings: dict[str, LedgerReading]) -> None:
+    def test_dates_in_six_ways(self, readings: dict[str, Whole]) -> None:
         found = [self.facts(readings, VISIT, number)["received_on"] for number in range(3, 8)]
         assert found == [date(2026, 1, 5)] * 3 + [date(2026, 1, 6)] * 2
         assert self.facts(readings, BACKLOG, 25)["received_on"] == date(2026, 1, 8)
 
-    def test_sums_in_many_ways(self, readings: dict[str, LedgerReading]) -> None:
+    def test_sums_in_many_ways(self, readings: dict[str, Whole]) -> None:
         assert [self.facts(readings, VISIT, number)["amount"] for number in (4, 10, 11, 12)] == [
             12000,
             45000,
@@ -142,17 +143,17 @@ class TestMess:
         assert self.facts(readings, EXPRESS, 3)["amount"] == Decimal(6000)
         assert self.facts(readings, BACKLOG, 4)["amount"] == 36000
 
-    def test_a_sum_that_is_none_is_kept_in_words(self, readings: dict[str, LedgerReading]) -> None:
+    def test_a_sum_that_is_none_is_kept_in_words(self, readings: dict[str, Whole]) -> None:
         facts = self.facts(readings, VISIT, 22)
         assert "amount" not in facts
         assert "〔涉及金额〕" in facts["description"]
 
-    def test_places_by_grid_short_name_and_address(self, readings: dict[str, LedgerReading]) -> None:
+    def test_places_by_grid_short_name_and_address(self, readings: dict[str, Whole]) -> None:
         assert self.facts(readings, VISIT, 6)["area"] == "140429102203001"
         assert self.facts(readings, VISIT, 5)["area"] == "140429102202"
         assert self.facts(readings, HOTLINE, 3)["area"] == "140429100201"
 
-    def test_how_the_files_were_written(self, readings: dict[str, LedgerReading]) -> None:
+    def test_how_the_files_were_written(self, readings: dict[str, Whole]) -> None:
         folder = bundled("ledgers")
         with pytest.raises(UnicodeDecodeError):
             (folder / HOTLINE).read_text("utf-8")

@@ -14,7 +14,7 @@ from jiefen.bundled import bundled
 from jiefen.designer.check import check
 from jiefen.errors import DefinitionError
 from jiefen_adapters.ledgers import LEDGERS, Area, AreaDirectory, Fault, Ledgers
-from tests.unit.adapters.ledger_files import row, save_text
+from tests.unit.adapters.ledger_files import row, save_text, whole
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ class TestLayouts:
     ) -> None:
         spoil(folder / "hotline_12345.yaml", 'prefix: "12345"', "prefix: county")
         path = save_text(tmp_path / "热线.csv", row())
-        [reading] = Ledgers(folder).read_ledgers([path], areas=areas)
+        [reading] = whole(Ledgers(folder).read_ledgers([path], areas=areas))
         assert reading.rows[0].key == "county:W1"
 
 
@@ -155,7 +155,7 @@ class TestAreas:
 
     def test_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(DefinitionError, match=r"none\.yaml"):
-            LEDGERS.read_ledgers([], areas=tmp_path / "none.yaml")
+            whole(LEDGERS.read_ledgers([], areas=tmp_path / "none.yaml"))
 
     def test_areas_that_a_host_has_already(self) -> None:
         directory = AreaDirectory([Area("140429", "武乡县"), Area("140429102000", "蟠龙镇", ("蟠龙",))])
@@ -244,7 +244,7 @@ class TestWordsOfOnesOwn:
         words = tmp_path / "own.yaml"
         words.write_text("dispute_types: {neighbour: {names: [扯皮]}}\nempty: [没填]\n", encoding="utf-8")
         path = save_text(tmp_path / "12345.csv", row(诉求分类="扯皮", 来电人="没填"), row(工单编号="W2"))
-        [reading] = LEDGERS.read_ledgers([path], areas=areas, words=words)
+        [reading] = whole(LEDGERS.read_ledgers([path], areas=areas, words=words))
         assert [item.facts["dispute_type"] for item in reading.rows] == ["neighbour", "labour"]
         assert reading.rows[0].notes == ()
         assert reading.rows[0].parties == ()
@@ -256,7 +256,7 @@ class TestWordsOfOnesOwn:
         words = tmp_path / "own.yaml"
         words.write_text(text, encoding="utf-8")
         with pytest.raises(DefinitionError) as error:
-            LEDGERS.read_ledgers([], areas=tmp_path / "none.yaml", words=words)
+            whole(LEDGERS.read_ledgers([], areas=tmp_path / "none.yaml", words=words))
         assert error.value.findings
 
 

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiefen.errors import LedgerError
-from jiefen_adapters.ledgers import LEDGERS, LedgerReading
+from jiefen_adapters.ledgers import LEDGERS
 from jiefen_adapters.ledgers.cells import FORMULA, plain
 from tests.support.chance import examples
 from tests.unit.adapters.conftest import Read
-from tests.unit.adapters.ledger_files import row, save_text
+from tests.unit.adapters.ledger_files import Whole, row, save_text
 
 
 def lines(path: Path) -> list[dict[str, str]]:
@@ -23,7 +23,7 @@ def lines(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def rejected(tmp_path: Path, read: Read, **cells: str) -> LedgerReading:
+def rejected(tmp_path: Path, read: Read, **cells: str) -> Whole:
     return read(save_text(tmp_path / "12345.csv", row(来电时间="没写", **cells)))
 
 

@@ -32,6 +32,7 @@ from tests.unit.adapters.ledger_files import (
     save_text,
     save_workbook,
     tampered,
+    whole,
     workbook,
 )
 
@@ -76,7 +77,7 @@ class TestSheets:
         express = [["直通车编号", "登记日期", "反映人", "所在乡镇", "反映事项", "事项分类"],
                    ["Z1", "2026-01-05", "乙某", "蟠龙镇", "院墙", "邻里纠纷"]]  # fmt: skip
         path = saved(tmp_path, workbook({"热线": [HOTLINE, row()], "直通车": express}))
-        readings = LEDGERS.read_ledgers([path], areas=areas)
+        readings = whole(LEDGERS.read_ledgers([path], areas=areas))
         assert [(it.ledger, len(it.rows)) for it in readings] == [
             ("hotline_12345", 1),
             ("livelihood_express", 1),
@@ -97,12 +98,12 @@ class TestSheets:
                 cell.font = Font(strike=True)
             sheet["E4"].font = Font(strike=True)  # one cell alone: a correction, and no row that is gone
         book.save(path)
-        [reading] = LEDGERS.read_ledgers([path], areas=areas)
+        [reading] = whole(LEDGERS.read_ledgers([path], areas=areas))
         assert [item.key for item in reading.rows] == ["12345:W1", "12345:W3"]
         assert any(f"lines that are {how} were not read: 3" in note.en for note in reading.notes)
-        [whole] = LEDGERS.read_ledgers([path], areas=areas, everything=True)
-        assert len(whole.rows) == 3
-        assert not any("not read" in note.en for note in whole.notes)
+        [complete] = whole(LEDGERS.read_ledgers([path], areas=areas, everything=True))
+        assert len(complete.rows) == 3
+        assert not any("not read" in note.en for note in complete.notes)
 
     def test_hidden_sheets_are_told_and_not_read(self, tmp_path: Path, read: Read) -> None:
         raw = workbook({"热线": [HOTLINE, row()], "旧": [HOTLINE, row(工单编号="W2")]})

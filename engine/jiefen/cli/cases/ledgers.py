@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,8 @@ app = typer.Typer()
 _AREAS = "areas.yaml"
 #: So many notes about single rows are shown for a file.
 _SHOWN = 30
+#: After so many rows a line says how far it has come.
+_PROGRESS = 1_000
 
 
 @dataclass(slots=True)
@@ -35,17 +38,40 @@ class _Taken:
         known: rows whose case was there and that say nothing else; ``changed``: those that say otherwise;
             ``voided``: those whose case was voided.
         told: rows about which a person should hear something.
+        notes: the first of what was not read as it stands, in words; ``noted``: how many such notes there are.
     """
 
     file: str
     ledger: str
-    rows: int
+    rows: int = 0
     opened: int = 0
     known: int = 0
     changed: int = 0
     voided: int = 0
     rejected: int = 0
-    told: list[Taken] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    noted: int = 0
+
+    def add(self, one: Taken, language: Language) -> None:
+        """Count a row that was taken in."""
+        self.rows += 1
+        self.opened += one.outcome.opens
+        self.known += one.outcome is Intake.KNOWN
+        self.changed += one.outcome is Intake.CHANGED
+        self.voided += one.outcome is Intake.VOIDED
+        if one.error is None and (
+            one.outcome not in (Intake.OPENED, Intake.KNOWN) or one.unbound is not None
+        ):
+            self.told.append(
+                {
+                    "line": one.row.number, "outcome": one.outcome, "case": one.case, "others": one.others,
+                    "differs": one.differs, "unbound": one.unbound,
+                }
+            )  # fmt: skip
+        self.noted += len(one.row.notes)
+        for note in one.row.notes[: max(0, _SHOWN - len(self.notes))]:
+            self.notes.append(f"{self.file}:{one.row.number}: {note.text(language)}")
 
 
 @app.command("import")
@@ -122,7 +148,8 @@ def import_ledgers(
     with settings.engine(create=True) as engine:
         engine.edition.processes.require(process)
         taken = [
-            _take(engine, reader, reading, process, actor(by, None, None), refused) for reading in readings
+            _take(engine, reader, reading, process, actor(by, None, None), refused, settings.language)
+            for reading in readings
         ]
     if refused:
         reader.write_rejects(rejects, refused)
@@ -143,37 +170,38 @@ def _beside(ledger: Path) -> Path:
 
 
 def _take(
-    engine: Engine, reader: LedgerAdapter, reading: Reading, process: str, by: Actor, refused: list[Any]
+    engine: Engine,
+    reader: LedgerAdapter,
+    reading: Reading,
+    process: str,
+    by: Actor,
+    refused: list[Any],
+    language: Language,
 ) -> _Taken:
     """Take in the rows of one file; what cannot become a case is added to ``refused``."""
-    taken = _Taken(reading.file, reading.ledger, len(reading.rows) + len(reading.rejects))
-    before = len(refused)
-    refused += reading.rejects
+    taken, back = _Taken(reading.file, reading.ledger), []
     for one in engine.intake(reading.rows, process=process, by=by):
+        taken.add(one, language)
         if one.error is not None:
-            refused.append(reader.refuse(one.row, one.error.text("zh"), str(one.error)))
-            continue
-        taken.opened += one.outcome.opens
-        taken.known += one.outcome is Intake.KNOWN
-        taken.changed += one.outcome is Intake.CHANGED
-        taken.voided += one.outcome is Intake.VOIDED
-        if one.outcome not in (Intake.OPENED, Intake.KNOWN) or one.unbound is not None:
-            taken.told.append(one)
-    taken.rejected = len(refused) - before
+            back.append(reader.refuse(one.row, one.error.text("zh"), str(one.error)))
+        if taken.rows % _PROGRESS == 0:
+            progress: Words = (
+                "{file}: 已处理 {rows} 行,立案 {opened}",
+                "{file}: {rows} rows, {opened} cases opened",
+            )
+            say(
+                pick(progress, language).format(file=taken.file, rows=taken.rows, opened=taken.opened),
+                err=True,
+            )
+    refused += [*reading.rejects, *back]
+    taken.rejected = len(reading.rejects) + len(back)
+    taken.rows += len(reading.rejects)
     return taken
 
 
 def _data(item: _Taken) -> dict[str, Any]:
     """What became of a file, for JSON."""
-    told = [
-        {
-            "line": one.row.number, "outcome": one.outcome, "case": one.case, "others": one.others,
-            "differs": one.differs, "unbound": one.unbound,
-        }
-        for one in item.told
-    ]  # fmt: skip
-    counts = {name: getattr(item, name) for name in item.__dataclass_fields__ if name != "told"}
-    return counts | {"told": told}
+    return {name: getattr(item, name) for name in item.__dataclass_fields__ if name not in ("notes", "noted")}
 
 
 _SENTENCES: dict[Intake, Words] = {
@@ -200,17 +228,19 @@ _SENTENCES: dict[Intake, Words] = {
 }
 
 
-def _sentence(one: Taken, language: Language) -> str:
+def _sentence(one: Mapping[str, Any], language: Language) -> str:
     """What a person should hear about a row."""
-    values = {"case": one.case, "others": ", ".join(map(str, one.others)), "differs": ", ".join(one.differs)}
-    said = [pick(_SENTENCES[one.outcome], language).format(**values)] if one.outcome in _SENTENCES else []
-    if one.unbound is not None:
+    values = {"case": one["case"], **{name: ", ".join(map(str, one[name])) for name in ("others", "differs")}}
+    said = (
+        [pick(_SENTENCES[one["outcome"]], language).format(**values)] if one["outcome"] in _SENTENCES else []
+    )
+    if one["unbound"] is not None:
         unbound: Words = (
             "{case} 号案:包案领导“{who}”不在通讯录里,没有绑定;请用 jiefen lead 绑定,或在 --words 的 people 里写明工号",
             "case {case}: the leader {who} is not in the directory and was not bound; bind one with jiefen lead, or "
             "give the staff number in --words (people)",
         )
-        said.append(pick(unbound, language).format(case=one.case, who=one.unbound))
+        said.append(pick(unbound, language).format(case=one["case"], who=one["unbound"]))
     return "; ".join(said)
 
 
@@ -227,18 +257,16 @@ def _report(
         show_json({"files": files, "rejects": str(rejects) if rejects is not None else None})
         return
     language = settings.language
-    for reading in readings:
+    for reading, item in zip(readings, taken, strict=True):
         for note in reading.notes:
             say(f"{reading.file}: {note.text(language)}", err=True)
-        said = [f"{item.file}:{one.row.number}: {_sentence(one, language)}" for item in taken
-                if item.file == reading.file and item.ledger == reading.ledger for one in item.told]  # fmt: skip
-        for row in reading.rows:
-            said += [f"{reading.file}:{row.number}: {note.text(language)}" for note in row.notes]
-        for line in said[:_SHOWN]:
+        said = [f"{item.file}:{one['line']}: {_sentence(one, language)}" for one in item.told[:_SHOWN]]
+        said = [*said, *item.notes][:_SHOWN]
+        for line in said:
             say(line, err=True)
-        if len(said) > _SHOWN:
+        if (more := len(item.told) + item.noted - len(said)) > 0:
             rest: Words = ("{file}: 还有 {n} 条,见各案的诉求", "{file}: and {n} more; the cases say them")
-            say(pick(rest, language).format(file=reading.file, n=len(said) - _SHOWN), err=True)
+            say(pick(rest, language).format(file=reading.file, n=more), err=True)
     headings: list[Words] = [
         ("文件", "file"), ("台账", "ledger"), ("行", "rows"), ("立案", "opened"), ("此前已立案", "known"),
         ("与前不同", "changed"), ("已作废", "voided"), ("不合格", "rejected"),

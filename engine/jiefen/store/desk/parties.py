@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.record.desk.keys import LONGEST_ID_KEY, LONGEST_NAME_KEY, id_key, name_key, phone_key
 from jiefen.record.desk.parties import Party, digest
+from jiefen.record.kinds import CaseStatus
 from jiefen.store import schema
 from jiefen.store.statements import Statement
 
@@ -85,8 +86,10 @@ def opened_with(connection: Connection, case_id: int) -> list[str]:
 
 def cases_of_people(
     connection: Connection, people: Collection[Party], *, except_case: int, since: datetime, most: int
-) -> list[int]:
-    """The newest cases, opened since an instant, in which somebody with such a name, telephone or card has a part."""
+) -> list[Row[Any]]:
+    """The newest cases, opened since an instant, in which somebody with such a name, telephone or card has a part; with
+    their titles, and none that was voided.
+    """
     keys = {
         "name": sorted({name_key(one.name) for one in people}),
         "phone": sorted({key for one in people if (key := phone_key(one.phone)) is not None}),
@@ -96,8 +99,7 @@ def cases_of_people(
         f"{way}_{at}": key for way, found in keys.items() for at, key in enumerate(found)
     }
     statement = _cases_of(*(len(found) for found in keys.values()))
-    rows = statement.rows(connection, values | {"since_": since, "case_": except_case, "most_": most})
-    return [row.id for row in rows]
+    return statement.rows(connection, values | {"since_": since, "case_": except_case, "most_": most})
 
 
 @cache
@@ -115,11 +117,12 @@ def _cases_of(names: int, phones: int, cards: int) -> Statement:
     ]
     found = sa.union(*(sa.select(party.c.case_id).where(way) for way in ways)).subquery()
     return Statement(
-        sa.select(schema.case.c.id)
+        sa.select(schema.case.c.id, schema.TITLE)
         .join(found, found.c.case_id == schema.case.c.id)
         .where(
             schema.case.c.opened_at >= sa.bindparam("since_", type_=schema.Instant),
             schema.case.c.id != sa.bindparam("case_", type_=schema.Id),
+            schema.case.c.status != schema.text_of(CaseStatus.VOIDED),
         )
         .order_by(schema.case.c.id.desc())
         .limit(sa.bindparam("most_", type_=sa.Integer))

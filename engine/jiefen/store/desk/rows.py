@@ -1,8 +1,8 @@
-"""What an intake looks up: the cases that have a key, what was told of them, and how their matters are called."""
+"""What an intake looks up: the cases that have a key, what was told of them, and those of the same kind."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.areas import normalise_area
 from jiefen.record.kinds import CaseStatus, Happening
 from jiefen.store import schema
-from jiefen.store.desk.links import merged_into
+from jiefen.store.desk import links
+from jiefen.store.statements import Statement
 
 #: How many keys are asked for at once.
 _AT_ONCE: Final = 10
@@ -20,18 +21,11 @@ _AT_ONCE: Final = 10
 
 def cases_with_key(connection: Connection, key: str, again: str) -> list[Row[Any]]:
     """The cases that came under a key, as ``key``, ``key~2`` and so on; the oldest first."""
-    case = schema.case.c
     found: list[Row[Any]] = []
     while True:
-        first = len(found) + 1
-        keys = [key if number == 1 else f"{key}{again}{number}" for number in range(first, first + _AT_ONCE)]
-        rows: list[Any] = list(
-            connection.execute(
-                sa.select(case.id, case.key, case.status, case.facts)
-                .where(case.key.in_(keys))
-                .order_by(case.id)
-            )
-        )
+        numbers = range(len(found) + 1, len(found) + 1 + _AT_ONCE)
+        keys = (key if number == 1 else f"{key}{again}{number}" for number in numbers)
+        rows = _WITH_KEYS.rows(connection, {f"key_{at}": one for at, one in enumerate(keys)})
         found += rows
         if len(rows) < _AT_ONCE:
             return found
@@ -39,12 +33,9 @@ def cases_with_key(connection: Connection, key: str, again: str) -> list[Row[Any
 
 def goes_on_in(connection: Connection, case_id: int) -> Row[Any]:
     """The case in which a case goes on: the one that it was merged into at last, or itself."""
-    at: int | None = case_id
-    while at is not None:
-        case_id, at = at, merged_into(connection, at)
-    case = schema.case.c
-    query = sa.select(case.id, case.key, case.status, case.facts).where(case.id == case_id)
-    return cast("Row[Any]", connection.execute(query).one())
+    query = sa.select(_case.id, _case.key, _case.status, _case.facts)
+    here = _case.id == links.goes_on_in(connection, case_id)
+    return cast("Row[Any]", connection.execute(query.where(here)).one())
 
 
 def last_told(connection: Connection, case_id: int) -> dict[str, Any] | None:
@@ -60,21 +51,34 @@ def last_told(connection: Connection, case_id: int) -> dict[str, Any] | None:
     return data
 
 
-def titles(connection: Connection, case_ids: Collection[int]) -> list[Row[Any]]:
-    """How the matters of some cases are called, the newest first; of cases that were voided nothing."""
-    case = schema.case.c
-    title = case.facts["title"].as_string().label("title")
-    query = sa.select(case.id, title).where(case.id.in_(case_ids), case.status != str(CaseStatus.VOIDED))
-    return list(connection.execute(query.order_by(case.id.desc())))
-
-
 def of_a_kind(
     connection: Connection, facts: Mapping[str, Any], *, except_case: int, since: datetime, most: int
-) -> list[int]:
-    """The newest cases of a type of dispute in an area that were opened since an instant."""
-    case, kind, area = schema.case.c, facts.get("dispute_type"), facts.get("area")
+) -> list[Row[Any]]:
+    """The newest cases of a type of dispute in an area that were opened since an instant, with their titles; none that
+    was voided.
+    """
+    kind, area = facts.get("dispute_type"), facts.get("area")
     if kind is None or area is None:
         return []
-    here = (case.dispute_type == str(kind), case.area == normalise_area(str(area)), case.opened_at >= since)
-    query = sa.select(case.id).where(*here, case.id != except_case)
-    return list(connection.scalars(query.order_by(case.opened_at.desc()).limit(most)))
+    values = {"kind_": str(kind), "area_": normalise_area(str(area)), "since_": since, "case_": except_case}
+    return _OF_A_KIND.rows(connection, values | {"most_": most})
+
+
+_case = schema.case.c
+_WITH_KEYS: Final = Statement(
+    sa.select(_case.id, _case.key, _case.status, _case.facts)
+    .where(_case.key.in_([sa.bindparam(f"key_{at}", type_=sa.String) for at in range(_AT_ONCE)]))
+    .order_by(_case.id)
+)
+_OF_A_KIND: Final = Statement(
+    sa.select(_case.id, schema.TITLE)
+    .where(
+        _case.dispute_type == sa.bindparam("kind_", type_=sa.String),
+        _case.area == sa.bindparam("area_", type_=sa.String),
+        _case.opened_at >= sa.bindparam("since_", type_=schema.Instant),
+        _case.id != sa.bindparam("case_", type_=schema.Id),
+        _case.status != schema.text_of(CaseStatus.VOIDED),
+    )
+    .order_by(_case.opened_at.desc())
+    .limit(sa.bindparam("most_", type_=sa.Integer))
+)
