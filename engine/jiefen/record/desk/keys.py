@@ -19,10 +19,12 @@ _MOST_DIGITS: Final = 15
 _ONE_NUMBER: Final = 12
 _MOBILE: Final = r"1[3-9][0-9]{9}"
 _WHOLE = re.compile(rf"{_MOBILE}|0[0-9]{{9,11}}|[48]00[0-9]{{7}}|[2-8][0-9]{{6,7}}")
+#: From abroad the area code of a fixed line goes without its 0.
+_AREA_ABROAD = re.compile(r"(?!400|800)(10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}")
 _RUN_TOGETHER = re.compile(rf"({_MOBILE})+")
 _EXTENSION = re.compile(r"转|分机|内线|ext|#", re.IGNORECASE)
 #: The ways in which the dot of a name of several words is written.
-_DOTS = re.compile("[\u00b7\u2022\u2027\u30fb\u2219\u22c5.．。]")
+_DOTS = re.compile("[\u00b7\u2022\u2027\u30fb\u2219\u22c5\u119e\u16eb.．。]")
 #: 公民身份号码: six digits of a region, the day of birth, three digits and the check character of GB 11643, by the
 #: weights of ISO 7064 MOD 11-2.
 _CITIZEN = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
@@ -71,21 +73,21 @@ def _first_number(written: str) -> str:
         if here and digits.startswith(code):
             rest = len(code)
             groups = [groups[0][rest:], *groups[1:]] if len(groups[0]) >= rest else [digits[rest:]]
-            return _first_of([group for group in groups if group])
+            number = _first_of([group for group in groups if group])
+            return f"0{number}" if _AREA_ABROAD.fullmatch(number) else number
     return digits if abroad else _first_of(groups)
 
 
 def _first_of(groups: list[str]) -> str:
     """The first whole number of several groups of digits; all of them where they are one."""
     digits = "".join(groups)
-    if len(digits) <= _ONE_NUMBER:
-        return digits
+    several = len(digits) > _ONE_NUMBER
     so_far = ""
     for group in groups:
         so_far += group
-        if _WHOLE.fullmatch(so_far):
+        if re.fullmatch(_MOBILE, so_far) or (several and _WHOLE.fullmatch(so_far)):
             return so_far
-        if together := _RUN_TOGETHER.fullmatch(so_far):
+        if several and (together := _RUN_TOGETHER.fullmatch(so_far)):
             return so_far[: len(together[1])]
     return digits
 
