@@ -30,12 +30,12 @@ class Staff:
         return Seat("joint_meeting_office", None, "140429") if role == "county_petition_office" else None
 
 
-def accused(engine: Engine, **facts: Any) -> tuple[int, int]:
+def accused(engine: Engine, key: str = "a", **facts: Any) -> tuple[int, int]:
     """A case with a report against somebody, and its task to pass it on."""
     backlog = {
         "source": "petition_backlog", "organ_part": True, "dispute_type": "neighbour", "area": AREA,
     }  # fmt: skip
-    case = engine.open_case("dispute", backlog, key="a", by=Actor("0412")).id
+    case = engine.open_case("dispute", backlog, key=key, by=Actor("0412")).id
     [task] = engine.tasks(case=case)
     answer = {"matter_type": "accusation", **facts}
     engine.complete(task.id, answer, by=Actor("0600", frozenset(task.roles), "140429"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -11,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiefen import Actor, Engine, FactError, FixedClock, HeldPost, JiefenError, NotAllowed, NotFound, Why
+from jiefen.people.directory import Organisation, Post
 from tests.integration.conftest import Opener
+from tests.integration.test_confidential import accused
 from tests.integration.watch import china
 from tests.support.chance import examples
 
@@ -19,7 +23,7 @@ CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
 AREAS = ("140429102201", "140429102202", "140429103201", "140429102203001")
 ROLES = (
     "village_mediator", "village_head", "grid_worker", "grid_chief", "township_coordinator", "township_mediator",
-    "petition_officer",
+    "petition_officer", "county_petition_office",
 )  # fmt: skip
 
 
@@ -39,20 +43,56 @@ def opened(engine: Engine, number: int, area: str, **more: Any) -> int:
     return engine.open_case("dispute", facts, key=f"k{number}", by=CLERK, parties=people).id
 
 
-def may_claim(engine: Engine, by: Actor) -> set[int]:
+def may_claim(engine: Engine, by: Actor, connection: sa.Connection) -> set[int]:
     """The open tasks that ``by`` may have, found by asking for each of them and taking it back."""
-    allowed = set()
-    with engine._runtime.database.engine.connect() as connection:
-        for task in engine.tasks(limit=1000):
-            transaction = connection.begin()
-            try:
-                engine.claim(task.id, by=by, session=connection)
-                allowed.add(task.id)
-            except JiefenError:
-                pass
-            finally:
-                transaction.rollback()
-    return allowed
+    return {task.id for task in engine.tasks(limit=1000) if _goes(connection, engine.claim, task.id, by=by)}
+
+
+def may_be_given(engine: Engine, person: str, connection: sa.Connection) -> set[int]:
+    """The open tasks that nobody has and that may be given to a person, by whoever stands over everything."""
+    everybody = Actor("boss", frozenset(engine.edition.rulebook.roles))
+    return {
+        task.id
+        for task in engine.tasks(limit=1000)
+        if task.assignee is None
+        and _goes(connection, engine.reassign, task.id, person, reason="分工", by=everybody)
+    }
+
+
+def _goes(connection: sa.Connection, call: Callable[..., Any], *arguments: Any, **more: Any) -> bool:
+    savepoint = connection.begin_nested()
+    try:
+        call(*arguments, **more, session=connection)
+    except JiefenError:
+        return False
+    finally:
+        savepoint.rollback()
+    return True
+
+
+def _stays(connection: sa.Connection, call: Callable[..., Any], *arguments: Any, **more: Any) -> None:
+    with suppress(JiefenError):
+        call(*arguments, **more, session=connection)
+
+
+def filled(engine: Engine) -> None:
+    """Tasks of all sorts: claimed, recused, confidential, for a person by name."""
+    for number, area in enumerate((*AREAS, AREAS[0], AREAS[1])):
+        opened(engine, number, area)
+    opened(engine, 8, AREAS[0], dispute_type="suggestion", matter_type="suggestion", source="petition")
+    for name, facts in {
+        "p": {"accused_persons": ["m"]},
+        "u": {"accused_units": ["petition_officer"]},
+        "v": {"accused_persons": ["x"], "accused_units": ["village_mediator"]},
+    }.items():
+        accused(engine, key=f"accused-{name}", **facts)
+    first, second, third, fourth = (task for task in engine.tasks() if task.case in (1, 2, 5, 6))
+    for person, task in (("other", first), ("third", third), ("m", fourth)):
+        engine.claim(task.id, by=Actor(person, frozenset(task.roles)))
+    engine.recuse(second.case, "m", reason="近亲属", by=CLERK)
+    with engine._runtime.database.writing() as connection:
+        named = "UPDATE jiefen_task SET roles = '', assignee = 'm' WHERE case_id IN (3, 4)"
+        connection.execute(sa.text(named))
 
 
 class TestPosts:
@@ -95,7 +135,7 @@ class TestPosts:
 
 
 class TestExactlyWhatOneMay:
-    @settings(examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(
         st.lists(
             st.builds(
@@ -106,22 +146,50 @@ class TestExactlyWhatOneMay:
                 st.sampled_from([None, date(2026, 3, 1), date(2026, 3, 2)]),
             ),
             max_size=3,
-        )
+        ),
+        st.lists(
+            st.tuples(
+                st.sampled_from(["m", "other", "third"]),
+                st.sampled_from(["m", "other", "third"]),
+                st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)]),
+            ),
+            max_size=3,
+        ),
+        st.booleans(),
     )
-    def test_for_any_posts(self, engine: Engine, posts: list[HeldPost]) -> None:
+    def test_for_any_posts(
+        self,
+        engine: Engine,
+        posts: list[HeldPost],
+        away: list[tuple[str, str, date]],
+        known: bool,
+    ) -> None:
+        """Whatever they hold, whoever is away and stands in, whoever says it: the directory or the host."""
         if not engine.cases():
-            for number, area in enumerate(AREAS):
-                opened(engine, number, area)
-            opened(
-                engine, 8, AREAS[0], dispute_type="suggestion", matter_type="suggestion", source="petition"
-            )
-            first = engine.tasks()[0]
-            engine.claim(first.id, by=Actor("other", frozenset(first.roles)))
-            engine.recuse(engine.tasks()[1].case, "m", reason="近亲属", by=CLERK)
+            filled(engine)
         me = Actor("m", posts=tuple(posts)) if posts else Actor("m", frozenset(), "37")
-        shown = [item.task.id for item in engine.worklist(by=me, limit=100)]
-        assert len(shown) == len(set(shown))
-        assert set(shown) == may_claim(engine, me)
+        directory = None
+        if known:
+            held = tuple(
+                Post(role=post.role, area=post.area or "14", holder="m", since=post.since, until=post.until)
+                for post in posts
+            )
+            others = tuple(Post(role="grid_worker", area="14", holder=one) for one in ("other", "third"))
+            directory = Organisation(units={}, posts=held + others, superiors={})
+            me = Actor("m", posts=directory.posts_of("m")) if posts else me
+        engine._runtime._directory = directory
+        with engine._runtime.database.engine.connect() as connection:
+            transaction = connection.begin()
+            for person, deputy, since in away:
+                by, span = Actor(person), {"since": since, "until": date(2026, 3, 4)}
+                _stays(connection, engine.delegate, person, deputy, reason="休假", by=by, **span)
+            shown = [item.task.id for item in engine.worklist(by=me, limit=100, session=connection)]
+            assert len(shown) == len(set(shown))
+            assert set(shown) == may_claim(engine, me, connection)
+            if known:
+                free = {one.id for one in engine.tasks(limit=1000) if one.assignee is None}
+                assert may_be_given(engine, "m", connection) == set(shown) & free
+            transaction.rollback()
 
     def test_why_it_is_on_the_list(self, engine: Engine) -> None:
         opened(engine, 1, AREAS[0])
@@ -180,9 +248,21 @@ class TestCounts:
         first = engine.tasks()[0]
         engine.claim(first.id, by=Actor("m", frozenset(first.roles)))
         [load] = [one for one in engine.workload(area="140429102") if one.role == first.roles[0]]
-        assert (load.area, load.open, load.claimed) == (AREAS[0], 3, 1)
+        assert (load.area, load.open, load.claimed, load.overdue) == (AREAS[0], 3, 1, 0)
         assert engine.workload(area="37") == []
         assert {one.role for one in engine.workload(role=first.roles[0])} == {first.roles[0]}
+
+    def test_what_is_over(self, engine: Engine, clock: FixedClock) -> None:
+        """Before a sweep has looked at it and after; nothing that runs is over."""
+        for number in range(2):
+            opened(engine, number, AREAS[0])
+        late = opened(engine, 5, AREAS[0], dispute_type="labour", knew_on="2025-03-10")
+        [over] = engine.tasks(case=late)
+        clock.set(china(3, 11))
+        for _ in range(2):
+            [load] = [one for one in engine.workload() if one.role == over.roles[0]]
+            assert (load.open, load.overdue) == (3, 1)
+            engine.sweep()
 
     def test_one_task(self, engine: Engine) -> None:
         opened(engine, 1, AREAS[0])

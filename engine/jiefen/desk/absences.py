@@ -15,7 +15,7 @@ from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, shown, written
 from jiefen.people.authority import disposers, require_role
 from jiefen.people.directory import Directory, Organisation
-from jiefen.people.posts import every_post_of, holds_any
+from jiefen.people.posts import holds_any
 from jiefen.periods import Span
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening
@@ -192,7 +192,7 @@ def _require_over(runtime: Runtime, directory: Directory | None, person: str, by
     """Only who stands over a person, as the directory and the roles have it, or gives out their tasks, may say it."""
     today, roles = china_date(runtime.clock.now()), runtime.edition.rulebook.roles
     refused: NotAllowed | None = None
-    for post in every_post_of(directory, person) if isinstance(directory, Organisation) else ():
+    for post in directory.posts_of(person) if isinstance(directory, Organisation) else ():
         over = disposers([post.role], roles)
         if post.held(today) and over:
             try:

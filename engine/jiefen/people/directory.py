@@ -17,6 +17,7 @@ from jiefen.errors import JiefenError
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import MOST_ID, person_id, shown, text_problem
 from jiefen.periods import Span
+from jiefen.record.actor import HeldPost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +280,15 @@ class Organisation:
         """See :class:`Directory`."""
         above = self.superiors.get(role)
         return Seat(above, None, area) if above is not None else None
+
+    def posts_of(self, person: str) -> tuple[HeldPost, ...]:
+        """The posts that a person has, past and future ones among them, as an :class:`~jiefen.Actor` takes them."""
+        who = person_id(person)
+        return tuple(
+            HeldPost(post.role, post.area, post.since, post.until)
+            for post in self.posts
+            if person_id(post.holder) == who
+        )
 
     def lineage(self, area: str) -> Iterator[str]:
         """A unit and those it belongs to, the nearest first; by its code where nothing else is said."""

@@ -91,21 +91,12 @@ def posts_of(
         JiefenError: the directory of the host answers no holders.
     """
     if isinstance(directory, Organisation):
-        return every_post_of(directory, person)
+        return directory.posts_of(person)
     return tuple(
         HeldPost(role, where)
         for role in sorted(with_deputies(roles, known))
         for where, level in _places(area, known[role].level if role in known else None)
         if any(one.id == person for one in answered_holders(directory, role, where, level, on))
-    )
-
-
-def every_post_of(directory: Organisation, person: str) -> tuple[HeldPost, ...]:
-    """The posts that a loaded directory knows of a person, past and future ones among them."""
-    return tuple(
-        HeldPost(post.role, post.area, post.since, post.until)
-        for post in directory.posts
-        if person_id(post.holder) == person
     )
 
 

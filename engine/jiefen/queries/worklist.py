@@ -32,12 +32,18 @@ _MOMENT: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How many tasks are open for a role in an area, and how many of them somebody has claimed."""
+    """How many tasks are open for a role in an area.
+
+    Attributes:
+        claimed: how many of them somebody has claimed.
+        overdue: how many of them are over, or lie in a case with a deadline that has expired and nobody has met.
+    """
 
     role: str
     area: str | None
     open: int
     claimed: int
+    overdue: int
 
 
 def worklist(
@@ -115,14 +121,14 @@ def workload(
     counts: dict[tuple[str, str | None], list[int]] = {}
     with runtime.reading(session) as connection:
         require_known_role(runtime, connection, role)
-        for row in worklists.load(connection, inside):
+        for row in worklists.load(connection, inside, runtime.clock.now()):
             for one in roles_of(row.roles):
                 if role in (None, one):
-                    count = counts.setdefault((one, row.area), [0, 0])
-                    count[0] += row.open
-                    count[1] += row.claimed
+                    count = counts.setdefault((one, row.area), [0, 0, 0])
+                    for number, name in enumerate(("open", "claimed", "overdue")):
+                        count[number] += getattr(row, name)
     return [
-        Load(role=one, area=where, open=count[0], claimed=count[1])
+        Load(role=one, area=where, open=count[0], claimed=count[1], overdue=count[2])
         for (one, where), count in sorted(counts.items(), key=lambda item: (item[0][1] or "", item[0][0]))
     ]
 

@@ -26,7 +26,7 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import Words, label, more, pick, say, show_json, show_table
+from jiefen.cli.frame.output import STATUS, Words, label, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
 from jiefen.record.desk.parties import dumped, masked
 
@@ -40,20 +40,6 @@ app = typer.Typer()
 
 TaskId = Annotated[int, typer.Argument(metavar="TASK", min=1, max=MAX_ID, help="Id of the task.")]
 
-_STATUS: dict[str, Words] = {
-    "open": ("在办", "open"),
-    "ended": ("办结", "ended"),
-    "merged": ("并入他案", "merged"),
-    "voided": ("作废", "voided"),
-    "completed": ("已完成", "completed"),
-    "withdrawn": ("已撤回", "withdrawn"),
-    "running": ("进行中", "running"),
-    "suspended": ("中止", "suspended"),
-    "met": ("按期完成", "met"),
-    "expired": ("已届满", "expired"),
-    "cancelled": ("已终止", "cancelled"),
-    "superseded": ("已被取代", "superseded"),
-}
 _KIND: dict[str, Words] = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
 
 
@@ -252,7 +238,7 @@ def tasks(
                 t.area,
                 t.assignee,
                 t.due_at,
-                pick(_STATUS[t.status], language),
+                pick(STATUS[t.status], language),
             )
             for t in found
         ],
@@ -371,7 +357,7 @@ def _show_case(settings: Settings, engine: Engine, case: Case, json: bool) -> No
     language, vocabulary = settings.language, engine.edition.rulebook.vocabulary
     words = ("案件 {id}({key}){told}", "case {id} ({key}) {told}")
     facts = ("stage", "level", "colour", "outcome")
-    told = [pick(_STATUS[case.status], language)]
+    told = [pick(STATUS[case.status], language)]
     told += [label(vocabulary, fact, getattr(case, fact), language) for fact in facts]
     say(pick(words, language).format(id=case.id, key=case.key, told=" · ".join(filter(None, told))))
     if case.code is not None:
@@ -392,7 +378,7 @@ def _case_row(case: Case, vocabulary: Vocabulary, language: Language) -> tuple[o
         label(vocabulary, fact, getattr(case, fact), language)
         for fact in ("stage", "level", "colour", "dispute_type", "outcome")
     ]
-    return (case.id, case.key, pick(_STATUS[case.status], language), *labels, case.area, case.opened_at)
+    return (case.id, case.key, pick(STATUS[case.status], language), *labels, case.area, case.opened_at)
 
 
 def _deadline_data(item: Deadline, told: Explanation) -> dict[str, Any]:
@@ -424,6 +410,6 @@ def _deadline_row(item: Deadline, language: Language) -> tuple[object, ...]:
         pick(_KIND[item.kind], language),
         item.title[language],
         law,
-        pick(_STATUS[item.status], language),
+        pick(STATUS[item.status], language),
         notes,
     )

@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 #: A text in Chinese and English.
 Words = tuple[str, str]
 
+#: How cases, tasks and deadlines stand.
+STATUS: dict[str, Words] = {
+    "open": ("在办", "open"),
+    "ended": ("办结", "ended"),
+    "merged": ("并入他案", "merged"),
+    "voided": ("作废", "voided"),
+    "completed": ("已完成", "completed"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "running": ("进行中", "running"),
+    "suspended": ("中止", "suspended"),
+    "met": ("按期完成", "met"),
+    "expired": ("已届满", "expired"),
+    "cancelled": ("已终止", "cancelled"),
+    "superseded": ("已被取代", "superseded"),
+}
+
 #: Wide enough that no line of a table breaks when a program reads it.
 _UNBOUNDED: Final = 10_000
 #: What some spreadsheet takes for the beginning of a formula, in half and full width.

@@ -1,12 +1,13 @@
-"""What there is to do: ``work`` of somebody, ``workload`` of offices."""
+"""What there is to do: ``work`` of somebody, ``workload`` of offices, one ``task``."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jiefen.cli.frame.options import (
+    MAX_ID,
     ON_DATABASE,
     ActorArea,
     Area,
@@ -17,8 +18,13 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import Words, label, pick, say, show_json, show_table
+from jiefen.cli.frame.output import STATUS, Words, label, pick, say, show_json, show_table
+from jiefen.people.directory import Organisation
+from jiefen.record.actor import Actor
 from jiefen.record.desk.work import Why
+
+if TYPE_CHECKING:
+    from jiefen import Engine
 
 app = typer.Typer()
 
@@ -46,7 +52,8 @@ def work(
 ) -> None:
     """List what somebody may do now, what is due first before the rest."""
     with settings.engine() as engine:
-        found = engine.worklist(by=actor(by, role, area), after=after, limit=limit)
+        who = _somebody(settings, engine, by, role, area)
+        found = engine.worklist(by=who, after=after, limit=limit)
         vocabulary = engine.edition.rulebook.vocabulary
     if json:
         show_json(found)
@@ -76,6 +83,31 @@ def work(
         say(pick(words, language).format(token=found[-1].token), err=True)
 
 
+def _somebody(settings: Settings, engine: Engine, by: str, role: list[str] | None, area: str | None) -> Actor:
+    """Somebody with the posts that are given, or else with those that the loaded directory has of them."""
+    if role:
+        return actor(by, role, area)
+    directory = engine.directory()
+    if not isinstance(directory, Organisation):
+        words = (
+            "没有载入通讯录,也没有写明岗位(--role):只列出流程指定 {by} 本人办理的待办",
+            "no directory is loaded and no --role given: only what a model gives to {by} is listed",
+        )
+    elif not (posts := directory.posts_of(by)):
+        words = (
+            "通讯录中没有 {by} 的任职:只列出流程指定其本人办理的待办",
+            "the directory knows no post of {by}: only what a model gives to them is listed",
+        )
+    else:
+        if area is not None:
+            raise typer.BadParameter(
+                "the directory tells where the posts are; give --role with it", param_hint="--area"
+            )
+        return Actor(by, posts=posts)
+    say(pick(words, settings.language).format(by=by), err=True)
+    return actor(by, None, area)
+
+
 @app.command("workload")
 @with_settings(*ON_DATABASE)
 def workload(
@@ -84,7 +116,7 @@ def workload(
     role: Annotated[str | None, typer.Option(help="Of this role alone.")] = None,
     json: Json = False,
 ) -> None:
-    """Count the open tasks by role and area, and how many of them somebody has claimed."""
+    """Count the open tasks by role and area, and how many of them somebody has claimed, or are over."""
     with settings.engine() as engine:
         found = engine.workload(area=area, role=role)
         roles = engine.edition.rulebook.roles
@@ -98,7 +130,45 @@ def workload(
             one.area or "",
             one.open,
             one.claimed,
+            one.overdue,
         )
         for one in found
     ]
-    show_table(language, [("岗位", "role"), ("属地", "area"), ("待办", "open"), ("已签收", "claimed")], rows)
+    headings: list[Words] = [
+        ("岗位", "role"), ("属地", "area"), ("待办", "open"), ("已签收", "claimed"), ("逾期", "overdue"),
+    ]  # fmt: skip
+    show_table(language, headings, rows)
+
+
+@app.command("task")
+@with_settings(*ON_DATABASE)
+def task(
+    settings: Settings,
+    task: Annotated[int, typer.Argument(metavar="TASK", min=1, max=MAX_ID, help="Id of the task.")],
+    json: Json = False,
+) -> None:
+    """Show one task, whatever became of it."""
+    with settings.engine() as engine:
+        found = engine.task(task)
+        roles = engine.edition.rulebook.roles
+    if json:
+        show_json(found)
+        return
+    language = settings.language
+    titles = [roles[one].title.text(language) if one in roles else one for one in found.roles]
+    rows = [
+        (pick(words, language), value)
+        for words, value in (
+            (("待办", "task"), found.id),
+            (("案件", "case"), found.case),
+            (("事项", "to do"), found.name),
+            (("岗位", "role"), ("、" if language == "zh" else ", ").join(titles)),
+            (("属地", "area"), found.area or ""),
+            (("签收人", "claimed by"), found.assignee or ""),
+            (("状态", "status"), pick(STATUS[found.status], language)),
+            (("届满", "due"), found.due_at or ""),
+            (("办结时间", "finished"), found.finished_at or ""),
+            (("办结人", "finished by"), found.finished_by or ""),
+        )
+    ]
+    show_table(language, [("栏目", "field"), ("内容", "value")], rows)

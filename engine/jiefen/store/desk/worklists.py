@@ -96,11 +96,21 @@ def running(connection: Connection, case_ids: Collection[int]) -> dict[int, list
     return found
 
 
-def load(connection: Connection, area: str | None) -> Sequence[Row[Any]]:
-    """How many tasks are open, by the roles they are for and their area, and how many of them are claimed."""
+def load(connection: Connection, area: str | None, now: datetime) -> Sequence[Row[Any]]:
+    """How many tasks are open, by the roles they are for and their area; how many are claimed, how many are over."""
     claimed = sa.func.count(_task.assignee)
+    running, expired = schema.text_of(DeadlineStatus.RUNNING), schema.text_of(DeadlineStatus.EXPIRED)
+    past = sa.or_(_deadline.status == expired, sa.and_(_deadline.status == running, _deadline.due_at <= now))
+    missed = sa.exists().where(_deadline.case_id == _task.case_id, past)
+    over = sa.func.count(sa.case((sa.or_(_task.due_at <= now, missed), 1)))
     query = (
-        sa.select(_task.roles, _task.area, sa.func.count().label("open"), claimed.label("claimed"))
+        sa.select(
+            _task.roles,
+            _task.area,
+            sa.func.count().label("open"),
+            claimed.label("claimed"),
+            over.label("overdue"),
+        )
         .where(_task.status == schema.text_of(TaskStatus.OPEN))
         .group_by(_task.roles, _task.area)
         .order_by(_task.area, _task.roles)
