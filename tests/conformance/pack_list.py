@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jiefen.rules import NATION, Citation, DeadlineRule, Kind, Row, Rule, Rulebook, Table, load_rulebook
-from tests.conformance.rows import CARRIED, NO_RULE
+from tests.conformance.rows import CARRIED, NO_RULE, UNVERIFIED
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "national-pack.md"
@@ -209,6 +209,20 @@ has to run. Every other verified row is a rule above that is active and started 
 | ref | what carries it, or why nothing runs |
 | --- | --- |"""
 
+_INACTIVE = """
+## What does not run, and why 未启用的规则
+
+Nobody relies on a text that only an excerpt bears out: such a rule stands in the files with its reason, and runs in no
+area until somebody has read the text and says so.
+
+| rule | 名称 | ref | confidence | 未启用原因 | why it is not active |
+| --- | --- | --- | --- | --- | --- |"""
+_UNVERIFIED = """
+Rows of the legal research whose text nobody found are in no rule at all:
+
+| ref | what was looked for | what stands instead |
+| --- | --- | --- |"""
+
 
 def page(rulebook: Rulebook) -> str:
     """The whole page, as Markdown."""
@@ -223,7 +237,22 @@ def page(rulebook: Rulebook) -> str:
     parts.append(f"\n{_ROWS}")
     parts += [f"| {row} | carried by {carrier.replace(' ', ' `', 1)}` |" for row, carrier in CARRIED.items()]
     parts += [f"| {row} | {why} |" for row, why in NO_RULE.items()]
+    parts.append(_INACTIVE)
+    parts += [line for rule in sorted(rulebook.rules(), key=lambda rule: rule.id) for line in _why_not(rule)]
+    parts.append(_UNVERIFIED)
+    parts += [f"| {row} | {sought} | {instead} |" for row, (sought, instead) in UNVERIFIED.items()]
     return "\n".join(parts) + "\n"
+
+
+def _why_not(rule: Rule) -> Iterator[str]:
+    if rule.inactive_because is not None:
+        why = rule.inactive_because
+        yield f"| `{rule.id}` | {rule.title.zh} | {rule.ref or ''} | {rule.confidence.value} | {why.zh} | {why.en} |"
+    if isinstance(rule, Table):
+        for row in rule.rows:
+            if row.inactive_because is not None:
+                why = row.inactive_because
+                yield f"| `{rule.id}/{row.id}` | | {row.ref or ''} | {row.confidence.value} | {why.zh} | {why.en} |"
 
 
 def _header(kind: Kind) -> str:

@@ -80,6 +80,8 @@ def test_the_invitation_says_when_and_where_and_names_who_is_invited(session: Se
     with pytest.raises(FactError, match="session_time"):
         session.do("arrange", session_on=MONDAY, session_time="25:30", session_place="x")
     session.arrange(date(2026, 3, 5))
+    # The four heads draw no allowance for it, and nor does who mediated before them in vain.
+    assert session.fact("mediator_person") is None
     [invitation] = session.sent("joint_mediation.invitation")
     told = invitation["inputs"]
     assert (told["on"], told["time"], told["place"], told["before"]) == (
