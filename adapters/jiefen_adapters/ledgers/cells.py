@@ -34,19 +34,20 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u2
 _MONEY = re.compile(
     r"(?:人民币|¥|RMB)?([0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?)(元|块钱?|[千万亿W]元?)?整?"
 )
-_CHINESE_MONEY = re.compile(
-    r"(?:人民币)?([〇零一二两三四五六七八九十百千万亿]+)(?:(?<=[千万亿])|元|块钱?)整?"
+#: Sums as they are said, in numerals or with digits before signs of value: 三万五千元, 3万5千, 1亿2千万.
+_SPOKEN_MONEY = re.compile(
+    r"(?:人民币|¥|RMB)?((?:[0-9]{1,4}|[〇零一二两三四五六七八九十百千万亿])+)(元|块钱?)?整?"
 )
-#: 3万5千 and 1亿2千万: digits before signs of value, each sign with some.
-_MIXED_MONEY = re.compile(r"(?:人民币)?((?:[0-9]{1,4}[千百万亿]{1,2})+[1-9]?)(元|块钱?)?整?")
 #: 三万五: a digit right behind a sign of value counts the tenth part of it.
 _SHORT = re.compile(r"(.*[千百万亿])([一二三四五六七八九])")
+#: 3万5000: behind a sign of value all the places below it.
+_PLACES = {"亿": 8, "万": 4, "千": 3, "百": 2}
 _UNITS = {"": 1, "元": 1, "块": 1, "块钱": 1, "千": 10**3, "万": 10**4, "W": 10**4, "亿": 10**8}
-_COUNT = re.compile(r"(?:[0-9]+户)?([0-9]{1,9})[人名位]?")
+_COUNT = re.compile(r"(?:共|[0-9]+户)?([0-9]{1,9})[人名位]?")
 _CHINESE_COUNT = re.compile(r"([零一二两三四五六七八九十百千万]+)[人名位]")
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬", "一二三四五六七八九十百千万")
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬圆俩", "一二三四五六七八九十百千万元两")
 _DATE_NUMERAL = re.compile(r"[〇零一二三四五六七八九十]+")
 
 
@@ -185,41 +186,42 @@ def _sum(cell: Cell, unit: str) -> Decimal | None:
     if (match := _MONEY.fullmatch(text)) is not None:
         number = Decimal(match[1].replace(",", ""))
         return number * _factor(match[2] or unit) if number < 10**_EXACT_DIGITS else None
-    if (match := _CHINESE_MONEY.fullmatch(text)) is not None and (
-        amount := chinese_number(match[1])
-    ) is not None:
-        return Decimal(amount)
-    return _spoken_sum(text.replace("W", "万"))
+    spoken = _SPOKEN_MONEY.fullmatch(text.replace("W", "万"))
+    return None if spoken is None else _spoken_sum(spoken[1], with_yuan=spoken[2] is not None)
 
 
-def _spoken_sum(text: str) -> Decimal | None:
-    """Sums as they are said: 三万五, 3万5, 3万5千. Below 千 only with 元: 三百五 may be of another unit."""
-    mixed = _MIXED_MONEY.fullmatch(text)
-    if mixed is not None:
-        said = re.sub("[0-9]+", lambda digits: _in_words(int(digits[0])), mixed[1])
-        amount = chinese_number(said)
-    else:
-        said = text.removesuffix("整").removeprefix("人民币")
-        said, amount = re.sub("(元|块钱?)$", "", said), None
-    if amount is None and (short := _SHORT.fullmatch(said)) is not None:
-        whole, unit = (
-            chinese_number(short[1]),
-            {"亿": 10**8, "万": 10**4, "千": 10**3, "百": 10**2}[short[1][-1]],
-        )
-        if whole is not None and (unit > 10**2 or said not in (text, mixed[1] if mixed else text)):
-            amount = whole + _DIGITS[short[2]] * unit // 10
-    return None if amount is None else Decimal(amount)
+def _spoken_sum(said: str, *, with_yuan: bool) -> Decimal | None:
+    """A sum as it is said: 三万五, 3万5, 3万5千. What is below a thousand may be of another unit than the yuan."""
+    words = _in_numerals(said)
+    amount = None if words is None else chinese_number(words)
+    large = r"[千万亿]"
+    if words is not None and amount is None and (short := _SHORT.fullmatch(words)) is not None:
+        whole, sign = chinese_number(short[1]), short[1][-1]
+        if whole is not None:
+            amount, large = whole + _DIGITS[short[2]] * 10 ** (_PLACES[sign] - 1), r"[千万亿]."
+    if amount is None or words is None or not (with_yuan or re.search(large, words)):
+        return None
+    return Decimal(amount)
 
 
-def _in_words(number: int) -> str:
-    """A number below ten thousand as a Chinese numeral: 12 is 一十二, 305 is 三百零五."""
-    words, gap = "", False
+def _in_numerals(said: str) -> str | None:
+    """A sum with digits in it as a Chinese numeral; ``None`` where it is not clear for what the last digits stand."""
+    last = re.search(r"([百千万亿])([0-9]{2,})$", said)
+    if last is not None and len(last[2]) != _PLACES[last[1]]:
+        return None
+    return re.sub("[0-9]+", lambda digits: _in_words(digits[0]), said)
+
+
+def _in_words(digits: str) -> str:
+    """At most four digits as a Chinese numeral: 12 is 一十二, 305 is 三百零五, 0500 is 零五百."""
+    number, words = int(digits), ""
+    gap = digits.startswith("0")
     for weight, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, weight)
         if digit:
-            words += ("零" if gap and words else "") + "零一二三四五六七八九"[digit] + name
-        gap = not digit
-    return words
+            words += ("零" if gap else "") + "零一二三四五六七八九"[digit] + name
+        gap = not digit and (gap or bool(words))
+    return words or "零"
 
 
 def _bare(cell: Cell) -> Decimal | None:

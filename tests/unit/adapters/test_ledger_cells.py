@@ -48,7 +48,7 @@ AMBIGUOUS_DATES = [
 ]  # fmt: skip
 NO_SUMS = [
     "几千块", "三五元", "三百五", "3万5百", "3万05", "三万五六", "3万5-6千",
-    "二三千元", "1-2万", "约3万", "3万多", "1,23", "1.2.3", "五", "五百", "-5",
+    "二三千元", "3百5", "3万50", "3万0", "三百五十", "1-2万", "约3万", "3万多", "1,23", "1.2.3", "五", "五百", "-5",
     "3万元5", "100美元", "10²", "½", "①", "1e5", "9" * 41, "", "100.005", "0.0000001",
     -1, float("nan"), float("inf"), 10**15, True, date(2026, 1, 5), 0.001,
 ]  # fmt: skip
@@ -276,7 +276,11 @@ class TestMoney:
             assert "," not in number[1] or f"{Decimal(number[1].replace(',', '')):,}" == number[1]
         else:
             said = re.sub("(元|块钱?)$", "", text)
-            said = re.sub("[0-9]+", lambda digits: chinese(int(digits[0])), said)
+            said = re.sub(
+                "(0?)([0-9]+)",
+                lambda it: ("零" if it[1] else "") + chinese(int(it[2])),
+                said.replace("W", "万"),
+            )
             # 三万五 is said for 三万五千.
             tenth = {"亿": "千万", "万": "千", "千": "百", "百": "十"}
             short = re.fullmatch("(.*)([亿万千百])([一二三四五六七八九])", said)
@@ -289,6 +293,8 @@ class TestMoney:
             ("三万五", 35_000), ("3万5", 35_000), ("3万5千", 35_000), ("3万5千元", 35_000), ("3w5", 35_000),
             ("12万5千", 125_000), ("1亿2千万", 120_000_000), ("3千5", 3_500), ("三千五百元", 3_500),
             ("三百五元", 350), ("一万三千五", 13_500), ("2万3千5百元整", 23_500), ("十二万五", 125_000),
+            ("3万5000", 35_000), ("3万0500元", 30_500), ("三万零五百", 30_500), ("三万5千", 35_000), ("3万五", 35_000),
+            ("伍万圆整", 50_000), ("俩万", 20_000), ("1万2千3百45", 12_345), ("3千500", 3_500),
         ],
     )  # fmt: skip
     def test_sums_as_they_are_said(self, written: str, yuan: int) -> None:
@@ -308,7 +314,7 @@ class TestMoney:
 
 
 class TestCounts:
-    @given(st.integers(0, 10**5), st.sampled_from(["{}", "{}人", "{}名", "{} 位", "3户{}人"]))
+    @given(st.integers(0, 10**5), st.sampled_from(["{}", "{}人", "{}名", "{} 位", "3户{}人", "共{}人"]))
     def test_each_way_of_writing_a_count(self, count: int, form: str) -> None:
         assert read_count(form.format(count)) == read_count(count) == read_count(float(count)) == count
         assert read_count(f"{chinese(count)}人") == count
@@ -319,7 +325,7 @@ class TestCounts:
         count = read_count(written)
         if isinstance(count, Fault):
             return
-        text = re.sub("^[0-9]+户", "", fold(written))
+        text = re.sub("^(?:共|[0-9]+户)", "", fold(written))
         text = re.sub("[人名位]$", "", text)
         assert alike(text) == alike(chinese(count)) or (text.isdecimal() and int(text) == count)
 
