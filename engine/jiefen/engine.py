@@ -39,6 +39,7 @@ from jiefen.people.directory import Directory
 from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
 from jiefen.queries import figures as on_figures
+from jiefen.queries import listening as on_listening
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
@@ -182,6 +183,7 @@ class Engine:
     search = call_of(on_search.search)
     deadlines_due = call_of(on_dues.deadlines_due)
     feed = call_of(on_feed.feed)
+    on = call_of(on_listening.on)
     acknowledge = call_of(on_feed.acknowledge)
     figures = call_of(on_figures.figures)
     figure_cases = call_of(on_figures.figure_cases)

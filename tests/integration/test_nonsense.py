@@ -112,6 +112,7 @@ class Given:
             "retry": {"incident_id": 1},
             "intake": {"rows": []} | by,
             "figure_cases": {"name": "claim.in_time"},
+            "on": {"kind": "ended", "tell": len},
             "acknowledge": {"reader": "report", "cursor": 1},
             "task": {"task_id": self.task},
             "worklist": by,

@@ -33,8 +33,8 @@ def _known(step: Step, _connection: Connection, ref: Ref, _data: Mapping[str, An
     step.reach_known(ref.name)
 
 
-def _rung(step: Step, connection: Connection, ref: Ref, _data: Mapping[str, Any]) -> None:
-    step.fire_rung(connection, ref.number, ref.rung_id)
+def _rung(step: Step, connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
+    step.fire_rung(connection, ref.number, ref.rung_id, first=data.get("first", False))
 
 
 def _task(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:

@@ -37,6 +37,7 @@ from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import agenda, cases, reading
 from jiefen.store.connecting.database import Connecting, Database, open_database, share_database
+from jiefen.store.connecting.listening import Listeners
 from jiefen.store.migrate import prepare
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Runtime:
         #: Where attachments lie; ``None``: in the database.
         self.files = files
         self.database = database
+        self.listeners = Listeners(database)
         self.clock = clock
         self.adapters = dict(adapters)
         self._edition = edition
@@ -148,6 +150,8 @@ class Runtime:
 
     def close(self) -> None:
         """Give the connections back; nothing works on a closed engine, so that a forgotten thread is found."""
+        if not self._closed:
+            self.listeners.tell_ended()
         self._closed = True
         self.database.dispose()
 
@@ -158,7 +162,7 @@ class Runtime:
             DatabaseError: the engine was closed.
         """
         self._require_open()
-        return self.database.writing(session)
+        return self.listeners.heard(self.database.writing(session), session)
 
     def reading(self, session: HostTransaction = None) -> AbstractContextManager[Connection]:
         """A connection to read with; the host's sees what it has not committed yet. Raises as :meth:`writing`."""

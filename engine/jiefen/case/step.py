@@ -403,10 +403,10 @@ class Step:
         self._waits.fire_timers_of(deadline.rule.id)
         return None
 
-    def fire_rung(self, connection: Connection, seq: int, rung_id: str) -> None:
+    def fire_rung(self, connection: Connection, seq: int, rung_id: str, *, first: bool) -> None:
         """A rung of a deadline's ladder is due: tell the office it names. A rung fires once, ever."""
         claim = partial(store.claim_rung, connection, self.recording.case_id, seq, rung_id, self.now())
-        self.docket.fire(seq, rung_id, claim)
+        self.docket.fire(seq, rung_id, claim, first=first)
 
     def press_task(self, key: int, data: Mapping[str, Any]) -> None:
         """Nobody has claimed a task for so long as a rung of its ladder says."""

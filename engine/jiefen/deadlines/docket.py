@@ -192,8 +192,8 @@ class Docket:
         if until is not None and instant_of(until, self._recording.now) <= self._recording.now:
             self.resume(deadline, until)
 
-    def fire(self, seq: int, rung_id: str, claim: Callable[[], int | None]) -> None:
-        """Send the notice of a rung that is due.
+    def fire(self, seq: int, rung_id: str, claim: Callable[[], int | None], *, first: bool) -> None:
+        """Send the notice of a rung that is due; with the ``first`` warning of its ladder a deadline comes at risk.
 
         Args:
             claim: how often it fired before, for an expiry that was taken back; ``None``: it has fired.
@@ -205,6 +205,9 @@ class Docket:
         before = claim() if rung is not None else None
         if rung is None or before is None:
             return
+        if first:
+            day = iso(deadline.due_on)
+            self._recording.note(Happening.DEADLINE_AT_RISK, deadline.rule.id, seq=deadline.seq, due_on=day)
         rung = rung.meant(deadline.held_by, self._register.rulebook(deadline).roles)
         told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
         subject = f"{deadline.rule.id}/{rung.id}"

@@ -273,10 +273,12 @@ class Register:
             self.recording.plan(Ref.expiry(deadline.seq), instant_of(until, deadline.started_at))
         if end is not None:
             self.recording.plan(Ref.expiry(deadline.seq), end.at)
+            warned = False
             for rung, at in rungs_of(self._warned_of(deadline, end), self.ladder(deadline), self.calendar):
                 # A warning whose time had passed before the deadline was even known would only be noise.
                 if at >= deadline.started_at or not rung.before:
-                    self.recording.plan(Ref.rung(deadline.seq, rung.id), at)
+                    first, warned = rung.before and not warned, True
+                    self.recording.plan(Ref.rung(deadline.seq, rung.id), at, data={"first": first})
 
     def _warned_of(self, deadline: RunningDeadline, end: End) -> End:
         """The end as warnings go by it: a party is warned of the safe day."""

@@ -156,6 +156,7 @@ class Happening(StrEnum):
     TASK_MOVED = "task_moved"
     TIMER = "timer"
     DEADLINE_STARTED = "deadline_started"
+    DEADLINE_AT_RISK = "deadline_at_risk"
     DEADLINE_MET = "deadline_met"
     DEADLINE_EXPIRED = "deadline_expired"
     DEADLINE_CANCELLED = "deadline_cancelled"

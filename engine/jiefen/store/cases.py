@@ -25,6 +25,7 @@ from jiefen.record.kinds import DeadlineStatus, EntryKind, TaskStatus
 from jiefen.record.refs import Ref, pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow, JournalRow
 from jiefen.store import schema
+from jiefen.store.connecting.listening import collect
 from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import absences, index, links, parties
 from jiefen.store.statements import Statement, Values, pipeline
@@ -321,6 +322,7 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"
         )
+    collect(connection, changes.journal)
 
 
 def lock_claimed(connection: Connection, person: str, after: int, limit: int) -> dict[int, list[Row[Any]]]:
@@ -345,6 +347,7 @@ def save_notes(connection: Connection, entries: Sequence[JournalRow], at: dateti
     moved = sa.update(schema.case).where(case.id.in_(cases)).values(revision=case.revision + 1, updated_at=at)
     connection.execute(moved)
     _INSERT_JOURNAL.run_records(connection, entries)
+    collect(connection, entries)
 
 
 def _write(connection: Connection, case_id: int, changes: Changes) -> None:

@@ -65,6 +65,9 @@ _ENTRY: Mapping[Happening, Label] = {
         "期限开始:{rule},自{anchored_on}起 {length},{due_on} 届满{provisional}",
         "Deadline starts: {rule}, {length} from {anchored_on}, due {due_on}{provisional}",
     ),
+    Happening.DEADLINE_AT_RISK: Label(
+        "期限临近:{rule},{due_on} 届满", "Deadline at risk: {rule}, due {due_on}"
+    ),
     Happening.DEADLINE_MET: Label("期限内完成:{rule}(期限 {due_on})", "Deadline met: {rule} (due {due_on})"),
     Happening.DEADLINE_EXPIRED: Label(
         "期限届满:{rule}(期限 {due_on})", "Deadline expired: {rule} (due {due_on})"
