@@ -25,6 +25,7 @@ from jiefen.counter.attachments import Attachments
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
+from jiefen.desk import closing_dates as on_closing_dates
 from jiefen.desk import corrections as on_corrections
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
@@ -159,7 +160,6 @@ class Engine:
         return edition
 
     # --- cases --------------------------------------------------------------------------------------------------
-
     open_case = call_of(on_cases.open_case)
     case = call_of(on_cases.case)
     cases = call_of(on_cases.cases)
@@ -168,7 +168,6 @@ class Engine:
     open_questions = call_of(on_cases.open_questions)
 
     # --- tasks --------------------------------------------------------------------------------------------------
-
     tasks = call_of(on_tasks.tasks)
     claim = call_of(on_tasks.claim)
     release = call_of(on_tasks.release)
@@ -189,7 +188,6 @@ class Engine:
     figure_cases = call_of(on_figures.figure_cases)
 
     # --- deadlines ----------------------------------------------------------------------------------------------
-
     deadlines = call_of(on_deadlines.deadlines)
     earliest_right = call_of(on_deadlines.earliest_right)
     extend = call_of(on_deadlines.extend)
@@ -201,7 +199,6 @@ class Engine:
     recompute = call_of(on_rules.recompute)
 
     # --- people -------------------------------------------------------------------------------------------------
-
     load_directory = call_of(on_people.load_directory)
     supervisions = call_of(on_people.supervisions)
     answer_supervision = call_of(on_people.answer_supervision)
@@ -213,12 +210,13 @@ class Engine:
     recuse = call_of(on_people.recuse)
 
     # --- the desk -----------------------------------------------------------------------------------------------
-
     correct = call_of(on_corrections.correct)
     move = call_of(on_corrections.move)
     void = call_of(on_closing.void)
     merge = call_of(on_closing.merge)
     reopen = call_of(on_reopening.reopen)
+    close_by = call_of(on_closing_dates.close_by)
+    lift_closing_date = call_of(on_closing_dates.lift_closing_date)
     intake = call_of(on_intake.intake)
     dispatch = call_of(on_dispatches.dispatch)
     dispatches = call_of(on_dispatches.dispatches)
@@ -230,21 +228,18 @@ class Engine:
     decide_repeat = call_of(on_links.decide_repeat)
 
     # --- the counter --------------------------------------------------------------------------------------------
-
     by_code = call_of(on_status.by_code)
     new_code = call_of(on_status.new_code)
     rate = call_of(on_ratings.rate)
     ratings = call_of(on_ratings.ratings)
 
     # --- messages and deliveries --------------------------------------------------------------------------------
-
     message = call_of(on_messages.message)
     receive = call_of(on_messages.receive)
     deliveries = call_of(on_messages.deliveries)
     answer = call_of(on_messages.answer)
 
     # --- the clock ----------------------------------------------------------------------------------------------
-
     incidents = call_of(on_clock.incidents)
     lag = call_of(on_clock.lag)
     resolve = call_of(on_clock.resolve)

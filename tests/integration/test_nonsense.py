@@ -102,6 +102,8 @@ class Given:
             "supervise": person | {"role": "clerk", "action": "remind", "ground": "迟迟未办", "reply": "3 d"},
             "check_answer": person | {"ref": "rung/1/warn", "enough": True},
             "withdraw_supervision": person | {"ref": "rung/1/warn", "reason": "误发"},
+            "close_by": person | {"on": date(2026, 4, 30), "reason": "久拖不决"},
+            "lift_closing_date": person | {"reason": "已办结"},
             "bind_leader": person | {"leader": "l-1"},
             "log_contact": person | {"form": "telephone", "note": "已联系"},
             "recuse": person | {"person": "r-1", "reason": "近亲属"},

@@ -116,7 +116,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
 def _look(engine: Engine, case: int) -> None:
     """What the sweep asks to see whether anything has moved in a case; the small edition has no ladder for it."""
     with engine._runtime.reading() as connection:
-        movements.last_moved(connection, case, MOVEMENTS)
+        movements.last_entry(connection, case, MOVEMENTS)
         movements.open_tasks(connection, case)
 
 

@@ -317,15 +317,13 @@ class Step:
         self._waits.instance = instance = Instance.start(self.edition.processes, process, self, first_key)
         instance.run()
 
-    def correct(
-        self, kind: Happening, facts: Mapping[str, object], *, reason: str, evidence: str | None = None
-    ) -> None:
-        """Somebody puts facts right; what follows from them is worked out when the step is saved."""
+    def correct(self, kind: Happening, facts: Mapping[str, object], **told: Any) -> None:
+        """Somebody puts facts right, or an office says them; what follows is worked out when the step is saved."""
         dump = self.edition.rulebook.vocabulary.dump
         before = dump({name: self._facts.values.get(name) for name in facts})
-        told = {"evidence": evidence} if evidence is not None else {}
+        more = {name: value for name, value in told.items() if value is not None}
         taken, self._corrected = self._facts.take(facts), frozenset(facts)
-        self.recording.note(kind, None, facts=taken, before=before, reason=reason, **told)
+        self.recording.note(kind, None, facts=taken, before=before, **more)
 
     def learn(self, kind: Happening, subject: str | None, facts: Mapping[str, object], **told: Any) -> None:
         """Facts come for the case from beside its process."""
@@ -562,7 +560,7 @@ class Step:
         outcome = self._facts.values.get("outcome")
         self._mailbox.close()
         self.recording.note(Happening.ENDED, str(outcome) if outcome else None)
-        self.docket.end_of_case()
+        self.docket.end_of_case(by_itself=self._closed_as is CaseStatus.ENDED)
         self.recording.unplan(Ref.unmoved())
         ending = {"status": str(self._closed_as), "ended_at": self.now(), "leader": None}
         self.recording.changes.case.update(ending)

@@ -26,12 +26,13 @@ from jiefen.commands.acting import acting
 from jiefen.commands.lookup import case_row, deadlines_of
 from jiefen.deadlines.docket import INTERRUPTION
 from jiefen.deadlines.running import RunningDeadline, instant_of
-from jiefen.errors import Conflict, FactError, NotFound
+from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import MOST_ID, written
 from jiefen.periods import Period
 from jiefen.record.actor import Actor
 from jiefen.record.values import Deadline
+from jiefen.rules import Milestone
 from jiefen.store import cases as store
 from jiefen.story.explain import earliest_right as right_lost_first
 from jiefen.story.snapshots import deadline_of
@@ -203,6 +204,9 @@ def correct_anchor(
         found = open_deadline(register, deadline)
         if not found.is_effective:
             raise Conflict(f"{title_of(found)} is {found.status}; the day it ran from no longer matters")
+        anchor = step.edition.rulebook.milestones.get(found.anchor)
+        if anchor is not None:
+            _refuse_called(anchor)
         moment = moment_of(register, found, on, future=found.version.backwards)
         at = instant_of(moment, step.now())
         day, fact = china_date(at), found.version.date_fact
@@ -246,7 +250,7 @@ def milestone(
         FactError: ``on`` lies in the future, or before the known years while something runs that began later, or is
             a day where hours are counted.
         PeriodError: ``on`` has no time zone.
-        NotAllowed: the actor has no name, or acts for another area.
+        NotAllowed: the actor has no name, or acts for another area; or a call of its own reaches the milestone.
     """
     with acting(runtime, case_id, by, session) as (step, area, _):
         known = step.edition.rulebook.milestones
@@ -257,6 +261,7 @@ def milestone(
         today, day = china_date(step.now()), legal_day(moment)
         if day > today or (isinstance(moment, datetime) and moment > step.now()):
             raise FactError(f"{on} lies in the future; record {milestone} when it has been reached")
+        _refuse_called(known[milestone])
         step.register.require_possible(milestone, day)
         if not isinstance(moment, datetime) and day != today and step.register.counts_hours(milestone):
             raise FactError(
@@ -275,6 +280,16 @@ def milestone(
         step.reach(milestone, moment)
         changed = step.register.changed
         return [_as_it_stands(step, deadline, area) for deadline in changed]
+
+
+def _refuse_called(milestone: Milestone) -> None:
+    """Leave to a call what it reaches after looking at who may."""
+    if milestone.call is not None:
+        raise NotAllowed(
+            f"milestone {milestone.id!r} ({milestone.title.en}) is reached by the call {milestone.call} alone, which "
+            "looks at who may do it; use that",
+            zh=f"“{milestone.title.zh}”只能通过 {milestone.call} 办理",
+        )
 
 
 def _done(

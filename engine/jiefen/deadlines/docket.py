@@ -20,6 +20,8 @@ from jiefen.rules import DeadlineRule, DeadlineVersion, Revival, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
+#: The milestone that a case reaches with its end, whether or not its model says so.
+ENDED = "case_ended"
 #: What has ended a deadline whose conditions the facts of the case no longer meet.
 CONDITIONS = "conditions"
 #: What has ended one whose case somebody has closed.
@@ -214,8 +216,18 @@ class Docket:
         self._recording.note(Happening.RUNG, subject, seq=deadline.seq, **told.payload())
         self._recording.tell(Ref.told_by_rung(deadline.seq, rung.id, before), told)
 
-    def end_of_case(self) -> None:
-        """Duties that still run are no longer owed; the rights of the parties keep running."""
+    def end_of_case(self, *, by_itself: bool) -> None:
+        """Duties that still run are no longer owed; the rights of the parties keep running.
+
+        Args:
+            by_itself: the process has come to its end, which is what some duties ask for; else somebody has closed the
+                case by hand, and nothing presses for its end any more.
+        """
+        for deadline in [one for one in self._register.deadlines if ENDED in one.version.stops]:
+            if by_itself:
+                self._affect(deadline, ENDED, self._recording.now)
+            else:
+                self._register.unplan(deadline)
         for deadline in self._register.deadlines:
             if deadline.live and deadline.version.kind is Side.DUTY:
                 self._register.close(

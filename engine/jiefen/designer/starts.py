@@ -27,6 +27,7 @@ class StartedBy(StrEnum):
     FACT = "fact"
     EXPIRY = "expiry"
     TIMER = "timer"
+    CALL = "call"
 
     @property
     def label(self) -> Label:
@@ -34,7 +35,9 @@ class StartedBy(StrEnum):
         return Label(_WAYS[self.value], self.value)
 
 
-_WAYS: Final = {"model": "流程", "message": "消息", "fact": "要素", "expiry": "期限届满", "timer": "定时器"}
+_WAYS: Final = {
+    "model": "流程", "message": "消息", "fact": "要素", "expiry": "期限届满", "timer": "定时器", "call": "人工办理",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ class _Sources:
             if milestone.known_by is not None and (given := self.givers(milestone.known_by)):
                 fact = self._facts[milestone.known_by]
                 self._add(milestone.id, Starter(StartedBy.FACT, fact.id, fact.title, given))
+            if milestone.call is not None:
+                self._add(milestone.id, Starter(StartedBy.CALL, milestone.call, milestone.title))
         self._timers = processes.deadlines
 
     def of(self, rule: DeadlineRule, ends: Mapping[str, Iterable[Starter]]) -> Starts:

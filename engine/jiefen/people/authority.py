@@ -133,6 +133,15 @@ def pressing_office(
     )
 
 
+def overrules(by: Actor, office: str, area: str | None, known: Mapping[str, Role], *, on: date) -> bool:
+    """Whether ``by`` may change what ``office`` has ordered in ``area``: they hold it, or one that stands over it."""
+    enough = with_deputies([office], known)
+    return any(
+        covers(post.area, area) and (post.role in enough or stands_over(post.role, office, known))
+        for post in by.held(on)
+    )
+
+
 def stands_over(office: str, role: str, known: Mapping[str, Role]) -> bool:
     """Whether an office heads a role or is above it, however many steps up."""
     seen: set[str] = set()

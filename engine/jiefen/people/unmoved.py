@@ -67,7 +67,8 @@ def standing_of(connection: Connection, case: CaseRow, wait_of: Callable[[int], 
     Args:
         wait_of: what the process waits for under a key.
     """
-    moved_at = store.last_moved(connection, case.id, MOVEMENTS) or case.opened_at
+    entry = store.last_entry(connection, case.id, MOVEMENTS)
+    moved_at = entry.at if entry is not None else case.opened_at
     tasks = store.open_tasks(connection, case.id)
     if not tasks:
         return Standing(moved_at)

@@ -182,6 +182,8 @@ class Happening(StrEnum):
     SUPERVISION_WITHDRAWN = "supervision_withdrawn"
     SUPERVISION_UNANSWERED = "supervision_unanswered"
     SUPERVISION_MOVED = "supervision_moved"
+    CLOSING_DATE_SET = "closing_date_set"
+    CLOSING_DATE_LIFTED = "closing_date_lifted"
     LEADER_BOUND = "leader_bound"
     LEADER_RELEASED = "leader_released"
     CONTACT = "contact"

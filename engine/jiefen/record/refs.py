@@ -140,6 +140,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"hand/{revision}")
 
     @classmethod
+    def told_of_order(cls, what: str, revision: int) -> Ref:
+        """What an office is told that somebody over it has ordered, in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"order/{what}/{revision}")
+
+    @classmethod
     def told_of_answer(cls, told: str, what: str, revision: int) -> Ref:
         """That the answer to a supervision came, was sent back, or is not needed any more."""
         return cls(EntryKind.DELIVERY, f"{what}/{told}/{revision}")

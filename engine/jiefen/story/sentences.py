@@ -146,6 +146,13 @@ _ENTRY: Mapping[Happening, Label] = {
         "督办逾期未答复:{title},通知 {role}",
         "Not answered in writing in time: {title}; {role} is told",
     ),
+    Happening.CLOSING_DATE_SET: Label(
+        "{actor} 确定限期结案:{facts};{reason}{acting}",
+        "{actor} set a closing date: {facts}; {reason}{acting}",
+    ),
+    Happening.CLOSING_DATE_LIFTED: Label(
+        "{actor} 取消限期结案:{reason}{acting}", "{actor} lifted the closing date: {reason}{acting}"
+    ),
     Happening.LEADER_BOUND: Label("包案领导:{subject}", "Led by {subject} until it is closed"),
     Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),

@@ -26,6 +26,7 @@ from jiefen.notation.shapes import (
 from jiefen.periods import Ends, FirstDay
 from jiefen.record.kinds import CaseStatus, ContactForm, LinkKind, Satisfaction
 from jiefen.rules.model.deadlines import (
+    CALLS,
     PRESSING,
     Action,
     Direction,
@@ -134,6 +135,9 @@ MILESTONE: Final = Record(
         ),
         "rated": Field(
             Boolean(), "true: a party may rate what was served or told then (不得用于司法、仲裁裁决)"
+        ),
+        "call": Field(
+            Word(tuple(sorted(CALLS))), "call of the engine that reaches it, after looking at who may"
         ),
     },
     "a milestone",

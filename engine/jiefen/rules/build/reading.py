@@ -351,7 +351,8 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
 
 
 def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:
-    return Milestone(name, _label(data["title"]), data.get("known_by"), data.get("rated", False))
+    rated, call = data.get("rated", False), data.get("call")
+    return Milestone(name, _label(data["title"]), data.get("known_by"), rated, call)
 
 
 def _message(document: Document, name: str, data: Data, findings: list[Finding]) -> Message:

@@ -69,6 +69,10 @@ class Rulebook:
         """The milestones that a date fact makes known, by the fact."""
         return known_by(self.milestones)
 
+    def reached_by(self, call: str) -> tuple[str, ...]:
+        """The milestones that a call of the engine reaches."""
+        return tuple(one.id for one in self.milestones.values() if one.call == call)
+
     def starts(self, area: str | None = None) -> Starts:
         """What the start of a deadline of ``area`` depends on. Kept as :meth:`view` is."""
         view = self.view(area)

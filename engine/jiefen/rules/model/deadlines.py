@@ -113,6 +113,10 @@ _SENDERS: Final = {
 }
 
 
+#: The calls of the engine that reach milestones, where the rules have one for them.
+CALLS: Final = frozenset({"close_by"})
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """节点: a moment with legal meaning.
@@ -120,12 +124,14 @@ class Milestone:
     Attributes:
         known_by: the date fact that says when it was: the milestone is reached on that day as soon as somebody says it.
         rated: whether a party may rate what was served or told then; not what a court or arbitrator has decided.
+        call: the call of the engine that reaches it, after looking at who may; nobody records it by hand.
     """
 
     id: str
     title: Label
     known_by: str | None = None
     rated: bool = False
+    call: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,8 @@
-"""When something moved last in a case, and what is still to be done in it."""
+"""What happened last in a case, and what is still to be done in it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,16 +14,15 @@ from jiefen.store import schema
 _journal, _task = schema.journal.c, schema.task.c
 
 
-def last_moved(connection: Connection, case_id: int, kinds: Collection[Happening]) -> datetime | None:
-    """The instant of the last entry of these kinds in the journal of a case; read backwards from its end."""
-    query = (
-        sa.select(_journal.at)
+def last_entry(connection: Connection, case_id: int, kinds: Collection[Happening]) -> Row[Any] | None:
+    """The last entry of these kinds in the journal of a case, with ``at`` and ``data``; read backwards from its end."""
+    query: sa.Select[Any] = (
+        sa.select(_journal.at, _journal.data)
         .where(_journal.case_id == case_id, _journal.kind.in_([str(kind) for kind in kinds]))
         .order_by(_journal.id.desc())
         .limit(1)
     )
-    found: datetime | None = connection.scalar(query)
-    return found
+    return connection.execute(query).first()
 
 
 def open_tasks(connection: Connection, case_id: int) -> list[Row[Any]]:

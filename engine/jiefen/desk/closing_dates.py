@@ -1,0 +1,208 @@
+"""限期结案: an office over whoever is responsible sets the day by which a case must be brought to its end.
+
+The day is a deadline by a policy of the rules: it is warned of, met when the case ends, and presses when it does not.
+It closes no case by itself, and touches no period of the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.step import Step
+from jiefen.clock import china_date
+from jiefen.deadlines.running import RunningDeadline
+from jiefen.desk.corrections import step_of
+from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, UnknownValue
+from jiefen.notation.labels import Label, suggestion
+from jiefen.notation.texts import shown, written
+from jiefen.people.authority import overrules, pressing_office
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.notice import Notice
+from jiefen.record.refs import Ref
+from jiefen.record.rows import CaseRow
+from jiefen.record.values import Case, Deadline
+from jiefen.rules import Action, DeadlineRule, DeadlineVersion
+from jiefen.store.desk.movements import last_entry
+from jiefen.story.snapshots import case_of, deadline_of
+
+_LIFTED = Label("限期结案已取消", "the closing date was lifted")
+
+
+class _Closing(NamedTuple):
+    """What the rules of a case say of closing dates."""
+
+    milestone: str
+    rule: DeadlineRule
+    version: DeadlineVersion
+
+
+def close_by(
+    runtime: Runtime,
+    case: int,
+    on: date,
+    *,
+    reason: str,
+    by: Actor,
+    role: str | None = None,
+    session: HostTransaction = None,
+) -> Deadline:
+    """Set the day by which a case must be brought to its end, or another one; who is responsible is told.
+
+    The same day for the same office changes nothing. A later day, or another office, is for who has set the day, or
+    stands over them.
+
+    Args:
+        on: the last day in China, today or later. A day off stays the day.
+        reason: why, also why it is another day now; the office reads it.
+        role: who is responsible; absent: who is now, at first the centre that the rules name.
+
+    Raises:
+        NotFound: there is no such case, or its rules know no closing dates.
+        NotAllowed: the actor is recused, acts for another area, or holds no office over the responsible one; or
+            somebody higher has set the day.
+        Conflict: the case is not open.
+        UnknownValue: that role brings no case to its end; the message names the nearest.
+        FactError: no day to come, or the reason says nothing.
+    """
+    why = written(reason, "reason")
+    with step_of(runtime, case, by, session) as (step, row, connection):
+        known = _closing(step, row)
+        today = china_date(step.now())
+        if type(on) is not date or on < today:
+            raise FactError(
+                f"on={shown(on)} is no day to come; give a date from today on", zh="结案日期应在今天以后"
+            )
+        deadline = _current(step, known)
+        held = deadline.held_by if deadline is not None else None
+        holder = _responsible(step, known, role or held or known.version.holder)
+        if deadline is not None and deadline.live and (deadline.due_on, held) == (on, holder):
+            return deadline_of(
+                deadline.row(row.id), step.register.rulebook(deadline), row.area, step.now(), step.facts()
+            )
+        before = deadline.due_on if deadline is not None else None
+        office = _office(step, row, holder, by)
+        if before is not None and (on > before or holder != held):
+            _require_setter(connection, step, row, by)
+        for one in _standing(step, known):
+            step.register.close(
+                one, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, known.milestone
+            )
+        _say(step, known, Happening.CLOSING_DATE_SET, on, holder, why, office)
+        step.reach(known.milestone, today)
+        _tell(step, known, "closing_date", holder, office, {"closing_date": on.isoformat(), "reason": why})
+        found = _current(step, known)
+        assert found is not None
+        step.save(connection)
+        return deadline_of(
+            found.row(row.id), step.register.rulebook(found), row.area, step.now(), step.facts()
+        )
+
+
+def lift_closing_date(
+    runtime: Runtime, case: int, *, reason: str, by: Actor, session: HostTransaction = None
+) -> Case:
+    """Take a closing date back; who was responsible is told. What was asked for in writing is still to be answered.
+
+    Raises:
+        NotFound: there is no such case, or no day is set for it.
+        NotAllowed: the actor is recused, acts for another area, or neither has set the day nor stands over who has.
+        Conflict: the case is not open.
+        FactError: the reason says nothing.
+    """
+    why = written(reason, "reason")
+    with step_of(runtime, case, by, session) as (step, row, connection):
+        known = _closing(step, row)
+        deadline = _current(step, known)
+        if deadline is None or deadline.held_by is None:
+            raise NotFound(f"no closing date is set for case {case}", zh=f"{case} 号案没有限期结案")
+        office = _office(step, row, deadline.held_by, by)
+        _require_setter(connection, step, row, by)
+        before = deadline.due_on
+        for one in _standing(step, known):
+            step.docket.drop(one, _LIFTED, known.milestone)
+        _say(step, known, Happening.CLOSING_DATE_LIFTED, None, None, why, office)
+        about = {"closing_date": before.isoformat() if before else None, "reason": why}
+        _tell(step, known, "closing_date_lifted", deadline.held_by, office, about)
+        return case_of(step.save(connection), step.edition)
+
+
+def _closing(step: Step, row: CaseRow) -> _Closing:
+    if row.status != CaseStatus.OPEN:
+        raise Conflict(
+            f"case {row.id} is {row.status}; only an open case has a closing date",
+            zh=f"{row.id} 号案已不在办理中",
+        )
+    today = china_date(step.now())
+    for milestone in step.edition.rulebook.reached_by("close_by"):
+        for rule in step.register.view.anchored_at(milestone):
+            version = rule.version_on(today)
+            if version is not None and version.backwards and version.date_fact is not None:
+                return _Closing(milestone, rule, version)
+    raise NotFound(
+        f"the rules that case {row.id} goes by know no closing date: no deadline is counted back from a milestone of "
+        "the call close_by (milestones.yaml, call:)",
+        zh="本案适用的规则集没有限期结案",
+    )
+
+
+def _responsible(step: Step, known: _Closing, role: str | None) -> str:
+    fact = known.version.holder_fact
+    offices = [known.version.holder] if known.version.holder is not None else []
+    if fact is not None:
+        offices = list(step.edition.rulebook.vocabulary.fact(fact).values)
+    if not isinstance(role, str) or role not in offices:
+        raise UnknownValue(
+            f"{shown(role)} brings no case to its end; {suggestion(str(role), offices)}",
+            zh="没有这个责任单位;请核对",
+            fact=fact,
+        )
+    return role
+
+
+def _standing(step: Step, known: _Closing) -> list[RunningDeadline]:
+    return [one for one in step.register.deadlines if one.rule.id == known.rule.id and one.is_effective]
+
+
+def _current(step: Step, known: _Closing) -> RunningDeadline | None:
+    return next(iter(reversed(_standing(step, known))), None)
+
+
+def _office(step: Step, row: CaseRow, holder: str, by: Actor) -> str:
+    roles, today = step.edition.rulebook.roles, china_date(step.now())
+    return pressing_office(by, Action.SUPERVISE, holder, row.area, roles, on=today)
+
+
+def _require_setter(connection: Connection, step: Step, row: CaseRow, by: Actor) -> None:
+    """Let who has set the day, or stands over them, loosen it."""
+    entry = last_entry(connection, row.id, [Happening.CLOSING_DATE_SET])
+    setter = entry.data["by"] if entry is not None else None
+    roles, today = step.edition.rulebook.roles, china_date(step.now())
+    if setter is not None and not overrules(by, setter, row.area, roles, on=today):
+        raise NotAllowed(
+            f"{setter} has set the closing date of case {row.id}; {by.id} neither holds that office nor one over it",
+            zh=f"结案日期由“{roles[setter].title.zh if setter in roles else setter}”确定,应由其或者其上级更改、取消",
+        )
+
+
+def _say(
+    step: Step, known: _Closing, kind: Happening, on: date | None, holder: str | None, why: str, office: str
+) -> None:
+    facts: dict[str, object] = {str(known.version.date_fact): on}
+    if known.version.holder_fact is not None:
+        facts[known.version.holder_fact] = holder
+    step.correct(kind, facts, reason=why, by=office)
+
+
+def _tell(
+    step: Step, known: _Closing, action: str, holder: str, office: str, about: Mapping[str, object]
+) -> None:
+    told = Notice(
+        about=about, title=known.rule.title, action=action, to=holder, area=step.register.area, by=office
+    )
+    step.recording.tell(Ref.told_of_order(action, step.recording.revision), told)
