@@ -29,10 +29,11 @@ from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.outside.files import Files, FolderFiles
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
+from jiefen.record.counter.appointments import Appointment, Booked
 from jiefen.record.counter.attachments import Attachment, FilesChecked
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
-from jiefen.record.counter.status import Office, PartyDay, PartyStatus
+from jiefen.record.counter.status import Meeting, Office, PartyDay, PartyStatus
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
 from jiefen.record.desk.intake import Intake, IntakeRow, Taken
@@ -42,6 +43,8 @@ from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (
+    AppointmentForm,
+    AppointmentStatus,
     CaseStatus,
     ContactForm,
     DeadlineStatus,
@@ -50,6 +53,7 @@ from jiefen.record.kinds import (
     Happening,
     Lane,
     LinkKind,
+    MissedBy,
     Part,
     Received,
     Satisfaction,
@@ -94,8 +98,12 @@ __all__ = [
     "Adapter",
     "AlreadyDone",
     "Answer",
+    "Appointment",
+    "AppointmentForm",
+    "AppointmentStatus",
     "Attachment",
     "Between",
+    "Booked",
     "CalendarUnknown",
     "Case",
     "CaseStatus",
@@ -146,6 +154,8 @@ __all__ = [
     "Link",
     "LinkKind",
     "Load",
+    "Meeting",
+    "MissedBy",
     "MissingExtra",
     "Move",
     "NotAllowed",

@@ -21,6 +21,7 @@ from jiefen.commands.binding import call_of
 from jiefen.commands.routines import Duties
 from jiefen.counter import ratings as on_ratings
 from jiefen.counter import status as on_status
+from jiefen.counter.appointments import Appointments
 from jiefen.counter.attachments import Attachments
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
@@ -69,6 +70,8 @@ class Engine:
         self.notes = Notes(runtime)
         #: Papers, pictures and recordings of cases.
         self.attachments = Attachments(runtime)
+        #: When officials meet the people of cases.
+        self.appointments = Appointments(runtime)
 
     @classmethod
     def open(

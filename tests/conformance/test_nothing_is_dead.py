@@ -42,6 +42,7 @@ FOR_PEOPLE = {
 #: Members that no code names, and what reads them all the same.
 UNNAMED = {
     "Aggregate.MAX": "what is left beside count, sum and min in Decision",
+    "AppointmentForm.RECEPTION": "compared by value with what a person says",
     "AssignmentKind.BODY": "beside a department one, whose first entry counts, all entries count",
     "HolidayPolicy.PREVIOUS_WORKDAY": "what is left beside the others in schedule",
     "Mode.AT_ONCE": "kept in the journal: how a pattern is worked",
@@ -52,12 +53,12 @@ UNNAMED = {
 UNNAMED |= {
     f"ContactForm.{form.name}": "compared by value with what a person says"
     for form in ContactForm
-    if form is not ContactForm.FIELD_VISIT
+    if form not in (ContactForm.FIELD_VISIT, ContactForm.APPOINTMENT)
 }
 UNNAMED |= {
     f"Sender.{sender.name}": "told by the list of messages"
     for sender in Sender
-    if sender is not Sender.SYSTEM
+    if sender not in (Sender.SYSTEM, Sender.PARTY)
 }
 
 

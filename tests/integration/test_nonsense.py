@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,10 @@ NONSENSE: dict[str, Callable[[], Any]] = {
 }
 
 
+#: When an appointment is: later than the clock of the tests.
+AT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
+
+
 class Given:
     """A case, a task, a delivery: what calls are about, by the names of their parameters."""
 
@@ -71,6 +75,7 @@ class Given:
         self.case, self.other, self.task = case, other, task.id
         self.code = engine.new_code(case, reason="凭条遗失", by=CLERK)
         engine.notes.add(case, "待核实", by=CLERK)
+        engine.appointments.book(case, "reception", at=AT, place="大厅", official="l-1", by=CLERK)
         self.delivery = engine.deliveries()[0].id
         self.folder = folder
 
@@ -148,6 +153,13 @@ class Given:
             "rate": {"code": self.code, "grade": "satisfied"},
             "ratings": person,
             "notes.of": person,
+            "appointments.book": person | {"form": "reception", "at": AT, "place": "大厅", "official": "l-1"},
+            "appointments.move": person | {"seq": 1, "place": "三楼", "reason": "装修"},
+            "appointments.held": person | {"seq": 1},
+            "appointments.missed": person | {"seq": 1, "missed_by": "party", "reason": "未到"},
+            "appointments.cancel": person | {"seq": 1, "reason": "撤回"},
+            "appointments.of": person,
+            "appointments.find": by,
             "attachments.add": person | {"name": "a.pdf", "content": b"%PDF-1.7"},
             "attachments.of": person,
             "attachments.read": person | {"seq": 1},
@@ -168,7 +180,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
     skipped = {"open", "close"}
     names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
     calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
-    for part in ("duties", "parties", "notes", "attachments"):
+    for part in ("duties", "parties", "notes", "attachments", "appointments"):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]
         calls |= {f"{part}.{name}": getattr(of_part, name) for name in names}

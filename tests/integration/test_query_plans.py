@@ -21,7 +21,7 @@ from tests.integration.test_engine import FACTS, opened
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
            "note", "code", "fact", "text", "rating",
-           "attachment", "file")  # fmt: skip
+           "attachment", "file", "appointment")  # fmt: skip
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -73,6 +73,21 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "notes", lambda: engine.notes.of(case, by=CLERK)
     engine.void(case - 1, reason="误登", by=HEAD)
     yield "ratings", lambda: engine.ratings(case, by=CLERK)
+    meeting: dict[str, Any] = {
+        "at": clock.now() + timedelta(days=3),
+        "place": "大厅",
+        "official": "l-1",
+        "by": CLERK,
+    }
+    yield "appointments.book", lambda: engine.appointments.book(case, "reception", **meeting)
+    yield "appointments.of", lambda: engine.appointments.of(case, by=CLERK)
+    yield "appointments.find", lambda: engine.appointments.find(by=CLERK)
+    narrowed = {"area": "140429", "official": "l-1", "status": "planned", "until": date(2026, 3, 9)}
+    yield "appointments.find(narrow)", lambda: engine.appointments.find(by=CLERK, **narrowed)  # type: ignore[arg-type]
+    yield (
+        "appointments.move",
+        lambda: engine.appointments.move(case, 1, place="三楼", reason="装修", by=CLERK),
+    )
     yield "attachments.add", lambda: engine.attachments.add(case, "a.pdf", b"%PDF-1.7", by=CLERK)
     yield "attachments.of", lambda: engine.attachments.of(case, by=CLERK)
     yield "attachments.read", lambda: engine.attachments.read(case, 1, by=CLERK)

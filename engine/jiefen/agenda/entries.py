@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
+from jiefen.agenda.appointments import press as press_meeting
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.record.kinds import EntryKind
@@ -59,6 +60,7 @@ HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
         EntryKind.TIMER: _timer,
         EntryKind.EXPIRY: _expiry,
         EntryKind.KNOWN: _known,
+        EntryKind.MEETING: press_meeting,
         EntryKind.RUNG: _rung,
         EntryKind.TASK: _task,
         EntryKind.REPLY: _reply,

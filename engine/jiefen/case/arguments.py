@@ -52,6 +52,27 @@ def check_page(after: object, limit: object) -> None:
         )
 
 
+def read_place(token: object) -> tuple[datetime, int, int]:
+    """Where a page of a list by time begins, from the token of the last one seen: an instant, a case, and a number.
+
+    Raises:
+        FactError: it is no token of such a list.
+    """
+    if isinstance(token, str):
+        due, _, place = token.partition("/")
+        case, _, seq = place.partition("/")
+        try:
+            instant = datetime.fromisoformat(due)
+            digits = all(one.isascii() and one.isdigit() for one in (case, seq))
+            if instant.tzinfo is not None and digits and int(case) <= MAX_ID and int(seq) < 2**31:
+                return instant, int(case), int(seq)
+        except ValueError:
+            pass
+    raise FactError(
+        f"after={shown(token)} is no token of this list; give that of the last one seen, or leave it out"
+    )
+
+
 def check_count(limit: object) -> int:
     """At most how many: a whole number from 1.
 

@@ -14,6 +14,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, issue_code, keep
 from jiefen.commands.lookup import case_row, deadlines_of
+from jiefen.counter.appointments import appointment_of
 from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import NotFound
@@ -24,14 +25,22 @@ from jiefen.people.directory import Directory, Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of
 from jiefen.record.counter.ratings import Rating
-from jiefen.record.counter.status import Office, PartyDay, PartyStatus
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind, Satisfaction, TaskStatus
+from jiefen.record.counter.status import Meeting, Office, PartyDay, PartyStatus
+from jiefen.record.kinds import (
+    AppointmentStatus,
+    CaseStatus,
+    DeadlineStatus,
+    Happening,
+    LinkKind,
+    Satisfaction,
+    TaskStatus,
+)
 from jiefen.record.rows import roles_of
 from jiefen.record.values import Deadline
 from jiefen.rules import Side
 from jiefen.store import reading
+from jiefen.store.counter import appointments, ratings
 from jiefen.store.counter import codes as store
-from jiefen.store.counter import ratings
 from jiefen.store.desk import links
 
 #: Where a case that was merged again and again goes on; nobody merges deeper.
@@ -169,6 +178,11 @@ def _status(runtime: Runtime, connection: Connection, case_id: int, now: datetim
         next=_next(running, china_date(now)),
         rights=tuple(_rights(running, edition)),
         served=tuple(_served(Reached(row.reached), edition)),
+        meetings=tuple(
+            Meeting(form=one.form, starts_at=one.starts_at, place=one.place)
+            for one in map(appointment_of, appointments.of_case(connection, row.id))
+            if one.status is AppointmentStatus.PLANNED and one.ends_at >= now
+        ),
         ratings=tuple(replace(one, comment=None) for one in ratings_of(connection, row.id)),
         ended_on=china_date(row.ended_at) if row.ended_at else None,
         outcome=_outcome(row, edition),

@@ -182,6 +182,7 @@ def _incidents(records: Records, year: Year, labels: Labels) -> Section:
         "delivery": Label("投递", "Deliveries"),
         "task": Label("待办催签", "Tasks nobody signed for"),
         "reply": Label("督办答复到期", "Replies to supervisions"),
+        "meeting": Label("接访提醒", "Reminders of appointments"),
         "unmoved": Label("查看有无进展", "Looks whether anything has moved"),
         "duty": Label("定期工作", "Recurring duties"),
     }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import MAX_ID, check_page, filters
+from jiefen.case.arguments import check_page, filters, read_place
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.commands.filters import require_deadline, versions_of_holder, versions_of_law
@@ -73,7 +73,7 @@ def deadlines_due(
     """
     filters(rule=rule, holder=holder, law=law)
     check_page(0, limit)
-    begin = _read_token(after) if after is not None else None
+    begin = read_place(after) if after is not None else None
     first, last = _morning(since, "since"), _morning(until, "until")
     # A last day ends as the next one begins: the instant of the end is that of the next morning.
     first = first + _MOMENT if first is not None else None
@@ -136,19 +136,3 @@ def _morning(day: date | None, what: str) -> datetime | None:
     if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
         raise FactError(f"{what}={shown(day)} is no day; give a date such as 2026-03-02, or leave it out")
     return datetime.combine(day, time(0), CHINA)
-
-
-def _read_token(token: object) -> store.Place:
-    if isinstance(token, str):
-        due, _, place = token.partition("/")
-        case, _, seq = place.partition("/")
-        try:
-            instant = datetime.fromisoformat(due)
-            digits = all(one.isascii() and one.isdigit() for one in (case, seq))
-            if instant.tzinfo is not None and digits and int(case) <= MAX_ID and int(seq) < 2**31:
-                return instant, int(case), int(seq)
-        except ValueError:
-            pass
-    raise FactError(
-        f"after={shown(token)} is no token of this list; give that of the last one seen, or leave it out"
-    )

@@ -206,6 +206,12 @@ class Happening(StrEnum):
     ATTACHED = "attached"
     ATTACHMENT_WITHDRAWN = "attachment_withdrawn"
     FILE_CHECKED = "file_checked"
+    APPOINTED = "appointed"
+    APPOINTMENT_MOVED = "appointment_moved"
+    APPOINTMENT_HELD = "appointment_held"
+    APPOINTMENT_MISSED = "appointment_missed"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
+    APPOINTMENT_REMINDED = "appointment_reminded"
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"
@@ -293,6 +299,45 @@ _CONTACT_FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+class AppointmentForm(StrEnum):
+    """How an official meets the people of a case; the Chinese word is understood too."""
+
+    RECEPTION = "reception"
+    FIELD_VISIT = "field_visit"
+    APPOINTMENT = "appointment"
+    LED_VISIT = "led_visit"
+
+    @property
+    def zh(self) -> str:
+        """The form in Chinese."""
+        return "带案下访" if self is AppointmentForm.LED_VISIT else ContactForm(self.value).zh
+
+    @property
+    def contact(self) -> ContactForm:
+        """What it counts as among the contacts of a case."""
+        return ContactForm.FIELD_VISIT if self is AppointmentForm.LED_VISIT else ContactForm(self.value)
+
+    @classmethod
+    def _missing_(cls, value: object) -> AppointmentForm | None:
+        return next((form for form in cls if form.zh == value), None)
+
+
+class AppointmentStatus(StrEnum):
+    """What has become of an appointment."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class MissedBy(StrEnum):
+    """Who was not there."""
+
+    OFFICIAL = "official"
+    PARTY = "party"
+
+
 class EntryKind(StrEnum):
     """The kinds of entries on the agenda.
 
@@ -304,6 +349,7 @@ class EntryKind(StrEnum):
     TIMER = "timer"
     EXPIRY = "expiry"
     KNOWN = "known"
+    MEETING = "meeting"
     RUNG = "rung"
     TASK = "task"
     REPLY = "reply"

@@ -67,6 +67,11 @@ class Ref:
         return cls(EntryKind.UNMOVED, "case")
 
     @classmethod
+    def meeting(cls, appointment: int) -> Ref:
+        """The next reminder of the appointment of that number."""
+        return cls(EntryKind.MEETING, str(appointment))
+
+    @classmethod
     def routine(cls, rule: str, area: str) -> Ref:
         """What recurs for an area."""
         return cls(EntryKind.DUTY, f"{rule}@{area}")
@@ -148,6 +153,11 @@ class Ref:
     def told_of_answer(cls, told: str, what: str, revision: int) -> Ref:
         """That the answer to a supervision came, was sent back, or is not needed any more."""
         return cls(EntryKind.DELIVERY, f"{what}/{told}/{revision}")
+
+    @classmethod
+    def told_of_meeting(cls, appointment: int, what: str, revision: int) -> Ref:
+        """What is told of an appointment in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"meeting/{appointment}/{what}/{revision}")
 
     @classmethod
     def told_of_rating(cls, rating: int) -> Ref:

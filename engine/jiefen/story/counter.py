@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from jiefen.clock import CHINA
 from jiefen.notation.labels import Label, Language
-from jiefen.record.kinds import FileFault, Happening, Satisfaction
+from jiefen.record.kinds import AppointmentForm, FileFault, Happening, MissedBy, Satisfaction
 from jiefen.record.values import Entry
 
 COUNTER: Final[Mapping[Happening, Label]] = {
@@ -24,6 +26,27 @@ COUNTER: Final[Mapping[Happening, Label]] = {
     Happening.ATTACHMENT_WITHDRAWN: Label(
         "{actor} 撤出附件 {subject}{reason}", "{actor} withdrew file {subject}{reason}"
     ),
+    Happening.APPOINTED: Label(
+        "预约{form} {subject} 号:{at},{place},接待人 {official}",
+        "Appointment {subject} ({form}): {at}, {place}, held by {official}",
+    ),
+    Happening.APPOINTMENT_MOVED: Label(
+        "{form} {subject} 号改期:{at},{place},接待人 {official}{reason}",
+        "Appointment {subject} ({form}) moved: {at}, {place}, held by {official}{reason}",
+    ),
+    Happening.APPOINTMENT_HELD: Label(
+        "{form} {subject} 号已进行:接待人 {official}", "Appointment {subject} ({form}) was held by {official}"
+    ),
+    Happening.APPOINTMENT_MISSED: Label(
+        "{form} {subject} 号未进行,{missed_by}未到{reason}",
+        "Appointment {subject} ({form}) did not take place, {missed_by} was not there{reason}",
+    ),
+    Happening.APPOINTMENT_CANCELLED: Label(
+        "{form} {subject} 号取消{reason}", "Appointment {subject} ({form}) was cancelled{reason}"
+    ),
+    Happening.APPOINTMENT_REMINDED: Label(
+        "提醒接访 {subject} 号{away}", "Reminder of appointment {subject}{away}"
+    ),
     Happening.FILE_CHECKED: Label("核查附件 {subject}:{fault}", "File {subject} was checked: {fault}"),
 }
 _FAULTS: Final[Mapping[FileFault | None, Label]] = {
@@ -31,6 +54,11 @@ _FAULTS: Final[Mapping[FileFault | None, Label]] = {
     FileFault.CHANGED: Label("内容已被改动", "its bytes are not those that were attached"),
     None: Label("已恢复完好", "whole again"),
 }
+_SIDES: Final[Mapping[MissedBy, Label]] = {
+    MissedBy.OFFICIAL: Label("接待人", "the official"),
+    MissedBy.PARTY: Label("当事人", "the party"),
+}
+_AWAY: Final = Label("(接待人当日不在岗)", " (the official is away that day)")
 GRADES: Final[Mapping[Satisfaction, Label]] = {
     Satisfaction.SATISFIED: Label("满意", "satisfied"),
     Satisfaction.FAIR: Label("基本满意", "fairly satisfied"),
@@ -45,6 +73,14 @@ def counter_values(entry: Entry, language: Language) -> dict[str, Any]:
     values: dict[str, Any] = {"reason": ""}
     if reason:
         values["reason"] = f"({reason})" if language == "zh" else f" ({reason})"
+    if "form" in data:
+        form = AppointmentForm(data["form"])
+        when = datetime.fromisoformat(data["at"]).astimezone(CHINA)
+        values |= {"form": form.zh if language == "zh" else str(form), "at": f"{when:%Y-%m-%d %H:%M}"}
+    if "missed_by" in data:
+        values["missed_by"] = _SIDES[MissedBy(data["missed_by"])].text(language)
+    if entry.kind is Happening.APPOINTMENT_REMINDED:
+        values["away"] = _AWAY.text(language) if data.get("away") else ""
     if entry.kind is Happening.FILE_CHECKED:
         fault = data.get("fault")
         values["fault"] = _FAULTS[FileFault(fault) if fault else None].text(language)

@@ -12,3 +12,4 @@ class Kept(StrEnum):
     CODE = "code"
     RATING = "rating"
     ATTACHMENT = "attachment"
+    APPOINTMENT = "appointment"

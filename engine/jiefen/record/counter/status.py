@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from jiefen.clock import china_date
 from jiefen.notation.labels import Label, Language
 from jiefen.record.counter.ratings import Rating
+from jiefen.record.kinds import AppointmentForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,15 @@ class PartyDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A meeting to which the party may come: how, when (in its zone) and where; not with whom."""
+
+    form: AppointmentForm
+    starts_at: datetime
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartyStatus:
     """What a party sees of their case, and nothing else. Days are legal days in China.
 
@@ -59,6 +69,7 @@ class PartyStatus:
         next: the next day on which something has to be done for the party.
         rights: what the party may do, and until when.
         served: what was told or served in writing, and when, by the milestones of the case.
+        meetings: what is planned with the people of the case.
         ratings: what the party has said of it, without comments.
         outcome: how it ended.
     """
@@ -74,6 +85,7 @@ class PartyStatus:
     next: PartyDay | None = None
     rights: tuple[PartyDay, ...] = ()
     served: tuple[PartyDay, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
     ratings: tuple[Rating, ...] = ()
     ended_on: date | None = None
     outcome: Label | None = None
@@ -95,6 +107,14 @@ class PartyStatus:
             said.append((_OFFICE, {"office": f"{unit}{office.title.text(language)}{reach}"}))
         if self.next is not None:
             said.append((_NEXT, self._day(self.next, language)))
+        for meeting in self.meetings:
+            form = meeting.form.zh if language == "zh" else str(meeting.form)
+            said.append(
+                (
+                    _MEETING,
+                    {"form": form, "at": f"{meeting.starts_at:%Y-%m-%d %H:%M}", "place": meeting.place},
+                )
+            )
         said += [(_SERVED, self._day(one, language)) for one in self.served]
         said += [(_RIGHT, self._day(one, language)) for one in self.rights]
         if self.ended_on is not None:
@@ -134,6 +154,7 @@ _RIGHT: Final = Label(
     "您的权利:{what},至 {on} 止{safe}{because}", "You may: {what}, until {on}{safe}{because}"
 )
 _ENDED: Final = Label("{on} 办结:{outcome}", "Ended on {on}: {outcome}")
+_MEETING: Final = Label("{at} {form},地点:{place}", "{at} {form}, at: {place}")
 _REVIEW: Final = Label(
     "您对 {on} 事项评价不满意,正由上一级复核",
     "You were not content with what was done on {on}; it is being reviewed",

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import codes, files, notes, ratings
+from jiefen.store.counter import appointments, codes, files, notes, ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,22 @@ WRITTEN: Final[Mapping[Kept, Written]] = {
     Kept.CODE: Written(codes.code, ("case_id",), ("digest", "issued_at")),
     Kept.ATTACHMENT: Written(
         files.attachment, ("case_id", "seq"), ("withdrawn_at", "withdrawn_by", "reason", "fault")
+    ),
+    Kept.APPOINTMENT: Written(
+        appointments.appointment,
+        ("case_id", "seq"),
+        (
+            "official",
+            "place",
+            "starts_at",
+            "zone",
+            "minutes",
+            "status",
+            "moves",
+            "missed_by",
+            "reason",
+            "result",
+        ),
     ),
     Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
 }

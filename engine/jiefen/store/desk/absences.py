@@ -75,6 +75,12 @@ def in_the_way(connection: Connection, person: str, deputy: str, since: date, un
     return connection.execute(query).one_or_none()
 
 
+def away(connection: Connection, person: str, on: date) -> Row[Any] | None:
+    """The absence of a person on a day; ``None``: they are there."""
+    query = sa.select(absence).where(_is.person == person, _is.since <= on, _is.until >= on)
+    return connection.execute(query.order_by(_is.id).limit(1)).one_or_none()
+
+
 def end(connection: Connection, absence_id: int, last: date, by: str, at: datetime) -> Row[Any]:
     """Let an absence end with a day; the row as it is then."""
     ended = {"until": last, "ended_by": by, "ended_at": at}

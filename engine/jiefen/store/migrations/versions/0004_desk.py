@@ -94,7 +94,7 @@ def _case() -> sa.Column[int]:
 
 
 #: The tables of the counter.
-_COUNTER = ("note", "code", "rating", "file", "attachment")
+_COUNTER = ("note", "code", "rating", "file", "attachment", "appointment")
 
 
 def _make_counter() -> None:
@@ -154,6 +154,32 @@ def _make_files() -> None:
         sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_attachment"),
     )
     op.create_index("ix_jiefen_attachment_digest", "jiefen_attachment", ["digest"])
+    _make_appointments()
+
+
+def _make_appointments() -> None:
+    op.create_table(
+        "jiefen_appointment",
+        _case(),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("form", sa.String(16), nullable=False),
+        sa.Column("official", sa.String(200), nullable=False),
+        sa.Column("staff", Json, nullable=False),
+        sa.Column("parties", Json, nullable=False),
+        sa.Column("area", sa.String(15)),
+        sa.Column("place", sa.String(300), nullable=False),
+        sa.Column("starts_at", Instant, nullable=False),
+        sa.Column("zone", sa.String(64), nullable=False),
+        sa.Column("minutes", sa.Integer, nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("moves", sa.Integer, nullable=False),
+        sa.Column("missed_by", sa.String(16)),
+        sa.Column("reason", sa.Text),
+        sa.Column("result", sa.Text),
+        sa.PrimaryKeyConstraint("case_id", "seq", name="pk_jiefen_appointment"),
+    )
+    for names in (["starts_at", "case_id", "seq"], ["official", "starts_at"]):
+        op.create_index(f"ix_jiefen_appointment_{'_'.join(names)}", "jiefen_appointment", names)
 
 
 def _make_parties() -> None:
