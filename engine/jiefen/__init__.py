@@ -41,6 +41,7 @@ from jiefen.record.desk.keys import name_key, phone_key
 from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party
+from jiefen.record.desk.parts import Share, Told
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (
     AppointmentForm,
@@ -178,6 +179,7 @@ __all__ = [
     "SearchOrder",
     "Seat",
     "Severity",
+    "Share",
     "StateError",
     "Supervision",
     "SupervisionStatus",
@@ -186,6 +188,7 @@ __all__ = [
     "Taken",
     "Task",
     "TaskStatus",
+    "Told",
     "Uncounted",
     "UnknownValue",
     "Why",

@@ -31,6 +31,7 @@ from jiefen.desk import corrections as on_corrections
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
+from jiefen.desk import parts as on_parts
 from jiefen.desk import reopening as on_reopening
 from jiefen.desk import supervising as on_supervising
 from jiefen.desk.parties import Parties
@@ -146,11 +147,6 @@ class Engine:
         """The edition that new cases run on."""
         return self._runtime.edition
 
-    def directory(self, *, session: HostTransaction = None) -> Directory | None:
-        """Who holds which post: the directory given to :meth:`open`, else the one loaded last; ``None`` without one."""
-        with self._runtime.reading(session) as connection:
-            return self._runtime.directory(connection)
-
     def load_edition(self, processes: Path | str | None = None, rules: Path | str | None = None) -> Edition:
         """Load an edition and open new cases on it from now on. A broken one changes nothing.
 
@@ -202,6 +198,7 @@ class Engine:
     recompute = call_of(on_rules.recompute)
 
     # --- people -------------------------------------------------------------------------------------------------
+    directory = call_of(on_people.directory)
     load_directory = call_of(on_people.load_directory)
     supervisions = call_of(on_people.supervisions)
     answer_supervision = call_of(on_people.answer_supervision)
@@ -220,6 +217,8 @@ class Engine:
     reopen = call_of(on_reopening.reopen)
     close_by = call_of(on_closing_dates.close_by)
     lift_closing_date = call_of(on_closing_dates.lift_closing_date)
+    split = call_of(on_parts.split)
+    decide_all = call_of(on_parts.decide_all)
     intake = call_of(on_intake.intake)
     dispatch = call_of(on_dispatches.dispatch)
     dispatches = call_of(on_dispatches.dispatches)

@@ -139,6 +139,8 @@ class Given:
             | by,
             "end_absence": {"absence_id": 1} | by,
             "void": person | {"reason": "误登"},
+            "split": person | {"shares": [{"key": "s1"}], "reason": "两件事"},
+            "decide_all": person | {"name": "matter.urgent", "key": "d2"},
             "reopen": person | {"reason": "反悔", "on": date(2026, 3, 2)},
             "merge": person | {"into": self.other, "reason": "同一事项"},
             "move": person | {"area": "140429103", "reason": "属地有误"},

@@ -103,6 +103,8 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "dispatches(case)", lambda: engine.dispatches(case=case)
     yield "dispatches(area)", lambda: engine.dispatches(area="140429", status="open")
     yield "correct", lambda: engine.correct(case, {"amount": 7}, reason="更正", by=CLERK)
+    yield "split", lambda: engine.split(case, [{"key": "share"}], reason="两件事", by=HEAD)
+    yield "decide_all", lambda: engine.decide_all(case, "matter.urgent", key="all", by=HEAD)
     over = opened(engine, "over")
     engine.void(over, reason="误登", evidence="登记簿", by=HEAD)
     yield "reopen", lambda: engine.reopen(over, reason="并非误登", by=HEAD)

@@ -23,7 +23,7 @@ from jiefen.commands.lookup import locked_case, read_case, supervision_row
 from jiefen.errors import AlreadyDone, Conflict, FactError
 from jiefen.notation.texts import named, person_id, shown, written
 from jiefen.people.authority import refuse_recused, require_role
-from jiefen.people.directory import Organisation
+from jiefen.people.directory import Directory, Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening, SupervisionStatus
@@ -36,6 +36,13 @@ from jiefen.story.snapshots import supervision_of
 
 _OVERDUE: Final = "overdue"
 _STATUSES: Final = ("open", _OVERDUE, "answered", "accepted", "withdrawn")
+
+
+def directory(runtime: Runtime, *, session: HostTransaction = None) -> Directory | None:
+    """Who holds which post: the directory that the engine was opened with, else the one loaded last; ``None`` without
+    one."""
+    with runtime.reading(session) as connection:
+        return runtime.directory(connection)
 
 
 def load_directory(runtime: Runtime, path: Path | str, *, session: HostTransaction = None) -> Organisation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -242,6 +243,15 @@ class Docket:
             deadline.reopen()
             self._register.derive(deadline)
             self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
+
+    def carry(self, theirs: RunningDeadline) -> None:
+        """Let a deadline of another case run here as it runs there: from its own day, with all that was done to it."""
+        mine = replace(theirs, seq=self._register.started + 1, started_at=self._recording.now)
+        mine.extensions, mine.suspensions = list(theirs.extensions), list(theirs.suspensions)
+        reached, milestones = self._register.reached, self._register.edition.rulebook.milestones
+        if theirs.anchor in milestones and reached.day(theirs.anchor) is None:
+            reached.keep(theirs.anchor, theirs.anchored_on)
+        self._register.begin(mine, theirs.edition)
 
     def next_round(self) -> None:
         """The case goes through its process again: duties that it has missed stay missed, and press for nothing."""

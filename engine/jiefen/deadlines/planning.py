@@ -21,7 +21,7 @@ from jiefen.record.kinds import DeadlineStatus, Happening
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
-from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung, Safe
+from jiefen.rules import DeadlineRule, DeadlineVersion, Ladder, Rulebook, RuleView, Rung, Safe, Side
 
 _WHOLE_NOT_OVER = Label("{title}并未届满", "{title}, beside which it runs, is not over")
 #: The clocks of two machines that share a database may differ by so much, and neither is wrong.
@@ -216,6 +216,10 @@ class Register:
             return False
         end = self.end(replace(deadline, rule=rule, version=version))
         return end.on > deadline.due_on and end.latest_at > self.recording.now
+
+    def rights(self) -> list[RunningDeadline]:
+        """The rights of parties that run, or stand still."""
+        return [item for item in self.deadlines if item.live and item.version.kind is Side.RIGHT]
 
     def derivable(self) -> list[RunningDeadline]:
         """The deadlines whose end other holidays or rules may move: those that run, and those that have expired only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection
 from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
+from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.deadlines.docket import DROPPED
 from jiefen.desk import links as linking
@@ -28,12 +30,15 @@ from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case
 from jiefen.store import cases as store
-from jiefen.store import people
+from jiefen.store import people, reading
 from jiefen.store.desk import links as link_store
 from jiefen.store.desk import parties as party_store
 from jiefen.story.snapshots import party_snapshot
 
+_MERGED: Final = Label("案件并入另一案继续办理", "The case goes on in another one")
 _ELSEWHERE: Final = Label("在并入的案件中继续计算", "it runs in the other case")
+#: A case with more open parts is not merged: each of them would have to be locked.
+_MOST_PARTS: Final = 200
 #: What a supervision keeps when its case is merged into another.
 _SUPERVISED: Final = (
     "action", "title", "role", "area", "holders", "by_role", "opened_at", "reply_at", "status",
@@ -93,7 +98,8 @@ def merge(
 
     The other case takes over the people that it lacks and what is known here and not there, so that every right that
     runs here runs there from its true day. Messages that come for the merged case go to the other one. Merging the same
-    two again changes nothing. Who was pressed for an answer here owes it there.
+    two again changes nothing. Who was pressed for an answer here owes it there; open parts and orders belong to the
+    other case from now on, and the party is told.
 
     Args:
         evidence: what shows the true day where a right runs longer here than there; else the merge is refused.
@@ -102,28 +108,35 @@ def merge(
         NotFound: one of the cases is not there.
         NotAllowed: the actor is recused from one of them, or holds no office that corrects cases there; or a right of
             a party that runs here would not run there and no evidence is given, and the message names it.
-        Conflict: one of them has ended or was merged into a third, or a part of it is still open.
+        Conflict: one of them has ended or was merged into a third, the other is a part of this one, or there are too
+            many open parts.
         FactError: the reason or the evidence says nothing.
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
-    with linking.pair_of(runtime, case, into, by, session, "merging") as pair:
+    along = partial(link_store.open_parts, case_id=case, most=_MOST_PARTS + 1)
+    with linking.pair_of(runtime, case, into, by, session, "merging", along) as pair:
         connection = pair.connection
         if link_store.merged_into(connection, case) != into:
             source, target = locked_case(connection, case), locked_case(connection, into)
             _require_open(source)
             _require_open(target)
-            _refuse_open_parts(connection, case)
             _take_people(pair, case, into)
+            _take_parts(runtime, pair, by, why)
             linking.add(pair, LinkKind.MERGED_INTO, why)
             pair.keep()
             rights = rights_of(connection, case)
             _take_facts(runtime, connection, case, into, by, why)
+            _take_rights(runtime, connection, case, into, by)
             right = lost(rights, rights_of(connection, into)) if shown_by is None else None
             if right is not None:
                 doing = f"merging it into case {into}"
                 raise _keeps_its_rights(runtime, connection, source, right.rule, doing)
             step = _step(runtime, connection, case, by)
             step.close(CaseStatus.MERGED, Happening.MERGED, str(into), reason=why, evidence=shown_by)
+            told = Notice(
+                about={"into": into}, title=_MERGED, action="merged", to="party", area=step.register.area
+            )
+            step.recording.tell(Ref.told_at_desk("merged", step.recording.revision, "party"), told)
             _close(step, connection, case, _ELSEWHERE)
         return read_case(runtime, connection, into)
 
@@ -153,11 +166,12 @@ def _require_open(row: CaseRow) -> None:
 
 
 def _refuse_open_parts(connection: Connection, case: int) -> None:
-    still = [row.id for row in link_store.children(connection, case) if row.status == CaseStatus.OPEN]
+    still = link_store.open_parts(connection, case, 1)
     if still:
         raise Conflict(
-            f"case {still[0]} is a part of case {case} and still open; close it first, or take the link back",
-            zh=f"{still[0]} 号案是本案的子件,尚未办结;请先办结或者解除关联",
+            f"case {still[0]} is a part of case {case}, or an order of it, and still open; close it first, take the "
+            "link back, or recall the order",
+            zh=f"{still[0]} 号案是本案的子件或者派单,尚未办结;请先办结、解除关联或者撤单",
         )
 
 
@@ -181,6 +195,44 @@ def _take_people(pair: linking.Pair, case: int, into: int) -> None:
         # Who they speak for has another number there.
         speaks_for = there.get(one.represents) if one.represents is not None else None
         linking.add_party(pair.other, replace(one, seq=there[one.seq], represents=speaks_for))
+
+
+def _take_parts(runtime: Runtime, pair: linking.Pair, by: Actor, why: str) -> None:
+    """The open parts and orders of the merged case belong to the other one now; they go on as they are."""
+    connection, case, into = pair.connection, pair.one.case_id, pair.other.case_id
+    parts, above = (
+        link_store.open_parts(connection, case, _MOST_PARTS + 1),
+        link_store.parents(connection, into),
+    )
+    circle = next((one for one in parts if one == into or one in above), None)
+    if circle is not None:
+        raise Conflict(
+            f"case {circle} is a part of case {case}; merge the part into the whole, or take the link back",
+            zh="被并入的案件是本案的子件",
+        )
+    if len(parts) > _MOST_PARTS:
+        raise Conflict(
+            f"case {case} has more than {_MOST_PARTS} open parts; merge the other case into this one",
+            zh=f"本案未办结的子件超过 {_MOST_PARTS} 件;请将另一案并入本案",
+        )
+    for part in parts:
+        own = recording_of(runtime, locked_case(connection, part), by)
+        for kind in (kind for kind in link_store.between(connection, part, case) if kind in link_store.BELOW):
+            own.changes.unlinked.append((case, kind.value))
+            pair.one.note(Happening.UNLINKED, str(part), link=kind.value, reason=why, here=False)
+            linking.add(linking.Pair(connection, own, pair.other), kind, why)
+        keep(connection, own)
+
+
+def _take_rights(runtime: Runtime, connection: Connection, case: int, into: int, by: Actor) -> None:
+    """A right that runs here, and of whose rule the other case has never had one, runs there as it runs here."""
+    had = {row.rule for row in reading.deadlines(connection, into)}
+    rights = [one for one in _step(runtime, connection, case, by).register.rights() if one.rule.id not in had]
+    if rights:
+        step = _step(runtime, connection, into, by)
+        for right in rights:
+            step.docket.carry(right)
+        step.save(connection)
 
 
 def _take_facts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -197,11 +197,13 @@ def pair_of(
     by: Actor,
     session: HostTransaction,
     correcting: str | None = None,
+    along: Callable[[Connection], Iterable[int]] = lambda _: (),
 ) -> Iterator[Pair]:
     """Two cases, locked in the order of their ids so that two callers never wait for each other.
 
     Args:
         correcting: what is done to whole cases, which is for the centre of the place and for offices above.
+        along: the cases that are locked with them.
     """
     check_id(case, "case")
     check_id(other, "case")
@@ -209,16 +211,15 @@ def pair_of(
     if case == other:
         raise Conflict(f"case {case} cannot be linked to itself; name the other one", zh="案件不能关联自己")
     with runtime.writing(session) as connection:
-        rows = {one: locked_case(connection, one) for one in sorted((case, other))}
-        for one, row in rows.items():
+        rows = {one: locked_case(connection, one) for one in sorted({case, other, *along(connection)})}
+        for one, row in [(one, rows[one]) for one in (case, other)]:
             refuse_recused(row, by.id)
             today = china_date(runtime.clock.now())
             require_area(by, row.area, f"case {one}", on=today)
             if correcting is not None:
                 roles = runtime.edition.rulebook.roles
                 require_correcting(by, row.area, roles, f"{correcting} case {one}", on=today)
-        recordings = {one: recording_of(runtime, row, by) for one, row in rows.items()}
-        yield Pair(connection, recordings[case], recordings[other])
+        yield Pair(connection, *(recording_of(runtime, rows[one], by) for one in (case, other)))
 
 
 def add(pair: Pair, kind: LinkKind, reason: str | None) -> None:

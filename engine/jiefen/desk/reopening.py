@@ -35,8 +35,6 @@ _REOPENED: Final = "reopened"
 _RECEIVED: Final = "received_on"
 _NOT_VOID: Final = Label("案件并非误登", "the case was no mistake")
 _TITLE: Final = Label("案件重新办理", "The case was opened again")
-#: Who is told: the party, and whoever is responsible for the case.
-_TOLD: Final = ("party", None)
 
 
 def reopen(
@@ -119,6 +117,6 @@ def _require_possible(connection: Connection, row: CaseRow, day: date) -> None:
 
 def _tell(step: Step, number: int, day: date) -> None:
     about: dict[str, Any] = {"reopened": number, "on": day.isoformat()}
-    for role in _TOLD:
+    for role in ("party", step.in_charge()):
         told = Notice(about=about, title=_TITLE, action="reopened", to=role, area=step.register.area)
         step.recording.tell(Ref.told_at_desk("reopened", step.recording.revision, role), told)

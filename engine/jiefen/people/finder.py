@@ -192,6 +192,17 @@ class Finder:
                     return entry.role, entry.level
         return None
 
+    def in_charge(self, leader: str | None) -> str | None:
+        """Who is told where nobody in particular is; ``None``: whoever leads the case or is responsible for it.
+
+        Where it has neither, it is the office of the lowest level that corrects cases: the centre of the place.
+        """
+        if leader is not None or self.responsible() is not None:
+            return None
+        offices = [(one.level, one.id) for one in self._roles.values() if one.corrects]
+        lowest = [id for level in _LEVELS for found, id in offices if found is level]
+        return lowest[0] if lowest else None
+
     def _level(self, role: str) -> Level | None:
         known = self._roles.get(role)
         return known.level if known is not None else None

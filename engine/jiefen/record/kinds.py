@@ -200,6 +200,7 @@ class Happening(StrEnum):
     LINKED = "linked"
     UNLINKED = "unlinked"
     PARTS_OPEN = "parts_open"
+    DECIDED_FOR_PARTS = "decided_for_parts"
     NOTED = "noted"
     CODE_ISSUED = "code_issued"
     RATED = "rated"

@@ -96,6 +96,9 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     values["parts"] = join.join(map(str, data.get("parts", ())))
     if isinstance(data.get("owners"), dict):
         values["owners"] = join.join(owner.label.text(language) for owner in Owner if owner in data["owners"])
+    if entry.kind.value == "decided_for_parts":
+        refused = Label(";{parts} 未能告知", "; not to {parts}").text(language) if data["refused"] else ""
+        values["refused_parts"] = refused.format(parts=values["parts"])
     if entry.kind.value == "moved":
         values |= {"before_area": data["before"].get("area") or "—", "area": data["facts"]["area"]}
     if entry.kind.value == "dispatched":

@@ -179,6 +179,9 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.PARTS_OPEN: Label(
         "本案已结,子件 {parts} 尚未办结", "The case has ended while parts of it are open: {parts}"
     ),
+    Happening.DECIDED_FOR_PARTS: Label(
+        "向 {told} 件子件告知:{subject}{refused_parts}", "Told to {told} parts: {subject}{refused_parts}"
+    ),
     Happening.SUPERVISION_MOVED: Label(
         "{from_case} 号案并入,其督办由本案继续答复:{title}",
         "Case {from_case} was merged into this one, which owes the answer now: {title}",
@@ -285,6 +288,7 @@ _DESK: Final = frozenset(
         Happening.INTAKE_DIFFERS,
         Happening.DISPATCHED,
         Happening.DISPATCH_PROGRESS,
+        Happening.DECIDED_FOR_PARTS,
         Happening.PARTS_OPEN,
         Happening.SUPERVISION_MOVED,
         Happening.ANSWER_FORWARDED,

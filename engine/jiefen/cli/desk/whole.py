@@ -1,4 +1,4 @@
-"""What is done to whole cases: ``move``, ``void``, ``merge``, ``reopen``."""
+"""What is done to whole cases: ``move``, ``void``, ``merge``, ``reopen``, ``split``, ``decide``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jiefen.cli.frame.given import day_of
+from jiefen.cli.frame.given import Facts, FactsFile, day_of, given_facts, given_share
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
@@ -108,3 +108,73 @@ def reopen(
         show_json({"id": again.id, "revision": again.revision, "status": again.status})
     else:
         say(pick(("{id} 号案重新办理", "case {id} is open again"), settings.language).format(id=again.id))
+
+
+@app.command("split")
+@with_settings(*ON_DATABASE)
+def split(
+    settings: Settings,
+    case: CaseId,
+    share: Annotated[
+        list[str],
+        typer.Option(
+            "--share",
+            metavar="SHARE",
+            help="A new case: KEY,title=…,parties=1+3; what is not said is as here.",
+        ),
+    ],
+    by: By,
+    reason: Reason,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Make cases of their own of what was entered as one; the case goes on with what is left."""
+    with settings.engine() as engine:
+        shares = [given_share(one, engine.edition.rulebook.vocabulary) for one in share]
+        new = engine.split(case, shares, reason=reason, by=actor(by, role, area))
+    if json:
+        show_json([{"id": one.id, "key": one.key, "revision": one.revision} for one in new])
+    else:
+        listed = ", ".join(str(one.id) for one in new)
+        say(
+            pick(("{id} 号案拆出 {new}", "case {id} was split: {new}"), settings.language).format(
+                id=case, new=listed
+            )
+        )
+
+
+@app.command("decide")
+@with_settings(*ON_DATABASE)
+def decide(
+    settings: Settings,
+    case: CaseId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the message that tells the decision.")],
+    key: Annotated[str, typer.Option("--key", help="What makes it the same decision; twice is once.")],
+    by: By,
+    fact: Facts = None,
+    facts: FactsFile = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
+    """Tell one decision to every part of a whole (one project, many households)."""
+    with settings.engine() as engine:
+        given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
+        told = engine.decide_all(case, name, key=key, facts=given, by=actor(by, role, area))
+    if json:
+        show_json(
+            [
+                {"case": one.case, "received": one.received, "error": str(one.error) if one.error else None}
+                for one in told
+            ]
+        )
+        return
+    refused = [one for one in told if one.error is not None]
+    words = ("已告知 {count} 件子件", "told to {count} parts")
+    say(pick(words, settings.language).format(count=len(told) - len(refused)))
+    for one in refused:
+        assert one.error is not None
+        say(f"{one.case}: {one.error.text(settings.language)}")
+    if refused:
+        raise typer.Exit(1)

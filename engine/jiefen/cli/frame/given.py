@@ -85,6 +85,21 @@ def given_party(text: str) -> dict[str, Any]:
     return given
 
 
+def given_share(text: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    """A share of ``--share``: the key of the new case, and what is otherwise there, ``KEY,title=…,parties=1+3``.
+
+    Raises:
+        FactError: something in it is neither.
+    """
+    key, *said = (part.strip() for part in text.split(","))
+    facts = given_facts([one for one in said if not one.startswith("parties=")], None, vocabulary)
+    parties = [one.removeprefix("parties=") for one in said if one.startswith("parties=")]
+    numbers = parties[0].split("+") if parties else []
+    if len(parties) > 1 or not all(one.isascii() and one.isdigit() for one in numbers):
+        raise FactError(f"{text!r} does not name parties; write their numbers, as in parties=1+3")
+    return {"key": key, "facts": facts, "parties": [int(one) for one in numbers] if parties else None}
+
+
 def _value(name: str, text: str, vocabulary: Vocabulary) -> Any:
     """``text`` as JSON would carry it for the fact ``name``; what does not fit is left for the vocabulary to refuse."""
     from jiefen.rules import FactType

@@ -167,7 +167,7 @@ ROLE: Final = Record(
             Listed(_ROLE, least=1),
             "roles whose tasks it gives to persons, beside those that stand under it; itself among them",
         ),
-        "corrects": Field(Boolean(), "true: it opens cases again, voids, merges and moves them"),
+        "corrects": Field(Boolean(), "true: it opens cases again, voids, merges, splits and moves them"),
     },
     "a role",
 )

@@ -192,7 +192,7 @@ class Role:
         presses: what it may do to offices that do not stand under it, as its law has it; whoever stands under it it
             may press in every way.
         assigns: roles whose tasks it gives to persons, though it does not stand over them.
-        corrects: whether it puts the record of a whole case right: opens it again, voids, merges or moves it.
+        corrects: whether it puts the record of a whole case right: opens it again, voids, merges, splits or moves it.
     """
 
     id: str

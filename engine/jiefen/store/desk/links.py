@@ -29,6 +29,8 @@ _open = link.c.kind == schema.text_of(LinkKind.PROBABLE_REPEAT)
 # What waits for a person to decide.
 sa.Index("ix_jiefen_link_undecided", link.c.kind, link.c.id, postgresql_where=_open, sqlite_where=_open)
 
+#: What makes a case a part of another one, or an order of it.
+BELOW = (LinkKind.CHILD_OF, LinkKind.DISPATCHED_FROM)
 INSERT = Statement(sa.insert(link))
 DELETE = Statement(
     sa.delete(link).where(
@@ -65,23 +67,24 @@ def parents(connection: Connection, case_id: int) -> list[int]:
     return found
 
 
-def children(connection: Connection, case_id: int) -> list[Row[Any]]:
-    """The parts of a case with their status, in the order of their ids."""
-    query = (
-        sa.select(schema.case.c.id, schema.case.c.status)
-        .join(link, link.c.case_id == schema.case.c.id)
-        .where(link.c.other_id == case_id, link.c.kind == str(LinkKind.CHILD_OF))
-        .order_by(schema.case.c.id)
-    )
-    return list(connection.execute(query))
-
-
-def open_parts(connection: Connection, case_id: int, most: int) -> list[int]:
-    """The parts of a case that are still open, by id; no more than ``most``."""
+def parts(connection: Connection, case_id: int) -> list[int]:
+    """The parts of a case that were not voided, by id."""
     query = (
         sa.select(schema.case.c.id)
         .join(link, link.c.case_id == schema.case.c.id)
         .where(link.c.other_id == case_id, link.c.kind == str(LinkKind.CHILD_OF))
+        .where(schema.case.c.status != str(CaseStatus.VOIDED))
+        .order_by(schema.case.c.id)
+    )
+    return list(connection.scalars(query))
+
+
+def open_parts(connection: Connection, case_id: int, most: int) -> list[int]:
+    """The parts of a case, and the orders of it, that are still open, by id; no more than ``most``."""
+    query = (
+        sa.select(schema.case.c.id)
+        .join(link, link.c.case_id == schema.case.c.id)
+        .where(link.c.other_id == case_id, link.c.kind.in_([str(kind) for kind in BELOW]))
         .where(schema.case.c.status == str(CaseStatus.OPEN))
         .order_by(schema.case.c.id)
         .limit(most)
