@@ -207,6 +207,25 @@ def do_what_it_tells(block: Block, folder: Path) -> None:
         file.write_text(model, encoding="utf-8")
 
 
+def test_a_ledger_is_read_by_the_files_of_the_page(here: Path, that_day: None) -> None:
+    for block in blocks("docs/cli.md"):
+        do_what_it_tells(block, here)
+    (here / "街道.csv").write_text(
+        "编号,时间,地点,事情,种类,谁,包案领导,备注\n7,2026-03-01,上司村,滴水檐对着院子,扯皮,没填,李书记,要跳楼\n",
+        encoding="utf-8",
+    )
+    for command in (
+        "check street_book.yaml words.yaml areas.yaml",
+        "import 街道.csv --layout street_book.yaml --words words.yaml",
+        "case 1 --json",
+    ):
+        assert f"jiefen {command}" in (ROOT / "docs/cli.md").read_text("utf-8") or command.startswith("case")
+        result = CliRunner().invoke(app, command.split())
+        assert result.exit_code == 0, (command, result.output)
+    facts = json.loads(result.stdout)["case"]["facts"]
+    assert (facts["dispute_type"], facts["urgent"], facts["area"]) == ("neighbour", True, "140429102201")
+
+
 def test_the_worked_ladder_and_duty_do_what_the_page_says(here: Path, clock: FixedClock) -> None:
     make_the_worked_example(here)
     village = "140429103201"

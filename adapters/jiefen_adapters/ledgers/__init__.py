@@ -7,7 +7,7 @@ gives; ``jiefen import`` and the demo use it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -158,9 +158,17 @@ class Ledgers:
             ledger.ledger, ledger.ledger, tables, known, directory, Repeats(known.duplicates)
         )
 
-    def check(self, path: Path) -> list[Finding] | None:
-        """What is wrong with a file of ours: a layout, a list of areas, or words; ``None`` when it is none of them."""
-        kinds = {"ledger": load_layout, "areas": AreaDirectory.load}
+    def check(self, path: Path, names: Callable[[], Any]) -> list[Finding] | None:
+        """What is wrong with a file of ours: a layout, a list of areas, or words; ``None`` when it is none of them.
+
+        Args:
+            names: gives the ``facts`` and ``processes`` that a layout may name.
+        """
+
+        def load_named(path: Path) -> None:
+            load_layout(path, names())
+
+        kinds: dict[str, Callable[[Path], object]] = {"ledger": load_named, "areas": AreaDirectory.load}
         try:
             data = load_yaml(path).data
         except DefinitionError:

@@ -7,7 +7,7 @@ joined with ``/``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -27,6 +27,13 @@ PARTY_VALUES: Final = ("name", "phone", "contact", "address", "service_address",
 PARTS: Final = ("applicant", "respondent", "third_party", "representative", "guardian", "agent")
 #: Without these facts a matter cannot be opened or compared with another one.
 _NEEDED: Final[dict[str, Reader]] = {"received_on": "date", "title": "text", "dispute_type": "dispute_type"}
+
+
+#: What each reader gives, as a type of the vocabulary.
+_TYPES: Final[Mapping[str, str]] = {
+    "text": "text", "name": "text", "date": "date", "money": "money", "count": "integer", "yes_no": "boolean",
+    "choice": "choice", "dispute_type": "choice",
+}  # fmt: skip
 
 
 class FactRule(Strict, frozen=True):
@@ -243,8 +250,11 @@ def heading(text: str) -> str:
     return fold(text).rstrip("*")
 
 
-def load_layout(path: Path) -> Ledger:
+def load_layout(path: Path, names: Any = None) -> Ledger:
     """Read the layout of one ledger.
+
+    Args:
+        names: the ``facts`` and ``processes`` that it may name; not looked up when absent.
 
     Raises:
         DefinitionError: with findings that say what is wrong, where, and how to mend it.
@@ -252,6 +262,8 @@ def load_layout(path: Path) -> Ledger:
     document = load_yaml(path)
     ledger = shaped(document, Ledger, document.data, "ledger-layout", _HINT)
     findings = [*_fact_faults(document, ledger), *_key_faults(document, ledger)]
+    if names is not None:
+        findings += _name_faults(document, ledger, names)
     if findings:
         raise DefinitionError(f"{path} cannot be used", findings)
     return ledger
@@ -338,6 +350,56 @@ def _fact_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:
             place = ("facts", name, "units", column)
             hint = f"write one of {'、'.join(rule.columns)}, or add it to the columns"
             yield document.finding(place, "ledger-unit", message, hint, element=name)
+
+
+def _name_faults(document: YamlDocument, ledger: Ledger, names: Any) -> Iterator[Finding]:
+    """What a layout names, and an edition does not have."""
+    if names.facts is not None:
+        yield from _fact_name_faults(document, names.facts, ("source",), "source", "choice", [ledger.source])
+        for name, rule in ledger.facts.items():
+            if "." not in name:
+                said = rule.values.values() if rule.read == "choice" else ()
+                yield from _fact_name_faults(
+                    document, names.facts, ("facts", name), name, _TYPES[rule.read], said
+                )
+        for at, process in enumerate(ledger.processes):
+            place, said = ("processes", at, "fact"), process.values.values()
+            yield from _fact_name_faults(document, names.facts, place, process.fact, "choice", said)
+    for at, process in enumerate(ledger.processes):
+        if names.processes is not None and process.process not in names.processes:
+            hint = did_you_mean(process.process, names.processes) or "see jiefen diagram for those there are"
+            message = f"there is no process {process.process}"
+            yield document.finding(("processes", at, "process"), "ledger-name", message, hint)
+
+
+def _fact_name_faults(
+    document: YamlDocument,
+    facts: Mapping[str, Any],
+    place: tuple[str | int, ...],
+    name: str,
+    type_: str,
+    values: Iterable[str],
+) -> Iterator[Finding]:
+    """What is wrong with a fact that a layout sets at a place, by a reader of a type, to one of some values."""
+    known = facts.get(name)
+    if known is None:
+        hint = did_you_mean(name, facts) or "see facts.yaml of the rulebook"
+        yield document.finding(place, "ledger-name", f"there is no fact {name}", hint, element=name)
+        return
+    if "intake" not in known.set_by:
+        hint = f"leave it out; it is set by {', '.join(known.set_by)}"
+        message = f"no ledger sets the fact {name}"
+        yield document.finding(place, "ledger-name", message, hint, element=name)
+    elif known.type != type_:
+        readers = ", ".join(reader for reader, read in _TYPES.items() if read == known.type) or "none"
+        message, hint = f"the fact {name} is of the type {known.type}", f"its readers are: {readers}"
+        yield document.finding(place, "ledger-name", message, hint, element=name)
+    else:
+        for value in values:
+            if value not in known.values:
+                hint = did_you_mean(value, known.values) or f"there are {', '.join(known.values)}"
+                message = f"{name} has no value {value}"
+                yield document.finding(place, "ledger-name", message, hint, element=name)
 
 
 def _key_faults(document: YamlDocument, ledger: Ledger) -> Iterator[Finding]:

@@ -16,13 +16,13 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.designer.executors import EXECUTORS
+from jiefen.designer.ledgers import check_ledger_file
 from jiefen.designer.starts import find_starts, unstarted
 from jiefen.edition.edition import names_of
 from jiefen.errors import DefinitionError
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.notation.files import Problem, UnusableFile, read_plain
 from jiefen.notation.yaml import load
-from jiefen.outside.ledgers import installed_ledgers, ledger_adapter
 from jiefen.people.directory_file import check_directory
 from jiefen.periods import check_calendars
 from jiefen.process import UNCHECKED, Names, Processes, Source
@@ -301,8 +301,9 @@ def _by_rulebook(found: _Check) -> dict[Path | None, list[_File]]:
 
 def _rules(found: _Check, root: Path | None, files: list[_File], rulebook: Path) -> Iterator[Finding]:
     if root is None:
+        sources = [source for source in map(_source, found.of_kind("model")) if isinstance(source, Source)]
         for file in files:
-            yield from _loose(file, rulebook)
+            yield from _loose(file, rulebook, sources)
         return
     try:
         said = [*check_rulebook(root, EXECUTORS.keys()), *_calendars(root)]
@@ -351,7 +352,7 @@ def _empty(file: _File) -> Iterator[Finding]:
         return  # the rulebook's own reading has said so
 
 
-def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
+def _loose(file: _File, rulebook: Path, models: Sequence[Source]) -> Iterator[Finding]:
     """What can be said of a YAML file that lies in no rulebook."""
     try:
         document = load(file.path, max_bytes=MAX_BYTES)
@@ -372,9 +373,11 @@ def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
         return
     sections = sorted(_RULE_SECTIONS & keys)
     # A section of a rulebook is no word of a ledger that somebody misspelt.
-    said = _of_ledgers(file) if not sections or keys - _RULE_SECTIONS else None
+    said = None
+    if not sections or keys - _RULE_SECTIONS:
+        said = check_ledger_file(file.path, file.name, rulebook, models)
     if said is not None:
-        yield from (replace(finding, file=file.name) for finding in said)
+        yield from said
         return
     holds = f"it holds {', '.join(sections)}, but lies" if sections else "it is sound YAML, but lies"
     yield _about(
@@ -384,15 +387,6 @@ def _loose(file: _File, rulebook: Path) -> Iterator[Finding]:
         f"put it under the folder that holds {VOCABULARY}, for example into nation/",
         Severity.WARNING if sections else Severity.NOTE,
     )
-
-
-def _of_ledgers(file: _File) -> Sequence[Finding] | None:
-    """What is wrong with a layout, a list of areas or words that an adapter for ledgers reads."""
-    for name in installed_ledgers():
-        said = ledger_adapter(name).check(file.path)
-        if said is not None:
-            return said
-    return None
 
 
 def _directory(file: _File, rulebook: Path) -> Iterator[Finding]:

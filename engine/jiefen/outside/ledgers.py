@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, cast
 
@@ -92,6 +93,33 @@ class Reading(Protocol):
         ...
 
 
+class FactShape(Protocol):
+    """What a layout has to know of a fact of the vocabulary."""
+
+    @property
+    def type(self) -> str:
+        """Its type: boolean, integer, money, date, text, choice or list."""
+        ...
+
+    @property
+    def set_by(self) -> Collection[str]:
+        """Who may set it; ``intake`` is among them, or no ledger may."""
+        ...
+
+    @property
+    def values(self) -> Collection[str]:
+        """The values of a choice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nameable:
+    """What of an edition a layout may name; ``None``: that is not known."""
+
+    facts: Mapping[str, FactShape] | None
+    processes: Collection[str] | None
+
+
 class LedgerAdapter(Protocol):
     """What an entry point of the group :data:`GROUP` gives."""
 
@@ -128,8 +156,12 @@ class LedgerAdapter(Protocol):
         """
         ...
 
-    def check(self, path: Path) -> Sequence[Finding] | None:
-        """What is wrong with a file that the adapter reads besides ledgers; ``None`` when it is none of those."""
+    def check(self, path: Path, names: Callable[[], Nameable]) -> Sequence[Finding] | None:
+        """What is wrong with a file that the adapter reads besides ledgers; ``None`` when it is none of those.
+
+        Args:
+            names: gives what the file may name; it is worth asking for a file of ours alone.
+        """
         ...
 
     def title(self, ledger: str) -> Wording:

@@ -301,4 +301,43 @@ class TestCheck:
     def test_another_file_is_none_of_them(self, tmp_path: Path) -> None:
         path = tmp_path / "file.yaml"
         path.write_text("hello: world\n", encoding="utf-8")
-        assert LEDGERS.check(path) is None
+        assert LEDGERS.check(path, lambda: None) is None
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said", "hint"),
+        [
+            ("source: visit_ledger", "source: visit_ledgr", "no value visit_ledgr", "'visit_ledger'"),
+            ("amount:", "amonut:", "no fact amonut", "'amount'"),
+            ("persons: {read: count", "persons: {read: money", "of the type integer", "count"),
+            ("persons: {read: count", "colour: {read: count", "no ledger sets", "leave it out"),
+            ("求决: claim", "求决: cliam", "no value cliam", "'claim'"),
+            ("process: enquiry", "process: enqury", "no process enqury", "'enquiry'"),
+            ("fact: request_kind", "fact: request_knd", "no fact request_knd", "'request_kind'"),
+        ],
+    )
+    def test_what_a_layout_names_and_nobody_knows(
+        self, tmp_path: Path, old: str, new: str, said: str, hint: str
+    ) -> None:
+        path = tmp_path / "own.yaml"
+        shutil.copy(LEDGERS.folder / "visit_ledger.yaml", path)
+        assert check([path]).findings == ()
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        [finding] = check([path]).findings
+        assert (finding.code, said in finding.message, hint in finding.hint) == ("ledger-name", True, True)
+        assert finding.line is not None
+
+    def test_a_rulebook_that_cannot_be_loaded_is_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "own.yaml"
+        shutil.copy(LEDGERS.folder / "visit_ledger.yaml", path)
+        [finding] = check([path], rules=tmp_path / "nowhere").findings
+        assert (finding.code, finding.severity) == ("names-unchecked", "warning")
+
+    def test_the_processes_of_models_that_are_checked_with_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "own.yaml"
+        text = (LEDGERS.folder / "visit_ledger.yaml").read_text(encoding="utf-8")
+        path.write_text(text.replace("process: enquiry", "process: claim", 1), encoding="utf-8")
+        assert [finding.code for finding in check([path]).findings] == ["ledger-name"]
+        model = Path(__file__).parents[2] / "small/processes/claim.bpmn"
+        assert str(path) not in {finding.file for finding in check([path, model]).findings}
