@@ -11,6 +11,7 @@ import pytest
 from lxml import etree
 
 from jiefen.process import check
+from jiefen.rules import Side
 from tests.support.walks import FOLDER, MODELS, names, rules, sources
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -100,6 +101,62 @@ def test_every_task_says_what_it_asks() -> None:
             for outcome in filter(None, said.get("outcomes", "").split(",")):
                 rules().vocabulary.check("outcome", outcome)
             assert ("outcome" in asked) == ("outcomes" in said), where
+
+
+#: What the models know by themselves, what tables and calls say, and the ledger that a matter came from.
+KNOWN_WITHOUT_ASKING = {"source", "level", "mediation_attempts", "pending_elsewhere"}
+
+
+def test_whatever_decides_a_right_or_the_way_can_be_said_on_a_form_or_by_a_message() -> None:
+    """Otherwise the open questions of a case ask for what nobody can answer, and the right waits for ever."""
+    book = rules()
+    facts, view = book.vocabulary.facts, book.view(None)
+    asked = {
+        name.strip()
+        for _, root in roots()
+        for node in root.iter(f"{BPMN}userTask")
+        for name in properties(node).get("asks", "").split(",")
+    }
+    told = {name for message in book.messages.values() for name in message.carries}
+    tables = {
+        node.get(f"{CAMUNDA}decisionRef", "")
+        for _, root in roots()
+        for node in root.iter(f"{BPMN}businessRuleTask")
+    }
+    decide = {name: f"table {table}" for table in tables for name in view.table(table).inputs}
+    for rule in view.deadlines.values():
+        for version in rule.versions:
+            anchor = book.milestones.get(version.anchor)
+            days = (version.date_fact, anchor.known_by if anchor is not None else None)
+            if version.kind is Side.RIGHT:
+                decide |= dict.fromkeys([*version.when, *filter(None, days)], rule.id)
+    unsaid = {
+        name: why
+        for name, why in decide.items()
+        if facts[name].said and name not in asked | told | KNOWN_WITHOUT_ASKING
+    }
+    assert unsaid == {}
+    assert set(decide) >= KNOWN_WITHOUT_ASKING
+
+
+def test_what_decides_a_right_of_a_villager_is_asked_on_the_visit() -> None:
+    """Most of it is learned there; what only a court, a commission or the police knows comes by message."""
+    book = rules()
+    [visit] = [
+        properties(node)["asks"].split(",")
+        for _, root in roots()
+        for node in root.iter(f"{BPMN}userTask")
+        if node.get("id") == "visit_party"
+    ]
+    wanted = {
+        name
+        for rule in book.view(None).deadlines.values()
+        for version in rule.versions
+        if version.kind is Side.RIGHT and version.anchor == "registered"
+        for name in (*version.when, *filter(None, [version.date_fact]))
+    }
+    missing = {name for name in wanted if "form" in book.vocabulary.facts[name].set_by} - set(visit)
+    assert missing == set()
 
 
 def test_people_are_asked_and_scripts_set_only_what_they_may() -> None:
