@@ -25,11 +25,11 @@ from jiefen_adapters.ledgers.mapping import (
 )
 from jiefen_adapters.ledgers.places import Area, AreaDirectory
 from jiefen_adapters.ledgers.reading import LedgerReading, Repeats
-from jiefen_adapters.ledgers.rejects import write_rejects
 from jiefen_adapters.ledgers.rows import LedgerRow, Reject
 from jiefen_adapters.ledgers.shapes import did_you_mean
 from jiefen_adapters.ledgers.table import Table, find_tables, tables_of
 from jiefen_adapters.ledgers.wording import Fault, Text
+from jiefen_adapters.ledgers.writing import LedgerWriter, write_rejects
 
 __all__ = [
     "LEDGERS",
@@ -200,6 +200,27 @@ class Ledgers:
             LedgerError: when the file cannot be written.
         """
         write_rejects(path, rejects)
+
+    def source(self, ledger: str) -> str:
+        """The value of the fact ``source`` of the cases of a ledger.
+
+        Raises:
+            LedgerError: when there is no such ledger.
+        """
+        return self._layout(ledger).source
+
+    def writer(self, ledger: str, *, areas: Path | None = None) -> LedgerWriter:
+        """What writes cases as the rows of a ledger, so that reading them again opens nothing twice.
+
+        Args:
+            areas: the file of areas; with it places are written by their names, else by their codes.
+
+        Raises:
+            LedgerError: when there is no such ledger.
+            DefinitionError: when ``areas`` or the layout is wrong.
+        """
+        directory = AreaDirectory.load(areas) if areas is not None else None
+        return LedgerWriter(self._layout(ledger), self.words, directory)
 
     def _layout(self, ledger: str) -> Ledger:
         if ledger.endswith((".yaml", ".yml")):

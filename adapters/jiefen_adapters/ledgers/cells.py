@@ -48,6 +48,7 @@ _CHINESE_COUNT = re.compile(r"([零一二两三四五六七八九十百千万]+)
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬圆俩", "一二三四五六七八九十百千万元两")
+_KEPT = re.compile(r"^〔([^〔〕\n]{1,100})〕", re.MULTILINE)
 _DATE_NUMERAL = re.compile(r"[〇零一二三四五六七八九十]+")
 
 
@@ -79,6 +80,12 @@ def plain(cell: Cell) -> str:
     elif text.startswith("'") and text.lstrip("'").startswith(FORMULA):
         text = text[1:]
     return text
+
+
+def kept_lines(text: str) -> tuple[str, dict[str, str]]:
+    """A text, and what stands below it in lines of their own that name their column: ``〔备注〕…``."""
+    said, *lines = _KEPT.split(text)
+    return said.rstrip("\n"), dict(zip(lines[::2], (line.rstrip("\n") for line in lines[1::2]), strict=True))
 
 
 def written(cell: Cell) -> str:

@@ -80,10 +80,13 @@ class KeyRule(Strict, frozen=True):
             where).
         issuer: the level of the office that gives the numbers; another office may give the same ones. Absent: one
             office gives them all.
+        case: headings of the column with the key of the case, in a ledger that was written from cases; where it is
+            filled, it alone says which matter the row is.
     """
 
     prefix: str
     number: Alternatives
+    case: Alternatives = ("解纷编号",)
     running: bool = False
     issuer: Literal["village", "township", "county"] | None = None
 
@@ -175,6 +178,7 @@ class Ledger(Strict, frozen=True):
         """Every group of headings of which one column is read."""
         yield from (rule.columns for rule in self.facts.values())
         yield self.key.number
+        yield self.key.case
         yield from self.area
         yield from ((column,) for column in (*self.signs, *self.keep))
         yield from self.owners.groups().values()

@@ -138,6 +138,11 @@ class AreaDirectory:
             )
         return found[0]
 
+    def names_to(self, code: str) -> list[str]:
+        """The names of an area and of what it lies in below the county, the widest first; of a county its own."""
+        lengths = [length for length in (9, 12, 15) if length <= len(code)] or [len(code)]
+        return [self._names[code[:length]] for length in lengths if code[:length] in self._names]
+
     def _step(self, text: str, within: list[str]) -> list[str]:
         """Codes inside ``within`` that all of ``text`` leads to."""
         if text.isascii() and text.isdigit():

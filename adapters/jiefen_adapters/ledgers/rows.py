@@ -13,6 +13,7 @@ from jiefen_adapters.ledgers.cells import (
     Cell,
     cell_error,
     fold,
+    kept_lines,
     plain,
     read_count,
     read_money,
@@ -345,7 +346,7 @@ class RowReader:
         if rule.read == "name":
             return None if fold(plain(cell)) in self._words.anonymous else read_text(cell, rule.max_length)
         text = read_text(cell, None if rule.cut else rule.max_length)
-        return text[: rule.cut] if isinstance(text, str) else text
+        return kept_lines(text)[0][: rule.cut] if isinstance(text, str) and rule.cut else text
 
     def _count_year(self) -> None:
         self.years += 1
@@ -394,9 +395,15 @@ class RowReader:
 
         A column that nobody has given a heading may say anything, also that it is urgent.
         """
-        texts = [self._text(cells, (column,)) for column in self._ledger.signs]
+        texts = [self._text_with_signs(cells, column) for column in self._ledger.signs]
         texts += [plain(cell) for at, cell in enumerate(cells) if self._is_nameless(at)]
         return "\n".join(map(fold, texts))
+
+    def _text_with_signs(self, cells: tuple[Cell, ...], column: str) -> str:
+        """What a column says, without what was kept below it in words of columns that say no signs."""
+        said, kept = kept_lines(self._text(cells, (column,)))
+        own = [text for name, text in kept.items() if name.startswith("#") or name in self._ledger.signs]
+        return "\n".join([said, *own])
 
     def _is_nameless(self, at: int) -> bool:
         return at >= len(self._table.headings) or not self._table.headings[at]
@@ -428,8 +435,11 @@ class RowReader:
         """Put what is kept in words below what is asked for."""
         if not row.kept:
             return
-        lines = [row.facts.get("description", ""), *(f"〔{name}〕{text}" for name, text in row.kept.items())]
-        text = "\n".join(filter(None, lines))
+        said = row.facts.get("description", "")
+        # In a ledger that was written from cases, it stands there already.
+        _, before = kept_lines(said)
+        lines = [f"〔{name}〕{text}" for name, text in row.kept.items() if before.get(name) != text]
+        text = "\n".join(filter(None, [said, *lines]))
         if len(text) > _MAX_DESCRIPTION:
             row.notes.append(
                 Text(
@@ -448,6 +458,7 @@ class RowReader:
         that the spreadsheet has rounded: then the matter itself says it (who, what, when, where).
         """
         rule = self._ledger.key
+        written = self._text(row.cells, rule.case)
         cell, column = self._cell(row.cells, rule.number), self._name(rule.number)
         number = read_text(cell)
         if isinstance(number, Fault):
@@ -457,7 +468,9 @@ class RowReader:
         issuer = area[: _AREA_LENGTH[rule.issuer]] if rule.issuer is not None else ""
         if rule.running:
             running = f"{row.facts['received_on']:%Y%m%d}-{area[: _AREA_LENGTH['township']]}-{number}"
-            return f"{rule.prefix}:{self._matter(row, area)}", running if number else ""
+            return written or f"{rule.prefix}:{self._matter(row, area)}", running if number else ""
+        if written:
+            return written, number
         named = "-".join(filter(None, (issuer, number)))
         if not number or len(named) + len(rule.prefix) >= _MAX_KEY:
             return f"{rule.prefix}:{self._matter(row, area)}", number

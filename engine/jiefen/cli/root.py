@@ -15,6 +15,7 @@ from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
 from jiefen.cli.queries import dues, feed, figures, search, worklist
+from jiefen.cli.queries import ledgers as lists
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -45,6 +46,7 @@ for part in (
     appointments.app,
     worklist.app,
     search.app,
+    lists.app,
     dues.app,
     feed.app,
     figures.app,

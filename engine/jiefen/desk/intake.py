@@ -143,7 +143,8 @@ class _Taking:
         chain = store.cases_with_key(self._connection, key, _AGAIN)
         for case in reversed(chain):
             before, people = self._opened_with(case.id), self._people(case.id)
-            if not _another(before, people, said, parties):
+            titles = [before.get("title"), case.facts.get("title")]
+            if not _another(titles, people, said, parties):
                 taken = self._known(row, case, before, people, said, parties, chain)
                 return self._see_to(taken, owners)
         opened = self._open(_next(key, chain) if chain else key, facts, parties)
@@ -301,10 +302,14 @@ class _Taking:
 
 
 def _another(
-    before: Mapping[str, Any], people: Sequence[Party], said: Mapping[str, Any], parties: Sequence[Party]
+    titles: Iterable[object], people: Sequence[Party], said: Mapping[str, Any], parties: Sequence[Party]
 ) -> bool:
-    """Whether a row is of another matter than the case that has its key: other people, and other words."""
-    same_words = likeness(str(before.get("title") or ""), str(said.get("title") or ""))
+    """Whether a row is of another matter than the case that has its key: other people, and other words.
+
+    Args:
+        titles: what the case was called when it was opened, and what it is called now.
+    """
+    same_words = max(likeness(str(title or ""), str(said.get("title") or "")) for title in titles)
     if not people or not parties:
         return same_words < _UNLIKE
     return same_words < _ALIKE and not _share(people, parties, at_least=Sameness.SAME)

@@ -120,6 +120,19 @@ class Nameable:
     processes: Collection[str] | None
 
 
+class Writer(Protocol):
+    """Writes cases as the rows of a ledger."""
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """The headings of its columns."""
+        ...
+
+    def row(self, matter: Any) -> Sequence[object]:
+        """The cells of a case with ``key``, ``process``, ``facts`` and ``parties``."""
+        ...
+
+
 class LedgerAdapter(Protocol):
     """What an entry point of the group :data:`GROUP` gives."""
 
@@ -166,6 +179,26 @@ class LedgerAdapter(Protocol):
 
     def title(self, ledger: str) -> Wording:
         """What people call a ledger."""
+        ...
+
+    def source(self, ledger: str) -> str:
+        """The value of the fact ``source`` of the cases of a ledger.
+
+        Raises:
+            LedgerError: there is no such ledger.
+        """
+        ...
+
+    def writer(self, ledger: str, *, areas: Path | None = None) -> Writer:
+        """What writes cases as the rows of a ledger, so that reading them again opens nothing twice.
+
+        Args:
+            areas: the file of areas; with it places are written by their names, else by their codes.
+
+        Raises:
+            LedgerError: there is no such ledger.
+            DefinitionError: ``areas`` or the layout is wrong.
+        """
         ...
 
     def refuse(self, row: Any, zh: str, en: str) -> Any:

@@ -31,6 +31,7 @@ class Due:
         key: of the case.
         title: how the matter is called, as its register has it.
         area: of the case.
+        leader: who answers for it (包案领导).
         days_left: calendar days in China until its last day; negative when that is past.
         token: where the next page begins: ``after=dues[-1].token``.
     """
@@ -39,6 +40,7 @@ class Due:
     key: str
     title: str | None
     area: str | None
+    leader: str | None
     days_left: int
     token: str
 
@@ -125,6 +127,7 @@ def _due(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
         key=row.key,
         title=title if isinstance(title, str) else None,
         area=row.area,
+        leader=row.leader,
         days_left=(china_date(row.due_at - _MOMENT) - china_date(now)).days,
         token=f"{row.due_at.astimezone(UTC).isoformat()}/{row.case_id}/{row.seq}",
     )

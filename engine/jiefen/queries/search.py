@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -29,6 +29,7 @@ from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
 from jiefen.record.desk.parties import Party, masked
 from jiefen.record.desk.terms import terms
 from jiefen.record.kinds import CaseStatus, Part
+from jiefen.store.desk import parties
 from jiefen.store.desk import search as store
 from jiefen.store.schema import FACT_COLUMNS
 from jiefen.story.snapshots import case_of, party_snapshot
@@ -80,7 +81,7 @@ def search(
         law: only open cases with a deadline that nobody has met and this law sets, by its name.
         opened, updated, ended: days in China. ``updated`` looks through what the rest of the search leaves.
         overdue: only open cases with a deadline that has expired and was not met.
-        order: ``newest``, ``due`` (by the next running deadline) or ``colour`` (the gravest first).
+        order: ``newest``, ``oldest``, ``due`` (by the next running deadline) or ``colour`` (the gravest first).
         facets: count them too: how many in all, and of each area, type, stage and so on.
         unmasked: give the parties as they are; who may see that is for the host to know.
         by: who looks. They find, and the counts hold, only what lies in the areas of the posts they hold today, and
@@ -134,7 +135,14 @@ def search(
         place = _read_token(after, mark) if after is not None else None
         rows = _page(runtime, connection, wanted, how, place, limit)
         now = runtime.clock.now()
-        items = tuple(_hit(runtime, connection, row, token, mark, now, unmasked) for row, token in rows)
+        people: dict[int, list[Party]] = {}
+        for one in parties.of_cases(connection, [row.id for row, _ in rows]) if rows else ():
+            party_of_it = party_snapshot(one)
+            people.setdefault(one.case_id, []).append(party_of_it if unmasked else masked(party_of_it))
+        items = tuple(
+            _hit(runtime, connection, row, people.get(row.id, ()), f"{mark}/{token}", now)
+            for row, token in rows
+        )
         found = store.counts(connection, wanted, _level(wanted.area)) if facets else {}
     count = sum(many for _, many in found["status"]) if facets else None
     return Hits(
@@ -168,8 +176,9 @@ def _page(
     limit: int,
 ) -> list[tuple[Row[Any], str]]:
     """The cases of a page, each with its place in the order."""
-    if order is SearchOrder.NEWEST:
-        found = store.newest(connection, wanted, place[1] if place is not None else None, limit)
+    if order in (SearchOrder.NEWEST, SearchOrder.OLDEST):
+        oldest = order is SearchOrder.OLDEST
+        found = store.by_id(connection, wanted, place[1] if place is not None else None, limit, oldest)
         return [(row, f"/{row.id}") for row in found]
     if order is SearchOrder.COLOUR:
         colour = runtime.edition.rulebook.vocabulary.facts.get("colour")
@@ -191,19 +200,22 @@ def _page(
 
 
 def _hit(
-    runtime: Runtime, connection: Connection, row: Row[Any], token: str, mark: str, now: datetime, open: bool
+    runtime: Runtime,
+    connection: Connection,
+    row: Row[Any],
+    people: Iterable[Party],
+    token: str,
+    now: datetime,
 ) -> Hit:
-    case = case_of(row, runtime.edition_of(connection, row.edition))
-    party: Party | None = party_snapshot(row, "party_") if row.party_seq is not None else None
     title, due_at = row.facts.get("title"), row.next_due
     return Hit(
-        case=case,
+        case=case_of(row, runtime.edition_of(connection, row.edition)),
         title=title if isinstance(title, str) else None,
-        party=party if open or party is None else masked(party),
+        parties=tuple(people),
         due_at=due_at,
         # A last day ends as the next one begins.
         days_left=(china_date(due_at - _MOMENT) - china_date(now)).days if due_at is not None else None,
-        token=f"{mark}/{token}",
+        token=token,
     )
 
 
@@ -234,7 +246,7 @@ def _read_token(token: object, mark: str) -> tuple[str, int]:
 def _is_place(order: str, place: str) -> bool:
     if order == SearchOrder.COLOUR:
         return len(place) < 4 and place.isascii() and place.isdigit()
-    if order == SearchOrder.NEWEST or not place:
+    if order in (SearchOrder.NEWEST, SearchOrder.OLDEST) or not place:
         return not place
     try:
         return datetime.fromisoformat(place).tzinfo is not None

@@ -245,7 +245,7 @@ _EFFECT: Mapping[Expiry, Label] = {
     Expiry.NOT_STATED: Label("法律未规定", "the law does not say"),
 }
 #: 催办动作 for people, one per action of a rung.
-_ACTION: Mapping[Action, Label] = {
+ACTIONS: Mapping[Action, Label] = {
     Action.WARN: Label("预警", "Warning"),
     Action.REMIND: Label("提醒", "Reminder"),
     Action.SUPERVISE: Label("督办", "Supervision"),
@@ -444,7 +444,7 @@ class Teller:
         """What a rung does; in the middle of an English sentence it is small."""
         if entry.kind not in _PRESSING:
             return ""
-        word = _ACTION[Action(entry.data["action"])].text(language)
+        word = ACTIONS[Action(entry.data["action"])].text(language)
         return word if entry.kind is Happening.RUNG else word[:1].lower() + word[1:]
 
     def _told(self, entry: Entry, language: Language) -> str:

@@ -171,10 +171,10 @@ def incident_of(row: Row[Any]) -> Incident:
     )
 
 
-def party_snapshot(row: Any, prefix: str = "") -> Party:
-    """A party of a case, whose columns have names that begin so."""
-    kept = {name: getattr(row, f"{prefix}{name}") for name in Party.__slots__ if name != "part"}
-    return Party(part=Part(getattr(row, f"{prefix}part")), **kept)
+def party_snapshot(row: Any) -> Party:
+    """A party of a case."""
+    kept = {name: getattr(row, name) for name in Party.__slots__ if name != "part"}
+    return Party(part=Part(row.part), **kept)
 
 
 def link_of(row: Any) -> Link:

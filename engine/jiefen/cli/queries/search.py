@@ -35,7 +35,8 @@ _HEADINGS: list[Words] = [
 ]  # fmt: skip
 #: What a table on a screen has room for.
 _ON_SCREEN = (0, 2, 4, 5, 6, 7, 9, 10, 11, 14, 15)
-_STATUS: dict[CaseStatus, Words] = {
+#: How a case stands.
+STATUS: dict[CaseStatus, Words] = {
     CaseStatus.OPEN: ("办理中", "open"),
     CaseStatus.ENDED: ("已办结", "ended"),
     CaseStatus.MERGED: ("已并案", "merged"),
@@ -114,7 +115,7 @@ def search(
         }  # fmt: skip
         if out is not None:
             headings = [pick(words, language) for words in _HEADINGS]
-            rows = (_row(hit, vocabulary, language) for hit in _all(engine, asked, after, limit))
+            rows = (_row(hit, vocabulary, language) for hit in every_hit(engine, asked, after, limit))
             many = write_sheet(out, pick(("案件", "cases"), language), headings, rows)
             say(pick(("{n} 件 → {file}", "{n} cases → {file}"), language).format(n=many, file=out))
             return
@@ -136,7 +137,7 @@ def search(
         say(pick(words, language).format(token=found.items[-1].token), err=True)
 
 
-def _all(engine: Engine, asked: dict[str, Any], after: str | None, limit: int | None) -> Iterator[Hit]:
+def every_hit(engine: Engine, asked: dict[str, Any], after: str | None, limit: int | None) -> Iterator[Hit]:
     """Every case that is found, page by page; with ``limit`` no more."""
     left = limit
     while left is None or left > 0:
@@ -163,7 +164,7 @@ def _row(hit: Hit, vocabulary: Vocabulary, language: Language) -> list[object]:
         party.phone if party is not None else None,
         label(vocabulary, "colour", case.colour, language),
         label(vocabulary, "stage", case.stage, language),
-        pick(_STATUS[case.status], language),
+        pick(STATUS[case.status], language),
         label(vocabulary, "outcome", case.outcome, language),
         case.leader,
         hit.due_at,
@@ -177,7 +178,7 @@ def _show_facets(found: Hits, vocabulary: Vocabulary, language: Language) -> Non
             pick(("状态", "status"), language)
             if name == "status"
             else vocabulary.fact(name).title.text(language),
-            pick(_STATUS[CaseStatus(value)], language)
+            pick(STATUS[CaseStatus(value)], language)
             if name == "status" and value is not None
             else label(vocabulary, name, value, language),
             many,

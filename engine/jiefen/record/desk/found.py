@@ -15,10 +15,11 @@ from jiefen.record.values import Case
 class SearchOrder(StrEnum):
     """In which order cases are listed.
 
-    The newest first; by their next deadline, those without one after them; by colour, the gravest first.
+    The newest or the oldest first; by their next deadline, those without one after them; by colour, the gravest first.
     """
 
     NEWEST = "newest"
+    OLDEST = "oldest"
     DUE = "due"
     COLOUR = "colour"
 
@@ -37,7 +38,7 @@ class Hit:
 
     Attributes:
         title: how the matter is called, as its register has it.
-        party: whom it is about first; masked unless the search says otherwise.
+        parties: whom it is about, in the order of their numbers; masked unless the search says otherwise.
         due_at: when its next deadline is over; ``None``: none runs.
         days_left: calendar days in China until that last day; negative when it is over.
         token: where the next page begins: ``after=hits.items[-1].token``.
@@ -45,10 +46,15 @@ class Hit:
 
     case: Case
     title: str | None
-    party: Party | None
+    parties: tuple[Party, ...]
     due_at: datetime | None
     days_left: int | None
     token: str
+
+    @property
+    def party(self) -> Party | None:
+        """Whom it is about first."""
+        return self.parties[0] if self.parties else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

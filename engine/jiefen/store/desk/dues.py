@@ -67,7 +67,7 @@ def _part(
     set_by: Collection[SetBy],
     after: Place | None,
 ) -> sa.Select[Any]:
-    of_case = [_case.facts, _case.area, _case.key, _case.edition.label("case_edition")]
+    of_case = [_case.facts, _case.area, _case.leader, _case.key, _case.edition.label("case_edition")]
     query = (
         sa.select(schema.deadline, *of_case)
         .join(schema.case, _case.id == _deadline.case_id)

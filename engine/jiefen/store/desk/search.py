@@ -89,12 +89,14 @@ class Wanted:
     viewer: Viewer | None = None
 
 
-def newest(connection: Connection, wanted: Wanted, before: int | None, limit: int) -> list[Row[Any]]:
-    """Cases by id, the last first."""
+def by_id(
+    connection: Connection, wanted: Wanted, after: int | None, limit: int, oldest: bool
+) -> list[Row[Any]]:
+    """Cases by id, the last first or the first first."""
     query = _cases(connection, wanted)
-    if before is not None:
-        query = query.where(_case.id < before)
-    return list(connection.execute(query.order_by(_case.id.desc()).limit(limit)))
+    if after is not None:
+        query = query.where(_case.id > after if oldest else _case.id < after)
+    return list(connection.execute(query.order_by(_case.id if oldest else _case.id.desc()).limit(limit)))
 
 
 def by_colour(
@@ -183,11 +185,7 @@ def _cases(connection: Connection, wanted: Wanted) -> sa.Select[Any]:
         _deadline.case_id == _case.id, _deadline.status == _RUNNING
     )
     due = sa.type_coerce(next_due.correlate(schema.case).scalar_subquery(), schema.Instant).label("next_due")
-    people = [column.label(f"party_{column.name}") for column in party.c]
-    # The numbers of parties begin with 1, and none is ever taken away.
-    first = sa.and_(party.c.case_id == _case.id, party.c.seq == 1)
-    query = sa.select(*columns, due, *people).select_from(schema.case.outerjoin(party, first))
-    return query.where(*_conditions(connection, wanted))
+    return sa.select(*columns, due).where(*_conditions(connection, wanted))
 
 
 def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
