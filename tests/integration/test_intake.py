@@ -92,6 +92,34 @@ class TestKnown:
         assert "says otherwise" in told
         assert "3000" not in told
 
+    def test_a_row_that_changes_again_and_one_that_changes_back_are_told(self, engine: Engine) -> None:
+        [opened] = take(engine, row())
+        assert opened.case is not None
+        said = [row(amount="3000.00"), row(amount="4000.00"), row(amount="3000.00"), row(), row()]
+        taken = take(engine, *said, row(amount="3000.00"))
+        assert outcomes(taken) == [Intake.CHANGED] * 3 + [Intake.KNOWN] * 2 + [Intake.CHANGED]
+        told = [entry.data for entry in engine.history(opened.case) if entry.kind == Happening.INTAKE_DIFFERS]
+        assert [data["said"].get("amount") for data in told] == ["3000", "4000", "3000", None, "3000"]
+        assert "与登记不同:没有不同了" in engine.explain(opened.case).text("zh")
+        assert "nothing any more" in engine.explain(opened.case).text("en")
+
+    def test_what_a_row_of_a_merged_case_says_is_told_where_it_goes_on(self, engine: Engine) -> None:
+        first, second = take(engine, row(), row("visit:2", "李四", title="工地拖欠三个月工资"))
+        assert first.case is not None
+        assert second.case is not None
+        engine.merge(first.case, second.case, reason="同一事项", by=CENTRE)
+        other = row(amount="3000.00")
+        mine = row("visit:2", "李四", title="工地拖欠三个月工资", amount="500.00")
+        for _ in range(2):
+            assert outcomes(take(engine, other, mine)) == [Intake.CHANGED] * 2
+        found = [
+            entry.data for entry in engine.history(second.case) if entry.kind == Happening.INTAKE_DIFFERS
+        ]
+        assert [(data.get("row"), data["said"]["amount"]) for data in found] == [
+            ("visit:1", "3000"),
+            (None, "500"),
+        ]
+
     def test_what_was_corrected_as_the_row_says_differs_no_longer(self, engine: Engine) -> None:
         [opened] = take(engine, row())
         assert opened.case is not None
@@ -221,6 +249,22 @@ class TestOwners:
         length = len(engine.history(taken.case))
         assert outcomes(take(engine, replace(row(), owners=owners))) == [Intake.KNOWN]
         assert len(engine.history(taken.case)) == length
+
+    def test_others_who_see_to_it_are_told_once_and_bind_nobody(self, engine: Engine) -> None:
+        [taken] = take(engine, replace(row(), owners={"leader": "0501", "unit": "住建办"}))
+        assert taken.case is not None
+        other = replace(row(), owners={"leader": "0501", "unit": "农办"})
+        [changed] = take(engine, other)
+        assert (changed.outcome, changed.differs) == (Intake.CHANGED, ("owners",))
+        assert outcomes(take(engine, other, row())) == [Intake.KNOWN] * 2
+        entry = engine.history(taken.case)[-1]
+        assert (entry.kind, entry.data["owners"]["unit"]) == (Happening.OWNERS_NAMED, "农办")
+        assert engine.case(taken.case).leader == "0501"
+        [late] = take(engine, replace(row("visit:2", "乙二", title="工地拖欠三个月工资")))
+        [named] = take(
+            engine, replace(row("visit:2", "乙二", title="工地拖欠三个月工资"), owners={"leader": "0501"})
+        )
+        assert (named.outcome, engine.case(late.case or 0).leader) == (Intake.CHANGED, None)
 
     @pytest.mark.parametrize("leader", ["李书记", "0502"])
     def test_a_leader_whom_nobody_knows_is_told(self, engine: Engine, leader: str) -> None:

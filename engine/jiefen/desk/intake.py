@@ -145,8 +145,8 @@ class _Taking:
             before, people = self._opened_with(case.id), self._people(case.id)
             titles = [before.get("title"), case.facts.get("title")]
             if not _another(titles, people, said, parties):
-                taken = self._known(row, case, before, people, said, parties, chain)
-                return self._see_to(taken, owners)
+                taken = self._known(row, case, before, people, said, parties, owners, chain)
+                return self._see_to(taken, owners) if taken.outcome.opens else taken
         opened = self._open(_next(key, chain) if chain else key, facts, parties)
         alike = self._alike(opened, facts, parties)
         for other in alike:
@@ -162,7 +162,7 @@ class _Taking:
 
     def _see_to(self, taken: Taken, owners: Mapping[Owner, str]) -> Taken:
         """Keep of a case that was opened who sees to it: bind its leader, log the visit, note the others."""
-        if not taken.outcome.opens or taken.case is None or not owners:
+        if taken.case is None or not owners:
             return taken
         connection, case, by = self._connection, taken.case, self._by
         named = {str(owner): who for owner, who in owners.items()}
@@ -199,6 +199,7 @@ class _Taking:
         people: Sequence[Party],
         said: Mapping[str, Any],
         parties: Sequence[Party],
+        owners: Mapping[Owner, str],
         chain: Sequence[Row[Any]],
     ) -> Taken:
         now = case if case.status != CaseStatus.MERGED else store.goes_on_in(self._connection, case.id)
@@ -216,20 +217,38 @@ class _Taking:
         people_differ = self._people_differ(case.id, people, parties)
         if people_differ:
             names.append("parties")
-        if not names:
-            return Taken(row=row, outcome=Intake.KNOWN, case=now.id)
-        # The entry holds no values of people, and is not written again for what it says already.
+        # An entry holds no values of people. It is not written again for what it says already, but when the row says
+        # what it said before: also that nothing differs any more. Of a row whose case was merged it names the row.
+        about = {} if now.id == case.id else {"row": str(row.key)}
         told: dict[str, Any] = {
-            "names": names,
+            "names": list(names),
             "said": {name: said.get(name) for name in names if name != "parties"},
         }
         if people_differ:
             told["parties"] = people_differ
-        if store.last_told(self._connection, case.id) != told:
-            recording = recording_of(self._runtime, locked_case(self._connection, case.id), self._by)
-            recording.note(Happening.INTAKE_DIFFERS, None, **told)
-            keep(self._connection, recording)
-        return Taken(row=row, outcome=Intake.CHANGED, case=now.id, differs=tuple(names))
+        last = store.last_told(self._connection, case.id, now.id, str(row.key), Happening.INTAKE_DIFFERS)
+        if (names or (last is not None and last["names"])) and last != told | about:
+            self._note(now.id, Happening.INTAKE_DIFFERS, told | about)
+        if owners and self._note_owners(row, case.id, now, owners, about):
+            names.append("owners")
+        outcome = Intake.CHANGED if names else Intake.KNOWN
+        return Taken(row=row, outcome=outcome, case=now.id, differs=tuple(names))
+
+    def _note_owners(
+        self, row: Any, case: int, now: Row[Any], owners: Mapping[Owner, str], about: Mapping[str, Any]
+    ) -> bool:
+        """Note who sees to a matter now by its register, when that is not who did; its leader is bound by a person."""
+        last = store.last_told(self._connection, case, now.id, str(row.key), Happening.OWNERS_NAMED)
+        named = {str(owner): who for owner, who in owners.items()}
+        if last is not None and last["owners"] == named:
+            return False
+        self._note(now.id, Happening.OWNERS_NAMED, {"owners": named, **about})
+        return True
+
+    def _note(self, case: int, kind: Happening, data: Mapping[str, Any]) -> None:
+        recording = recording_of(self._runtime, locked_case(self._connection, case), self._by)
+        recording.note(kind, None, **data)
+        keep(self._connection, recording)
 
     def _people_differ(
         self, case: int, people: Sequence[Party], said: Sequence[Party]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from jiefen.notation.labels import Label, Language
 from jiefen.record.desk.intake import Owner
@@ -62,6 +62,15 @@ _PROGRESS: Mapping[str, Label] = {
     "closed": Label("已反馈、审核并归档", "reported, checked and filed"),
     "recalled": Label("已撤单", "taken back"),
 }
+
+
+#: What of a row is no fact, and may differ.
+BESIDE_FACTS: Final[Mapping[str, Label]] = {
+    "parties": Label("当事人", "parties"),
+    "owners": Label("经办人员", "who sees to it"),
+}
+#: What a row says otherwise that agrees again.
+NOTHING: Final = Label("没有不同了", "nothing any more")
 
 
 def part_label(part: Part) -> Label:

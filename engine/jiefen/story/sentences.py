@@ -12,7 +12,7 @@ from jiefen.record.kinds import ContactForm, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 from jiefen.story.counter import COUNTER, counter_values
-from jiefen.story.desk import desk_values
+from jiefen.story.desk import BESIDE_FACTS, NOTHING, desk_values
 
 _MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
 _NO_SUCH_CASE = Label(
@@ -399,7 +399,7 @@ class Teller:
         values["why"] = (f": {why['en']}" if english else f":{why['zh']}") if why else ""
         if entry.kind in _DESK:
             values |= desk_values(entry, language)
-            values["names"] = self._titles(data.get("names") or (), language)
+            values["names"] = self._titles(data.get("names") or (), language) or NOTHING.text(language)
         if entry.kind in COUNTER:
             values |= counter_values(entry, language)
         return {**{name: value for name, value in data.items() if name not in values}, **values}
@@ -474,7 +474,8 @@ class Teller:
 
     def _titles(self, names: Iterable[str], language: Language) -> str:
         facts = self._edition.rulebook.vocabulary.facts
-        titles = [facts[name].title.text(language) if name in facts else name for name in names]
+        known = {name: facts[name].title if name in facts else BESIDE_FACTS.get(name) for name in names}
+        titles = [name if title is None else title.text(language) for name, title in known.items()]
         return ("、" if language == "zh" else ", ").join(titles)
 
     def _instead(self, role: object, language: Language) -> str:

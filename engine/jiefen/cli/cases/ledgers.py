@@ -13,9 +13,10 @@ from jiefen.cli.frame.options import ON_DATABASE, Json, Settings, actor, with_se
 from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 from jiefen.errors import LedgerError
-from jiefen.notation.labels import Language
+from jiefen.notation.labels import Label, Language
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
 from jiefen.record.desk.intake import Intake, Taken
+from jiefen.story.desk import BESIDE_FACTS
 
 if TYPE_CHECKING:
     from jiefen import Actor, Engine
@@ -147,13 +148,15 @@ def import_ledgers(
     refused: list[Any] = []
     with settings.engine(create=True) as engine:
         engine.edition.processes.require(process)
+        facts = engine.edition.rulebook.vocabulary.facts
+        titles = {**BESIDE_FACTS, **{name: fact.title for name, fact in facts.items()}}
         taken = [
             _take(engine, reader, reading, process, actor(by, None, None), refused, settings.language)
             for reading in readings
         ]
     if refused:
         reader.write_rejects(rejects, refused)
-    _report(settings, reader, readings, taken, rejects if refused else None, json)
+    _report(settings, reader, readings, taken, rejects if refused else None, titles, json)
     if refused or any(item.changed or item.voided for item in taken):
         raise typer.Exit(ExitCode.PARTLY)
 
@@ -228,9 +231,15 @@ _SENTENCES: dict[Intake, Words] = {
 }
 
 
-def _sentence(one: Mapping[str, Any], language: Language) -> str:
+def _sentence(one: Mapping[str, Any], titles: Mapping[str, Label], language: Language) -> str:
     """What a person should hear about a row."""
-    values = {"case": one["case"], **{name: ", ".join(map(str, one[name])) for name in ("others", "differs")}}
+    differs = (titles[name].text(language) if name in titles else name for name in one["differs"])
+    join = "、" if language == "zh" else ", "
+    values = {
+        "case": one["case"],
+        "others": join.join(map(str, one["others"])),
+        "differs": join.join(differs),
+    }
     said = (
         [pick(_SENTENCES[one["outcome"]], language).format(**values)] if one["outcome"] in _SENTENCES else []
     )
@@ -250,6 +259,7 @@ def _report(
     readings: Any,
     taken: list[_Taken],
     rejects: Path | None,
+    titles: Mapping[str, Label],
     json: bool,
 ) -> None:
     if json:
@@ -260,7 +270,9 @@ def _report(
     for reading, item in zip(readings, taken, strict=True):
         for note in reading.notes:
             say(f"{reading.file}: {note.text(language)}", err=True)
-        said = [f"{item.file}:{one['line']}: {_sentence(one, language)}" for one in item.told[:_SHOWN]]
+        said = [
+            f"{item.file}:{one['line']}: {_sentence(one, titles, language)}" for one in item.told[:_SHOWN]
+        ]
         said = [*said, *item.notes][:_SHOWN]
         for line in said:
             say(line, err=True)

@@ -116,7 +116,8 @@ class Taken:
         row: the row itself.
         case: its case, of one that was merged the case in which it goes on; ``None`` when it was refused.
         others: the cases it may be a repeat of, the one it rebounds from, or the one that has its key.
-        differs: the facts, and ``parties``, that the row says otherwise than the case, now and when it was opened.
+        differs: the facts, and ``parties``, that the row says otherwise than the case, now and when it was opened;
+            ``owners`` when others see to it than it said before.
         unbound: the leader whom the row names and whom the directory does not have, so that nobody is bound.
         error: why it was refused.
     """

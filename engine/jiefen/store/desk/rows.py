@@ -38,12 +38,21 @@ def goes_on_in(connection: Connection, case_id: int) -> Row[Any]:
     return cast("Row[Any]", connection.execute(query.where(here)).one())
 
 
-def last_told(connection: Connection, case_id: int) -> dict[str, Any] | None:
-    """What the last intake that said otherwise than the case said, as its entry in the journal has it."""
+def last_told(
+    connection: Connection, case_id: int, now_id: int, key: str, kind: Happening
+) -> dict[str, Any] | None:
+    """What the last intake noted of a row, as its entry of a kind has it.
+
+    Args:
+        case_id: the case of the row; in its journal the entries of its own rows name none.
+        now_id: the case in which it goes on, in whose journal an entry names the row of a case that was merged into it.
+    """
+    row = schema.journal.c.data["row"].as_string()
     journal = schema.journal.c
     query = (
         sa.select(journal.data)
-        .where(journal.case_id == case_id, journal.kind == str(Happening.INTAKE_DIFFERS))
+        .where(journal.case_id.in_({case_id, now_id}), journal.kind == str(kind))
+        .where(sa.or_(sa.and_(journal.case_id == case_id, row.is_(None)), row == key))
         .order_by(journal.id.desc())
         .limit(1)
     )
