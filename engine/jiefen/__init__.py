@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from jiefen.queries.dues import Due
     from jiefen.queries.feed import Feed
     from jiefen.queries.figures import Figure, FigureCase
+    from jiefen.queries.petitions import PetitionReport, ReportRow, ReportSection
     from jiefen.queries.worklist import Load
     from jiefen.story.explain import Explanation, Route
     from jiefen.story.uncounted import Uncounted
@@ -169,10 +170,13 @@ __all__ = [
     "PartyDay",
     "PartyStatus",
     "PeriodError",
+    "PetitionReport",
     "ProcessError",
     "Rating",
     "Received",
     "Recomputation",
+    "ReportRow",
+    "ReportSection",
     "Route",
     "RuleError",
     "Satisfaction",
@@ -209,6 +213,7 @@ _LATER = {
     "Due": "jiefen.queries.dues",
     "Feed": "jiefen.queries.feed",
     **dict.fromkeys(("Figure", "FigureCase"), "jiefen.queries.figures"),
+    **dict.fromkeys(("PetitionReport", "ReportRow", "ReportSection"), "jiefen.queries.petitions"),
     "Load": "jiefen.queries.worklist",
     "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),

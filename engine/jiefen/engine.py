@@ -43,6 +43,7 @@ from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
 from jiefen.queries import figures as on_figures
 from jiefen.queries import listening as on_listening
+from jiefen.queries import petitions as on_petitions
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.record.kinds import Lane
@@ -185,6 +186,7 @@ class Engine:
     acknowledge = call_of(on_feed.acknowledge)
     figures = call_of(on_figures.figures)
     figure_cases = call_of(on_figures.figure_cases)
+    petition_report = call_of(on_petitions.petition_report)
 
     # --- deadlines ----------------------------------------------------------------------------------------------
     deadlines = call_of(on_deadlines.deadlines)

@@ -118,6 +118,7 @@ class Given:
             "resolve": {"incident_id": 1},
             "retry": {"incident_id": 1},
             "intake": {"rows": []} | by,
+            "petition_report": {"year": 2026},
             "figure_cases": {"name": "claim.in_time"},
             "on": {"kind": "ended", "tell": len},
             "acknowledge": {"reader": "report", "cursor": 1},

@@ -61,6 +61,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "figures(by)", lambda: engine.figures(**by_month)  # type: ignore[arg-type]
     for figure in engine.edition.rulebook.view("140429").figures:
         yield f"figure_cases({figure})", lambda figure=figure: engine.figure_cases(figure, area="140429")  # type: ignore[misc]
+    yield "petition_report", lambda: engine.petition_report(2026, area="140429")
     yield "feed", lambda: engine.feed(after=1)
     yield "feed(kinds)", lambda: engine.feed(kinds=["opened"])
     yield "feed(reader)", lambda: engine.feed(after="report")

@@ -14,7 +14,7 @@ from jiefen.cli.desk import absences, closing_dates, dispatches, links, parties,
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import demo, directory, duties, recompute, running
-from jiefen.cli.queries import dues, feed, figures, search, worklist
+from jiefen.cli.queries import dues, feed, figures, petitions, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
@@ -50,6 +50,7 @@ for part in (
     dues.app,
     feed.app,
     figures.app,
+    petitions.app,
     directory.app,
     running.app,
     duties.app,

@@ -7,7 +7,7 @@ the count once it was due: see :func:`_deadlines`. A case that is moved too late
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.clock import CHINA
 from jiefen.record.desk.measures import Counting, Measure
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind
 from jiefen.store import schema
 from jiefen.store.desk.links import link
 from jiefen.store.reading import within
@@ -55,6 +55,13 @@ class _Dialect:
         if self._postgres:
             return sa.func.jsonb_typeof(column.op("->")(sa.cast(name, sa.String))).is_not(None)
         return sa.func.json_type(column, f'$."{name}"').is_not(None)
+
+    def items(self, column: sa.ColumnElement[Any], name: str) -> sa.TableValuedAlias:
+        """What stands in a list under a key of a mapping in JSON, a row for each; the column ``value``."""
+        if self._postgres:
+            listed = sa.func.jsonb_array_elements_text(column.op("->")(sa.cast(name, sa.String)))
+            return listed.table_valued("value").render_derived()
+        return sa.func.json_each(column, f'$."{name}"').table_valued("value")
 
     @staticmethod
     def _text(day: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
@@ -118,6 +125,69 @@ def behind(
     later = sa.or_(every.c.id > after[0], sa.and_(every.c.id == after[0], every.c.seq > after[1]))
     query = sa.select(every).where(every.c.id >= after[0], later)
     return list(connection.execute(query.order_by(every.c.id, every.c.seq).limit(limit)))
+
+
+def groups(
+    connection: Connection,
+    counting: Counting,
+    since: date,
+    until: date,
+    area: str | None,
+    now: datetime,
+    *,
+    columns: Collection[str],
+    facts: Collection[str],
+    lists: Collection[str],
+    milestones: Collection[str],
+    digits: int,
+) -> list[Row[Any]]:
+    """How many cases of a period there are, and how many of each group: ``what``, ``value``, ``number``.
+
+    Voided cases are in the group ``status`` alone.
+
+    Args:
+        columns, facts: columns and facts with one value each; ``lists``: facts with several.
+        milestones: counted where a case has reached them.
+        digits: group by so many digits of the area too.
+    """
+    dialect = _Dialect(connection)
+    every = _counted(dialect, counting, since, until, area, now).subquery()
+    valid = every.c.status != str(CaseStatus.VOIDED)
+    joined = every.join(schema.case, _case.id == every.c.id)
+
+    def grouped(what: str, value: sa.ColumnElement[Any], where: Any = valid, source: Any = joined) -> Any:
+        named = sa.func.coalesce(sa.cast(value, sa.String), "")
+        query = sa.select(
+            sa.literal(what, sa.String).label("what"), named.label("value"), sa.func.count().label("number")
+        )
+        return query.select_from(source).where(where).group_by(named)
+
+    parts = [
+        grouped("status", every.c.status, sa.true()),
+        grouped("area", sa.func.substr(every.c.area, 1, digits)),
+    ]
+    parts += [grouped(name, _case[name]) for name in columns]
+    parts += [grouped(name, _case.facts[name].as_string()) for name in facts]
+    for name in lists:
+        items = dialect.items(_case.facts, name)
+        parts.append(grouped(name, items.c.value, source=joined.join(items, sa.true())))
+    parts += [
+        grouped("reached", sa.literal(name), sa.and_(valid, dialect.has(_case.reached, name)))
+        for name in milestones
+    ]
+    pressed = schema.supervision.c
+    supervisions = joined.join(schema.supervision, pressed.case_id == every.c.id)
+    parts.append(grouped("supervised", pressed.action + "/" + pressed.status, source=supervisions))
+    # Case by case: joined, SQLite would rather begin with all links there are.
+    of_case = sa.and_(link.c.other_id == every.c.id, link.c.kind == str(LinkKind.DISPATCHED_FROM))
+    orders = sa.select(sa.func.count()).select_from(link).where(of_case).scalar_subquery()
+    ordered = sa.select(
+        sa.literal("ordered", sa.String),
+        sa.literal("", sa.String),
+        sa.cast(sa.func.coalesce(sa.func.sum(orders), 0), sa.BigInteger),
+    )
+    parts.append(ordered.select_from(every).where(valid))
+    return list(connection.execute(sa.union_all(*parts)))
 
 
 def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
