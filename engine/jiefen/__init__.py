@@ -31,6 +31,7 @@ from jiefen.outside.files import Files, FolderFiles
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
 from jiefen.record.counter.appointments import Appointment, Booked
 from jiefen.record.counter.attachments import Attachment, FilesChecked
+from jiefen.record.counter.checklists import Checked, Tick
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.status import Meeting, Office, PartyDay, PartyStatus
@@ -109,6 +110,7 @@ __all__ = [
     "CalendarUnknown",
     "Case",
     "CaseStatus",
+    "Checked",
     "Clock",
     "Collector",
     "Conflict",
@@ -192,6 +194,7 @@ __all__ = [
     "Taken",
     "Task",
     "TaskStatus",
+    "Tick",
     "Told",
     "Uncounted",
     "UnknownValue",

@@ -23,6 +23,7 @@ from jiefen.counter import ratings as on_ratings
 from jiefen.counter import status as on_status
 from jiefen.counter.appointments import Appointments
 from jiefen.counter.attachments import Attachments
+from jiefen.counter.checklists import Checklists
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
@@ -74,6 +75,8 @@ class Engine:
         self.attachments = Attachments(runtime)
         #: When officials meet the people of cases.
         self.appointments = Appointments(runtime)
+        #: What the rules want ticked at visits, or once in a case.
+        self.checklists = Checklists(runtime)
 
     @classmethod
     def open(

@@ -199,6 +199,7 @@ _TITLES = {
     Kind.PATTERN: "Occurrence patterns 发生规律",
     Kind.DUTY: "Recurring duties 定期工作",
     Kind.FIGURE: "Figures 考核指标",
+    Kind.CHECKLIST: "Checklists 清单",
 }
 _ROWS = """\
 ## Verified rows that are no rule 没有单独规则的条目

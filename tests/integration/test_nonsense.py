@@ -156,6 +156,9 @@ class Given:
             "rate": {"code": self.code, "grade": "satisfied"},
             "ratings": person,
             "notes.of": person,
+            "checklists.of": person,
+            "checklists.tick": person | {"checklist": "four_steps", "item": "seen"},
+            "checklists.finish": person | {"checklist": "four_steps"},
             "appointments.book": person | {"form": "reception", "at": AT, "place": "大厅", "official": "l-1"},
             "appointments.move": person | {"seq": 1, "place": "三楼", "reason": "装修"},
             "appointments.held": person | {"seq": 1},
@@ -183,7 +186,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
     skipped = {"open", "close"}
     names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
     calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
-    for part in ("duties", "parties", "notes", "attachments", "appointments"):
+    for part in ("duties", "parties", "notes", "attachments", "appointments", "checklists"):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]
         calls |= {f"{part}.{name}": getattr(of_part, name) for name in names}

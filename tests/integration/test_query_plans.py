@@ -21,7 +21,7 @@ from tests.integration.test_engine import FACTS, opened
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
            "note", "code", "fact", "text", "rating",
-           "attachment", "file", "appointment")  # fmt: skip
+           "attachment", "file", "appointment", "tick")  # fmt: skip
 
 
 def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -74,6 +74,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "notes", lambda: engine.notes.of(case, by=CLERK)
     engine.void(case - 1, reason="误登", by=HEAD)
     yield "ratings", lambda: engine.ratings(case, by=CLERK)
+    yield "checklists.of", lambda: engine.checklists.of(case, by=CLERK)
     meeting: dict[str, Any] = {
         "at": clock.now() + timedelta(days=3),
         "place": "大厅",

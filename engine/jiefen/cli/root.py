@@ -8,7 +8,7 @@ import typer
 
 from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
-from jiefen.cli.counter import appointments, attachments, codes, notes
+from jiefen.cli.counter import appointments, attachments, checklists, codes, notes
 from jiefen.cli.definitions import asking, calendar, rulebook
 from jiefen.cli.desk import absences, closing_dates, dispatches, links, parties, whole
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
@@ -44,6 +44,7 @@ for part in (
     notes.app,
     attachments.app,
     appointments.app,
+    checklists.app,
     worklist.app,
     search.app,
     lists.app,

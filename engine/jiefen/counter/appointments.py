@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda import appointments as reminders
+from jiefen.agenda.checklists import visit_over
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_choice, check_count, check_id, read_place
 from jiefen.case.runtime import HostTransaction, Runtime
@@ -33,6 +34,7 @@ from jiefen.record.kinds import (
 )
 from jiefen.record.refs import Ref
 from jiefen.store.counter import appointments as store
+from jiefen.store.counter import ticks
 from jiefen.store.desk import absences
 from jiefen.store.desk import parties as party_store
 
@@ -156,7 +158,7 @@ class Appointments:
     def held(
         self, case: int, seq: int, *, by: Actor, result: str | None = None, session: HostTransaction = None
     ) -> Appointment:
-        """Say that a meeting was held; it counts as a contact of the case.
+        """Say that a meeting was held; it counts as a contact of the case. What its checklists miss is told.
 
         Args:
             result: what came of it, for the office; not in the journal.
@@ -169,13 +171,17 @@ class Appointments:
             FactError: the result says nothing.
         """
         came = written(result, "result") if result is not None else None
-        with self._planned(case, seq, by, session) as (step, before, _, _connection):
+        with self._planned(case, seq, by, session) as (step, before, _, connection):
             _require_day(before, step.now())
             held = _changed(before, status=AppointmentStatus.HELD, result=came)
             _keep(step, held, None)
             step.recording.note(Happening.APPOINTMENT_HELD, str(seq), **_told(held))
             contact, led = held.form.contact, held.form is AppointmentForm.LED_VISIT
             step.recording.note(Happening.CONTACT, contact.value, appointment=seq, leader=led)
+            persons = (held.official, *held.staff)
+            rows = ticks.of_case(connection, case)
+            view, facts = step.register.view, step.facts()
+            visit_over(step.recording, view, facts, rows, held.form, held.day, persons, step.register.area)
             return held
 
     def missed(

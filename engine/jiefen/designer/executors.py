@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from jiefen.agenda.checklists import standing
 from jiefen.agenda.routines import run_occurrence
 from jiefen.case.classification import recognise, responsible
 from jiefen.case.step import Step
@@ -24,5 +25,6 @@ EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
         Kind.PATTERN: recognise,
         Kind.DUTY: run_occurrence,
         Kind.FIGURE: figures,
+        Kind.CHECKLIST: standing,
     }
 )

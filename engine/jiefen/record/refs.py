@@ -160,6 +160,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"meeting/{appointment}/{what}/{revision}")
 
     @classmethod
+    def told_of_checklist(cls, checklist: str, revision: int) -> Ref:
+        """What a checklist misses, told in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"checklist/{checklist}/{revision}")
+
+    @classmethod
     def told_of_rating(cls, rating: int) -> Ref:
         """That a party is not content with what was decided: what the office that reviews it is asked."""
         return cls(EntryKind.DELIVERY, f"rating/{rating}")

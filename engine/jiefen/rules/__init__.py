@@ -46,6 +46,8 @@ from jiefen.rules.model.practice import (
     Assignment,
     AssignmentKind,
     Better,
+    CheckItem,
+    Checklist,
     Colour,
     Duty,
     Entry,
@@ -58,6 +60,7 @@ from jiefen.rules.model.practice import (
     ListItem,
     Mode,
     Pattern,
+    Per,
 )
 from jiefen.rules.model.rule import (
     NATION,
@@ -90,6 +93,8 @@ __all__ = [
     "AssignmentKind",
     "Better",
     "CaseTest",
+    "CheckItem",
+    "Checklist",
     "Citation",
     "Colour",
     "ConditionError",
@@ -126,6 +131,7 @@ __all__ = [
     "Mode",
     "NoticeForm",
     "Pattern",
+    "Per",
     "Place",
     "Relative",
     "Revival",

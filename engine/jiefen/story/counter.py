@@ -47,6 +47,15 @@ COUNTER: Final[Mapping[Happening, Label]] = {
     Happening.APPOINTMENT_REMINDED: Label(
         "提醒接访 {subject} 号{away}", "Reminder of appointment {subject}{away}"
     ),
+    Happening.TICKED: Label(
+        "{actor} 完成清单〔{list}〕:{item}{visit}", "{actor} ticked on {list}: {item}{visit}"
+    ),
+    Happening.TICK_REMOVED: Label(
+        "{actor} 取消清单〔{list}〕:{item}{visit}", "{actor} took a tick from {list}: {item}{visit}"
+    ),
+    Happening.CHECKLIST_MISSING: Label(
+        "清单〔{list}〕{visit}尚缺:{lacking}", "Checklist {list}{visit} misses: {lacking}"
+    ),
     Happening.FILE_CHECKED: Label("核查附件 {subject}:{fault}", "File {subject} was checked: {fault}"),
 }
 _FAULTS: Final[Mapping[FileFault | None, Label]] = {
@@ -81,6 +90,14 @@ def counter_values(entry: Entry, language: Language) -> dict[str, Any]:
         values["missed_by"] = _SIDES[MissedBy(data["missed_by"])].text(language)
     if entry.kind is Happening.APPOINTMENT_REMINDED:
         values["away"] = _AWAY.text(language) if data.get("away") else ""
+    if "visit" in data:
+        values["list"], values["visit"] = (
+            data["title"][language],
+            f"({data['visit']})" if data["visit"] else "",
+        )
+        values["item"] = data["item"][language] if "item" in data else ""
+        lacking = [one[language] for one in data.get("missing_items", ())]
+        values["lacking"] = ("、" if language == "zh" else ", ").join(lacking)
     if entry.kind is Happening.FILE_CHECKED:
         fault = data.get("fault")
         values["fault"] = _FAULTS[FileFault(fault) if fault else None].text(language)

@@ -13,3 +13,4 @@ class Kept(StrEnum):
     RATING = "rating"
     ATTACHMENT = "attachment"
     APPOINTMENT = "appointment"
+    TICK = "tick"

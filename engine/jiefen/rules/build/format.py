@@ -22,9 +22,9 @@ from jiefen.notation.shapes import (
     Shape,
     Text,
     Word,
-)
+)  # fmt: skip
 from jiefen.periods import Ends, FirstDay
-from jiefen.record.kinds import CaseStatus, ContactForm, LinkKind, Satisfaction
+from jiefen.record.kinds import AppointmentForm, CaseStatus, ContactForm, LinkKind, Satisfaction
 from jiefen.rules.model.deadlines import (
     CALLS,
     PRESSING,
@@ -35,8 +35,17 @@ from jiefen.rules.model.deadlines import (
     NoticeForm,
     Sender,
     Side,
+)  # fmt: skip
+from jiefen.rules.model.practice import (
+    SELECTING,
+    AssignmentKind,
+    Better,
+    Every,
+    HolidayPolicy,
+    Mode,
+    Per,
+    Unit,
 )
-from jiefen.rules.model.practice import SELECTING, AssignmentKind, Better, Every, HolidayPolicy, Mode, Unit
 from jiefen.rules.model.rule import Confidence, Kind
 from jiefen.rules.model.tables import Aggregate, Hit
 from jiefen.rules.model.vocabulary import FactType
@@ -76,6 +85,7 @@ _LEVEL = Word.of(Level)
 _CONDITIONS = Entries(Scalar(), _FACT)
 _VALUES = Entries(Scalar(), _FACT, least=1)
 
+_NAMED = {"id": Field(NAME, "name", needed=True), "title": Field(LABEL, "名称", needed=True)}
 CITATION: Final = Record(
     {
         "law": Field(_TEXT, "title of the law, as its file is named: 信访工作条例"),
@@ -186,26 +196,16 @@ GROUND: Final = Record(
     "a ground",
 )
 
+_OF_ROW: Final = (
+    "ref", "because", "from", "to", "successor", "confidence", "active", "inactive_because", "note",
+)  # fmt: skip
 ROW: Final = Record(
     {
         "id": Field(NAME, "name of the row, unique in its table", needed=True),
         "when": Field(_CONDITIONS, "conditions per input; absent ones do not matter", needed=True),
         "then": Field(_VALUES, "a value per output", needed=True),
         "title": Field(LABEL, "名称"),
-        **{
-            name: _COMMON[name]
-            for name in (
-                "ref",
-                "because",
-                "from",
-                "to",
-                "successor",
-                "confidence",
-                "active",
-                "inactive_because",
-                "note",
-            )
-        },
+        **{name: _COMMON[name] for name in _OF_ROW},
     },
     "a row",
 )
@@ -376,8 +376,7 @@ GRADING: Final = _rule(
         Listed(
             Record(
                 {
-                    "id": Field(NAME, "name of the indicator", needed=True),
-                    "title": Field(LABEL, "名称", needed=True),
+                    **_NAMED,
                     "when": Field(_CONDITIONS, "conditions under which it counts"),
                     "fact": Field(_FACT, "number that the weight is multiplied with"),
                     "weight": Field(Number(-10_000, 10_000), "points", needed=True),
@@ -465,8 +464,7 @@ DUTY: Final = _rule(
         Listed(
             Record(
                 {
-                    "id": Field(NAME, "name", needed=True),
-                    "title": Field(LABEL, "名称", needed=True),
+                    **_NAMED,
                     "cases": Field(SELECTION, "the open cases of the area that it is about; {}: all of them"),
                 },
                 "an item",
@@ -517,6 +515,20 @@ FIGURE: Final = _rule(
     better=Field(Word.of(Better), "more or fewer; more unless said"),
     left_out=Field(LABEL, "what is not counted, and why", needed=True),
 )
+CHECKLIST: Final = _rule(
+    "a checklist",
+    per=Field(Word.of(Per), "visit: ticked anew at each; case: once", needed=True),
+    visits=Field(
+        Listed(Word.of(AppointmentForm), alone=True, least=1),
+        "per: visit; after these what is missing is told, also when nobody has begun the list",
+    ),
+    when=Field(_CONDITIONS, "the cases that it is for; absent: all"),
+    items=Field(
+        Listed(Record({**_NAMED, "when": Field(_CONDITIONS, "its cases; absent: all")}, "an item"), least=1),
+        "what is to be done or looked at",
+        needed=True,
+    ),
+)
 
 DEFAULTS: Final = Record(
     {
@@ -548,6 +560,7 @@ RULES: Final[dict[Kind, Record]] = {
     Kind.DUTY: DUTY,
     Kind.GUARD: GUARD,
     Kind.FIGURE: FIGURE,
+    Kind.CHECKLIST: CHECKLIST,
 }
 CASE: Final = Record(
     {

@@ -1,19 +1,81 @@
-"""Proving the guards: in no area with rules of its own does a table or a deadline break what must hold."""
+"""Guards, read and proved: in no area with rules of its own does a table or a deadline break what must hold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from jiefen.findings import Finding
-from jiefen.notation.labels import plain
+from jiefen.notation.labels import Label, plain
+from jiefen.notation.shapes import Path
 from jiefen.periods import Span
+from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
-from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion
+from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion, Expiry, Side
 from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
 from jiefen.rules.model.view import RuleView
+from jiefen.rules.model.vocabulary import Fact, FactType
+
+
+def build_guard(builder: Builder, id: str, data: Data, path: Path) -> Guard | None:
+    """A guard over a table or over deadlines."""
+    common = builder.common(Kind.GUARD, id, data, path)
+    if ("table" in data) == ("deadlines" in data) or ("where" in data and "deadlines" in data):
+        builder.report(
+            path,
+            "guard-subject",
+            "a guard watches either a table (with where) or deadlines",
+            "keep one of them",
+        )
+        return None
+    if "table" in data:
+        builder.refer(Kind.TABLE, data["table"], (*path, "table"))
+        where = builder.conditions(data.get("where"), (*path, "where"))
+        must = builder.conditions(data["must"], (*path, "must"))
+    else:
+        attributes = _deadline_attributes(builder)
+        where = builder.conditions(data["deadlines"], (*path, "deadlines"), attributes)
+        must = builder.conditions(data["must"], (*path, "must"), attributes)
+    if common is None or where is None or must is None:
+        return None
+    return Guard(**common, table=data.get("table"), where=where, must=must)
+
+
+def _deadline_attributes(builder: Builder) -> Mapping[str, Fact]:
+    """What a guard can say about deadlines, as facts, so that conditions on them read like any others."""
+    words = builder.words
+
+    def choice(name: str, values: Any) -> Fact:
+        return Fact(
+            id=name,
+            type=FactType.CHOICE,
+            title=Label(name, name),
+            values=dict.fromkeys(values, Label("", "")),
+        )
+
+    def several(name: str, values: Any) -> Fact:
+        labels = dict.fromkeys(values, Label("", ""))
+        return Fact(id=name, type=FactType.LIST, of=FactType.CHOICE, title=Label(name, name), values=labels)
+
+    text = {name: Fact(id=name, type=FactType.TEXT, title=Label(name, name)) for name in ("id", "ladder")}
+    return MappingProxyType(
+        {
+            "kind": choice("kind", Side),
+            "anchor": choice("anchor", words.milestones),
+            "on_expiry": choice("on_expiry", Expiry),
+            "unit": choice("unit", ("d", "wd", "h", "mo", "y")),
+            "roll": choice("roll", ("none", "next_working_day")),
+            "stops": several("stops", words.milestones),
+            "suspensions": several("suspensions", words.grounds),
+            "interruptions": several("interruptions", words.grounds),
+            **text,
+        }
+    )
 
 
 def broken_guards(view: RuleView, proved: set[tuple[int, int]]) -> Iterator[Finding]:

@@ -19,12 +19,13 @@ from jiefen.periods import Period
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.measures import build_figure
+from jiefen.rules.build.prove import build_guard
 from jiefen.rules.build.rules import (
     build_assignment,
+    build_checklist,
     build_deadline,
     build_duty,
     build_grading,
-    build_guard,
     build_ladder,
     build_pattern,
 )
@@ -88,6 +89,7 @@ BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] =
     Kind.DUTY: build_duty,
     Kind.GUARD: build_guard,
     Kind.FIGURE: build_figure,
+    Kind.CHECKLIST: build_checklist,
 }
 
 Layer = dict[Kind, dict[str, Rule]]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from jiefen.areas import Level
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
+from jiefen.record.kinds import AppointmentForm
 from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.format import WEEKDAYS
 from jiefen.rules.model.deadlines import (
@@ -31,11 +30,12 @@ from jiefen.rules.model.deadlines import (
     Safe,
     Side,
 )
-from jiefen.rules.model.guards import Guard
 from jiefen.rules.model.practice import (
     SELECTING,
     Assignment,
     AssignmentKind,
+    CheckItem,
+    Checklist,
     Colour,
     Duty,
     Entry,
@@ -46,10 +46,11 @@ from jiefen.rules.model.practice import (
     ListItem,
     Mode,
     Pattern,
+    Per,
     Selection,
 )
 from jiefen.rules.model.rule import Kind
-from jiefen.rules.model.vocabulary import Fact, FactType
+from jiefen.rules.model.vocabulary import FactType
 
 _NUMBERS = (FactType.INTEGER, FactType.MONEY)
 #: What the rungs of a ladder count from that is not for deadlines.
@@ -542,57 +543,28 @@ def _day(every: Every, day: object) -> int | tuple[int, int] | None:
     )
 
 
-def build_guard(builder: Builder, id: str, data: Data, path: Path) -> Guard | None:
-    """A guard over a table or over deadlines."""
-    common = builder.common(Kind.GUARD, id, data, path)
-    if ("table" in data) == ("deadlines" in data) or ("where" in data and "deadlines" in data):
+def build_checklist(builder: Builder, id: str, data: Data, path: Path) -> Checklist | None:
+    """A checklist."""
+    common = builder.common(Kind.CHECKLIST, id, data, path)
+    builder.unique(data["items"], (*path, "items"), "item")
+    when = builder.conditions(data.get("when"), (*path, "when"))
+    visits = data.get("visits", ())
+    visits = (visits,) if isinstance(visits, str) else tuple(visits)
+    if visits and data["per"] == Per.CASE:
         builder.report(
-            path,
-            "guard-subject",
-            "a guard watches either a table (with where) or deadlines",
-            "keep one of them",
+            (*path, "visits"), "checklist-visits", "a checklist of a case has no visits", "write per: visit"
         )
+    items = []
+    for at, one in enumerate(data["items"]):
+        fitting = builder.conditions(one.get("when"), (*path, "items", at, "when"))
+        if fitting is not None:
+            items.append(CheckItem(id=one["id"], title=Label.of(one["title"]), when=fitting))
+    if common is None or when is None:
         return None
-    if "table" in data:
-        builder.refer(Kind.TABLE, data["table"], (*path, "table"))
-        where = builder.conditions(data.get("where"), (*path, "where"))
-        must = builder.conditions(data["must"], (*path, "must"))
-    else:
-        attributes = deadline_attributes(builder)
-        where = builder.conditions(data["deadlines"], (*path, "deadlines"), attributes)
-        must = builder.conditions(data["must"], (*path, "must"), attributes)
-    if common is None or where is None or must is None:
-        return None
-    return Guard(**common, table=data.get("table"), where=where, must=must)
-
-
-def deadline_attributes(builder: Builder) -> Mapping[str, Fact]:
-    """What a guard can say about deadlines, as facts, so that conditions on them read like any others."""
-    words = builder.words
-
-    def choice(name: str, values: Any) -> Fact:
-        return Fact(
-            id=name,
-            type=FactType.CHOICE,
-            title=Label(name, name),
-            values=dict.fromkeys(values, Label("", "")),
-        )
-
-    def several(name: str, values: Any) -> Fact:
-        labels = dict.fromkeys(values, Label("", ""))
-        return Fact(id=name, type=FactType.LIST, of=FactType.CHOICE, title=Label(name, name), values=labels)
-
-    text = {name: Fact(id=name, type=FactType.TEXT, title=Label(name, name)) for name in ("id", "ladder")}
-    return MappingProxyType(
-        {
-            "kind": choice("kind", Side),
-            "anchor": choice("anchor", words.milestones),
-            "on_expiry": choice("on_expiry", Expiry),
-            "unit": choice("unit", ("d", "wd", "h", "mo", "y")),
-            "roll": choice("roll", ("none", "next_working_day")),
-            "stops": several("stops", words.milestones),
-            "suspensions": several("suspensions", words.grounds),
-            "interruptions": several("interruptions", words.grounds),
-            **text,
-        }
+    return Checklist(
+        **common,
+        per=Per(data["per"]),
+        visits=tuple(AppointmentForm(one) for one in visits),
+        when=when,
+        items=tuple(items),
     )

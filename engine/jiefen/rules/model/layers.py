@@ -21,6 +21,7 @@ from jiefen.rules.model.deadlines import (
     Rung,
     Side,
 )
+from jiefen.rules.model.practice import Checklist
 from jiefen.rules.model.rule import Rule
 
 #: Shortest and longest number of calendar days that a length can span.
@@ -51,6 +52,18 @@ def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladder
     elif isinstance(local, Ladder) and isinstance(above, Ladder):
         for what, hint in _ladder(local, above):
             yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
+    elif isinstance(local, Checklist) and isinstance(above, Checklist) and _leaves_out(local, above):
+        yield local.place.finding(
+            "looser-layer",
+            f"{local.id}: it leaves out items, visits or cases of the list above",
+            "keep what stands above, and write further items",
+            element=local.id,
+        )
+
+
+def _leaves_out(local: Checklist, above: Checklist) -> bool:
+    kept = all(item in local.items for item in above.items) and {*above.visits} <= {*local.visits}
+    return not kept or (local.per, local.when) != (above.per, above.when)
 
 
 def _version(

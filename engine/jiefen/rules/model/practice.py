@@ -1,4 +1,4 @@
-"""How an area organises its work: grading, assignment, occurrence patterns and recurring duties."""
+"""How an area organises its work: grading, assignment, occurrence patterns, recurring duties, checklists."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jiefen.areas import Level
 from jiefen.notation.labels import Label
 from jiefen.periods import Period
 from jiefen.record.desk.measures import Counting
+from jiefen.record.kinds import AppointmentForm
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.rule import Rule
 from jiefen.rules.model.unary import Test
@@ -248,3 +249,39 @@ class FigureRule(Rule):
     unit: Unit = Unit.PERCENT
     better: Better = Better.MORE
     left_out: Label
+
+
+class Per(StrEnum):
+    """What a checklist is worked through for."""
+
+    VISIT = "visit"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckItem:
+    """One thing to be done or looked at, in cases that meet ``when``."""
+
+    id: str
+    title: Label
+    when: Mapping[str, Test]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checklist(Rule):
+    """清单: what is ticked at each visit, or once in a case.
+
+    Attributes:
+        visits: forms of appointments after which what is missing is told, also when nobody has begun the list.
+    """
+
+    per: Per
+    visits: tuple[AppointmentForm, ...] = ()
+    when: Mapping[str, Test]
+    items: tuple[CheckItem, ...]
+
+    def for_case(self, facts: Mapping[str, object]) -> tuple[CheckItem, ...]:
+        """The items for a case with these facts; none where the list is not for it."""
+        return (
+            tuple(one for one in self.items if holding(one.when, facts)) if holding(self.when, facts) else ()
+        )

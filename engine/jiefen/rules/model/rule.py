@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DUTY = "duties"
     GUARD = "guards"
     FIGURE = "figures"
+    CHECKLIST = "checklists"
 
 
 class Confidence(StrEnum):

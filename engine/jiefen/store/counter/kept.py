@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import appointments, codes, files, notes, ratings
+from jiefen.store.counter import appointments, codes, files, notes, ratings, ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,6 @@ WRITTEN: Final[Mapping[Kept, Written]] = {
             "result",
         ),
     ),
+    Kept.TICK: Written(ticks.tick, ("case_id", "checklist", "round", "item"), ("done", "by", "at", "note")),
     Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
 }

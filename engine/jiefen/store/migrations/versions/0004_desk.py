@@ -94,7 +94,7 @@ def _case() -> sa.Column[int]:
 
 
 #: The tables of the counter.
-_COUNTER = ("note", "code", "rating", "file", "attachment", "appointment")
+_COUNTER = ("note", "code", "rating", "file", "attachment", "appointment", "tick")
 
 
 def _make_counter() -> None:
@@ -157,7 +157,22 @@ def _make_files() -> None:
     _make_appointments()
 
 
+def _make_ticks() -> None:
+    keys = ("checklist", "round", "item")
+    op.create_table(
+        "jiefen_tick",
+        _case(),
+        *(sa.Column(name, sa.String(10 if name == "round" else 200), nullable=False) for name in keys),
+        sa.Column("done", sa.Boolean, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.PrimaryKeyConstraint("case_id", *keys, name="pk_jiefen_tick"),
+    )
+
+
 def _make_appointments() -> None:
+    _make_ticks()
     op.create_table(
         "jiefen_appointment",
         _case(),
