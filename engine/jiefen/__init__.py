@@ -43,10 +43,12 @@ from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party
 from jiefen.record.desk.parts import Share, Told
+from jiefen.record.desk.whistles import Call, Whistle
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (
     AppointmentForm,
     AppointmentStatus,
+    CallState,
     CaseStatus,
     ContactForm,
     DeadlineStatus,
@@ -61,6 +63,7 @@ from jiefen.record.kinds import (
     Satisfaction,
     SupervisionStatus,
     TaskStatus,
+    WhistleState,
 )
 from jiefen.record.values import (
     Answer,
@@ -108,6 +111,8 @@ __all__ = [
     "Between",
     "Booked",
     "CalendarUnknown",
+    "Call",
+    "CallState",
     "Case",
     "CaseStatus",
     "Checked",
@@ -198,6 +203,8 @@ __all__ = [
     "Told",
     "Uncounted",
     "UnknownValue",
+    "Whistle",
+    "WhistleState",
     "Why",
     "WorkItem",
     "YamlDocument",

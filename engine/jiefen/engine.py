@@ -35,6 +35,7 @@ from jiefen.desk import links as on_links
 from jiefen.desk import parts as on_parts
 from jiefen.desk import reopening as on_reopening
 from jiefen.desk import supervising as on_supervising
+from jiefen.desk import whistles as on_whistles
 from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.outside.adapter import Adapter
@@ -134,6 +135,7 @@ class Engine:
             url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate
         )
         runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
+        runtime.adapters |= dict.fromkeys(on_whistles.TOPICS, on_whistles.Whistling(runtime))
         return cls(runtime)
 
     def close(self) -> None:
@@ -228,6 +230,8 @@ class Engine:
     dispatch = call_of(on_dispatches.dispatch)
     dispatches = call_of(on_dispatches.dispatches)
     recall = call_of(on_dispatches.recall)
+    whistle = call_of(on_whistles.whistle)
+    whistles = call_of(on_whistles.whistles)
     link = call_of(on_links.link)
     unlink = call_of(on_links.unlink)
     links = call_of(on_links.links)

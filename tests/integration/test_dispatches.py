@@ -103,7 +103,7 @@ def test_an_order_is_signed_for_done_checked_and_asked_about(engine: Engine, clo
     said = [entry.data["state"] for entry in engine.history(case) if entry.kind == "dispatch_progress"]
     assert said == ["signed", "closed"]
     story = engine.explain(case).text("zh")
-    assert f"派单 {order.id} 号:由 land_officer 办理" in story
+    assert f"派单 {order.id} 号:由 乡镇农经专干 办理" in story
     assert f"派单 {order.id} 号:已反馈、审核并归档" in story
     assert f"Order {order.id}: signed for" in engine.explain(case).text("en")
 

@@ -132,6 +132,14 @@ class Given:
                 "opened": Between(),
             },
             "dispatch": person | {"asked": "核实", "key": "d1", "to": "land_officer"},
+            "whistle": {
+                "kind": "work",
+                "asked": "到场",
+                "departments": ["land_officer"],
+                "key": "w1",
+                "area": "140429102",
+            }
+            | by,
             "recall": {"order": self.other, "reason": "误派"} | by,
             "correct": person | {"facts": {"amount": 5}, "reason": "更正"},
             "reassign": {"task_id": self.task, "to": CLERK, "reason": "出差", "by": HEAD},

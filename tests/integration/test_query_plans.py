@@ -101,6 +101,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "link", lambda: engine.link(case, case - 1, kind="probable_repeat", reason="同名", by=CLERK)
     yield "links", lambda: engine.links(case)
     yield "probable_repeats", engine.probable_repeats
+    yield "whistles", engine.whistles
+    yield "whistles(case)", lambda: engine.whistles(case=case)
+    yield "whistles(area)", lambda: engine.whistles(area="140429", status="open")
     yield "dispatches", engine.dispatches
     yield "dispatches(case)", lambda: engine.dispatches(case=case)
     yield "dispatches(area)", lambda: engine.dispatches(area="140429", status="open")

@@ -16,7 +16,7 @@ from jiefen.rules import Role
 
 
 class Desk:
-    """Gives matters to departments, as the script says."""
+    """Gives matters to departments, and calls departments, as the script says."""
 
     def __init__(
         self, engine: Engine, clock: FixedClock, playbook: Playbook, dice: Dice, office: Office
@@ -34,6 +34,7 @@ class Desk:
             if case.id not in self._seen:
                 self._seen.add(case.id)
                 self._give(case)
+                self._call(case)
 
     def _give(self, case: Case) -> None:
         script = self._script
@@ -52,3 +53,18 @@ class Desk:
             except FactError:
                 continue  # the rules name no department for this kind of matter
             return
+
+    def _call(self, case: Case) -> None:
+        script = self._script.whistles
+        dice = self._dice.roll(case.key, "whistle")
+        if case.process not in self._script.processes or dice.randrange(100) >= script.chance:
+            return
+        self._clock.advance(PAUSE)
+        self._engine.whistle(
+            kind=dice.choice(script.kinds),
+            asked=dice.choice(script.asked),
+            departments=dice.sample(script.departments, 1 + dice.randrange(script.most)),
+            key=f"{case.key}/whistle",
+            case=case.id,
+            by=team(self._roles["township_coordinator"], case.area),
+        )

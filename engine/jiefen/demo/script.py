@@ -170,8 +170,23 @@ class Replies(_Strict, frozen=True):
     slow_days: Span = (0, 0)
 
 
+class WhistleScript(_Strict, frozen=True):
+    """吹哨: for which matters the centres call departments.
+
+    Attributes:
+        chance: in so many of 100.
+        kinds, asked, departments: drawn by chance; ``most`` departments at once.
+    """
+
+    chance: int
+    kinds: list[str]
+    asked: list[str]
+    departments: list[str]
+    most: int
+
+
 class DeskScript(_Strict, frozen=True):
-    """派单: which matters the centres give to departments.
+    """派单、吹哨: which matters the centres give to departments, and for which they call some.
 
     Attributes:
         processes: of the matters.
@@ -179,6 +194,7 @@ class DeskScript(_Strict, frozen=True):
         urgent: so many of 100 orders.
         asked, limits: what is asked for and how hard it is, drawn by chance.
         otherwise: who works on it where the rules name nobody.
+        whistles: the calls.
     """
 
     processes: list[str]
@@ -187,6 +203,7 @@ class DeskScript(_Strict, frozen=True):
     asked: list[str]
     limits: list[str]
     otherwise: str
+    whistles: WhistleScript
 
 
 class Script(_Strict, frozen=True):

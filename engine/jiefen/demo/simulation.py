@@ -16,7 +16,7 @@ from jiefen.demo.script import PAUSE
 from jiefen.demo.workers import Found, Workers
 from jiefen.engine import Engine
 from jiefen.errors import FactError
-from jiefen.insight.figures import paged
+from jiefen.insight.figures import BESIDE, paged
 from jiefen.record.actor import Actor
 from jiefen.record.values import Case, Swept
 
@@ -111,7 +111,7 @@ class Simulation:
             self._look_at_incidents(day)
             self._clock.set(max(self._clock.now(), datetime.combine(day, EVENING, CHINA)))
             self._sweep()
-            matters = sum(case.process != "dispatch" for case in cases.values())
+            matters = sum(case.process not in BESIDE for case in cases.values())
             ended = len(self.opened) - matters
             yield Today(day, matters, ended)
 

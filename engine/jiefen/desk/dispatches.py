@@ -90,10 +90,10 @@ def dispatch(
         refuse_recused(row, by.id)
         rulebook = runtime.edition.rulebook
         before = store.case_with_key(connection, key)
-        centre = _centre(runtime, rulebook, row, by)
+        centre = centre_of(runtime, rulebook, row.area, by)
         if before is None:
             _require_open(row)
-        _refuse_accusation(row)
+        refuse_accusation(row)
         there = place or row.area
         given: dict[str, Any] = {
             name: row.facts[name] for name in _HANDED_ON if row.facts.get(name) is not None
@@ -173,7 +173,7 @@ def recall(
         row = locked_case(connection, order)
         _one(runtime, connection, order)
         refuse_recused(row, by.id)
-        _centre(runtime, runtime.edition.rulebook, row, by)
+        centre_of(runtime, runtime.edition.rulebook, row.area, by)
         if row.status != CaseStatus.OPEN and row.outcome != "withdrawn":
             raise Conflict(
                 f"order {order} is {row.status}; only an open one is taken back", zh="该派单已办结,不能撤回"
@@ -190,27 +190,33 @@ def recall(
 class Progress(Adapter):
     """Tells a matter what has become of its orders: the carrier of the topic ``dispatch.progress``."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(
+        self,
+        runtime: Runtime,
+        kind: Happening = Happening.DISPATCH_PROGRESS,
+        link: LinkKind = LinkKind.DISPATCHED_FROM,
+    ) -> None:
+        self._runtime, self._kind, self._link = runtime, kind, link
 
     def send(self, delivery: Delivery) -> Answer | None:
         """Write it in the journal of the matter; a second time changes nothing."""
         told = delivery.payload.get("inputs", {})
         subject = f"{delivery.case}/{delivery.id}"
         with self._runtime.writing() as connection:
-            matter = orders.matter_of(connection, delivery.case) if delivery.case is not None else None
+            case = delivery.case
+            matter = orders.matter_of(connection, case, self._link) if case is not None else None
             if matter is not None:
                 row = locked_case(connection, matter)
-                if not orders.is_told(connection, matter, subject):
+                if not orders.is_told(connection, matter, self._kind, subject):
                     recording = recording_of(self._runtime, row, SYSTEM)
                     said = {name: value for name, value in told.items() if value is not None}
-                    recording.note(Happening.DISPATCH_PROGRESS, subject, **said)
+                    recording.note(self._kind, subject, **said)
                     keep(connection, recording)
         return None
 
 
-def _centre(runtime: Runtime, rulebook: Rulebook, row: CaseRow, by: Actor) -> str:
-    """The centre whose office the actor holds in the place of a case, the nearest one.
+def centre_of(runtime: Runtime, rulebook: Rulebook, area: str | None, by: Actor) -> str:
+    """The centre whose office the actor holds in a place, the nearest one.
 
     Raises:
         NotAllowed: they hold none.
@@ -220,13 +226,13 @@ def _centre(runtime: Runtime, rulebook: Rulebook, row: CaseRow, by: Actor) -> st
     for centre in centres:
         head = rulebook.roles[centre].head if centre in rulebook.roles else None
         enough = with_deputies([centre, *([head] if head else [])], rulebook.roles)
-        if any(post.role in enough and covers(post.area, row.area) for post in by.held(today)):
+        if any(post.role in enough and covers(post.area, area) for post in by.held(today)):
             return centre
     titles = [rulebook.vocabulary.fact("dispatched_by").values[one] for one in centres]
     raise NotAllowed(
-        f"an order is given and taken back by the centre of the place ({', '.join(centres)}) or its head; {by.id} "
-        f"holds neither for area {row.area}",
-        zh=f"派单、撤单由属地的{'或者'.join(one.zh for one in titles)}办理",
+        f"orders and whistles are for the centre of the place ({', '.join(centres)}) or its head; {by.id} holds "
+        f"neither for area {area}",
+        zh=f"派单、撤单、吹哨由属地的{'或者'.join(one.zh for one in titles)}办理",
     )
 
 
@@ -276,7 +282,12 @@ def _require_open(row: CaseRow) -> None:
         )
 
 
-def _refuse_accusation(row: CaseRow) -> None:
+def refuse_accusation(row: CaseRow) -> None:
+    """An accusation goes to the organ that is competent, and to nobody else.
+
+    Raises:
+        NotAllowed: the matter is one (信访工作条例第三十条第三款).
+    """
     if "accusation" in (row.facts.get("matter_type"), row.facts.get("dispute_type")):
         raise NotAllowed(
             f"case {row.id} is an accusation; it goes to the organ that is competent for it by the procedure of "

@@ -10,7 +10,7 @@ from jiefen.insight import figures
 from jiefen.insight.figures import DeadlineCount, Records
 from jiefen.insight.labels import DUTY, RIGHT, Labels
 from jiefen.insight.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered, share
-from jiefen.record.kinds import DispatchState
+from jiefen.record.kinds import CallState, DispatchState
 from jiefen.record.values import Deadline
 from jiefen.rules import Label
 
@@ -313,6 +313,35 @@ def orders(records: Records, labels: Labels) -> Section:
                     if states[state]
                 ),
                 total=(Cell(say("合计", "Total")), number(len(records.orders))),
+            ),
+        ),
+    )
+
+
+def whistles(records: Records, labels: Labels) -> Section:
+    """吹哨报到: who was called, who came, and who came in time; a call that was taken back counts for nobody."""
+    say = labels.say
+    calls = [call for one in records.whistles for call in one.calls if call.state is not CallState.WITHDRAWN]
+    came = [call for call in calls if call.state in (CallState.PRESENT, CallState.DONE)]
+    in_time = sum(not call.late for call in came)
+    states = Counter(call.state for call in calls)
+    most = max(states.values(), default=0)
+    return Section(
+        "whistles",
+        Label("吹哨报到", "Whistles"),
+        say(
+            f"吹哨 {len(records.whistles)} 次,呼叫 {len(calls)} 个次,到位 {len(came)} 个次,按时到位 {in_time} 个次。",
+            f"{len(records.whistles)} whistles, {len(calls)} departments called, {len(came)} came, {in_time} in time.",
+        ),
+        (
+            Grid(
+                (Column(say("状态", "State")), Column(say("报到单位", "Departments"), Kind.BAR)),
+                tuple(
+                    (Cell(say(state.zh, state.value)), share(states[state], most))
+                    for state in CallState
+                    if states[state]
+                ),
+                total=(Cell(say("合计", "Total")), number(len(calls))),
             ),
         ),
     )

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from jiefen.clock import china_date
 from jiefen.engine import Engine
 from jiefen.record.desk.dispatches import Dispatch
+from jiefen.record.desk.whistles import Whistle
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision
 
@@ -28,6 +29,8 @@ T = TypeVar("T", bound=_Listed)
 
 #: Upper bounds, in days, of the bands of the time from opening to end.
 BANDS = (7, 30, 60, 90, 180)
+#: The processes of cases that stand beside a matter: orders, whistles, and the departments that those call.
+BESIDE = frozenset({"dispatch", "whistle", "report_in"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Records:
     """Everything that is kept of a set of cases.
 
     Attributes:
-        cases: the matters; the orders that belong to them, which are cases too, are no further matters.
+        cases: the matters; orders and whistles, which are cases too, are no further matters.
     """
 
     cases: tuple[Case, ...]
@@ -44,6 +47,7 @@ class Records:
     incidents: tuple[Incident, ...]
     supervisions: tuple[Supervision, ...]
     orders: tuple[Dispatch, ...] = ()
+    whistles: tuple[Whistle, ...] = ()
 
     def entries(self, kind: Happening) -> Iterator[Entry]:
         """Every entry of one kind, case by case."""
@@ -58,9 +62,9 @@ def read_records(engine: Engine) -> Records:
     """Read all cases of an engine with their deadlines and journals."""
     cases = tuple(paged(lambda after: engine.cases(after=after, limit=500)))
     orders = tuple(paged(lambda after: engine.dispatches(after=after, limit=500)))
-    ordered = {one.id for one in orders}
+    whistles = tuple(paged(lambda after: engine.whistles(after=after, limit=500)))
     return Records(
-        tuple(case for case in cases if case.id not in ordered),
+        tuple(case for case in cases if case.process not in BESIDE),
         {case.id: tuple(engine.deadlines(case.id)) for case in cases},
         {case.id: tuple(paged(partial(_history, engine, case.id))) for case in cases},
         tuple(paged(lambda after: engine.incidents(after=after))),
@@ -70,6 +74,7 @@ def read_records(engine: Engine) -> Records:
             *paged(lambda after: engine.supervisions(status="accepted", after=after)),
         ),
         orders,
+        whistles,
     )
 
 

@@ -72,6 +72,7 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
             deadline_sections.escalations(records, labels),
             deadline_sections.joint(records, labels),
             deadline_sections.orders(records, labels),
+            deadline_sections.whistles(records, labels),
             case_sections.time_to_end(records, labels),
             _incidents(records, year, labels),
         ),

@@ -65,6 +65,7 @@ class LinkKind(StrEnum):
     SPLIT_FROM = "split_from"
     RELATED = "related"
     DISPATCHED_FROM = "dispatched_from"
+    WHISTLED_FROM = "whistled_from"
 
     @property
     def zh(self) -> str:
@@ -79,6 +80,7 @@ class LinkKind(StrEnum):
 _LINK_KINDS: Mapping[str, str] = {
     "repeat": "重复件", "probable_repeat": "疑似重复", "different": "不是同一事项", "rebound_of": "反弹",
     "merged_into": "并入", "child_of": "子件", "split_from": "拆出", "related": "关联", "dispatched_from": "派单",
+    "whistled_from": "吹哨",
 }  # fmt: skip
 
 
@@ -219,6 +221,8 @@ class Happening(StrEnum):
     INTAKE_DIFFERS = "intake_differs"
     DISPATCHED = "dispatched"
     DISPATCH_PROGRESS = "dispatch_progress"
+    WHISTLED = "whistled"
+    WHISTLE_PROGRESS = "whistle_progress"
     OWNERS_NAMED = "owners_named"
     RETRIED = "retried"
     DELIVERY = "delivery"
@@ -274,6 +278,69 @@ class DispatchState(StrEnum):
 _DISPATCH_STATES: Mapping[str, str] = {
     "sent": "待签收", "returned": "已退回", "disputed": "待定责", "signed": "办理中", "reported": "待审核",
     "checked": "待回访", "closed": "已归档", "recalled": "已撤单",
+}  # fmt: skip
+
+
+class WhistleState(StrEnum):
+    """How a whistle stands; the Chinese word is understood too.
+
+    ``blown``: departments are called, nothing is decided; ``decided``: the lead works on it; ``worked``: whoever called
+    has to look whether it helped; ``closed``: it is over.
+    """
+
+    BLOWN = "blown"
+    DECIDED = "decided"
+    WORKED = "worked"
+    CLOSED = "closed"
+
+    @property
+    def zh(self) -> str:
+        """The state in Chinese."""
+        return _WHISTLE_STATES[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> WhistleState | None:
+        return next((state for state in cls if state.zh == value), None)
+
+
+_WHISTLE_STATES: Mapping[str, str] = {
+    "blown": "待会办",
+    "decided": "办理中",
+    "worked": "待核查",
+    "closed": "已归档",
+}
+
+
+class CallState(StrEnum):
+    """How a department that a whistle calls stands; the Chinese word is understood too.
+
+    ``sent``: it waits to be signed for; ``returned``: whoever called has to decide on a return; ``signed``: it is on
+    its way; ``arrived``: whoever called has to confirm it; ``present``: it is there; ``absent``: it did not come;
+    ``done``: it came, and was rated; ``withdrawn``: it was called by mistake.
+    """
+
+    SENT = "sent"
+    RETURNED = "returned"
+    SIGNED = "signed"
+    ARRIVED = "arrived"
+    PRESENT = "present"
+    ABSENT = "absent"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def zh(self) -> str:
+        """The state in Chinese."""
+        return _CALL_STATES[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> CallState | None:
+        return next((state for state in cls if state.zh == value), None)
+
+
+_CALL_STATES: Mapping[str, str] = {
+    "sent": "待签收", "returned": "已退回", "signed": "已签收", "arrived": "待确认", "present": "已到位",
+    "absent": "未报到", "done": "已到位并评价", "withdrawn": "已撤回",
 }  # fmt: skip
 
 

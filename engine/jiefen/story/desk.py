@@ -50,6 +50,8 @@ _LINKED: Mapping[LinkKind, tuple[Label, Label]] = {
                           Label("拆出 {case} 号案", "case {case} was split from this one")),
     LinkKind.DISPATCHED_FROM: (Label("是 {case} 号案的派单", "an order of case {case}"),
                                Label("{case} 号是本案的派单", "case {case} is an order of this one")),
+    LinkKind.WHISTLED_FROM: (Label("因 {case} 号案吹哨", "called for case {case}"),
+                             Label("{case} 号因本案吹哨", "case {case} was called for this one")),
     LinkKind.RELATED: (Label("与 {case} 号案关联", "related to case {case}"),
                        Label("与 {case} 号案关联", "related to case {case}")),
 }  # fmt: skip
@@ -61,6 +63,15 @@ _PROGRESS: Mapping[str, Label] = {
     "signed": Label("已签收", "signed for"),
     "closed": Label("已反馈、审核并归档", "reported, checked and filed"),
     "recalled": Label("已撤单", "taken back"),
+}
+
+#: What a whistle tells its matter, and a called department its whistle.
+_WHISTLED: Mapping[str, Label] = {
+    "returned": Label("退回", "returned"),
+    "signed": Label("已签收", "signed for"),
+    "present": Label("已到位", "there"),
+    "absent": Label("未报到", "did not come"),
+    "closed": Label("已会办、核查并归档", "decided, checked and filed"),
 }
 
 
@@ -110,8 +121,9 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
         values["refused_parts"] = refused.format(parts=values["parts"])
     if entry.kind.value == "moved":
         values |= {"before_area": data["before"].get("area") or "—", "area": data["facts"]["area"]}
-    if entry.kind.value == "dispatched":
-        values["to"] = data["to"]
+    if entry.kind.value == "whistle_progress":
+        values["to_case"] = (entry.subject or "").partition("/")[0]
+        values["state"] = _WHISTLED[data["state"]].text(language)
     if entry.kind.value == "dispatch_progress":
         values["to_case"] = (entry.subject or "").partition("/")[0]
         values["state"] = _PROGRESS[data["state"]].text(language)

@@ -174,6 +174,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.DISPATCH_PROGRESS: Label(
         "派单 {to_case} 号:{state}{reason}", "Order {to_case}: {state}{reason}"
     ),
+    Happening.WHISTLED: Label("吹哨 {to_case} 号:请 {to} 报到", "Whistle {to_case}: {to} called"),
+    Happening.WHISTLE_PROGRESS: Label(
+        "吹哨报到 {to_case} 号:{state}{reason}", "Whistle, case {to_case}: {state}{reason}"
+    ),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
     Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
     Happening.PARTS_OPEN: Label(
@@ -289,6 +293,8 @@ _DESK: Final = frozenset(
         Happening.DISPATCHED,
         Happening.DISPATCH_PROGRESS,
         Happening.DECIDED_FOR_PARTS,
+        Happening.WHISTLED,
+        Happening.WHISTLE_PROGRESS,
         Happening.PARTS_OPEN,
         Happening.SUPERVISION_MOVED,
         Happening.ANSWER_FORWARDED,
@@ -399,6 +405,11 @@ class Teller:
         values["why"] = (f": {why['en']}" if english else f":{why['zh']}") if why else ""
         if entry.kind in _DESK:
             values |= desk_values(entry, language)
+            if entry.kind in (Happening.DISPATCHED, Happening.WHISTLED):
+                roles = str(entry.data["to"]).split("、")
+                values["to"] = ("、" if language == "zh" else ", ").join(
+                    self._role(role, language) for role in roles
+                )
             values["names"] = self._titles(data.get("names") or (), language) or NOTHING.text(language)
         if entry.kind in COUNTER:
             values |= counter_values(entry, language)
