@@ -168,7 +168,11 @@ class Ledgers:
         def load_named(path: Path) -> None:
             load_layout(path, names())
 
-        kinds: dict[str, Callable[[Path], object]] = {"ledger": load_named, "areas": AreaDirectory.load}
+        kinds: dict[str, Callable[[Path], object]] = {
+            "ledger": load_named,
+            "areas": AreaDirectory.load,
+            "duplicates": load_words,  # a whole list of words: what an office adds has no such part
+        }
         try:
             data = load_yaml(path).data
         except DefinitionError:

@@ -328,6 +328,14 @@ class TestCheck:
         assert (finding.code, said in finding.message, hint in finding.hint) == ("ledger-name", True, True)
         assert finding.line is not None
 
+    def test_the_words_that_come_along(self, tmp_path: Path) -> None:
+        path = tmp_path / "words.yaml"
+        shutil.copy(LEDGERS.folder / "words.yaml", path)
+        assert check([path]).findings == ()
+        path.write_text(path.read_text("utf-8").replace("within_days", "within_day"), "utf-8")
+        [finding] = check([path]).findings
+        assert (finding.code, "did you mean 'within_days'" in finding.hint) == ("ledger-words", True)
+
     def test_a_rulebook_that_cannot_be_loaded_is_told(self, tmp_path: Path) -> None:
         path = tmp_path / "own.yaml"
         shutil.copy(LEDGERS.folder / "visit_ledger.yaml", path)

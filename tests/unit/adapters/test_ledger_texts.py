@@ -366,7 +366,10 @@ class TestCells:
         ("category", "kind"),
         [
             ("债务", "lending"), ("借钱", "lending"), ("环境", "environment"), ("家庭", "family"),
-            ("租赁", "contract"), ("工资", "labour"), ("土地租赁", "land_contract"),
+            ("租赁", "contract"), ("工资", "labour"), ("土地租赁", "land_contract"), ("讨薪", "labour"),
+            ("漏水", "neighbour"), ("分家", "family"), ("抚养", "family"), ("人身损害", "damages"), ("狗咬", "damages"),
+            ("斗殴", "minor_injury"), ("干部作风", "accusation"), ("村账", "village_affairs"), ("网购", "consumer"),
+            ("涉诉", "judicial_complaint"), ("意见", "suggestion"), ("补偿款分配", "collective_membership"),
         ],
     )  # fmt: skip
     def test_categories_as_people_shorten_them(
