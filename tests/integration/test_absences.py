@@ -380,3 +380,52 @@ class TestAbsence:
     def test_no_span(self, engine: Engine, since: date, until: date) -> None:
         with pytest.raises(FactError, match="span"):
             engine.delegate("m1", "m2", since=since, until=until, reason="休假", by=ONE)
+
+
+class TestNotices:
+    """What is to be told to somebody who is away is told to who stands in for them, and said."""
+
+    def told(self, engine: Engine, case: int) -> dict[str, dict[str, object]]:
+        return {
+            one.payload["action"]: one.payload
+            for one in engine.deliveries(limit=500)
+            if one.case == case and one.topic == "notice"
+        }
+
+    def test_a_notice_for_somebody_who_is_away_goes_to_the_deputy(
+        self, engine: Engine, task: int, clock: FixedClock
+    ) -> None:
+        april = {"since": date(2026, 3, 3), "until": date(2026, 6, 30)}
+        engine.delegate("m1", "m2", reason="培训", by=ONE, **april)
+        clock.set(china(4, 20))
+        engine.sweep()
+        case = engine.task(task).case
+        pressed = [one for one in engine.history(case) if one.kind is Happening.TASK_UNFINISHED]
+        assert pressed
+        told = self.told(engine, case)["remind"]
+        assert told["holders"] == ["m2"]
+        assert told["absent"] == [{"person": "m1", "deputy": "m2"}]
+        assert "m1 不在岗,通知由代理人 m2 接收" in engine.explain(case).text("zh")
+        assert "m1 is away: m2 is told" in engine.explain(case).text("en")
+
+    def test_a_chain_of_deputies_leads_to_who_is_there(
+        self, engine: Engine, task: int, clock: FixedClock
+    ) -> None:
+        april = {"since": date(2026, 3, 3), "until": date(2026, 6, 30)}
+        engine.delegate("m1", "m2", reason="培训", by=ONE, **april)
+        engine.delegate("m2", "h", reason="住院", by=TWO, **april)
+        clock.set(china(4, 20))
+        engine.sweep()
+        told = self.told(engine, engine.task(task).case)["remind"]
+        assert told["holders"] == ["h"]
+
+    def test_who_is_recused_is_told_nothing_as_a_deputy(
+        self, engine: Engine, task: int, clock: FixedClock
+    ) -> None:
+        april = {"since": date(2026, 3, 3), "until": date(2026, 6, 30)}
+        case = engine.task(task).case
+        engine.delegate("m1", "m2", reason="培训", by=ONE, **april)
+        engine.recuse(case, "m2", by=CENTRE, reason="近亲属")
+        clock.set(china(4, 20))
+        engine.sweep()
+        assert all("m2" not in (one.get("holders") or []) for one in self.told(engine, case).values())

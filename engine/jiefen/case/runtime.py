@@ -23,7 +23,7 @@ from jiefen.case.arguments import (
 )  # fmt: skip
 from jiefen.case.related import EarlierCase
 from jiefen.case.step import Step
-from jiefen.clock import Clock, SystemClock
+from jiefen.clock import Clock, SystemClock, china_date
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, load_edition, unpack_edition
 from jiefen.edition.holidays import Holidays
@@ -32,6 +32,7 @@ from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files
 from jiefen.people.directory import Directory, usable
 from jiefen.people.posts import Posts
+from jiefen.people.standing_in import StandIns
 from jiefen.record.actor import SYSTEM
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
@@ -68,7 +69,7 @@ class Runtime:
         self.adapters = dict(adapters)
         self._edition = edition
         self.holidays = Holidays(edition.calendar)
-        self.posts = Posts()
+        self.posts, self.stand_ins = Posts(), StandIns()
         self._directory = directory
         self._editions = {edition.digest: edition}
         self._lock = threading.Lock()
@@ -140,13 +141,17 @@ class Runtime:
             partial(self.directory, connection),
             rulebooks=partial(self.rulebook_of, connection),
             earlier=partial(_earlier, connection, now),
+            deputies=partial(self.stand_ins.deputies, connection, china_date(now), self._of_host(connection)),
         )
 
     def directory(self, connection: Connection) -> Directory | None:
         """The host's directory, else the one in the database; ``None`` when there is neither."""
         if self._directory is not None:
             return self._directory
-        return self.posts.current(connection, of_host=connection.engine not in self.database.engines)
+        return self.posts.current(connection, of_host=self._of_host(connection))
+
+    def _of_host(self, connection: Connection) -> bool:
+        return connection.engine not in self.database.engines
 
     def close(self) -> None:
         """Give the connections back; nothing works on a closed engine, so that a forgotten thread is found."""

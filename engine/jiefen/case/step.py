@@ -35,7 +35,7 @@ from jiefen.people import escalation, recusal, unmoved
 from jiefen.people.addressing import TELLS, address
 from jiefen.people.confidential import accused_of
 from jiefen.people.directory import Directory
-from jiefen.people.finder import Finder
+from jiefen.people.finder import Deputies, Finder, nobody_is_away
 from jiefen.process import Element, Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.parties import Party, outline
@@ -65,10 +65,11 @@ class Step:
         *,
         rulebooks: Callable[[str], Rulebook],
         earlier: FindEarlier = lambda number: None,
+        deputies: Deputies = nobody_is_away,
     ) -> None:
         self.edition = edition
         self._earlier = earlier
-        self._directory = directory
+        self._directory, self._deputies = directory, deputies
         self._row = row
         self.recording = Recording(row.id, now, actor, topics, row.revision)
         view, started = edition.view(row.area), row.deadlines_started
@@ -579,7 +580,8 @@ class Step:
         recused = self._row.recused or ()
         values = self._facts.values
         accused = partial(accused_of, self.edition.processes, values)
-        return Finder(self._directory(), roles, self.register.view, values, today, recused, accused)
+        known = self._directory(), roles, self.register.view, values, today, recused, accused
+        return Finder(*known, deputies=self._deputies)
 
     def _tell(self) -> None:
         """Give what this step tells people its persons and its hour."""

@@ -116,7 +116,8 @@ def delegate(
         now = runtime.clock.now()
         made = _absence(store.insert(connection, said | {"at": now, "meant_until": until}))
         _note(connection, Happening.ABSENCE, made, by, now)
-        return made
+    runtime.stand_ins.forget()
+    return made
 
 
 def absences(
@@ -163,7 +164,8 @@ def end_absence(runtime: Runtime, absence_id: int, *, by: Actor, session: HostTr
             return _absence(row)
         over = _absence(store.end(connection, absence_id, today - timedelta(days=1), by.id, now))
         _note(connection, Happening.ABSENCE_ENDED, over, by, now)
-        return over
+    runtime.stand_ins.forget()
+    return over
 
 
 def _note(connection: Connection, kind: Happening, absence: Absence, by: Actor, now: datetime) -> None:

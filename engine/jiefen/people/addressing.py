@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -63,7 +64,25 @@ def address(
 def with_persons(
     recording: Recording, finder: Finder, ref: str, notice: Notice, leader: str | None
 ) -> Notice:
-    """The notice with who it is for, and who acts by it; one that has its persons already stays as it is."""
+    """The notice with who it is for, and who acts by it; one that has its persons already keeps them.
+
+    Who is away has a deputy, who is told in their place, and the journal says so.
+    """
+    notice = _looked_up(recording, finder, ref, notice, leader)
+    found = notice.found
+    away = (
+        (finder.discreet() if notice.confidential else finder).away(found.persons)
+        if found is not None
+        else {}
+    )
+    if found is None or not away:
+        return notice
+    for person, deputy in away.items():
+        recording.note(Happening.STOOD_IN, person, ref=ref, deputy=deputy)
+    return replace(notice, found=found.in_place_of(away))
+
+
+def _looked_up(recording: Recording, finder: Finder, ref: str, notice: Notice, leader: str | None) -> Notice:
     if notice.found is not None:
         return notice
     role, level = notice.to, Level(notice.level) if notice.level else None
@@ -132,11 +151,16 @@ def _name_addressees(recording: Recording, item: dict[str, Any], finder: Finder,
     """What goes out for several roles names who holds each of them, or who is told in their place."""
     data = dict(item["data"])
     found = [(role, finder.find(role, None, area)) for role in data.pop(TELLS)]
+    away = finder.away(frozenset(one for _, target in found for one in target.holders or ()))
+    for person, deputy in away.items():
+        recording.note(Happening.STOOD_IN, person, ref=item["ref"], deputy=deputy)
     data[ADDRESSEES] = [
         _plain(Seat(target.role, target.level, area))
         | {
             "for": role,
-            "holders": None if target.holders is None else list(target.holders),
+            "holders": None
+            if target.holders is None
+            else list(dict.fromkeys(away.get(one, one) for one in target.holders)),
             "deputies": target.deputies,
         }
         for role, target in found

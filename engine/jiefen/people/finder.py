@@ -54,6 +54,15 @@ class Target:
         return self.parts or (self,)
 
 
+#: Who of some persons is away on a day, and who stands in for each.
+Deputies = Callable[[Collection[str], date], Mapping[str, str]]
+
+
+def nobody_is_away(persons: Collection[str], day: date) -> Mapping[str, str]:
+    """Where nobody keeps who is away."""
+    return {}
+
+
 class Finder:
     """Finds the persons behind a role for one case.
 
@@ -61,6 +70,7 @@ class Finder:
         day: the day on which they must hold it.
         recused: ids of persons who may have nothing to do with the case; their deputies stand in.
         accused: who must not see what is confidential; looked up when something is.
+        deputies: who of some persons is away on a day, and who stands in for each.
     """
 
     def __init__(
@@ -73,7 +83,9 @@ class Finder:
         recused: Collection[str] = (),
         accused: Callable[[], Accused] = Accused,
         avoided: Collection[str] = (),
+        deputies: Deputies = nobody_is_away,
     ) -> None:
+        self._deputies = deputies
         self._directory, self._roles, self._view = directory, roles, view
         self._facts, self._day, self._recused = facts, day, recused
         self._accused, self._avoided = accused, avoided
@@ -90,7 +102,12 @@ class Finder:
 
     def _but(self, day: date, recused: Collection[str], avoided: Collection[str]) -> Finder:
         known = self._directory, self._roles, self._view, self._facts
-        return Finder(*known, day, recused, self._accused, avoided)
+        return Finder(*known, day, recused, self._accused, avoided, self._deputies)
+
+    def away(self, persons: Collection[str]) -> dict[str, str]:
+        """Who of some persons is away, and who stands in for each; not who may have nothing to do with the case."""
+        found = self._deputies(sorted(persons), self._day) if persons else {}
+        return {one: deputy for one, deputy in found.items() if person_id(deputy) not in self._nobodies}
 
     def find(self, role: str, level: Level | None, area: str | None, avoid: Collection[str] = ()) -> Target:
         """Who is told: the holders, else their deputies, else the nearest superior post that somebody holds.

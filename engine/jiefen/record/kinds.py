@@ -177,6 +177,7 @@ class Happening(StrEnum):
     TASK_UNFINISHED = "task_unfinished"
     TASK_INCOMPLETE = "task_incomplete"
     TARGET_MISSING = "target_missing"
+    STOOD_IN = "stood_in"
     SUPERVISED = "supervised"
     SUPERVISION_ANSWERED = "supervision_answered"
     SUPERVISION_ACCEPTED = "supervision_accepted"

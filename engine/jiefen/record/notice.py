@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 _ALWAYS: Final = ("title", "action", "to", "level", "area", "by", "reply")
 #: Fields that stand in a notice only where they say something.
 _SOMETIMES: Final = ("urgent", "ladder", "rung", "confidential", "supervised", "reply_by")
-_FOUND: Final = ("holders", "deputies", "vacant", "seats", "actor")
+_FOUND: Final = ("holders", "deputies", "vacant", "seats", "actor", "absent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Found:
         vacant: posts that nobody holds, the one of the rule first: role, level and area of each.
         seats: the seats that are told, each with its holders.
         actor: the role that acts, and who holds it.
+        absent: who is away, and in whose place another ``person`` stands here as their ``deputy``.
     """
 
     holders: tuple[str, ...] | None
@@ -30,6 +31,32 @@ class Found:
     vacant: tuple[Mapping[str, Any], ...] = ()
     seats: tuple[Mapping[str, Any], ...] = ()
     actor: Mapping[str, Any] | None = None
+    absent: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody who is named."""
+        acting = (self.actor or {}).get("holders") or ()
+        return frozenset(
+            (*(self.holders or ()), *acting, *(one for seat in self.seats for one in seat["holders"]))
+        )
+
+    def in_place_of(self, away: Mapping[str, str]) -> Found:
+        """The same with the deputies of who is away; each is named once."""
+
+        def there(persons: Iterable[str]) -> list[str]:
+            return list(dict.fromkeys(away.get(one, one) for one in persons))
+
+        actor = dict(self.actor) if self.actor is not None else None
+        if actor is not None and actor.get("holders"):
+            actor["holders"] = there(actor["holders"])
+        return replace(
+            self,
+            holders=tuple(there(self.holders)) if self.holders is not None else None,
+            seats=tuple({**seat, "holders": there(seat["holders"])} for seat in self.seats),
+            actor=actor,
+            absent=tuple({"person": person, "deputy": away[person]} for person in sorted(away)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +138,8 @@ class Notice:
                 "seats": list(found.seats),
                 "actor": found.actor,
             }
+            if found.absent:
+                data["absent"] = list(found.absent)
         return data
 
     @classmethod
@@ -127,6 +156,7 @@ class Notice:
                 vacant=tuple(payload.get("vacant") or ()),
                 seats=tuple(payload.get("seats") or ()),
                 actor=payload.get("actor"),
+                absent=tuple(payload.get("absent") or ()),
             )
         known = {*_ALWAYS, *_SOMETIMES, *_FOUND}
         return cls(

@@ -124,6 +124,9 @@ _ENTRY: Mapping[Happening, Label] = {
         "{element}未写明应当载明的内容:{missing}",
         "{element} was done without what it must contain: {missing}",
     ),
+    Happening.STOOD_IN: Label(
+        "{subject} 不在岗,通知由代理人 {deputy} 接收", "{subject} is away: {deputy} is told"
+    ),
     Happening.TARGET_MISSING: Label(
         "岗位空缺:{vacant},{instead}", "Nobody holds the post of {vacant}; {instead}"
     ),

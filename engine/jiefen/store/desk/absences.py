@@ -30,6 +30,7 @@ absence = sa.Table(
     sa.Column("ended_by", sa.String(200)),
     sa.Index(None, "person", "until"),
     sa.Index(None, "deputy", "until"),
+    sa.Index(None, "until"),
 )
 _is = absence.c
 
@@ -73,6 +74,12 @@ def in_the_way(connection: Connection, person: str, deputy: str, since: date, un
     away = sa.select(_is.id).where(_is.person == person, _is.since <= until, _is.until >= since)
     query = sa.select(absence).where(_is.id.in_(back.union(away))).order_by(_is.id).limit(1)
     return connection.execute(query).one_or_none()
+
+
+def still(connection: Connection, today: date) -> list[Row[Any]]:
+    """The absences that are not over: who is away, and who stands in."""
+    query = sa.select(_is.person, _is.deputy, _is.since, _is.until).where(_is.until >= today)
+    return list(connection.execute(query))
 
 
 def away(connection: Connection, person: str, on: date) -> Row[Any] | None:

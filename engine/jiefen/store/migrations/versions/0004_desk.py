@@ -248,6 +248,7 @@ def _make_absences() -> None:
     )
     for name in ("person", "deputy"):
         op.create_index(f"ix_jiefen_absence_{name}_until", "jiefen_absence", [name, "until"])
+    op.create_index("ix_jiefen_absence_until", "jiefen_absence", ["until"])
     claimed = sa.text("assignee IS NOT NULL AND status = 'open'")
     op.create_index(
         "ix_jiefen_task_claimed",
