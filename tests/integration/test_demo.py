@@ -158,6 +158,18 @@ class TestFigures:
         assert totals["rights"][0][1] == str(deadlines["right"])
         assert totals["intake"][0][1:] == [str(CASES), str(CASES), "·", "·"]
 
+    def test_the_figures_are_those_of_the_database(self, played: Played) -> None:
+        [section] = [one for one in played.report.sections if one.id == "shares"]
+        shown = [[cell.text for cell in row] for row in section.grids[0].rows]
+        clock = FixedClock(jiefen.demo.FIRST_DAY + timedelta(days=DAYS - 1))
+        with Engine.open(f"sqlite:///{played.database}", clock=clock) as engine:
+            figures = engine.figures(since=jiefen.demo.FIRST_DAY)
+        assert [row[0] for row in shown] == [one.title.zh for one in figures]
+        assert [row[4] for row in shown] == [
+            str(one.denominator) if one.denominator else "·" for one in figures
+        ]
+        assert any(one.denominator for one in figures)
+
     def test_what_was_asked_for_in_writing_is_all_told(self, played: Played) -> None:
         with sqlite3.connect(played.database) as database:
             asked = database.execute("select count(*) from jiefen_supervision").fetchone()[0]

@@ -259,3 +259,37 @@ def _listed(outcomes: Counter[str | None], labels: Labels) -> str:
     return separator.join(
         f"{labels.value('outcome', outcome)} {count}" for outcome, count in ordered(outcomes)
     )
+
+
+def shares(records: Records, labels: Labels) -> Section:
+    """考核指标: the figures of the rules, each with what it rests on."""
+    say = labels.say
+    rows = tuple(
+        (
+            Cell(labels.of(one.title)),
+            Cell(f"{one.rate}{one.sign}" if one.rate is not None else "·"),
+            Cell(f"{one.at_worst}{one.sign}" if one.at_worst is not None else "·"),
+            number(one.numerator),
+            number(one.denominator),
+            number(one.left_out),
+        )
+        for one in records.shares
+    )
+    columns = (
+        Column(say("指标", "Figure")),
+        Column(say("比率", "Rate"), Kind.NUMBER),
+        Column(say("从严比率", "At worst"), Kind.NUMBER),
+        Column(say("分子", "Counts"), Kind.NUMBER),
+        Column(say("分母", "Out of"), Kind.NUMBER),
+        Column(say("未计入", "Left out"), Kind.NUMBER),
+    )
+    return Section(
+        "shares",
+        Label("考核指标", "Figures"),
+        say(
+            "按规则集的定义计算;逾期后作废、并案、移送的仍算逾期,从严比率把期满前作废、并案的一律按未完成计算。",
+            "As the rules define them: what was late stays late when it is voided, merged or moved; at worst, all "
+            "that was voided or merged before counts as undone.",
+        ),
+        (Grid(columns, rows),),
+    )

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from jiefen.clock import china_date
 from jiefen.engine import Engine
+from jiefen.queries.figures import Figure
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.whistles import Whistle
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
@@ -39,6 +40,7 @@ class Records:
 
     Attributes:
         cases: the matters; orders and whistles, which are cases too, are no further matters.
+        shares: the figures of the rules, of what fell due or came in since the first case was opened.
     """
 
     cases: tuple[Case, ...]
@@ -48,6 +50,7 @@ class Records:
     supervisions: tuple[Supervision, ...]
     orders: tuple[Dispatch, ...] = ()
     whistles: tuple[Whistle, ...] = ()
+    shares: tuple[Figure, ...] = ()
 
     def entries(self, kind: Happening) -> Iterator[Entry]:
         """Every entry of one kind, case by case."""
@@ -75,6 +78,7 @@ def read_records(engine: Engine) -> Records:
         ),
         orders,
         whistles,
+        tuple(engine.figures(since=china_date(cases[0].opened_at))) if cases else (),
     )
 
 

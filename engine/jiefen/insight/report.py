@@ -74,6 +74,7 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
             deadline_sections.orders(records, labels),
             deadline_sections.whistles(records, labels),
             case_sections.time_to_end(records, labels),
+            case_sections.shares(records, labels),
             _incidents(records, year, labels),
         ),
         story=story,
