@@ -210,6 +210,30 @@ class TestWhatBecomesOfIt:
         engine.sweep()
         assert told(engine, "before") == [[LEADER]]
 
+    def test_whoever_was_to_be_there_is_recused_and_the_office_is_told(
+        self, engine: Engine, case: int, clock: FixedClock
+    ) -> None:
+        book(engine, case)
+        engine.recuse(case, LEADER, reason="近亲属", by=CLERK)
+        clock.set(date(2026, 3, 4))
+        engine.sweep()
+        assert [LEADER] not in told(engine, "before")
+        assert len(told(engine, "before")) == 1
+
+    def test_of_a_void_case_it_is_told_once_that_it_is_to_be_cancelled(
+        self, engine: Engine, case: int, clock: FixedClock
+    ) -> None:
+        book(engine, case)
+        engine.void(case, reason="误登", by=HEAD)
+        for day in range(3, 20):
+            clock.set(date(2026, 3, day))
+            engine.sweep()
+        assert told(engine, "gone") == [[LEADER]]
+        assert told(engine, "asked") == []
+        assert (
+            engine.appointments.cancel(case, 1, reason="误登", by=CLERK).status is AppointmentStatus.CANCELLED
+        )
+
 
 class TestFinding:
     def test_by_area_day_official_and_status(self, engine: Engine, case: int) -> None:

@@ -33,6 +33,7 @@ PEOPLE = [
 ]
 FACTS = {"received_on": "2026-03-02", "area": "140429102"}
 TOWN = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201"}
+OFFICE = Actor("0412", frozenset({"joint_meeting_office"}), "140429")
 ELSEWHERE = Actor("0900", frozenset({"clerk"}), "370700")
 
 
@@ -149,8 +150,8 @@ class TestWhatThePartySees:
         case = town.open_case("dispute", TOWN, key="k2", by=CLERK, parties=PEOPLE)
         assert case.code
         assert into.code
-        town.merge(case.id, into.id, reason="同一事项", by=Actor("0412"))
-        town.move(into.id, "140429103201", reason="属地有误", by=Actor("0412"))
+        town.merge(case.id, into.id, reason="同一事项", by=OFFICE)
+        town.move(into.id, "140429103201", reason="属地有误", by=OFFICE)
         seen = town.by_code(case.code)
         assert (seen.case, seen.goes_on_in, seen.moved_on) == (case.id, into.id, date(2026, 3, 2))
         assert seen.offices == town.by_code(into.code).offices
@@ -159,7 +160,7 @@ class TestWhatThePartySees:
     def test_a_void_case_says_so(self, town: Engine) -> None:
         case = town.open_case("dispute", TOWN, key="k", by=CLERK)
         assert case.code is not None
-        town.void(case.id, reason="误登", by=Actor("0412"))
+        town.void(case.id, reason="误登", by=OFFICE)
         assert "作废" in town.by_code(case.code).stage.zh
 
 
@@ -239,6 +240,28 @@ class TestRatings:
         clock.advance(timedelta(days=10))
         town.sweep()
         assert Happening.SUPERVISION_UNANSWERED in [one.kind for one in town.history(case.id)]
+
+    def test_after_a_merge_the_code_rates_what_goes_on(self, town: Engine) -> None:
+        into, code = served(town)
+        old = town.open_case("petition", {**TOWN, "source": "petition_backlog"}, key="old", by=CLERK)
+        assert old.code
+        town.merge(old.id, into, reason="同一事项", by=OFFICE)
+        assert town.rate(old.code, "satisfied", of="petition_opinion_served").case == into
+        with pytest.raises(AlreadyDone):
+            town.rate(code, "dissatisfied", of="petition_opinion_served")
+
+    def test_what_a_court_has_decided_is_not_rated(self, town: Engine) -> None:
+        case = town.open_case("enquiry", TOWN | {"request_kind": "repair"}, key="k", by=CLERK)
+        for answer in ({"reply": "已修好"}, {"satisfied": True}):
+            [task] = town.tasks(case=case.id)
+            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+        with town._runtime.writing() as connection:
+            connection.execute(
+                sa.text("UPDATE jiefen_case SET stage = 'trial' WHERE id = :id"), {"id": case.id}
+            )
+        assert case.code
+        with pytest.raises(Conflict, match="nothing was decided"):
+            town.rate(case.code, "dissatisfied")
 
     def test_of_an_accusation_nothing_is_rated(self, town: Engine) -> None:
         about = {"source": "petition_backlog", "area": "140429102201", "matter_type": "accusation"}

@@ -18,7 +18,7 @@ from jiefen.notation.labels import Label
 from jiefen.notation.texts import person_id
 from jiefen.periods import Calendar
 from jiefen.periods.hours import last_office_day, next_office_day, opening
-from jiefen.record.kinds import AppointmentForm, AppointmentStatus, Happening
+from jiefen.record.kinds import AppointmentForm, AppointmentStatus, CaseStatus, Happening
 from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
@@ -29,12 +29,16 @@ from jiefen.store.desk import absences
 _DAY: Final = timedelta(days=1)
 _LATER: Final = 3
 _BEFORE, _ASKED, _ABOVE = "before", "asked", "above"
+_GONE: Final = "gone"
 _SAYS: Final[Mapping[str, Label]] = {
     "booked": Label("已安排", "is booked"),
     "moved": Label("已改期", "was moved"),
     "cancelled": Label("已取消", "was cancelled"),
     _BEFORE: Label("即将进行", "is coming"),
     _ASKED: Label("已过时间,请登记结果", "is over; say what became of it"),
+    _GONE: Label(
+        "所属案件已并入他案或者作废,请取消", "belongs to a case that was merged or is void; cancel it"
+    ),
     _ABOVE: Label("已过时间,仍未登记结果", "is over, and nobody has said what became of it"),
 }
 _AWAY: Final = Label(
@@ -59,16 +63,18 @@ def press(step: Step, connection: Connection, ref: Ref, data: Mapping[str, Any])
     if row is None or row.status != AppointmentStatus.PLANNED or row.moves != data["moves"]:
         return
     case = reading.case(connection, recording.case_id)
-    recused = {person_id(one) for one in (case.recused or () if case is not None else ())}
-    persons = [one for one in (row.official, *row.staff) if person_id(one) not in recused]
+    assert case is not None
     away = absences.away(connection, row.official, china_date(row.starts_at))
-    if away is not None:
-        persons.append(away.deputy)
-    tell(recording, row, data["stage"], persons, away=away)
+    recused = {person_id(one) for one in case.recused or ()}
+    asked = (row.official, *row.staff, *((away.deputy,) if away is not None else ()))
+    persons = [one for one in asked if person_id(one) not in recused]
+    stage = _GONE if case.status in (CaseStatus.MERGED, CaseStatus.VOIDED) else data["stage"]
+    tell(recording, row, stage, persons, away=away)
     recording.note(
-        Happening.APPOINTMENT_REMINDED, str(row.seq), stage=data["stage"], away=away.person if away else None
+        Happening.APPOINTMENT_REMINDED, str(row.seq), stage=stage, away=away.person if away else None
     )
-    watch(recording, row.seq, row.starts_at, row.moves, step.register.calendar)
+    if stage != _GONE:
+        watch(recording, row.seq, row.starts_at, row.moves, step.register.calendar)
 
 
 def tell(recording: Recording, row: Any, stage: str, persons: Sequence[str], away: Any = None) -> None:
@@ -82,15 +88,15 @@ def tell(recording: Recording, row: Any, stage: str, persons: Sequence[str], awa
         "appointment": row.seq, "form": str(form), "at": row.starts_at.isoformat(), "place": row.place, "state": stage,
         "parties": list(row.parties),
     }  # fmt: skip
-    found = Found(holders=tuple(dict.fromkeys(persons)))
-    ref = Ref.told_of_meeting(row.seq, stage, recording.revision)
-    told = Notice(about=about, title=title, action="appointment", to=None, area=row.area, found=found)
-    recording.tell(ref, told)
-    if stage == _ABOVE:
+    told = Notice(about=about, title=title, action="appointment", to=None, area=row.area)
+    if persons:
+        found = Found(holders=tuple(dict.fromkeys(persons)))
         recording.tell(
-            Ref.told_of_meeting(row.seq, f"{stage}/office", recording.revision),
-            Notice(about=about, title=title, action="appointment", to=None, area=row.area),
+            Ref.told_of_meeting(row.seq, stage, recording.revision), told.addressed(found, None, None)
         )
+    if stage == _ABOVE or not persons:
+        # Nobody says anything, or whoever was to be there is recused by now.
+        recording.tell(Ref.told_of_meeting(row.seq, f"{stage}/office", recording.revision), told)
 
 
 def _stages(day: date, calendar: Calendar) -> list[tuple[str, datetime]]:

@@ -61,6 +61,8 @@ _RECEIPT: Final = Label("已收到,依法保密办理", "received, and handled i
 _OTHERS: Final = ("respondent", "employer", "third_party")
 #: How the milestones are named that something was served, and those of them that something was served on another party.
 _SERVED, _ON_OTHERS = "_served", ("_copy_served", "complaint_served")
+#: Stages in which a court or an arbitrator has the last word: that is for remedies, and no office reviews it.
+_JUDGED: Final = ("arbitration", "trial")
 #: What is rated when the whole of a case is.
 ENDED: Final = "ended"
 _END: Final = Label("办理结果", "how the case ended")
@@ -127,12 +129,15 @@ def goes_on_in(connection: Connection, case_id: int) -> tuple[Row[Any], Row[Any]
 
 
 def decided(row: Any, edition: Edition) -> list[PartyDay]:
-    """What a party can rate of a case: what was served on them, and its end. Of what is confidential, nothing."""
+    """What a party can rate of a case: what was served on them, and its end.
+
+    Nothing of what is confidential, nor what a court or an arbitrator has decided.
+    """
     facts = edition.rulebook.vocabulary.from_json(row.facts)
     if is_confidential(edition.processes, facts) or row.status == CaseStatus.VOIDED:
         return []
     days = [one for one in _served(Reached(row.reached), edition) if one.id]
-    if row.ended_at is not None:
+    if row.ended_at is not None and row.stage not in _JUDGED:
         days.append(PartyDay(on=china_date(row.ended_at), what=_outcome(row, edition) or _END, id=ENDED))
     return days
 
