@@ -226,3 +226,27 @@ class TestRefusals:
         accused = engine.open_case("dispute", secret, key="a", by=CENTRE).id
         with pytest.raises(NotAllowed, match="第三十条"):
             blow(engine, accused)
+
+
+class TestTheMatterGoesFirst:
+    def test_it_is_not_voided_while_departments_are_called_for_it(self, engine: Engine) -> None:
+        case = matter(engine)
+        blow(engine, case)
+        with pytest.raises(Conflict, match="still open"):
+            engine.void(case, reason="误录", by=CENTRE)
+
+    def test_merged_into_another_case_the_whistle_goes_with_it(self, engine: Engine) -> None:
+        case = matter(engine)
+        whistle = blow(engine, case)
+        given = {"source": "walk_in", "dispute_type": "neighbour", "area": VILLAGE}
+        other = engine.open_case("dispute", given, key="o", by=CENTRE).id
+        engine.merge(case, other, reason="同一事项", by=CENTRE)
+        assert [one.id for one in engine.whistles(case=other)] == [whistle.id]
+        assert engine.whistles(case=case) == []
+
+    def test_ended_it_is_told_that_departments_are_still_called(self, engine: Engine) -> None:
+        case = matter(engine)
+        whistle = blow(engine, case)
+        engine.message("party.withdrew", case=case, key="p")
+        [told] = [entry for entry in engine.history(case) if entry.kind == "parts_open"]
+        assert told.data["parts"] == [whistle.id]

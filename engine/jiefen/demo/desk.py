@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
+from jiefen.areas import Level, area_at
 from jiefen.clock import FixedClock
 from jiefen.demo.office import Office, team
 from jiefen.demo.script import PAUSE, Dice, Playbook
 from jiefen.engine import Engine
-from jiefen.errors import FactError
+from jiefen.errors import Conflict, FactError, NotAllowed
 from jiefen.record.actor import Actor
+from jiefen.record.desk.intake import Intake, IntakeRow
+from jiefen.record.kinds import Part
 from jiefen.record.values import Case
 from jiefen.rules import Role
 
 
 class Desk:
-    """Gives matters to departments, and calls departments, as the script says."""
+    """Gives matters to departments, calls departments, merges what came twice, and moves what is elsewhere."""
 
     def __init__(
         self, engine: Engine, clock: FixedClock, playbook: Playbook, dice: Dice, office: Office
@@ -25,6 +28,7 @@ class Desk:
         self._script = playbook.script.desk
         self._roles: Mapping[str, Role] = engine.edition.rulebook.roles
         self._seen: set[int] = set()
+        self._coming: list[tuple[date, int]] = []
 
     def act(self, today: date, cases: Mapping[int, Case]) -> None:
         """Look at what is new, on a working day."""
@@ -35,13 +39,20 @@ class Desk:
                 self._seen.add(case.id)
                 self._give(case)
                 self._call(case)
+                self._mistake(case, today, cases)
+        coming, self._coming = self._coming, []
+        for day, id in coming:
+            if day > today:
+                self._coming.append((day, id))
+            elif id in cases:
+                self._comes_again(cases[id])
 
     def _give(self, case: Case) -> None:
         script = self._script
         dice = self._dice.roll(case.key, "dispatch")
         if case.process not in script.processes or dice.randrange(100) >= script.chance:
             return
-        centre: Actor = team(self._roles["township_coordinator"], case.area)
+        centre = self._centre(case)
         asked, urgent = dice.choice(script.asked), dice.randrange(100) < script.urgent
         limit = dice.choice(script.limits)
         self._clock.advance(PAUSE)
@@ -66,5 +77,56 @@ class Desk:
             departments=dice.sample(script.departments, 1 + dice.randrange(script.most)),
             key=f"{case.key}/whistle",
             case=case.id,
-            by=team(self._roles["township_coordinator"], case.area),
+            by=self._centre(case),
         )
+
+    def _mistake(self, case: Case, today: date, cases: Mapping[int, Case]) -> None:
+        """A party that brings its matter to the window too; a case that was entered for the wrong village."""
+        script = self._script.mistakes
+        dice = self._dice.roll(case.key, "mistakes")
+        if case.process not in self._script.processes:
+            return
+        if dice.randrange(100) < script.again:
+            self._coming.append((today + timedelta(days=dice.randint(*script.days)), case.id))
+        if dice.randrange(100) >= script.elsewhere or case.area is None:
+            return
+        township = area_at(case.area, Level.TOWNSHIP)
+        near = sorted(
+            {
+                other.area
+                for other in cases.values()
+                if other.area and other.area != case.area and area_at(other.area, Level.TOWNSHIP) == township
+            }
+        )
+        if township and near:
+            self._clock.advance(PAUSE)
+            try:
+                self._engine.move(
+                    case.id, dice.choice(near), reason=script.move_because, by=self._centre(case)
+                )
+            except NotAllowed:
+                return  # a right of the party would be lost by it: it stays where it is
+
+    def _comes_again(self, case: Case) -> None:
+        """The window takes it in, the intake finds the other case, the centre looks at both and merges them."""
+        people = [
+            {"part": one.part.value, "name": one.name, "phone": one.phone}
+            for one in self._engine.parties.of(case.id)
+            if one.part is Part.APPLICANT and one.name
+        ]
+        if not people:
+            return
+        facts = {"source": "walk_in", "dispute_type": case.dispute_type, "area": case.area}
+        row = IntakeRow(key=f"{case.key}/again", facts=facts, parties=people)
+        centre, reason = self._centre(case), self._script.mistakes.merge_because
+        self._clock.advance(PAUSE)
+        [taken] = self._engine.intake([row], process=case.process, by=centre)
+        if taken.outcome is Intake.REPEAT and taken.case is not None:
+            self._engine.decide_repeat(taken.case, case.id, same=True, reason=reason, by=centre)
+            try:
+                self._engine.merge(taken.case, case.id, reason=reason, by=centre)
+            except (Conflict, NotAllowed):
+                return  # it stays a case of its own, linked as a repeat
+
+    def _centre(self, case: Case) -> Actor:
+        return team(self._roles["township_coordinator"], case.area)

@@ -185,6 +185,22 @@ class WhistleScript(_Strict, frozen=True):
     most: int
 
 
+class Mistakes(_Strict, frozen=True):
+    """What comes to the desk a second time, or was entered for the wrong village.
+
+    Attributes:
+        again: in so many of 100 the party brings the same matter to the window too, ``days`` later.
+        elsewhere: in so many of 100 the case belongs to another village of the township.
+        merge_because, move_because: the reasons that the centre gives.
+    """
+
+    again: int
+    days: Span
+    elsewhere: int
+    merge_because: str
+    move_because: str
+
+
 class DeskScript(_Strict, frozen=True):
     """派单、吹哨: which matters the centres give to departments, and for which they call some.
 
@@ -195,6 +211,7 @@ class DeskScript(_Strict, frozen=True):
         asked, limits: what is asked for and how hard it is, drawn by chance.
         otherwise: who works on it where the rules name nobody.
         whistles: the calls.
+        mistakes: what is merged and moved.
     """
 
     processes: list[str]
@@ -204,6 +221,7 @@ class DeskScript(_Strict, frozen=True):
     limits: list[str]
     otherwise: str
     whistles: WhistleScript
+    mistakes: Mistakes
 
 
 class Script(_Strict, frozen=True):

@@ -30,6 +30,8 @@ T = TypeVar("T", bound=_Listed)
 
 #: Upper bounds, in days, of the bands of the time from opening to end.
 BANDS = (7, 30, 60, 90, 180)
+#: What goes on in another case, or was none, counts nowhere twice.
+_ELSEWHERE = frozenset({CaseStatus.MERGED, CaseStatus.VOIDED})
 #: The processes of cases that stand beside a matter: orders, whistles, and the departments that those call.
 BESIDE = frozenset({"dispatch", "whistle", "report_in"})
 
@@ -39,7 +41,8 @@ class Records:
     """Everything that is kept of a set of cases.
 
     Attributes:
-        cases: the matters; orders and whistles, which are cases too, are no further matters.
+        cases: the matters. Orders and whistles, which are cases too, are no further matters, nor is what was merged
+            or voided.
         shares: the figures of the rules, of what fell due or came in since the first case was opened.
     """
 
@@ -67,7 +70,7 @@ def read_records(engine: Engine) -> Records:
     orders = tuple(paged(lambda after: engine.dispatches(after=after, limit=500)))
     whistles = tuple(paged(lambda after: engine.whistles(after=after, limit=500)))
     return Records(
-        tuple(case for case in cases if case.process not in BESIDE),
+        tuple(case for case in cases if case.process not in BESIDE and case.status not in _ELSEWHERE),
         {case.id: tuple(engine.deadlines(case.id)) for case in cases},
         {case.id: tuple(paged(partial(_history, engine, case.id))) for case in cases},
         tuple(paged(lambda after: engine.incidents(after=after))),

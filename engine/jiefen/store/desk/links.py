@@ -29,8 +29,8 @@ _open = link.c.kind == schema.text_of(LinkKind.PROBABLE_REPEAT)
 # What waits for a person to decide.
 sa.Index("ix_jiefen_link_undecided", link.c.kind, link.c.id, postgresql_where=_open, sqlite_where=_open)
 
-#: What makes a case a part of another one, or an order of it.
-BELOW = (LinkKind.CHILD_OF, LinkKind.DISPATCHED_FROM)
+#: What makes a case a part of another one, an order of it, or a whistle for it.
+BELOW = (LinkKind.CHILD_OF, LinkKind.DISPATCHED_FROM, LinkKind.WHISTLED_FROM)
 INSERT = Statement(sa.insert(link))
 DELETE = Statement(
     sa.delete(link).where(
