@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from jiefen.record.rows import FAR
 from jiefen.store import migrate, schema
 from jiefen.store.connecting.database import Database, open_database
 from jiefen.store.desk.parties import party
@@ -153,3 +154,50 @@ def test_the_people_who_stood_in_facts_become_parties_and_go_back(database: Data
         migrate.downgrade(connection, "0003")
         back = list(connection.scalars(sa.select(schema.case.c.facts).order_by(schema.case.c.id)))
     assert back == [said[0], {"party_name": "匿名", "party_phone": "13800000002"}, said[2]]
+
+
+def test_open_tasks_learn_what_is_over_next(database: Database) -> None:
+    at, sooner, later = (datetime(2026, 3, day, tzinfo=UTC) for day in (2, 9, 20))
+    metadata = sa.MetaData()
+    tables = ["jiefen_case", "jiefen_edition", "jiefen_task", "jiefen_deadline"]
+    with database.writing() as connection:
+        migrate.upgrade(connection, "0003")
+        metadata.reflect(connection, only=tables)
+        edition, case, task, deadline = (
+            metadata.tables[name]
+            for name in ("jiefen_edition", "jiefen_case", "jiefen_task", "jiefen_deadline")
+        )
+        connection.execute(sa.insert(edition).values(digest="e" * 64, loaded_at=at, content=b""))
+        for number in (1, 2):
+            row = {
+                "id": number, "key": str(number), "process": "p", "edition": "e" * 64, "status": "open",
+                "opened_at": at, "updated_at": at, "revision": 1, "facts": {},
+            }  # fmt: skip
+            connection.execute(sa.insert(case).values(**row))
+        for seq, (status, due) in enumerate((("running", later), ("running", sooner), ("met", at)), 1):
+            row = {
+                "case_id": 1, "seq": seq, "rule": "r", "version": at.date(), "edition": "e" * 64, "kind": "duty",
+                "status": status, "anchor": "a", "anchored_at": at, "due_at": due, "provisional": False,
+                "extensions": [], "suspensions": [], "calendar": "c", "started_at": at,
+            }  # fmt: skip
+            connection.execute(sa.insert(deadline).values(**row))
+        for key, (number, area, due, status) in enumerate(
+            ((1, "140429102201", None, "open"), (1, None, at, "open"), (2, "140429", None, "open"),
+             (2, None, later, "open"), (2, None, None, "completed")), 1,
+        ):  # fmt: skip
+            row = {
+                "id": key, "case_id": number, "key": key, "process": "p", "element": "e", "name": "n",
+                "area": area, "roles": "|r|", "locals": {}, "due_at": due, "status": status, "opened_at": at,
+                "finished_at": at if status == "completed" else None,
+            }  # fmt: skip
+            connection.execute(sa.insert(task).values(**row))
+    migrate.prepare(database)
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(schema.task).order_by(schema.task.c.id)).all()
+    assert [(row.next_due, row.township) for row in rows] == [
+        (sooner, "140429102"),
+        (at, ""),
+        (FAR, "140429"),
+        (later, ""),
+        (None, None),
+    ]

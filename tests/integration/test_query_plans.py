@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import Answer, Between, Engine, FixedClock, IntakeRow
+from jiefen import Actor, Answer, Between, Engine, FixedClock, IntakeRow
 from jiefen.people.unmoved import MOVEMENTS
 from jiefen.store.desk import movements
 from tests.integration.conftest import CLERK, HEAD
@@ -40,6 +40,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "tasks(area)", lambda: engine.tasks(area="140429")
     yield "tasks(case)", lambda: engine.tasks(case=case)
     yield "worklist", lambda: engine.worklist(by=CLERK)
+    yield "worklist(county)", lambda: engine.worklist(by=Actor("c", frozenset({"clerk"}), "140429"))
     for how in ("newest", "due", "colour"):
         yield f"search({how})", lambda how=how: engine.search(order=how, by=CLERK)  # type: ignore[misc]
     for asked in (

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from jiefen import Actor, Engine, FactError, FixedClock, HeldPost, JiefenError, NotAllowed, NotFound, Why
 from jiefen.people.directory import Organisation, Post
+from jiefen.record.rows import FAR
+from jiefen.store import schema
+from jiefen.store.desk import worklists
 from tests.integration.conftest import Opener
 from tests.integration.test_confidential import accused
 from tests.integration.watch import china
@@ -239,6 +242,71 @@ class TestList:
             sa.event.listen(one, "before_cursor_execute", lambda *call: statements.append(call[2]))
         assert len(engine.worklist(by=everybody, limit=20)) == 20
         assert len(statements) == 3, statements
+
+    def test_nor_for_what_is_kept_from_somebody(self, engine: Engine) -> None:
+        """Fifty cases in front from which they are recused, and twenty in which they are accused."""
+        for number in range(50):
+            case = opened(engine, number, AREAS[0])
+            engine.recuse(case, "m", reason="近亲属", by=CLERK)
+        for number in range(20):
+            accused(engine, key=f"a{number}", accused_persons=["ｍ"])
+        for number in range(60, 63):
+            opened(engine, number, AREAS[0])
+        everybody = Actor("m", frozenset(ROLES))
+        statements: list[str] = []
+        for one in engine._runtime.database.engines:
+            sa.event.listen(one, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        assert [item.title for item in engine.worklist(by=everybody, limit=5)] == [
+            "第60件事",
+            "第61件事",
+            "第62件事",
+        ]
+        assert len(statements) == 3, statements
+
+    def test_for_many_posts(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """More than goes into one statement; the list is whole, each task is there once, and pages go on."""
+        for number in range(6):
+            opened(engine, number, AREAS[number % 3])
+        more = [HeldPost("village_mediator", f"14042910{number % 10}2{number:02d}") for number in range(80)]
+        here = [HeldPost(role, area) for role in ROLES for area in (*AREAS, "140429", None)]
+        whole = [item.task.id for item in engine.worklist(by=Actor("m", posts=tuple(here)))]
+        monkeypatch.setattr(worklists, "_PAGES", 4)
+        many = Actor("m", posts=tuple(more + here))
+        first = engine.worklist(by=many, limit=4)
+        shown = [*first, *engine.worklist(by=many, limit=4, after=first[-1].token)]
+        assert [item.task.id for item in shown] == whole
+        assert len(whole) == 6
+        posts = (HeldPost("village_mediator", f"14042910{number:04d}") for number in range(101))
+        with pytest.raises(FactError, match="acts in 101 areas") as refused:
+            engine.worklist(by=Actor("m", posts=tuple(posts)))
+        assert refused.value.zh is not None
+
+    def test_the_order_follows_the_deadlines(self, engine: Engine, clock: FixedClock) -> None:
+        """What is over next in a case moves its tasks, whoever has changed it, also when somebody has claimed them."""
+        first, second = (opened(engine, number, AREAS[0]) for number in range(2))
+        everybody = Actor("m", frozenset(ROLES))
+
+        def order() -> list[tuple[int, Any]]:
+            return [(item.task.case, item.due_at) for item in engine.worklist(by=everybody)]
+
+        assert order() == [(first, None), (second, None)]
+        facts = {"dispute_type": "labour", "knew_on": date(2025, 3, 20)}
+        engine.correct(
+            second, facts, reason="更正", by=Actor("c", frozenset({"township_coordinator"}), "140429")
+        )
+        [due] = {item.due_at for item in engine.worklist(by=everybody) if item.task.case == second}
+        assert due is not None
+        assert order() == [(second, due), (first, None)]
+        [task] = engine.tasks(case=second)
+        engine.claim(task.id, by=everybody)
+        assert order() == [(second, due), (first, None)]
+        with engine._runtime.database.reading() as connection:
+            kept = {row.case_id: row for row in connection.execute(sa.select(schema.task))}
+        assert (kept[second].next_due, kept[first].next_due) == (due, FAR)
+        assert {row.township for row in kept.values()} == {"140429102"}
+        clock.set(china(3, 25))
+        engine.sweep()
+        assert order()[0] != (second, due)
 
 
 class TestCounts:

@@ -111,6 +111,12 @@ class Runtime:
         """
         return self._up_to_date(self._known(connection, digest))
 
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """The editions that this process has loaded."""
+        with self._lock:
+            return tuple(self._editions.values())
+
     def rulebook_of(self, connection: Connection, digest: str) -> Rulebook:
         """The rules of an edition.
 

@@ -481,6 +481,7 @@ class Step:
         self._tell()
         changes, revision = self.recording.changes, self.recording.revision
         changes.deadlines = self.register.rows()
+        self._waits.keep_due()
         values = self._facts.values
         was = self._facts.before
         changes.facts = {name: value for name, value in values.items() if was.get(name) != value}

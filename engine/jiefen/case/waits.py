@@ -20,7 +20,7 @@ from jiefen.process import Element, Instance, Wait
 from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.recording import Recording, plain
 from jiefen.record.refs import Ref
-from jiefen.record.rows import TaskRow, kept_roles
+from jiefen.record.rows import FAR, TaskRow, kept_roles, township_of
 
 
 def payload_of(element: Element, token: int | None, inputs: Mapping[str, object]) -> dict[str, Any]:
@@ -54,6 +54,7 @@ class Waits:
         self._area_before = area
         self._register, self._docket, self._facts, self._recording = register, docket, facts, recording
         self._roles = roles
+        self._due_before = register.next_due
         self._answered: set[int] = set()
         self._failed: set[int] = set()
         self._stopped = False
@@ -168,6 +169,15 @@ class Waits:
             elif before.due_at != wait.due_at or (moved and wait.kind == "task"):
                 self._move(wait)
 
+    def keep_due(self) -> None:
+        """Let each open task know what is over next in its case, once no deadline changes any more in this step."""
+        changes, due = self._recording.changes, self._register.next_due
+        if due != self._due_before:
+            kept = {row.key for row in changes.tasks}
+            tasks = (wait for wait in self._now() if wait.kind == "task" and wait.key not in kept)
+            changes.tasks += [self._row(wait, TaskStatus.OPEN) for wait in tasks]
+        changes.tasks = [row._replace(next_due=min(row.due_at or FAR, due or FAR)) for row in changes.tasks]
+
     def _now(self) -> tuple[Wait, ...]:
         return self.instance.waits if self.instance is not None and not self.instance.ended else ()
 
@@ -264,4 +274,6 @@ class Waits:
             opened_at=recording.now,
             finished_at=None if still_open else recording.now,
             finished_by=None if still_open else recording.actor,
+            next_due=FAR,  # known once every deadline of the step is
+            township=township_of(self._register.area if still_open else self._area_before),
         )

@@ -234,6 +234,12 @@ class Register:
         """A deadline from its row. Raises NotFound when its edition has no such rule."""
         return restored(row, self._rulebooks(row.edition), self.area)
 
+    @property
+    def next_due(self) -> datetime | None:
+        """When the first deadline that runs is over; ``None``: none runs."""
+        running = (item for item in self.deadlines if item.status is DeadlineStatus.RUNNING)
+        return min((item.due_at for item in running if item.due_at is not None), default=None)
+
     def rows(self) -> list[DeadlineRow]:
         """The deadlines that this step changed or started, as they are kept."""
         for deadline in self.deadlines:

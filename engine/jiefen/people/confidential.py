@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from jiefen.errors import NotAllowed
@@ -15,6 +16,7 @@ from jiefen.notation.labels import Label
 from jiefen.notation.texts import person_id
 from jiefen.process import Element, Processes
 from jiefen.record.actor import Actor
+from jiefen.record.desk.terms import terms
 
 #: The property of an element.
 CONFIDENTIAL: Final = "confidential"
@@ -29,10 +31,12 @@ class Accused:
     Attributes:
         persons: their ids, as :func:`~jiefen.notation.texts.person_id` compares them.
         roles: the roles of the unit.
+        terms: all of them as cases are found by them, so that a list keeps away exactly what a claim refuses.
     """
 
     persons: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()
 
 
 def accused_of(processes: Processes, facts: Mapping[str, object]) -> Accused:
@@ -44,6 +48,22 @@ def names_of_accused(processes: Processes) -> Set[str]:
     """The facts that say, anywhere in these models, whom something is kept from."""
     elements = (element for process in processes.ids for element in processes.elements(process))
     return {name for element in elements for name in _names(element)}
+
+
+def terms_of(by: Actor, on: date) -> frozenset[str]:
+    """By which terms somebody is found among accused persons and units: their id, and the roles they hold on a day."""
+    return frozenset(term.value for name in (by.id, *by.roles_on(on)) for term in terms(name))
+
+
+@lru_cache(maxsize=64)
+def confidential_elements(processes: Processes) -> Mapping[frozenset[str], frozenset[tuple[str, str]]]:
+    """What is confidential in these models, as process and element, by the facts that say from whom."""
+    found: dict[frozenset[str], set[tuple[str, str]]] = {}
+    for process in processes.ids:
+        for element in processes.elements(process):
+            if names := frozenset(_names(element)):
+                found.setdefault(names, set()).add((element.process_id, element.id))
+    return {names: frozenset(elements) for names, elements in found.items()}
 
 
 def is_confidential(processes: Processes, facts: Mapping[str, object]) -> bool:
@@ -73,7 +93,7 @@ def refuse_accused_reader(
 
 
 def _refuse(accused: Accused, by: Actor, what: str, on: date) -> None:
-    if person_id(by.id) in accused.persons or by.roles_on(on) & accused.roles:
+    if not accused.terms.isdisjoint(terms_of(by, on)):
         raise NotAllowed(
             f"{what} is confidential and kept from {by.id}, who is accused or holds a role of the accused unit "
             "(信访工作条例第三十条); give it to somebody else",
@@ -90,4 +110,5 @@ def _accused(names: Set[str], facts: Mapping[str, object]) -> Accused:
     for name in names:
         value = facts.get(name)
         said |= {str(one).strip() for one in (value if isinstance(value, list | tuple) else (value,)) if one}
-    return Accused(frozenset(map(person_id, said)), frozenset(said))
+    found = (term.value for one in said for term in terms(one))
+    return Accused(frozenset(map(person_id, said)), frozenset(said), frozenset(found))

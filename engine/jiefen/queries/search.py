@@ -22,12 +22,12 @@ from jiefen.commands.filters import (
 )
 from jiefen.errors import FactError
 from jiefen.notation.texts import person_id, shown
+from jiefen.people.confidential import terms_of
 from jiefen.queries.asked import choice, fact_is, facts_of, instants, somebody, words_of
 from jiefen.queries.dues import set_by
 from jiefen.record.actor import Actor
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
 from jiefen.record.desk.parties import Party, masked
-from jiefen.record.desk.terms import terms
 from jiefen.record.kinds import CaseStatus, Part
 from jiefen.store.desk import parties
 from jiefen.store.desk import search as store
@@ -156,7 +156,7 @@ def search(
 def _viewer(runtime: Runtime, connection: Connection, by: Actor) -> store.Viewer:
     today = china_date(runtime.clock.now())
     areas = by.areas(today)
-    names = {term.value for name in (by.id, *by.roles_on(today)) for term in terms(name)}
+    names = terms_of(by, today)
     return store.Viewer(
         person=person_id(by.id),
         terms=tuple(sorted(names)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -17,17 +17,19 @@ from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import FactError, NotAllowed, NotFound
 from jiefen.notation.texts import person_id, shown
 from jiefen.people.authority import with_deputies
-from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
+from jiefen.people.confidential import CONFIDENTIAL, confidential_elements, refuse_accused, terms_of
 from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import Party, masked
 from jiefen.record.desk.work import Why, WorkItem
-from jiefen.record.rows import roles_of
+from jiefen.record.rows import FAR, roles_of
 from jiefen.record.values import Task
 from jiefen.store import reading
 from jiefen.store.desk import parties, worklists
 from jiefen.story.snapshots import party_snapshot, task_of
 
 _MOMENT: Final = timedelta(microseconds=1)
+#: More alternatives no database takes in one condition.
+_MOST_AREAS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,37 +62,29 @@ def worklist(
     must keep away from. What is due first comes first; page with ``after=items[-1].token``.
 
     Raises:
-        FactError: no actor, or a page that cannot be.
+        FactError: no actor, a page that cannot be, or more than a hundred areas in which they hold posts.
     """
     check_actor(by)
     check_page(0, limit)
     begin = _read_token(after) if after is not None else None
     now = runtime.clock.now()
+    looker = _looker(runtime, by, china_date(now))
     found: list[Row[Any]] = []
     with runtime.reading(session) as connection:
-        known = runtime.edition.rulebook.roles
-        posts: dict[str | None, set[str]] = {}
-        today = china_date(now)
-        held = by.held(today)
-        for post in held:
-            area = normalise_area(post.area) if post.area is not None else None
-            stands_in = {role for role in known if post.role in with_deputies([role], known)}
-            posts.setdefault(area, set()).update({post.role, *stands_in})
-        areas = {normalise_area(one) if one is not None else None for one in by.areas(today)}
         while len(found) < limit:
-            rows = worklists.work(connection, by.id, today, posts, areas, begin, limit)
-            found += [row for row in rows if _may_see(runtime, connection, row, by, today)]
+            rows = worklists.work(connection, looker, begin, limit)
+            # What is kept from them in cases of an edition that was not loaded yet shows only now.
+            found += [row for row in rows if _may_see(runtime, connection, row, by, looker.on)]
             if len(rows) < limit:
                 break
             begin = (rows[-1].next_due, rows[-1].id)
         found = found[:limit]
         cases = sorted({row.case_id for row in found})
-        running = worklists.running(connection, cases) if cases else {}
         people: dict[int, Party] = {}
         for row in parties.of_cases(connection, cases) if cases else ():
             people.setdefault(row.case_id, party_snapshot(row))
-        roles = {post.role for post in held}
-        return [_item(runtime, connection, row, by.id, roles, running, people, now) for row in found]
+        roles = by.roles_on(looker.on)
+        return [_item(runtime, connection, row, by.id, roles, people, now) for row in found]
 
 
 def task(runtime: Runtime, task_id: int, *, session: HostTransaction = None) -> Task:
@@ -133,6 +127,37 @@ def workload(
     ]
 
 
+def _looker(runtime: Runtime, by: Actor, today: date) -> worklists.Looker:
+    """Somebody as the tables know them."""
+    known = runtime.edition.rulebook.roles
+    posts: dict[str | None, set[str]] = {}
+    for post in by.held(today):
+        area = normalise_area(post.area) if post.area is not None else None
+        stands_in = {role for role in known if post.role in with_deputies([role], known)}
+        posts.setdefault(area, set()).update({post.role, *stands_in})
+    if len(posts) > _MOST_AREAS:
+        raise FactError(
+            f"{by.id} acts in {len(posts)} areas, and a worklist looks into {_MOST_AREAS} at most; ask with fewer "
+            "posts, or with one for the area that holds them all",
+            zh=f"{by.id} 的岗位涉及 {len(posts)} 个属地,待办清单一次最多查 {_MOST_AREAS} 个;请分次查询",
+        )
+    kept: dict[tuple[frozenset[str], frozenset[tuple[str, str]]], list[str]] = {}
+    for edition in runtime.editions:
+        for same in confidential_elements(edition.processes).items():
+            kept.setdefault(same, []).append(edition.digest)
+    return worklists.Looker(
+        person=by.id,
+        on=today,
+        posts=posts,
+        areas={normalise_area(one) if one is not None else None for one in by.areas(today)},
+        terms=tuple(sorted(terms_of(by, today))),
+        kept=tuple(
+            worklists.Kept(tuple(sorted(digests)), tuple(sorted(elements)), tuple(sorted(names)))
+            for (names, elements), digests in kept.items()
+        ),
+    )
+
+
 def _may_see(runtime: Runtime, connection: Connection, row: Row[Any], by: Actor, on: date) -> bool:
     """Whether nothing keeps somebody away from a task: they are not recused, nor accused in what is confidential."""
     if person_id(by.id) in map(person_id, row.recused or ()):
@@ -153,16 +178,14 @@ def _item(
     connection: Connection,
     row: Row[Any],
     person: str,
-    roles: set[str],
-    running: Mapping[int, Any],
+    roles: Set[str],
     people: Mapping[int, Party],
     now: datetime,
 ) -> WorkItem:
-    due_at = row.next_due if row.next_due < worklists.FAR else None
-    first = next(iter(running.get(row.case_id, ())), None)
+    due_at = row.next_due if row.next_due < FAR else None
     due = None
-    if first is not None and first.due_at == due_at and due_at != row.due_at:
-        rule = runtime.rulebook_of(connection, first.edition).view(row.case_area).deadlines.get(first.rule)
+    if row.rule is not None and due_at != row.due_at:
+        rule = runtime.rulebook_of(connection, row.of_edition).view(row.case_area).deadlines.get(row.rule)
         due = rule.title if rule is not None else None
     why = Why.GROUP
     if row.assignee is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 
@@ -88,6 +88,8 @@ class TaskRow(NamedTuple):
         key: its number in the case, that of the token that waits.
         roles: as :func:`kept_roles` writes them.
         locals: the item of a multi-instance and other values that only this task has, as JSON.
+        next_due: when it is over or the next deadline of its case, whichever comes first; :data:`FAR` for neither.
+        township: the beginning of its area, down to the township; empty where nobody knows the area.
     """
 
     case_id: int
@@ -106,6 +108,8 @@ class TaskRow(NamedTuple):
     opened_at: datetime
     finished_at: datetime | None
     finished_by: str | None
+    next_due: datetime
+    township: str
 
 
 class JournalRow(NamedTuple):
@@ -124,6 +128,16 @@ class JournalRow(NamedTuple):
     subject: str | None
     data: dict[str, Any]
     message_key: str | None = None
+
+
+#: Later than anything is due.
+FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_TOWNSHIP: Final = 9
+
+
+def township_of(area: str | None) -> str:
+    """The township of an area as the row of a task keeps it; of a wider area that area, of none nothing."""
+    return (area or "")[:_TOWNSHIP]
 
 
 def kept_roles(roles: Collection[str]) -> str:

@@ -21,7 +21,7 @@ from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
-from jiefen.record.kinds import DeadlineStatus, EntryKind, TaskStatus
+from jiefen.record.kinds import DeadlineStatus, EntryKind
 from jiefen.record.refs import Ref, pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow, JournalRow
 from jiefen.store import schema
@@ -31,7 +31,9 @@ from jiefen.store.desk import absences, index, links, parties
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
-_TASK_UPDATED = ("area", "roles", "status", "due_at", "finished_at", "finished_by")
+_TASK_UPDATED = (
+    "area", "roles", "status", "due_at", "finished_at", "finished_by", "next_due", "township",
+)  # fmt: skip
 _AGENDA_UPDATED = (
     "at",
     "next_try_at",
@@ -328,7 +330,7 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
 def lock_claimed(connection: Connection, person: str, after: int, limit: int) -> dict[int, list[Row[Any]]]:
     """The cases in which a person has claimed open tasks, locked in the order of their ids, and these tasks."""
     case, task = schema.case.c, schema.task.c
-    theirs = sa.and_(task.assignee == person, task.status == schema.text_of(TaskStatus.OPEN))
+    theirs = sa.and_(task.assignee == person, task.finished_at.is_(None))
     has = case.id.in_(sa.select(task.case_id).where(theirs))
     query = sa.select(case.id).where(has, case.id > after).order_by(case.id).limit(limit)
     # Who waits for a lock reads what the one before has left: what was finished meanwhile has no tasks below.

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus, Happening, TaskStatus
+from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus, Happening
 
 metadata = sa.MetaData(
     naming_convention={
@@ -178,11 +178,25 @@ task = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("finished_at", Instant),
     sa.Column("finished_by", sa.String(200)),
+    # What a worklist is ordered by, and where it looks; of tasks that were finished before there were any, nothing.
+    sa.Column("next_due", Instant),
+    sa.Column("township", sa.String(9)),
     sa.UniqueConstraint("case_id", "key"),
     sa.Index(None, "status", "area", "id"),
 )
+_free = sa.and_(task.c.assignee.is_(None), task.c.finished_at.is_(None))
+# What is free in a township, and what is free for the same roles anywhere: what is due first at the front.
+for _name in ("township", "roles"):
+    sa.Index(
+        f"ix_jiefen_task_free_{_name}",
+        task.c[_name],
+        task.c.next_due,
+        task.c.id,
+        postgresql_where=_free,
+        sqlite_where=_free,
+    )
 _taken = task.c.assignee.is_not(None)
-_claimed = sa.and_(_taken, task.c.status == text_of(TaskStatus.OPEN))
+_claimed = sa.and_(_taken, task.c.finished_at.is_(None))
 # What somebody has now, however much they have ever done.
 sa.Index(
     "ix_jiefen_task_claimed",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 from jiefen.record.desk.keys import LONGEST_NAME_KEY, name_key, phone_key
 from jiefen.record.desk.terms import LONGEST_TERM
+from jiefen.record.rows import FAR
 from jiefen.store.desk.index import fact, rows_of, text, text_row
 from jiefen.store.schema import Id, Instant, Json
 
@@ -40,6 +41,7 @@ def upgrade() -> None:
     _make_counter()
     _watch_movement(op.get_bind())
     _make_index(op.get_bind())
+    _order_tasks()
 
 
 def downgrade() -> None:
@@ -53,7 +55,10 @@ def downgrade() -> None:
     op.drop_column("jiefen_deadline", "holder")
     _drop_index(op.get_bind())
     op.drop_table("jiefen_cursor")
-    op.drop_index("ix_jiefen_task_claimed", "jiefen_task")
+    for name in ("claimed", "free_township", "free_roles"):
+        op.drop_index(f"ix_jiefen_task_{name}", "jiefen_task")
+    for name in ("township", "next_due"):
+        op.drop_column("jiefen_task", name)
     op.drop_table("jiefen_absence")
     op.drop_table("jiefen_link")
     op.drop_table("jiefen_party")
@@ -249,7 +254,7 @@ def _make_absences() -> None:
     for name in ("person", "deputy"):
         op.create_index(f"ix_jiefen_absence_{name}_until", "jiefen_absence", [name, "until"])
     op.create_index("ix_jiefen_absence_until", "jiefen_absence", ["until"])
-    claimed = sa.text("assignee IS NOT NULL AND status = 'open'")
+    claimed = sa.text("assignee IS NOT NULL AND finished_at IS NULL")
     op.create_index(
         "ix_jiefen_task_claimed",
         "jiefen_task",
@@ -257,6 +262,34 @@ def _make_absences() -> None:
         postgresql_where=claimed,
         sqlite_where=claimed,
     )
+
+
+def _order_tasks() -> None:
+    """Keep beside each open task what is over next in its case, and its township."""
+    op.add_column("jiefen_task", sa.Column("next_due", Instant))
+    op.add_column("jiefen_task", sa.Column("township", sa.String(9)))
+    first = (
+        sa.select(sa.func.min(_DEADLINE.c.due_at))
+        .where(_DEADLINE.c.case_id == _TASK.c.case_id, _DEADLINE.c.status == "running")
+        .scalar_subquery()
+    )
+    sooner = sa.case(
+        (_TASK.c.due_at.is_(None), first), (first.is_(None), _TASK.c.due_at), (_TASK.c.due_at > first, first),
+        else_=_TASK.c.due_at,
+    )  # fmt: skip
+    due = sa.func.coalesce(sooner, sa.literal(FAR, Instant))
+    township = sa.func.substr(sa.func.coalesce(_TASK.c.area, ""), 1, 9)
+    still_open = sa.update(_TASK).where(_TASK.c.status == "open")
+    op.execute(still_open.values(next_due=due, township=township))
+    free = sa.text("assignee IS NULL AND finished_at IS NULL")
+    for name in ("township", "roles"):
+        op.create_index(
+            f"ix_jiefen_task_free_{name}",
+            "jiefen_task",
+            [name, "next_due", "id"],
+            postgresql_where=free,
+            sqlite_where=free,
+        )
 
 
 def _make_links() -> None:
@@ -282,6 +315,14 @@ def _make_links() -> None:
     )
 
 
+_TASK = sa.table(
+    "jiefen_task",
+    *(sa.column(name) for name in ("case_id", "status", "area", "township")),
+    *(sa.column(name, Instant) for name in ("due_at", "next_due")),
+)
+_DEADLINE = sa.table(
+    "jiefen_deadline", sa.column("case_id"), sa.column("status"), sa.column("due_at", Instant)
+)
 _CASE = sa.table("jiefen_case", sa.column("id", Id), sa.column("facts", Json))
 _PARTY = sa.table(
     "jiefen_party",
