@@ -289,3 +289,24 @@ def test_an_incident_is_shown_whole(
     assert "broken " * 50 in run("incidents", "show", incident.id).stdout
     assert data(run("incidents", "show", incident.id, "--json"))["id"] == incident.id
     assert "`jiefen incidents`" in run("incidents", "show", incident.id + 1000, ends=4).stderr
+
+
+class TestWholeCases:
+    def test_a_case_is_split_told_and_opened_again(self, run: Run) -> None:
+        facts = ("--fact", "source=walk_in", "--fact", "dispute_type=neighbour", "--fact", f"area={TOWN}201")
+        people = ("--party", "applicant,name=张三", "--party", "applicant,name=李四")
+        case = data(run("open", "dispute", "--key", "k", *facts, *people, "--by", "c-1", "--json"))["id"]
+        who = ("--by", "c-1", "--role", "township_coordinator", "--area", TOWN)
+        share = ("--share", "k/1,title=李四家,parties=2", "--reason", "两户各自的事")
+        [new] = data(run("split", case, *share, *who, "--json"))
+        assert (new["id"], new["key"]) == (case + 1, "k/1")
+        assert f"case {case} was split: {new['id']}" in run("split", case, *share, *who).stdout
+        run("split", case, "--share", "k/2,parties=x", "--reason", "两户", *who, ends=1)
+        run("link", new["id"], case, "--kind", "child_of", "--reason", "同一项目", *who)
+        told = data(run("decide-all", case, "matter.urgent", "--key", "u", *who, "--json"))
+        assert [(one["case"], one["error"]) for one in told] == [(new["id"], None)]
+        assert "told to 1 parts" in run("decide-all", case, "matter.urgent", "--key", "u", *who).stdout
+        run("message", "party.withdrew", "--case", case, "--key", "w")
+        again = data(run("reopen", case, "--reason", "反悔", *who, "--json"))
+        assert (again["id"], again["status"]) == (case, "open")
+        assert f"case {case} is open again" in run("reopen", case, "--reason", "反悔", *who).stdout

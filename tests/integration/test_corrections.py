@@ -169,3 +169,41 @@ class TestMove:
             "140429103",
             "140429",
         }
+
+
+class TestSupervisionsTakenBack:
+    """Who was pressed for what a correction shows to be in time is told that no answer is needed."""
+
+    def test_what_rests_on_a_wrong_day_is_taken_back(self, engine: Engine, clock: FixedClock) -> None:
+        facts = FACTS | {"source": "petition", "dispute_type": "other", "received_on": "2026-03-02"}
+        case = engine.open_case("dispute", facts, key="late", by=CLERK).id
+        clock.set(china(3, 16))
+        engine.sweep()
+        wrong = {one.ref for one in engine.supervisions(case=case)}
+        assert wrong
+        engine.correct(case, {"received_on": "2026-03-13"}, reason="录错", evidence="收文章", by=CLERK)
+        assert engine.supervisions(case=case) == []
+        assert {one.ref for one in engine.supervisions(case=case, status="withdrawn")} == wrong
+        entries = [one for one in engine.history(case) if one.kind is Happening.SUPERVISION_TAKEN_BACK]
+        assert {one.subject for one in entries} == wrong
+        told = [
+            one.payload for one in engine.deliveries(limit=500) if one.payload.get("action") == "withdrawn"
+        ]
+        assert {one["supervision"] for one in told} == wrong
+        assert all(one["to"] for one in told)
+        assert "所依据的逾期并未发生" in engine.explain(case).text("zh")
+        # It is pressed for anew when it is missed by the right day.
+        clock.set(china(3, 31))
+        engine.sweep()
+        assert engine.supervisions(case=case)
+        assert wrong.isdisjoint(one.ref for one in engine.supervisions(case=case))
+
+    def test_what_was_asked_for_in_a_case_that_is_voided(self, engine: Engine, clock: FixedClock) -> None:
+        facts = FACTS | {"source": "petition", "dispute_type": "other", "received_on": "2026-03-02"}
+        case = engine.open_case("dispute", facts, key="late", by=CLERK).id
+        clock.set(china(3, 16))
+        engine.sweep()
+        asked = {one.ref for one in engine.supervisions(case=case)}
+        engine.void(case, reason="误登", evidence="登记簿", by=CLERK)
+        entries = [one for one in engine.history(case) if one.kind is Happening.SUPERVISION_TAKEN_BACK]
+        assert {one.subject for one in entries} == asked

@@ -478,6 +478,7 @@ class Step:
             self._end(connection)
         if self._waits.given_up:
             withdraw(connection, self.recording, self._waits.given_up)
+        escalation.take_back_pressing(connection, self.recording)
         self._tell()
         changes, revision = self.recording.changes, self.recording.revision
         changes.deadlines = self.register.rows()

@@ -351,7 +351,7 @@ class Docket:
     ) -> dict[int, RunningDeadline]:
         """As :meth:`correct`, for these deadlines; what each has become, by its number."""
         on = iso(china_date(at))
-        expired = {item.seq for item in wrong if item.status is DeadlineStatus.EXPIRED}
+        expired = {item.seq: item.closed_at for item in wrong if item.status is DeadlineStatus.EXPIRED}
         for old in wrong:
             superseded = DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED
             self._register.close(old, *superseded, CORRECTION, on=on)
@@ -365,7 +365,7 @@ class Docket:
                 self._register.begin(renewed, old.edition)
                 become[old.seq] = renewed
             if old.seq in expired:
-                self._correct_expiry(old, renewed)
+                self._correct_expiry(old, renewed, expired[old.seq])
                 if renewed is not None:
                     self._meet_what_came(renewed)
         return become
@@ -439,9 +439,12 @@ class Docket:
         running = (item for item in self._register.deadlines if item.rule.id == rule_id and item.live)
         return next((item for item in running if item.anchor == TIMER), None)
 
-    def _correct_expiry(self, old: RunningDeadline, renewed: RunningDeadline | None) -> None:
-        """End what runs from an expiry that did not happen by the corrected day; it starts when it does."""
+    def _correct_expiry(
+        self, old: RunningDeadline, renewed: RunningDeadline | None, since: datetime | None
+    ) -> None:
+        """End what has come of an expiry that did not happen by the corrected day, and what presses for it."""
         if renewed is None or renewed.due_on is None or old.due_on is None or renewed.due_on > old.due_on:
+            self._recording.reopen(old.seq, since)
             self._register.undo_expiry(old, old.due_on, _NOT_BY_CORRECTED_DAY.format(title=old.rule.title))
 
     def with_other_anchor(

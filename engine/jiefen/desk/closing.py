@@ -20,6 +20,7 @@ from jiefen.desk.corrections import article_of_right, lost, rights_of, step_of
 from jiefen.errors import Conflict, NotAllowed
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
+from jiefen.people.escalation import take_back
 from jiefen.record.actor import Actor
 from jiefen.record.desk.likeness import Sameness, sameness
 from jiefen.record.desk.parties import Party
@@ -80,7 +81,7 @@ def void(
                 first = min(rights, key=lambda right: (right.until, right.rule))
                 raise _keeps_its_rights(runtime, connection, row, first.rule, "voiding it")
             step.close(CaseStatus.VOIDED, Happening.VOIDED, None, reason=why, evidence=shown_by)
-            _close(step, connection, case, _MISTAKE)
+            _close(step, connection, case, _MISTAKE, taken_back=True)
         return read_case(runtime, connection, case)
 
 
@@ -137,7 +138,7 @@ def merge(
                 about={"into": into}, title=_MERGED, action="merged", to="party", area=step.register.area
             )
             step.recording.tell(Ref.told_at_desk("merged", step.recording.revision, "party"), told)
-            _close(step, connection, case, _ELSEWHERE)
+            _close(step, connection, case, _ELSEWHERE, taken_back=False)
         return read_case(runtime, connection, into)
 
 
@@ -147,11 +148,18 @@ def _step(runtime: Runtime, connection: Connection, case: int, by: Actor) -> Ste
     return after_due_entries(runtime, connection, step)
 
 
-def _close(step: Step, connection: Connection, case: int, why: Label) -> None:
-    """Let go of everything that the case still wants of somebody, and keep what was recorded."""
+def _close(step: Step, connection: Connection, case: int, why: Label, *, taken_back: bool) -> None:
+    """Let go of everything that the case still wants of somebody, and keep what was recorded.
+
+    Args:
+        taken_back: whether who was pressed for an answer owes it nowhere, and is told so.
+    """
     for deadline in step.register.deadlines:
         if deadline.live:
             step.docket.drop(deadline, why, DROPPED)
+    if taken_back:
+        for supervision, _ in people.still_open(connection, case):
+            take_back(step.recording, supervision, why)
     for ref in people.withdraw_supervisions(connection, case):
         step.recording.unplan(Ref.reply(ref))
     step.save(connection)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import Level
 from jiefen.clock import china_date
@@ -25,6 +27,9 @@ from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import ALERT, Recording
 from jiefen.record.refs import Ref
 from jiefen.rules import RELATIVES, Ladder, Relative, Role, RuleView, Rung
+from jiefen.store import cases
+
+_NOT_MISSED: Final = Label("所依据的逾期并未发生", "the date that it rests on was not missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,3 +327,27 @@ def tell_leader(leader: str, area: str | None, recording: Recording, titles: Map
             )  # fmt: skip
             # A deadline that is reopened may expire again: another notice.
             recording.tell(Ref.told_to_leader(data["seq"], recording.revision), told)
+
+
+def take_back(recording: Recording, supervision: Row[Any], why: Label) -> None:
+    """What somebody was pressed for rests on nothing any more: they are told that no answer is needed."""
+    recording.note(
+        Happening.SUPERVISION_TAKEN_BACK,
+        supervision.ref,
+        title=supervision.title,
+        role=supervision.role,
+        why=why,
+    )
+    told = Notice(
+        about={"supervision": supervision.ref, "reason": dict(why)}, title=supervision.title, action="withdrawn",
+        to=supervision.role, area=supervision.area, by=supervision.by_role,
+        found=Found(holders=tuple(supervision.holders)),
+    )  # fmt: skip
+    recording.tell(Ref.told_of_answer(supervision.ref, "withdrawn", recording.revision), told)
+
+
+def take_back_pressing(connection: Connection, recording: Recording) -> None:
+    """Tell of every supervision that ends because what it presses for has not expired when it seemed to."""
+    for seq, since in dict(recording.changes.reopened).items():
+        for supervision in cases.pressing(connection, recording.case_id, seq, since):
+            take_back(recording, supervision, _NOT_MISSED)

@@ -184,6 +184,7 @@ class Happening(StrEnum):
     SUPERVISION_SENT_BACK = "supervision_sent_back"
     SUPERVISION_WITHDRAWN = "supervision_withdrawn"
     SUPERVISION_UNANSWERED = "supervision_unanswered"
+    SUPERVISION_TAKEN_BACK = "supervision_taken_back"
     SUPERVISION_MOVED = "supervision_moved"
     CLOSING_DATE_SET = "closing_date_set"
     CLOSING_DATE_LIFTED = "closing_date_lifted"

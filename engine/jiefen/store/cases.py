@@ -411,17 +411,30 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
         _INSERT_JOURNAL.run_records(connection, changes.journal)
 
 
+def pressing(connection: Connection, case_id: int, seq: int, since: datetime) -> list[Row[Any]]:
+    """The open supervisions that press for a deadline since an instant."""
+    query = (
+        sa.select(schema.supervision).where(_presses(case_id, seq, since)).order_by(schema.supervision.c.id)
+    )
+    return list(connection.execute(query))
+
+
+def _presses(case_id: int, seq: int, since: datetime) -> sa.ColumnElement[bool]:
+    supervision = schema.supervision.c
+    return sa.and_(
+        supervision.case_id == case_id,
+        supervision.status == "open",
+        supervision.opened_at >= since,
+        sa.or_(*(supervision.ref.startswith(start) for start in pressing_for(seq))),
+    )
+
+
 def _withdraw_pressing(
     connection: Connection, case_id: int, revision: int, seq: int, since: datetime
 ) -> None:
     """Take back what pressed for a deadline since an instant at which it had not expired."""
     supervision, agenda, rung = schema.supervision, schema.agenda, schema.rung
-    pressing = sa.and_(
-        supervision.c.case_id == case_id,
-        supervision.c.status == "open",
-        supervision.c.opened_at >= since,
-        sa.or_(*(supervision.c.ref.startswith(start) for start in pressing_for(seq))),
-    )
+    pressing = _presses(case_id, seq, since)
     refs = sa.select(supervision.c.ref).where(pressing)
     replies = sa.and_(
         agenda.c.case_id == case_id, agenda.c.kind == str(EntryKind.REPLY), agenda.c.ref.in_(refs)

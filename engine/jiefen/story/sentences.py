@@ -145,6 +145,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.SUPERVISION_ANSWERED: Label(
         "{actor} 书面答复督办:{title}", "{actor} answered in writing: {title}"
     ),
+    Happening.SUPERVISION_TAKEN_BACK: Label("督办撤回:{title}{why}", "Supervision taken back: {title}{why}"),
     Happening.SUPERVISION_UNANSWERED: Label(
         "督办逾期未答复:{title},通知 {role}",
         "Not answered in writing in time: {title}; {role} is told",

@@ -1,4 +1,4 @@
-"""What is done to whole cases: ``move``, ``void``, ``merge``, ``reopen``, ``split``, ``decide``."""
+"""What is done to whole cases: ``move``, ``void``, ``merge``, ``reopen``, ``split``, ``decide-all``."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def split(
         )
 
 
-@app.command("decide")
+@app.command("decide-all")
 @with_settings(*ON_DATABASE)
 def decide(
     settings: Settings,
