@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -219,6 +220,21 @@ class TestContract:
         assert "and 10 more" in told
         assert "rejects.csv" in result.stdout
         assert "不合格" in command("import", "book.csv", "--process", "claim", "--lang", "zh", ends=5).stdout
+
+    def test_how_far_it_has_come_is_told(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("jiefen.cli.cases.ledgers._PROGRESS", 2)
+        script.rows = [(key, facts()) for key in "abcde"]
+        told = command("import", "book.csv", "--process", "claim").stderr
+        assert re.findall(r"(\d) rows, (\d) cases opened", told) == [("2", "2"), ("4", "4")]
+
+    def test_what_differs_is_named_as_people_call_it(self, script: Script) -> None:
+        script.rows = [("a", facts())]
+        command("import", "book.csv", "--process", "claim")
+        script.owners = {"unit": "住建办"}
+        told = command(
+            "import", "book.csv", "--process", "claim", "--lang", "zh", ends=ExitCode.PARTLY
+        ).stderr
+        assert "经办人员" in told
 
     def test_a_leader_who_was_not_bound_is_told(self, script: Script) -> None:
         script.rows, script.owners = [("a", facts())], {"leader": "李书记"}

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from jiefen import (
     Actor,
     DatabaseError,
+    DefinitionError,
     Engine,
     FactError,
     FixedClock,
@@ -288,7 +289,7 @@ class TestOwners:
         words.write_text("people: {李书记: '0501'}\n", encoding="utf-8")
         [read] = LEDGERS.read_rows([cells], layout="visit_ledger", areas=AREAS, words=words).rows
         assert read.owners == {"leader": "0501", "unit": "住建办", "visitor": "王干事"}
-        [taken] = take(engine, read)
+        [taken] = engine.intake([cells], "visit_ledger", areas=AREAS, words=words, by=CLERK)
         assert taken.case is not None
         assert engine.case(taken.case).leader == "0501"
         [other] = engine.intake([{**cells, "群众姓名": "乙二"}], "visit_ledger", areas=AREAS, by=CLERK)
@@ -411,11 +412,15 @@ facts:
         with pytest.raises(FactError, match="row 2 is a int"):
             engine.intake([self.CELLS, 5], "visit_ledger", areas=AREAS, by=CLERK)
 
-    def test_columns_that_are_missing_are_named(self, engine: Engine) -> None:
+    def test_columns_that_are_missing_are_named(self, engine: Engine, tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="走访日期"):
             engine.intake([{"序号": 1}], "visit_ledger", areas=AREAS, by=CLERK)
         with pytest.raises(FactError, match="areas="):
             engine.intake([self.CELLS], "visit_ledger", by=CLERK)
+        words = tmp_path / "words.yaml"
+        words.write_text("emty: [没填]\n", encoding="utf-8")
+        with pytest.raises(DefinitionError):
+            engine.intake([self.CELLS], "visit_ledger", areas=AREAS, words=words, by=CLERK)
 
 
 def test_an_intake_costs_the_same_however_many_cases_there_are(engine: Engine, clock: FixedClock) -> None:

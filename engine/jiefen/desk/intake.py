@@ -61,6 +61,7 @@ def intake(
     process: str = "dispute",
     by: Actor,
     year: int | None = None,
+    words: Path | None = None,
     session: HostTransaction = None,
 ) -> Iterator[Taken]:
     """Take matters in, one transaction each, and tell of each what became of it, in their order.
@@ -74,11 +75,13 @@ def intake(
         layout: the name or the file of the layout of a ledger, by which the installed adapter reads the rows.
         areas: with ``layout``, the file of areas and their codes.
         year: with ``layout``, the year of dates that are written without one.
+        words: with ``layout``, the file of words that the office uses besides those that the adapter knows.
 
     Raises:
         NotFound: there is no such process.
         FactError: no actor, or rows that are none.
         LedgerError: the rows are not of this layout.
+        DefinitionError: the layout, the areas or the words are wrong.
         DatabaseError: the database cannot be written; what was told before stays.
     """
     check_actor(by)
@@ -89,7 +92,7 @@ def intake(
         return (_taken(runtime, row, process, by, session) for row in rows)
     if areas is None:
         raise FactError("a layout needs areas=, the file of areas and their codes")
-    read = ledger_adapter().read_rows(_mappings(rows), layout=layout, areas=areas, year=year)
+    read = ledger_adapter().read_rows(_mappings(rows), layout=layout, areas=areas, year=year, words=words)
     return _read(runtime, read, process, by, session)
 
 

@@ -159,13 +159,19 @@ class LedgerAdapter(Protocol):
         ...
 
     def read_rows(
-        self, rows: Iterable[Mapping[str, Any]], *, layout: str | Path, areas: Path, year: int | None = None
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        layout: str | Path,
+        areas: Path,
+        year: int | None = None,
+        words: Path | None = None,
     ) -> Reading:
         """Read rows that a host has, mappings from heading to cell, by a layout.
 
         Raises:
             LedgerError: the rows lack a column that the layout needs.
-            DefinitionError: ``areas`` or the layout is wrong.
+            DefinitionError: ``areas``, ``words`` or the layout is wrong.
         """
         ...
 
