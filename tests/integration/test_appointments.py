@@ -189,7 +189,7 @@ class TestWhatBecomesOfIt:
         assert missed.status is AppointmentStatus.MISSED
         assert "接待人未到(临时会议)" in engine.explain(case).text("zh")
 
-    def test_an_absence_that_is_known_later_is_told_with_the_reminder(
+    def test_an_absence_that_is_known_later_is_told_at_once_and_with_the_reminder(
         self, engine: Engine, case: int, clock: FixedClock
     ) -> None:
         book(engine, case)
@@ -198,9 +198,11 @@ class TestWhatBecomesOfIt:
         )
         [found] = engine.appointments.find(by=CLERK)
         assert found.away_until == date(2026, 3, 6)
-        clock.set(date(2026, 3, 4))
         engine.sweep()
         assert told(engine, "before") == [[LEADER, DEPUTY]]
+        clock.set(date(2026, 3, 4))
+        engine.sweep()
+        assert told(engine, "before") == [[LEADER, DEPUTY]] * 2
         assert "接待人当日不在岗" in engine.explain(case).text("zh")
 
     def test_also_after_the_case_has_ended(self, engine: Engine, case: int, clock: FixedClock) -> None:

@@ -28,13 +28,13 @@ from jiefen.store.desk import absences
 
 _DAY: Final = timedelta(days=1)
 _LATER: Final = 3
-_BEFORE, _ASKED, _ABOVE = "before", "asked", "above"
+BEFORE, _ASKED, _ABOVE = "before", "asked", "above"
 _GONE: Final = "gone"
 _SAYS: Final[Mapping[str, Label]] = {
     "booked": Label("已安排", "is booked"),
     "moved": Label("已改期", "was moved"),
     "cancelled": Label("已取消", "was cancelled"),
-    _BEFORE: Label("即将进行", "is coming"),
+    BEFORE: Label("即将进行", "is coming"),
     _ASKED: Label("已过时间,请登记结果", "is over; say what became of it"),
     _GONE: Label(
         "所属案件已并入他案或者作废,请取消", "belongs to a case that was merged or is void; cancel it"
@@ -105,7 +105,7 @@ def _stages(day: date, calendar: Calendar) -> list[tuple[str, datetime]]:
     for _ in range(_LATER):
         later = next_office_day(later + _DAY, calendar)
     return [
-        (_BEFORE, opening(last_office_day(day - _DAY, calendar), calendar)),
+        (BEFORE, opening(last_office_day(day - _DAY, calendar), calendar)),
         (_ASKED, opening(after, calendar)),
         (_ABOVE, opening(later, calendar)),
     ]

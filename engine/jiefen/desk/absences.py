@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
+from jiefen.agenda.appointments import BEFORE
 from jiefen.case.arguments import check_actor, check_id, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.clock import china_date
+from jiefen.clock import CHINA, china_date, midnight_after
+from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.lookup import locked_case
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, shown, written
 from jiefen.people.authority import disposers, require_role
@@ -19,8 +22,10 @@ from jiefen.people.posts import holds_any
 from jiefen.periods import Span
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening
+from jiefen.record.refs import Ref
 from jiefen.record.rows import JournalRow
 from jiefen.store.cases import lock_claimed, save_notes
+from jiefen.store.counter import appointments
 from jiefen.store.desk import absences as store
 
 #: Nobody is away for longer without being asked again.
@@ -68,7 +73,8 @@ def delegate(
 
     Who stands in needs a post for each task, as for any; what they do is theirs in the journal. Where they are away
     too, whoever stands in for them does both. The journal of each case in which the person has claimed a task says who
-    stands in; why somebody is away is kept with the absence alone.
+    stands in; why somebody is away is kept with the absence alone. Appointments of these days are told to who is to
+    be there, and to the deputy.
 
     Raises:
         NotAllowed: it is said by somebody else than the person, who by the directory is not over them; or the
@@ -116,6 +122,7 @@ def delegate(
         now = runtime.clock.now()
         made = _absence(store.insert(connection, said | {"at": now, "meant_until": until}))
         _note(connection, Happening.ABSENCE, made, by, now)
+        _tell_of_appointments(runtime, connection, made, by)
     runtime.stand_ins.forget()
     return made
 
@@ -188,6 +195,16 @@ def _note(connection: Connection, kind: Happening, absence: Absence, by: Actor, 
         if len(cases) < _AT_ONCE:
             return
         after = max(cases)
+
+
+def _tell_of_appointments(runtime: Runtime, connection: Connection, absence: Absence, by: Actor) -> None:
+    """The appointments of somebody who will be away are told at the next sweep: to them, their staff and the deputy."""
+    begin = datetime.combine(absence.since, time(0), CHINA)
+    planned = appointments.planned(connection, absence.person, begin, midnight_after(absence.until))
+    for row in sorted(planned, key=lambda one: (one.case_id, one.seq)):
+        recording = recording_of(runtime, locked_case(connection, row.case_id), by)
+        recording.plan(Ref.meeting(row.seq), recording.now, data={"stage": BEFORE, "moves": row.moves})
+        keep(connection, recording)
 
 
 def _require_over(runtime: Runtime, directory: Directory | None, person: str, by: Actor) -> None:
