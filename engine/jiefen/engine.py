@@ -27,15 +27,16 @@ from jiefen.counter.checklists import Checklists
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
 from jiefen.desk import closing as on_closing
-from jiefen.desk import closing_dates as on_closing_dates
 from jiefen.desk import corrections as on_corrections
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
 from jiefen.desk import parts as on_parts
 from jiefen.desk import reopening as on_reopening
-from jiefen.desk import supervising as on_supervising
 from jiefen.desk import whistles as on_whistles
+from jiefen.desk.oversight import closing_dates as on_closing_dates
+from jiefen.desk.oversight import leading as on_leading
+from jiefen.desk.oversight import supervising as on_supervising
 from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.outside.adapter import Adapter
@@ -68,6 +69,8 @@ class Engine:
         self._runtime = runtime
         #: Reception days, meetings, patrols: kept per area, each occurrence leaves a list.
         self.duties = Duties(runtime)
+        #: What the leaders of cases plan and report, and what is decided about them.
+        self.leading = on_leading.Leading(runtime)
         #: Who a case is about, and who speaks for them.
         self.parties = Parties(runtime)
         #: What the office writes for itself about a case.
@@ -212,7 +215,7 @@ class Engine:
     supervise = call_of(on_supervising.supervise)
     check_answer = call_of(on_supervising.check_answer)
     withdraw_supervision = call_of(on_supervising.withdraw_supervision)
-    bind_leader = call_of(on_people.bind_leader)
+    bind_leader = call_of(on_leading.bind_leader)
     log_contact = call_of(on_people.log_contact)
     recuse = call_of(on_people.recuse)
 

@@ -19,6 +19,8 @@ from tests.integration.watch import found, staff
 
 DIRECTORY = str(Path(__file__).parents[2] / "examples" / "directory.yaml")
 TOWN = "140429102"
+#: As whom a leader is bound.
+MEETING = ("--role", "joint_meeting_office")
 Run = Callable[..., Result]
 
 
@@ -189,14 +191,17 @@ class TestCase:
 
     def test_a_leader_is_bound(self, run: Run, case: int) -> None:
         assert data(run("cases", "--leader", "t-4010", "--json")) == []
-        assert f"case {case} is led by t-4010" in run("lead", case, "t-4010", "--by", "x").stdout
+        assert f"case {case} is led by t-4010" in run("lead", case, "t-4010", "--by", "x", *MEETING).stdout
         assert [one["id"] for one in data(run("cases", "--leader", "t-4010", "--json"))] == [case]
-        lost = run("lead", case + 1, "t-4010", "--by", "x", ends=4)
+        lost = run("lead", case + 1, "t-4010", "--by", "x", *MEETING, ends=4)
         assert "`jiefen cases`" in lost.stderr
 
     def test_somebody_keeps_out(self, run: Run, case: int) -> None:
         run("recuse", case, "t-4010", "--reason", "亲属", "--by", "x")
-        assert "信访工作条例第二十八条第三款" in run("lead", case, "t-4010", "--by", "x", ends=1).stderr
+        assert (
+            "信访工作条例第二十八条第三款"
+            in run("lead", case, "t-4010", "--by", "x", *MEETING, ends=1).stderr
+        )
         run("recuse", case, "t-4010", "--reason", " ", "--by", "x", ends=1)
 
     def test_a_contact_is_logged(self, run: Run, case: int) -> None:

@@ -20,6 +20,7 @@ from jiefen.people.directory import Post, Unit
 from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import (
+    BINDER,
     CHIEF,
     FINDER,
     GRID,
@@ -541,7 +542,7 @@ class TestUrgentMatters:
         engine.load_directory(ROOT / "examples" / "directory.yaml")
         facts = {"area": VILLAGE, "source": "petition_backlog", "dispute_type": "neighbour"}
         case = engine.open_case("dispute", facts, key="u", by=FINDER).id
-        engine.bind_leader(case, "t-9", by=FINDER)
+        engine.bind_leader(case, "t-9", by=BINDER)
         engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
         reports = [one.payload for one in engine.deliveries() if one.topic == "report.urgent"]
         [told] = [one for one in reports if one["inputs"]["addressee"] == "competent_department"]
@@ -556,7 +557,7 @@ class TestFigures:
         monkeypatch.setattr("jiefen.agenda.sweep.LONGEST_BATCH", 60.0)
         engine = opener(directory=staff(officer=None), adapters={"notice": mail})
         for number in range(BATCH):
-            engine.bind_leader(found(engine, f"w{number}"), "t-9", by=FINDER)
+            engine.bind_leader(found(engine, f"w{number}"), "t-9", by=BINDER)
         most: dict[str, float] = {}
         for day in range(1, 40):
             clock.set(china(3, 2) + timedelta(days=day))

@@ -110,6 +110,10 @@ class Given:
             "close_by": person | {"on": date(2026, 4, 30), "reason": "久拖不决"},
             "lift_closing_date": person | {"reason": "已办结"},
             "bind_leader": person | {"leader": "l-1"},
+            "plan": person | {"text": "查清事实", "until": date(2026, 4, 30)},
+            "report": person | {"text": "已约见"},
+            "extend_plan": person | {"until": date(2026, 5, 30), "reason": "鉴定未回"},
+            "release_leader": person | {"reason": "已移交"},
             "log_contact": person | {"form": "telephone", "note": "已联系"},
             "recuse": person | {"person": "r-1", "reason": "近亲属"},
             "message": {"name": "matter.urgent", "case": self.case, "key": "m1"},
@@ -194,7 +198,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
     skipped = {"open", "close"}
     names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
     calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
-    for part in ("duties", "parties", "notes", "attachments", "appointments", "checklists"):
+    for part in ("duties", "leading", "parties", "notes", "attachments", "appointments", "checklists"):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]
         calls |= {f"{part}.{name}": getattr(of_part, name) for name in names}

@@ -123,6 +123,11 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "supervisions", engine.supervisions
     pressed = {"ground": "未办", "reply": "3 d", "by": HEAD}
     yield "supervise", lambda: engine.supervise(case, "clerk", "remind", **pressed)  # type: ignore[arg-type]
+    leader, until = Actor("l-1"), date(2026, 9, 1)
+    yield "bind_leader", lambda: engine.bind_leader(case, leader.id, by=HEAD)
+    yield "leading.plan", lambda: engine.leading.plan(case, "查清事实", until, by=leader)
+    yield "leading.of", lambda: engine.leading.of(case)
+    yield "leading.release", lambda: engine.leading.release_leader(case, reason="移交", by=HEAD)
     yield "lag", engine.lag
     yield "sweep(unmoved)", lambda: _look(engine, case)
     yield "claim", lambda: engine.claim(task.id, by=CLERK)

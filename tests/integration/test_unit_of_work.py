@@ -40,7 +40,7 @@ CALLS: dict[str, tuple[Call, Call]] = {
     "complete": (_nothing, _at_court),
     "message": (_nothing, lambda engine, case: engine.message("party.withdrew", case=case, key="m1")),
     "answer": (_at_court, lambda engine, case: engine.answer(engine.deliveries()[0].id, Answer())),
-    "bind_leader": (_nothing, lambda engine, case: engine.bind_leader(case, "l-1", by=CLERK)),
+    "bind_leader": (_nothing, lambda engine, case: engine.bind_leader(case, "l-1", by=HEAD)),
     "log_contact": (_nothing, lambda engine, case: engine.log_contact(case, "telephone", "已联系", by=CLERK)),
     "recuse": (_nothing, lambda engine, case: engine.recuse(case, "l-1", reason="近亲属", by=CLERK)),
     "extend": (_nothing, lambda engine, case: engine.extend(case, RULE, "9 d", ground="复杂", by=HEAD)),

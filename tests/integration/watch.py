@@ -16,6 +16,8 @@ SMALL = Path(__file__).parents[1] / "small"
 VILLAGE = "140429102201"
 GRID = f"{VILLAGE}001"
 FINDER = Actor("finder")
+#: May give a case a leader, by the small rules and by the national ones.
+BINDER = Actor("finder", frozenset({"joint_office", "joint_meeting_office"}), "140429")
 CHIEF = Actor("g-1", frozenset({"grid_chief"}), GRID)
 OFFICER = Actor("o-1", frozenset({"officer"}), "140429102")
 #: The rungs of the ladder in the order in which they come.

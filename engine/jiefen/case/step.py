@@ -405,7 +405,9 @@ class Step:
     def fire_rung(self, connection: Connection, seq: int, rung_id: str, *, first: bool) -> None:
         """A rung of a deadline's ladder is due: tell the office it names. A rung fires once, ever."""
         claim = partial(store.claim_rung, connection, self.recording.case_id, seq, rung_id, self.now())
-        self.docket.fire(seq, rung_id, claim, first=first)
+        here, kept = self.register.area, (self._row.leader, connection, self._finder)
+        leader = partial(escalation.leader_of, *kept, here, self.recording)
+        self.docket.fire(seq, rung_id, claim, leader, first=first)
 
     def press_task(self, key: int, data: Mapping[str, Any]) -> None:
         """Nobody has claimed a task for so long as a rung of its ladder says."""

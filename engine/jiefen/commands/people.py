@@ -1,4 +1,4 @@
-"""督办、包案、回避、接访: who is pressed, who leads, who must keep out, and who met the people of a case."""
+"""督办、回避、接访: who is pressed, who must keep out, and who met the people of a case."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.commands.lookup import locked_case, read_case, supervision_row
-from jiefen.errors import AlreadyDone, Conflict, FactError
+from jiefen.errors import AlreadyDone, FactError
 from jiefen.notation.texts import named, person_id, shown, written
 from jiefen.people.authority import refuse_recused, require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
+from jiefen.people.escalation import tell_binder
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import CaseStatus, ContactForm, Happening, SupervisionStatus
+from jiefen.record.kinds import ContactForm, Happening, SupervisionStatus
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 from jiefen.record.values import Case, Supervision
@@ -162,38 +163,6 @@ def answer_supervision(
         return supervision_of(answered, recording.now)
 
 
-def bind_leader(
-    runtime: Runtime, case: int, leader: str, *, by: Actor, session: HostTransaction = None
-) -> Case:
-    """包案: bind a leader to a case until it is closed; they are told of every deadline that expires.
-
-    Binding another one releases the one before; the same one again changes nothing.
-
-    Args:
-        leader: the host's name for the person, as in :class:`~jiefen.Actor`.
-
-    Raises:
-        NotFound: there is no such case.
-        Conflict: it has ended.
-        NotAllowed: the leader is recused from it.
-        FactError: the id of the leader or of the case cannot be one.
-    """
-    check_id(case, "case")
-    check_actor(by)
-    leader = named(leader, "leader")
-    with runtime.writing(session) as connection:
-        row = locked_case(connection, case)
-        if row.status != CaseStatus.OPEN:
-            raise Conflict(f"case {case} has ended; there is nothing left to lead")
-        refuse_recused(row, leader)
-        if row.leader != leader:
-            recording = recording_of(runtime, row, by)
-            recording.changes.case["leader"] = leader
-            recording.note(Happening.LEADER_BOUND, leader, before=row.leader)
-            keep(connection, recording)
-        return read_case(runtime, connection, case)
-
-
 def log_contact(
     runtime: Runtime,
     case: int,
@@ -249,10 +218,10 @@ def recuse(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         if person not in map(person_id, row.recused or ()):
-            released = store.claimed_by(connection, case, person)
+            released, led = store.claimed_by(connection, case, person), row.leader == person
             recording = recording_of(runtime, row, by)
             recording.changes.case["recused"] = [*(row.recused or ()), person]
-            if row.leader == person:
+            if led:
                 recording.changes.case["leader"] = None
                 recording.note(Happening.LEADER_RELEASED, person)
             recording.note(Happening.RECUSED, person, reason=reason)
@@ -264,5 +233,7 @@ def recuse(
             step = runtime.step(connection, row, deadlines, recording.now, by.id)
             step.watch_again(released)
             step.pass_on(connection, person)
+            if led:
+                tell_binder(connection, person, row.area, step.recording)
             step.save(connection)
         return read_case(runtime, connection, case)

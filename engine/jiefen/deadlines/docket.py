@@ -15,9 +15,10 @@ from jiefen.deadlines.running import RunningDeadline, instant_of, start
 from jiefen.notation.labels import Label
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import DeadlineStatus, Happening
+from jiefen.record.notice import Found
 from jiefen.record.refs import Ref
 from jiefen.record.rows import DeadlineRow
-from jiefen.rules import DeadlineRule, DeadlineVersion, Revival, Side
+from jiefen.rules import DeadlineRule, DeadlineVersion, Revival, Rung, Side
 
 #: The milestone of a rule whose deadlines no milestone starts, but a timer of a model that names the rule.
 TIMER = "timer"
@@ -195,11 +196,20 @@ class Docket:
         if until is not None and instant_of(until, self._recording.now) <= self._recording.now:
             self.resume(deadline, until)
 
-    def fire(self, seq: int, rung_id: str, claim: Callable[[], int | None], *, first: bool) -> None:
+    def fire(
+        self,
+        seq: int,
+        rung_id: str,
+        claim: Callable[[], int | None],
+        leader: Callable[[Rung], str | None],
+        *,
+        first: bool,
+    ) -> None:
         """Send the notice of a rung that is due; with the ``first`` warning of its ladder a deadline comes at risk.
 
         Args:
             claim: how often it fired before, for an expiry that was taken back; ``None``: it has fired.
+            leader: who leads the case, where the rung is for them.
         """
         deadline = self._register.get(seq)
         if deadline is None or deadline.status not in (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED):
@@ -211,8 +221,12 @@ class Docket:
         if first:
             day = iso(deadline.due_on)
             self._recording.note(Happening.DEADLINE_AT_RISK, deadline.rule.id, seq=deadline.seq, due_on=day)
+        told_person = leader(rung)
+        found = Found(holders=(told_person,)) if told_person is not None else None
         rung = rung.meant(deadline.held_by, self._register.rulebook(deadline).roles)
-        told = deadline_notice(deadline, rung.role, area, **rung_fields(rung, deadline.version.ladder))
+        told = deadline_notice(
+            deadline, rung.role, area, found=found, **rung_fields(rung, deadline.version.ladder)
+        )
         subject = f"{deadline.rule.id}/{rung.id}"
         self._recording.note(Happening.RUNG, subject, seq=deadline.seq, **told.payload())
         self._recording.tell(Ref.told_by_rung(deadline.seq, rung.id, before), told)

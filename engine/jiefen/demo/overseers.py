@@ -26,6 +26,7 @@ class Overseers:
         self._roles: Mapping[str, Role] = engine.edition.rulebook.roles
         self._next: dict[int, date] = {}
         self._met: dict[int, int] = {}
+        self._report: dict[int, date] = {}
         self._answer_on: dict[int, date] = {}
 
     def act(self, today: date, cases: Mapping[int, Case]) -> None:
@@ -37,7 +38,7 @@ class Overseers:
             self._answer(today)
 
     def _lead(self, case: Case, today: date) -> None:
-        """Bind the leader, then let them meet the people again and again."""
+        """Bind the leader, who plans; then let them meet the people again and again, and say how it goes on."""
         leaders = self._leaders
         leader = team(self._roles[leaders.role], case.area)
         dice = self._dice.roll(case.key, "leader", self._met.get(case.id, 0))
@@ -48,10 +49,18 @@ class Overseers:
             times = self._met.get(case.id, 0)
             if times == 0:
                 self._engine.bind_leader(case.id, leader.id, by=leader)
+                until = today + timedelta(days=leaders.plan_days)
+                self._engine.leading.plan(case.id, leaders.plan, until, by=leader)
+                self._report[case.id] = today + timedelta(days=dice.randint(*leaders.reports))
             form = leaders.contacts[times % len(leaders.contacts)]
             self._engine.log_contact(case.id, form, leaders.notes[times % len(leaders.notes)], by=leader)
             self._met[case.id] = times + 1
             self._next[case.id] = today + timedelta(days=dice.randint(*leaders.every))
+
+        if self._report.get(case.id, date.max) <= today:
+            self._clock.advance(PAUSE)
+            self._engine.leading.report(case.id, dice.choice(leaders.notes), by=leader)
+            self._report[case.id] = today + timedelta(days=dice.randint(*leaders.reports))
 
     def _answer(self, today: date) -> None:
         for asked in list(paged(lambda after: self._engine.supervisions(after=after))):

@@ -150,7 +150,9 @@ class Leaders(_Strict, frozen=True):
 
     Attributes:
         contacts: the forms of contact, in turn; one every ``every`` calendar days.
-        notes: what is noted of each contact, in turn.
+        notes: what is noted of each contact, in turn; and reported.
+        plan: what the leader plans, to be done within ``plan_days``.
+        reports: how many calendar days lie between two notes of how it goes on.
     """
 
     role: str
@@ -159,6 +161,9 @@ class Leaders(_Strict, frozen=True):
     every: Span
     contacts: list[str]
     notes: list[str]
+    plan: str
+    plan_days: int
+    reports: Span
 
 
 class Replies(_Strict, frozen=True):

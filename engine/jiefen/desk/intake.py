@@ -22,8 +22,8 @@ from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.cases import open_case
 from jiefen.commands.lookup import locked_case
-from jiefen.commands.people import bind_leader
 from jiefen.desk import links as linking
+from jiefen.desk.oversight.leading import bind_by_ledger
 from jiefen.errors import DatabaseError, FactError, JiefenError
 from jiefen.outside.ledgers import Reading, ledger_adapter
 from jiefen.people.directory import Organisation
@@ -185,7 +185,7 @@ class _Taking:
             return taken
         if not self._holds_a_post(leader):
             return replace(taken, unbound=leader)
-        bind_leader(self._runtime, case, leader, by=by, session=connection)
+        bind_by_ledger(self._runtime, connection, case, leader, by)
         return taken
 
     def _holds_a_post(self, person: str) -> bool:

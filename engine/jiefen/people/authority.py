@@ -133,6 +133,24 @@ def pressing_office(
     )
 
 
+def binding_office(by: Actor, area: str | None, known: Mapping[str, Role], *, on: date) -> str:
+    """The office as which ``by`` may give a case in ``area`` a leader, and release them.
+
+    Raises:
+        NotAllowed: no post of theirs lets them.
+    """
+    for post in by.held(on):
+        if post.role in known and known[post.role].binds_leaders and covers(post.area, area):
+            return post.role
+    may = [one.id for one in known.values() if one.binds_leaders]
+    raise NotAllowed(
+        f"{by.id} holds no office in area {area} that gives cases a leader; these do: "
+        f"{', '.join(may) or 'none (binds_leaders: true in roles.yaml)'}",
+        zh=f"包案由 {'、'.join(_title(one, known) for one in may) or '规则集指定的单位'} 确定;"
+        f"{by.id} 在该地没有这样的岗位",
+    )
+
+
 def overrules(by: Actor, office: str, area: str | None, known: Mapping[str, Role], *, on: date) -> bool:
     """Whether ``by`` may change what ``office`` has ordered in ``area``: they hold it, or one that stands over it."""
     enough = with_deputies([office], known)

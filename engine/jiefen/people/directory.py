@@ -81,6 +81,15 @@ class Divided(Protocol):
         ...
 
 
+@runtime_checkable
+class Staffed(Protocol):
+    """A directory that also knows who has left, so that a case whose leader has is given to somebody else."""
+
+    def in_office(self, person: str, on: date) -> bool:
+        """Whether a person holds any post on that day. Somebody who never held one is not its business: ``True``."""
+        ...
+
+
 def usable(directory: object) -> Directory:
     """A host's directory, if it can be asked.
 
@@ -289,6 +298,11 @@ class Organisation:
             for post in self.posts
             if person_id(post.holder) == who
         )
+
+    def in_office(self, person: str, on: date) -> bool:
+        """See :class:`Staffed`."""
+        posts = [post for post in self.posts if person_id(post.holder) == person_id(person)]
+        return not posts or any(post.held(on) for post in posts)
 
     def lineage(self, area: str) -> Iterator[str]:
         """A unit and those it belongs to, the nearest first; by its code where nothing else is said."""

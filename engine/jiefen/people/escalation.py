@@ -1,12 +1,12 @@
 """催办升级: what presses on although no deadline of the law does: tasks nobody claims or finishes, deliveries and
-supervisions nobody answers.
+supervisions nobody answers; and what the leader of a case is told (包案), or who is told in their place.
 
 Whom it reaches, and when, is the business of :mod:`jiefen.people.addressing`, as for every other notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -28,8 +28,10 @@ from jiefen.record.recording import ALERT, Recording
 from jiefen.record.refs import Ref
 from jiefen.rules import RELATIVES, Ladder, Relative, Role, RuleView, Rung
 from jiefen.store import cases
+from jiefen.store.desk.movements import last_entry
 
 _NOT_MISSED: Final = Label("所依据的逾期并未发生", "the date that it rests on was not missed")
+_LED: Final = Label("领导包案", "A case with a leader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +310,48 @@ def ask_for_review(
     supervised = (decider,) if decider is not None else ()
     told = Notice(about=about, title=title, to=to, area=area, supervised=supervised, **fields)
     recording.tell(ref, told)
+
+
+def leader_of(
+    leader: str | None,
+    connection: Connection,
+    finder: Callable[[], Finder],
+    area: str | None,
+    recording: Recording,
+    rung: Rung,
+) -> str | None:
+    """The leader that a rung tells; ``None`` where it means somebody else, or nobody leads.
+
+    A leader who holds no post any more is told nothing: who bound them is, so that somebody else takes over, and who
+    holds the deadline is told in their place.
+    """
+    if leader is None or rung.role != Relative.LEADER:
+        return None
+    if finder().in_office(leader):
+        return leader
+    tell_binder(connection, leader, area, recording)
+    return None
+
+
+def tell_binder(connection: Connection, leader: str, area: str | None, recording: Recording) -> None:
+    """Tell the office that bound a leader that they can lead no longer; once in a step."""
+    ref = Ref.told_of_order("leader_gone", recording.revision)
+    if ref.name in recording.told:
+        return
+    entry = last_entry(connection, recording.case_id, [Happening.LEADER_BOUND])
+    office = entry.data.get("by") if entry is not None else None
+    recording.note(Happening.LEADER_GONE, leader, to=office)
+    if office is not None:
+        told = Notice(about={"leader": leader}, title=_LED, action="leader_gone", to=office, area=area)
+        recording.tell(ref, told)
+
+
+def tell_person(
+    person: str, action: str, about: Mapping[str, Any], area: str | None, recording: Recording
+) -> None:
+    """Tell somebody who leads, or led, a case what has been decided."""
+    told = Notice(about=about, title=_LED, action=action, to=None, area=area, found=Found(holders=(person,)))
+    recording.tell(Ref.told_of_order(action, recording.revision), told)
 
 
 def tell_leader(leader: str, area: str | None, recording: Recording, titles: Mapping[str, Label]) -> None:

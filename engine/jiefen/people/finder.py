@@ -15,6 +15,7 @@ from jiefen.people.directory import (
     Divided,
     Holder,
     Seat,
+    Staffed,
     answered_holders,
     answered_superior,
     answered_units,
@@ -187,6 +188,11 @@ class Finder:
     def meant(self, rung: Rung, holder: str | None) -> Rung:
         """A rung with the roles that its words mean beside what ``holder`` owes."""
         return rung.meant(holder, self._roles)
+
+    def in_office(self, person: str) -> bool:
+        """Whether a person holds a post on the day, as far as the directory knows."""
+        known: object = self._directory
+        return not isinstance(known, Staffed) or known.in_office(person, self._day)
 
     def knows(self, role: object) -> bool:
         """Whether the rules declare a role."""

@@ -293,3 +293,28 @@ class Swept:
     def total(self) -> int:
         """How many entries were finished."""
         return sum(self.done.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """包案: who leads a case, by which plan, and how it goes on.
+
+    Attributes:
+        leader: the host's name for the person; ``None``: nobody leads it now.
+        office: the role that bound them; ``None`` for one that was bound before offices were asked for.
+        plan: what the leader means to do, as the last plan has it; ``None`` while there is none.
+        until: the day by which that is to be done, in China, with what it was extended by.
+        progress: the last note of how it goes on.
+        next_on: the last day for what the leader owes next: a plan, a note, or the end of the case.
+    """
+
+    case: int
+    leader: str | None
+    office: str | None = None
+    since: datetime | None = None
+    plan: str | None = None
+    until: date | None = None
+    planned_at: datetime | None = None
+    progress: str | None = None
+    progress_at: datetime | None = None
+    next_on: date | None = None

@@ -157,8 +157,21 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.CLOSING_DATE_LIFTED: Label(
         "{actor} 取消限期结案:{reason}{acting}", "{actor} lifted the closing date: {reason}{acting}"
     ),
-    Happening.LEADER_BOUND: Label("包案领导:{subject}", "Led by {subject} until it is closed"),
-    Happening.LEADER_RELEASED: Label("解除包案:{subject}", "No longer led by {subject}"),
+    Happening.LEADER_BOUND: Label(
+        "包案领导:{subject}{reason}{acting}", "Led by {subject} until it is closed{reason}{acting}"
+    ),
+    Happening.LEADER_RELEASED: Label("解除包案:{subject}{reason}", "No longer led by {subject}{reason}"),
+    Happening.LEADER_GONE: Label(
+        "包案领导 {subject} 不能继续包案,通知 {role}", "{subject} can lead no longer; {role} is told"
+    ),
+    Happening.LEAD_PLANNED: Label(
+        "{actor} 报送包案方案,{until} 前办结", "{actor} handed in a plan, to be done by {until}"
+    ),
+    Happening.LEAD_EXTENDED: Label(
+        "包案方案由 {earlier} 延至 {until}{reason}{acting}",
+        "The plan goes on from {earlier} to {until}{reason}{acting}",
+    ),
+    Happening.LEAD_REPORTED: Label("{actor} 报告包案进展", "{actor} reported how it goes on"),
     Happening.CONTACT: Label("{actor} {contact}", "{actor}: {contact}"),
     Happening.MERGED: Label("并入 {subject} 号案{reason}", "Merged into case {subject}{reason}"),
     Happening.VOIDED: Label("作废{reason}", "Voided{reason}"),
@@ -283,6 +296,9 @@ _PRESSING: Final = frozenset(
 _DESK: Final = frozenset(
     {
         Happening.TASK_REASSIGNED,
+        Happening.LEADER_BOUND,
+        Happening.LEADER_RELEASED,
+        Happening.LEAD_EXTENDED,
         Happening.MERGED,
         Happening.VOIDED,
         Happening.REOPENED,

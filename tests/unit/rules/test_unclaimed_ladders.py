@@ -194,3 +194,15 @@ def test_an_area_looks_sooner_but_never_later(book: Any, days: int, role: str, a
     local = _UNMOVED.replace("5 wd", f"{days} wd")
     ladder(book, "140429/a.yaml", f"one: {{{_RULE}, override: true, unmoved: {role}, {local}}}")
     assert (findings(book) == []) is allowed
+
+
+@pytest.mark.parametrize(
+    "rung",
+    [
+        "{id: x, after: 5 wd, to: leader, action: remind}",
+        "{id: x, after: 5 wd, to: clerk, action: remind, by: leader}",
+    ],
+)
+def test_a_leader_is_told_of_deadlines_alone_and_acts_by_no_rung(book: Any, rung: str) -> None:
+    ladder(book, "nation/a.yaml", f"one: {{{_RULE}, unmoved: clerk, rungs: [{rung}]}}")
+    assert "no-leader" in [code for code, _ in findings(book)]

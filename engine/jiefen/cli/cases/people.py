@@ -1,4 +1,4 @@
-"""The people around a case: ``supervise``, ``supervisions``, ``lead``, ``recuse``, ``contact``."""
+"""The people around a case: ``supervise``, ``supervisions``, ``recuse``, ``contact``."""
 
 from __future__ import annotations
 
@@ -218,21 +218,6 @@ def _told(found: Supervision, json: bool, settings: Settings, words: Words) -> N
 
 def _day(text: str | None) -> date | None:
     return day_of(text, "--reply-by") if text is not None else None
-
-
-@app.command("lead")
-@with_settings(*ON_DATABASE)
-def lead(
-    settings: Settings,
-    case: CaseId,
-    leader: Annotated[str, typer.Argument(metavar="LEADER", help="Staff number of the leader.")],
-    by: By,
-) -> None:
-    """Bind a leader to a case until it is closed (包案); `jiefen cases --leader WHO` is the leader's list."""
-    with settings.engine() as engine:
-        engine.bind_leader(case, leader, by=actor(by, None, None))
-    words: Words = ("案件 {case} 由 {leader} 包案", "case {case} is led by {leader}")
-    say(pick(words, settings.language).format(case=case, leader=leader))
 
 
 @app.command("recuse")

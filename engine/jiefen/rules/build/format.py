@@ -173,6 +173,7 @@ ROLE: Final = Record(
             Listed(Word(tuple(sorted(PRESSING))), least=1),
             "what it may do by hand to offices that do not stand under it, as its law has it",
         ),
+        "binds_leaders": Field(Boolean(), "whether it may give a case a leader 包案"),
         "assigns": Field(
             Listed(_ROLE, least=1),
             "roles whose tasks it gives to persons, beside those that stand under it; itself among them",

@@ -398,8 +398,8 @@ def _role(document: Document, name: str, data: Data, findings: list[Finding]) ->
     presses = tuple(map(Action, data.get("presses", ())))
     assigns = tuple(data.get("assigns", ()))
     title, head, above = _label(data["title"]), data.get("head"), data.get("above")
-    corrects = data.get("corrects", False)
-    return Role(name, title, level, deputies, head, above, presses, assigns, corrects)
+    marks = data.get("corrects", False), data.get("binds_leaders", False)
+    return Role(name, title, level, deputies, head, above, presses, assigns, *marks)
 
 
 def _ground(document: Document, name: str, data: Data, findings: list[Finding]) -> Ground:

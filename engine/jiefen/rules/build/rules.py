@@ -266,12 +266,12 @@ def build_ladder(builder: Builder, id: str, data: Data, path: Path) -> Ladder | 
                 "write after: 1 wd",
             )
         if Relative.CLAIMER in (rung.role, rung.by) and not claimed:
-            builder.report(
-                (*path, "rungs", at),
-                "no-claimer",
-                f"rung {rung.id!r} means who has claimed a task, and the ladder is not for claimed tasks",
-                "write claimed: with the roles of the tasks, or name another addressee",
-            )
+            message = f"rung {rung.id!r} means who has claimed a task, and its ladder is for no claimed tasks"
+            hint = "write claimed: with the roles of the tasks, or name another addressee"
+            builder.report((*path, "rungs", at), "no-claimer", message, hint)
+        if rung.by == Relative.LEADER or (rung.role == Relative.LEADER and beside):
+            message = f"rung {rung.id!r} means who leads the case: they are told of deadlines alone, and act by none"
+            builder.report((*path, "rungs", at), "no-leader", message, "name a role")
     if rated and (len(known) != 1 or known[0].before or known[0].offset.length or known[0].reply is None):
         builder.report(
             (*path, "rungs"),

@@ -114,7 +114,7 @@ _SENDERS: Final = {
 
 
 #: The calls of the engine that reach milestones, where the rules have one for them.
-CALLS: Final = frozenset({"close_by"})
+CALLS: Final = frozenset({"bind_leader", "close_by", "leading.plan", "leading.report"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,7 @@ class Role:
             may press in every way.
         assigns: roles whose tasks it gives to persons, though it does not stand over them.
         corrects: whether it puts the record of a whole case right: opens it again, voids, merges, splits or moves it.
+        binds_leaders: whether it may give a case a leader (包案).
     """
 
     id: str
@@ -204,6 +205,7 @@ class Role:
     presses: tuple[Action, ...] = ()
     assigns: tuple[str, ...] = ()
     corrects: bool = False
+    binds_leaders: bool = False
 
     def stands_higher(self, level: Level | None) -> bool:
         """Whether it is an office of a higher level."""
@@ -428,6 +430,8 @@ class Relative(StrEnum):
     ABOVE = "holder_above"
     #: Of a claimed task alone: the person who has claimed it, in the role that the task is for.
     CLAIMER = "claimer"
+    #: Of a deadline alone: the person who leads the case (包案); whoever holds the deadline where nobody does.
+    LEADER = "leader"
 
 
 RELATIVES: Final = frozenset(Relative)
@@ -438,7 +442,7 @@ def role_meant(word: str, holder: str | None, roles: Mapping[str, Role]) -> str 
     if word not in RELATIVES:
         return word
     own = roles.get(holder) if holder is not None else None
-    if own is None or word in (Relative.HOLDER, Relative.CLAIMER):
+    if own is None or word in (Relative.HOLDER, Relative.CLAIMER, Relative.LEADER):
         return holder
     return own.head if word == Relative.HEAD else own.above
 

@@ -25,6 +25,21 @@ def last_entry(connection: Connection, case_id: int, kinds: Collection[Happening
     return connection.execute(query).first()
 
 
+def last_entries(
+    connection: Connection, case_id: int, kinds: Collection[Happening]
+) -> dict[Happening, Row[Any]]:
+    """The last entry of each of these kinds in the journal of a case, with ``id``, ``at`` and ``data``."""
+    last = (
+        sa.select(sa.func.max(_journal.id))
+        .where(_journal.case_id == case_id, _journal.kind.in_([str(kind) for kind in kinds]))
+        .group_by(_journal.kind)
+    )
+    query: sa.Select[Any] = sa.select(_journal.id, _journal.at, _journal.kind, _journal.data).where(
+        _journal.id.in_(last)
+    )
+    return {Happening(row.kind): row for row in connection.execute(query)}
+
+
 def open_tasks(connection: Connection, case_id: int) -> list[Row[Any]]:
     """The open tasks of a case, the oldest first."""
     query = sa.select(_task.key, _task.roles, _task.assignee).where(

@@ -34,12 +34,29 @@ from jiefen.story.snapshots import case_of, deadline_of
 _LIFTED = Label("限期结案已取消", "the closing date was lifted")
 
 
-class _Closing(NamedTuple):
-    """What the rules of a case say of closing dates."""
+class DatedRule(NamedTuple):
+    """A deadline that a call of the engine gives its day: counted back from a milestone that the call reaches."""
 
     milestone: str
     rule: DeadlineRule
     version: DeadlineVersion
+
+
+def dated_rule(step: Step, call: str) -> DatedRule | None:
+    """What the rules of a case have for the day that a call sets; ``None`` where they have nothing."""
+    today = china_date(step.now())
+    for milestone in step.edition.rulebook.reached_by(call):
+        for rule in step.register.view.anchored_at(milestone):
+            version = rule.version_on(today)
+            if version is not None and version.backwards and version.date_fact is not None:
+                return DatedRule(milestone, rule, version)
+    return None
+
+
+def reach_called(step: Step, call: str) -> None:
+    """Reach the milestones that the rules have for a call."""
+    for milestone in step.edition.rulebook.reached_by(call):
+        step.reach(milestone, china_date(step.now()))
 
 
 def close_by(
@@ -94,7 +111,7 @@ def close_by(
                 one, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, known.milestone
             )
         _say(step, known, Happening.CLOSING_DATE_SET, on, holder, why, office)
-        step.reach(known.milestone, today)
+        reach_called(step, "close_by")
         _tell(step, known, "closing_date", holder, office, {"closing_date": on.isoformat(), "reason": why})
         found = _current(step, known)
         assert found is not None
@@ -132,18 +149,15 @@ def lift_closing_date(
         return case_of(step.save(connection), step.edition)
 
 
-def _closing(step: Step, row: CaseRow) -> _Closing:
+def _closing(step: Step, row: CaseRow) -> DatedRule:
     if row.status != CaseStatus.OPEN:
         raise Conflict(
             f"case {row.id} is {row.status}; only an open case has a closing date",
             zh=f"{row.id} 号案已不在办理中",
         )
-    today = china_date(step.now())
-    for milestone in step.edition.rulebook.reached_by("close_by"):
-        for rule in step.register.view.anchored_at(milestone):
-            version = rule.version_on(today)
-            if version is not None and version.backwards and version.date_fact is not None:
-                return _Closing(milestone, rule, version)
+    known = dated_rule(step, "close_by")
+    if known is not None:
+        return known
     raise NotFound(
         f"the rules that case {row.id} goes by know no closing date: no deadline is counted back from a milestone of "
         "the call close_by (milestones.yaml, call:)",
@@ -151,7 +165,7 @@ def _closing(step: Step, row: CaseRow) -> _Closing:
     )
 
 
-def _responsible(step: Step, known: _Closing, role: str | None) -> str:
+def _responsible(step: Step, known: DatedRule, role: str | None) -> str:
     fact = known.version.holder_fact
     offices = [known.version.holder] if known.version.holder is not None else []
     if fact is not None:
@@ -165,11 +179,11 @@ def _responsible(step: Step, known: _Closing, role: str | None) -> str:
     return role
 
 
-def _standing(step: Step, known: _Closing) -> list[RunningDeadline]:
+def _standing(step: Step, known: DatedRule) -> list[RunningDeadline]:
     return [one for one in step.register.deadlines if one.rule.id == known.rule.id and one.is_effective]
 
 
-def _current(step: Step, known: _Closing) -> RunningDeadline | None:
+def _current(step: Step, known: DatedRule) -> RunningDeadline | None:
     return next(iter(reversed(_standing(step, known))), None)
 
 
@@ -191,7 +205,7 @@ def _require_setter(connection: Connection, step: Step, row: CaseRow, by: Actor)
 
 
 def _say(
-    step: Step, known: _Closing, kind: Happening, on: date | None, holder: str | None, why: str, office: str
+    step: Step, known: DatedRule, kind: Happening, on: date | None, holder: str | None, why: str, office: str
 ) -> None:
     facts: dict[str, object] = {str(known.version.date_fact): on}
     if known.version.holder_fact is not None:
@@ -200,7 +214,7 @@ def _say(
 
 
 def _tell(
-    step: Step, known: _Closing, action: str, holder: str, office: str, about: Mapping[str, object]
+    step: Step, known: DatedRule, action: str, holder: str, office: str, about: Mapping[str, object]
 ) -> None:
     told = Notice(
         about=about, title=known.rule.title, action=action, to=holder, area=step.register.area, by=office
