@@ -114,7 +114,7 @@ def test_who_is_late_is_pressed_then_who_stands_above(engine: Engine, case: int,
     ]  # fmt: skip
     assert engine.case(case).status == "open"
     [asked] = [one for one in engine.supervisions(case=case) if one.ref.startswith("rung/")]
-    assert (asked.role, asked.by) == ("township_coordinator", "joint_meeting_office")
+    assert (asked.role, asked.by) == ("township_coordinator", "county_petition_office")
     assert [
         (one.rule, one.due_on, one.status) for one in engine.deadlines(case) if one.kind == "right"
     ] == rights
