@@ -172,6 +172,10 @@ class ByHand:
         overdue = one.status == "running" and one.overdue
         return met or late or overdue or one.status == "expired", met
 
+    def missed(self, rules: tuple[str, ...], case: Case) -> bool:
+        found = (self.deadline(one) for one in self.engine.deadlines(case.id) if one.rule in rules)
+        return any(counted and not met for counted, met in found)
+
     def day(self, counting: Counting, case: Case) -> date:
         said = case.facts.get(counting.day) if counting.day else None
         return date.fromisoformat(str(said)) if said else china_date(case.opened_at)
@@ -191,7 +195,9 @@ class ByHand:
             and (not measure.linked_from or bool(comes & set(measure.linked_from)))
             and (not measure.contacts or bool(contacts & set(measure.contacts)))
             and (measure.longer_than is None or length > measure.longer_than)
-            and (measure.unless is None or not self.holds(measure.unless, case, day))
+            and (not measure.process or case.process in measure.process)
+            and (not measure.missed or self.missed(measure.missed, case))
+            and not any(self.holds(one, case, day) for one in measure.unless)
         )
 
 
@@ -382,3 +388,39 @@ def test_on_the_command_line(engine: Engine, clock: FixedClock, url: str) -> Non
     assert "仅分母" in told
     [case] = json.loads(run("figures", "explain", "petition.done_in_time", *span, "--json"))
     assert (case["key"], case["counted"], case["counts"]) == ("k", True, False)
+
+
+def test_who_says_that_he_came_and_is_not_there_has_not_come(engine: Engine, clock: FixedClock) -> None:
+    """Three departments are called: one comes, one says so and is not there, one does not come at all."""
+    centre = Actor("c-1", frozenset({"township_coordinator"}), AREAS[0])
+    clerks = {
+        role: Actor(role, frozenset({role}), "140429")
+        for role in ("land_officer", "enforcement_team", "housing_department")
+    }
+    whistle = engine.whistle(
+        kind="work", asked="联合查处占道", key="w", by=centre, departments=list(clerks), area=AREAS[0]
+    )
+
+    def do(call: int, element: str, by: Actor, **answer: Any) -> None:
+        [task] = [one for one in engine.tasks(case=call) if one.element == element]
+        engine.complete(task.id, answer, by=by)
+
+    def present() -> tuple[int, int, int]:
+        [figure] = engine.figures(names=["whistle.present"], area=AREAS[0])
+        return said(figure)
+
+    land, team, _ = (call.id for call in whistle.calls)
+    assert present() == (0, 0, 3)
+    for call, role, there in ((land, "land_officer", True), (team, "enforcement_team", False)):
+        do(call, "sign", clerks[role])
+        do(call, "arrive", clerks[role], arrived_person="王五")
+        do(call, "confirm", centre, arrival_confirmed=there)
+    assert present() == (1, 1, 2)
+    clock.advance(timedelta(days=7))
+    assert present() == (1, 3, 0)
+    engine.sweep()
+    do(team, "arrive", clerks["enforcement_team"], arrived_person="王五")
+    do(team, "confirm", centre, arrival_confirmed=True)
+    assert present() == (1, 3, 0)
+    # Neither calls nor orders are disputes.
+    assert [said(one) for one in engine.figures(names=["settled", "asked_after"])] == [(0, 0, 0)] * 2

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.designer.executors import EXECUTORS
+from jiefen.designer.figures import of_no_process
 from jiefen.designer.ledgers import check_ledger_file
 from jiefen.designer.starts import find_starts, unstarted
 from jiefen.edition.edition import names_of
@@ -229,13 +230,14 @@ def _models(files: list[_File], names: Names) -> list[Finding]:
 
 
 def _starts(found: _Check, models: list[_File], rulebook: Path) -> list[Finding]:
-    """The active deadlines of a rulebook that nothing starts; of a whole edition alone, folders of both."""
+    """Active deadlines that nothing starts, and figures of no process; of a whole edition alone, folders of both."""
     folders = [os.path.join(folder, "") for folder in found.folders]
     if not all(any(os.path.abspath(file.path).startswith(folder) for folder in folders) for file in models):
         return []
     rules = load_rulebook(rulebook)
     sources = [source for source in map(_source, models) if isinstance(source, Source)]
-    return list(unstarted(find_starts(rules, Processes.load(sources, names_of(rules))), rules))
+    processes = Processes.load(sources, names_of(rules))
+    return [*unstarted(find_starts(rules, processes), rules), *of_no_process(rules, processes.ids)]
 
 
 def _checked(sources: list[Source], names: Names) -> list[Finding]:

@@ -12,25 +12,29 @@ class Measure:
     """What must hold of a case, all of it; of what is listed for one thing, any.
 
     Attributes:
+        process: processes of which the case is one.
         facts: facts with the values of which the case has one.
         said: facts of which somebody has said something, if only that there is nothing.
         reached: milestones of which the case has reached one.
+        missed: rules of which a deadline of the case was not met in time; it is over, or was when somebody ended it.
         status: statuses of cases, as :class:`jiefen.record.kinds.CaseStatus` names them.
         linked: kinds of links that lead from the case to another; ``linked_from``: from another to this one.
         contacts: forms in which somebody met its people.
         longer_than: calendar days: it was open for more, or is.
-        unless: what must not hold.
+        unless: of these measures none may hold.
     """
 
+    process: tuple[str, ...] = ()
     facts: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
     linked_from: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     longer_than: int | None = None
-    unless: Measure | None = None
+    unless: tuple[Measure, ...] = ()
 
 
 #: Holds of every case.

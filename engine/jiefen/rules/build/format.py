@@ -482,11 +482,13 @@ GUARD: Final = _rule(
     where=Field(_CONDITIONS, "the cases that it is about"),
     must=Field(Entries(Scalar(), NAME, least=1), "what must hold", needed=True),
 )
+_ANY_VALUE: Final = Listed(Scalar(listed=False, null=False), alone=True, least=1)
 _MEASURES = {
     "facts": Field(
-        Entries(Listed(Scalar(listed=False, null=False), alone=True, least=1), _FACT, least=1),
-        "facts, each with the value or values of which the case has one",
+        Entries(_ANY_VALUE, _FACT, least=1), "facts, each with a value, or several of which it has one"
     ),
+    "process": Field(Listed(ID, alone=True, least=1), "processes of which it is one"),
+    "missed": Field(Listed(ID, alone=True, least=1), "deadlines: one of them was not met in time"),
     "said": Field(Listed(_FACT, alone=True, least=1), "facts of which somebody has said something"),
     "reached": Field(Listed(_MILESTONE, alone=True, least=1), "milestones: it has reached one of them"),
     "status": Field(Listed(Word.of(CaseStatus), alone=True, least=1), "open, ended, merged or voided"),
@@ -495,22 +497,19 @@ _MEASURES = {
     "contacts": Field(Listed(Word.of(ContactForm), alone=True, least=1), "somebody met its people so"),
     "longer_than": Field(Number(1, 10_000), "calendar days: it was open for more, or is"),
 }
-MEASURE: Final = Record(
-    {**_MEASURES, "unless": Field(Record(_MEASURES, "a measure"), "what must not hold")}, "a measure"
-)
+_UNLESS: Final = Field(Listed(Record(_MEASURES, "a measure"), alone=True, least=1), "none of these may hold")
+MEASURE: Final = Record({**_MEASURES, "unless": _UNLESS}, "a measure")
 FIGURE: Final = _rule(
     "a figure",
     deadlines=Field(
         Listed(ID, least=1), "deadlines that are counted: met in time, among those that are over"
     ),
-    day=Field(
-        _FACT, "date fact by which a case falls into a period; absent, or not said: when it was opened"
-    ),
+    day=Field(_FACT, "date by which a case falls into a period; absent, or not said: when it was opened"),
     when=Field(MEASURE, "the cases that it is about; absent: all"),
     among=Field(Listed(MEASURE, alone=True, least=1), "those of them that are counted; absent: all"),
     counts=Field(MEASURE, "the cases that count for it"),
     moves_within=Field(
-        Number(1, 10_000), "days after it was opened in which a case that is moved takes its count along"
+        Number(1, 10_000), "days after its opening in which a moved case takes its count along"
     ),
     unit=Field(Word.of(Unit), "percent or permille; percent unless said"),
     better=Field(Word.of(Better), "more or fewer; more unless said"),

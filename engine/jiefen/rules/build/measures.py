@@ -13,7 +13,7 @@ from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.vocabulary import FactType
 
 _OF_CASES: Final = frozenset({"among", "day", "counts", "moves_within"})
-_LISTS: Final = ("status", "linked", "linked_from", "contacts")
+_LISTS: Final = ("process", "status", "linked", "linked_from", "contacts")
 
 
 def build_figure(builder: Builder, id: str, data: Data, path: Path) -> FigureRule | None:
@@ -64,13 +64,15 @@ def _measure(builder: Builder, data: Data, path: Path) -> Measure:
     """What must hold of a case; what is unknown is reported."""
     facts = {name: _values(builder, name, given, (*path, "facts")) for name, given in _facts(data)}
     milestones = builder.words.milestones
-    unless = data.get("unless")
+    for at, rule in enumerate(missed := tuple(_listed(data.get("missed", [])))):
+        builder.refer(Kind.DEADLINE, rule, (*path, "missed", at))
     return Measure(
         facts=facts,
         said=builder.named(data, "said", builder.words.facts.facts, "fact", path),
         reached=builder.named(data, "reached", milestones, "milestone", path),
         longer_than=data.get("longer_than"),
-        unless=_measure(builder, unless, (*path, "unless")) if unless is not None else None,
+        missed=missed,
+        unless=tuple(_measure(builder, one, (*path, "unless")) for one in _listed(data.get("unless", []))),
         **{name: tuple(_listed(data.get(name, []))) for name in _LISTS},
     )
 

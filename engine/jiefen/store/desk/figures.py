@@ -211,13 +211,8 @@ def _deadlines(
     What was ended after it was over, by a withdrawal, a merger or because its case was voided, was late all the same.
     What was ended before is not counted, and what took the place of another is counted in its place.
     """
-    status = _deadline.status
+    status, late = _deadline.status, _late(_deadline, now)
     met = status == str(DeadlineStatus.MET)
-    over = sa.and_(
-        status == str(DeadlineStatus.RUNNING), sa.not_(_deadline.provisional), _deadline.due_at <= now
-    )
-    ended_late = sa.and_(status == str(DeadlineStatus.CANCELLED), _deadline.closed_at >= _deadline.due_at)
-    late = sa.or_(status == str(DeadlineStatus.EXPIRED), over, ended_late)
     day = dialect.text_of(_deadline.due_on)
     moment = sa.case((met, _deadline.closed_at), else_=_deadline.due_at)
     return (
@@ -239,6 +234,16 @@ def _deadlines(
             _holds(dialect, counting.when, day, now),
         )
     )
+
+
+def _late(deadline: Any, now: datetime) -> sa.ColumnElement[bool]:
+    """Whether a deadline was over before anybody met it, whatever ended it afterwards."""
+    status = deadline.status
+    over = sa.and_(
+        status == str(DeadlineStatus.RUNNING), sa.not_(deadline.provisional), deadline.due_at <= now
+    )
+    ended_late = sa.and_(status == str(DeadlineStatus.CANCELLED), deadline.closed_at >= deadline.due_at)
+    return sa.or_(status == str(DeadlineStatus.EXPIRED), over, ended_late)
 
 
 def _cases(dialect: _Dialect, counting: Counting, since: date, until: date, now: datetime) -> sa.Select[Any]:
@@ -284,6 +289,12 @@ def _holds(
 ) -> sa.ColumnElement[bool]:
     """Whether a measure holds of a case whose day is ``day``."""
     parts = [_has_value(name, values) for name, values in measure.facts.items()]
+    if measure.process:
+        parts.append(_case.process.in_(measure.process))
+    if measure.missed:
+        other = schema.deadline.alias().c  # the figure itself may be about deadlines
+        missed = (other.case_id == _case.id, other.rule.in_(measure.missed), _late(other, now))
+        parts.append(sa.exists().where(*missed))
     if measure.said:
         parts.append(sa.or_(*(dialect.has(_case.facts, name) for name in measure.said)))
     if measure.reached:
@@ -301,8 +312,7 @@ def _holds(
     if measure.longer_than is not None:
         end = dialect.day_of(sa.func.coalesce(_case.ended_at, sa.literal(now, schema.Instant)))
         parts.append(dialect.after(day, measure.longer_than) < end)
-    if measure.unless is not None:
-        parts.append(sa.not_(_holds(dialect, measure.unless, day, now)))
+    parts += [sa.not_(_holds(dialect, one, day, now)) for one in measure.unless]
     return sa.and_(sa.true(), *parts)
 
 
