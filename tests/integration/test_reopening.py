@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from jiefen import Actor, Conflict, Engine, FactError, FixedClock, Happening, NotAllowed, Severity
 from jiefen.clock import CHINA
+from jiefen.commands.lookup import locked_case
+from jiefen.store import schema
 from tests.integration.conftest import Opener
 from tests.integration.watch import china
 
@@ -180,6 +183,22 @@ def test_a_late_answer_of_the_first_round_answers_nothing_of_the_second(engine: 
     engine.reopen(case, reason="当事人反悔", by=CENTRE)
     opened = [one for one in engine.history(case) if one.kind is Happening.TASK_OPENED]
     assert opened[-1].data["token"] > used
+
+
+def test_what_is_due_once_in_a_case_stays_done(engine: Engine) -> None:
+    """The allowance of a mediator is claimed once, however often the case is opened again."""
+    facts = engine.edition.rulebook.vocabulary.facts
+    assert not facts["allowance_claimed"].of_the_procedure
+    assert facts["outcome"].of_the_procedure
+    assert facts["served_on"].of_the_procedure
+    assert not facts["knew_on"].of_the_procedure
+    case = ended(engine)
+    with engine._runtime.writing() as connection:
+        row = locked_case(connection, case)
+        changed = {"facts": row.facts | {"allowance_claimed": True, "satisfied": True}}
+        connection.execute(sa.update(schema.case).where(schema.case.c.id == case).values(changed))
+    again = engine.reopen(case, reason="反悔", by=CENTRE)
+    assert (again.facts["allowance_claimed"], again.facts["satisfied"]) == (True, None)
 
 
 @pytest.mark.parametrize("sent", ["corrects: true", "corrects: false"])

@@ -91,7 +91,7 @@ class Facts:
         gone = [
             name
             for name, value in self._values.items()
-            if value is not None and name not in kept and name in known and "intake" not in known[name].set_by
+            if value is not None and name not in kept and name in known and known[name].of_the_procedure
         ]
         before = {name: self._values[name] for name in (*gone, *given) if name in self._values}
         told = self.take(dict.fromkeys(gone) | dict(given))

@@ -134,6 +134,9 @@ FACT: Final = Record(
         "max_items": Field(Number(1, 10_000), "most items of a list"),
         "pattern": Field(_TEXT, "regular expression that the whole text must match"),
         "personal": Field(Boolean(), "personal data"),
+        "lasting": Field(
+            Boolean(), "true: it stays when a case is opened again, though the procedure has set it"
+        ),
     },
     "a fact",
 )
@@ -174,10 +177,7 @@ ROLE: Final = Record(
             "what it may do by hand to offices that do not stand under it, as its law has it",
         ),
         "binds_leaders": Field(Boolean(), "whether it may give a case a leader 包案"),
-        "assigns": Field(
-            Listed(_ROLE, least=1),
-            "roles whose tasks it gives to persons, beside those that stand under it; itself among them",
-        ),
+        "assigns": Field(Listed(_ROLE, least=1), "roles whose tasks it gives to persons, itself among them"),
         "corrects": Field(Boolean(), "true: it opens cases again, voids, merges, splits and moves them"),
     },
     "a role",

@@ -477,6 +477,7 @@ def _fact(document: Document, name: str, data: Data, findings: list[Finding]) ->
         of=FactType(data.get("of", "text")) if kind is FactType.LIST else None,
         pattern=pattern,
         personal=data.get("personal", False),
+        lasting=data.get("lasting", False),
         **bounds,
         **limits,
     )

@@ -83,6 +83,7 @@ class Fact:
         of: what a list is made of, ``text`` or ``choice``.
         minimum, maximum: bounds, both included, of an integer, money or date.
         personal: personal data; never logged, and masked in traces and messages.
+        lasting: it stays when a case is opened again, though only the procedure sets it.
     """
 
     id: str
@@ -97,6 +98,12 @@ class Fact:
     max_items: int = MAX_ITEMS
     pattern: TextPattern | None = None
     personal: bool = False
+    lasting: bool = False
+
+    @property
+    def of_the_procedure(self) -> bool:
+        """Whether it is empty again when a case is opened again: the procedure alone sets it, each time anew."""
+        return "intake" not in self.set_by and not self.lasting
 
     @property
     def said(self) -> bool:
