@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jiefen import Actor, FixedClock
+from jiefen.cli.operation.duties import _item as duties_item
 from jiefen.cli.root import app
 from tests.integration.conftest import Opener
 
@@ -113,3 +114,10 @@ def test_every_unit_below_is_kept(run: Callable[..., Result], opener: Opener) ->
     assert "monday_reception" in kept[TOWN]
     assert any("patrols" in ids for ids in kept.values())
     assert "annual_report" in kept["140429"]
+
+
+def test_an_item_of_a_list_is_shown_with_its_cases_and_figures() -> None:
+    figure = {"zh": "按期办结率", "en": "In time", "numerator": 1, "denominator": 2, "rate": "50.0%"}
+    item = {"id": "week", "cases": [3, 4], "more": 2, "figures": [figure, figure | {"rate": None}]}
+    assert duties_item(item, "zh") == "week [3 4 +2]; 按期办结率 50.0% (1/2); 按期办结率 — (1/2)"
+    assert duties_item({"id": "month"}, "en") == "month"

@@ -400,3 +400,44 @@ class TestCases:
         engine.sweep()
         [cleared] = [one for one in engine.duties.lists(limit=100) if one.rule == "daily_clearing"]
         assert [item["cases"] for item in cleared.items] == [[case]]
+
+
+def test_weekly_and_monthly_lists_hold_the_cases_and_figures_of_their_time(
+    opener: Opener, clock: FixedClock
+) -> None:
+    clock.set(date(2026, 1, 5))
+    engine = opener(processes=None, rules=None)
+    clerk = Actor("c1", frozenset({"township_coordinator"}))
+    facts = {
+        "source": "petition",
+        "dispute_type": "neighbour",
+        "area": f"{TOWN}201",
+        "received_on": "2026-01-05",
+    }
+    case = engine.open_case("dispute", facts, key="k", by=clerk).id
+    engine.milestone(case, "petition_registered", by=clerk)
+    engine.milestone(case, "petition_accepted", by=clerk)
+    engine.duties.keep(TOWN)
+    clock.set(date(2026, 4, 1))
+    engine.sweep()
+    lists = [one for one in engine.duties.lists(limit=1000) if one.area == TOWN]
+    weeks = [one for one in lists if one.rule == "weekly_review"]
+    listed = [{item["id"]: item for item in one.items} for one in weeks]
+    assert all(items["week"]["cases"] == [case] for items in listed)
+    assert listed[-1]["overdue"]["cases"] == [case]
+    due = [
+        figure
+        for items in listed
+        for figure in items["week"]["figures"]
+        if figure["id"] == "petition.done_in_time"
+    ]
+    late = [(one["since"], one["until"]) for one in due if one["denominator"]]
+    assert late == [("2026-02-28", "2026-03-06")]  # sixty days after acceptance are over on 6 March
+    months = [one for one in lists if one.rule == "monthly_assessment"]
+    [march] = [one for one in months if one.nominal_on == date(2026, 3, 31)]
+    [month] = [item for item in march.items if item["id"] == "month"]
+    figures = {one["id"]: one for one in month["figures"]}
+    done = figures["petition.done_in_time"]
+    assert (done["numerator"], done["denominator"], done["rate"]) == (0, 1, "0.0%")
+    assert (done["since"], done["until"], done["zh"]) == ("2026-03-01", "2026-03-31", "按期办结率")
+    assert figures["satisfied"]["rate"] is None

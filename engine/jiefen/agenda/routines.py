@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_again
+from jiefen.agenda.schedule import Occurrence, closed_period, next_occurrence, planned_again
 from jiefen.areas import area_level
 from jiefen.case.runtime import Runtime
 from jiefen.clock import CHINA, china_date
@@ -19,10 +19,12 @@ from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
 from jiefen.people.directory import also_concerning
 from jiefen.periods import Calendar
+from jiefen.record.desk.measures import rate
 from jiefen.record.refs import Ref
 from jiefen.rules import Duty, ListItem
 from jiefen.store import agenda as agenda_store
 from jiefen.store import duties as store
+from jiefen.store.desk import figures as figure_store
 
 if TYPE_CHECKING:
     pass
@@ -99,7 +101,12 @@ def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now:
     came = plan.occurrence
     if came is not None and came.at <= now:
         also = also_concerning(runtime.directory(connection), area)
-        store.insert(connection, _list(connection, duty, area, also, came, now))
+        items = [_item(connection, item, area, also, now) for item in duty.items]
+        for item, left in zip(duty.items, items, strict=True):
+            if item.figures:
+                period = closed_period(duty.every, came.nominal)
+                left["figures"] = _figures(connection, edition, item, area, period, now)
+        store.insert(connection, _list(duty, area, items, came))
         plan = _Plan.next(duty, came.at, holidays, came)
     if plan.occurrence is None and _over(duty, edition.calendar, now):
         store.remove(connection, row.id)
@@ -217,9 +224,7 @@ def _over(duty: Duty, calendar: Calendar, now: datetime) -> bool:
     return duty.until is not None and (calendar.covers(duty.until) or duty.until < china_date(now))
 
 
-def _list(
-    connection: Connection, duty: Duty, area: str, also: Sequence[str], came: Occurrence, now: datetime
-) -> dict[str, Any]:
+def _list(duty: Duty, area: str, items: list[dict[str, Any]], came: Occurrence) -> dict[str, Any]:
     return {
         "rule": duty.id,
         "area": area,
@@ -227,7 +232,7 @@ def _list(
         "nominal_on": came.nominal,
         "provisional": came.provisional,
         "role": duty.role,
-        "items": [_item(connection, item, area, also, now) for item in duty.items],
+        "items": items,
         "status": "open",
     }
 
@@ -243,3 +248,36 @@ def _item(
         connection, area, item.cases.facts, now if item.cases.overdue else None, MOST_CASES, also
     )
     return plain | {"cases": found, "more": total - len(found)}
+
+
+def _figures(
+    connection: Connection,
+    edition: Edition,
+    item: ListItem,
+    area: str,
+    period: tuple[date, date],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The figures of an item as they are at the moment at which the list is left."""
+    known = edition.view(area).figures
+    rules = {one: known[one] for one in item.figures if one in known}
+    counting = {one: rule.counting for one, rule in rules.items()}
+    since, until = period
+    counted = figure_store.totals(connection, counting, since, until, area, None, now, monthly=False)
+    found = {row.name: row for row in counted}
+    told = []
+    for id, rule in rules.items():
+        row = found[id]
+        share = rate(row.numerator, row.denominator, rule.unit.whole)
+        told.append(
+            {
+                "id": id,
+                **rule.title,
+                "since": since.isoformat(),
+                "until": until.isoformat(),
+                "numerator": row.numerator,
+                "denominator": row.denominator,
+                "rate": f"{share}{rule.unit.sign}" if share is not None else None,
+            }
+        )
+    return told

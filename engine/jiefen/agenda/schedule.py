@@ -138,3 +138,18 @@ def _moved(duty: Duty, nominal: date, calendar: Calendar) -> tuple[date | None, 
     while not is_office_day(day, calendar):
         day += step
     return day, not (calendar.covers(day) and calendar.covers(nominal))
+
+
+def closed_period(every: Every, day: date) -> tuple[date, date]:
+    """The period that is over, or ends, on a day: the day, the seven days up to it, else the last whole one.
+
+    Returns:
+        Its first and its last day.
+    """
+    if every in (Every.DAY, Every.WEEK):
+        return day - timedelta(days=0 if every is Every.DAY else 6), day
+    months = {Every.MONTH: 1, Every.QUARTER: 3}.get(every, 12)
+    tomorrow = day + timedelta(days=1)
+    after = tomorrow.year * 12 + (tomorrow.month - 1) // months * months
+    first, last = (date(one // 12, one % 12 + 1, 1) for one in (after - months, after))
+    return first, last - timedelta(days=1)

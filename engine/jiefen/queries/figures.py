@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.engine import Row
@@ -17,13 +17,13 @@ from jiefen.clock import china_date
 from jiefen.errors import FactError
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import shown
+from jiefen.record.desk.measures import rate
 from jiefen.rules import Better, FigureRule, reasons
 from jiefen.store.desk import figures as store
 
 #: What figures are told by besides levels of territory.
 _AREA: Final = "area"
 _MONTH: Final = "month"
-_TENTH: Final = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,18 +189,14 @@ def _figure(rule: FigureRule, row: Row[Any], by: str | None) -> Figure:
         group=row.group if by is not None else None,
         numerator=row.numerator,
         denominator=row.denominator,
-        rate=_rate(row.numerator, row.denominator, whole),
-        at_worst=_rate(row.numerator + aside, row.denominator + row.aside, whole),
+        rate=rate(row.numerator, row.denominator, whole),
+        at_worst=rate(row.numerator + aside, row.denominator + row.aside, whole),
         sign=rule.unit.sign,
         better=rule.better.value,
         left_out=row.all - row.denominator,
         voided=row.voided,
         merged=row.merged,
     )
-
-
-def _rate(numerator: int, denominator: int, whole: int) -> Decimal | None:
-    return (Decimal(numerator * whole) / denominator).quantize(_TENTH, ROUND_HALF_UP) if denominator else None
 
 
 def _behind(row: Row[Any]) -> FigureCase:

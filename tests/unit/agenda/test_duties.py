@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiefen.agenda.schedule import Occurrence, next_occurrence, planned_again
+from jiefen.agenda.schedule import Occurrence, closed_period, next_occurrence, planned_again
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA, china_date
 from jiefen.periods import Calendar, Holiday, Plan, calendars
-from jiefen.rules import Duty, HolidayPolicy, load_rulebook
+from jiefen.rules import Duty, Every, HolidayPolicy, load_rulebook
 
 CALENDAR = calendars()
 DUTIES = load_rulebook(bundled("rules")).view(None).duties
@@ -165,3 +165,22 @@ class TestANewerHolidayList:
         assert found.at == at(2027, 1, 9, 9)
         later = Occurrence(at=at(2027, 1, 16, 9), nominal=date(2027, 1, 16), provisional=True)
         assert planned_again(saturdays, later, after, YEAR_2027) == found
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "first", "last"),
+    [
+        (Every.DAY, "2026-03-05", "2026-03-05", "2026-03-05"),
+        (Every.WEEK, "2026-03-06", "2026-02-28", "2026-03-06"),
+        (Every.MONTH, "2026-02-28", "2026-02-01", "2026-02-28"),
+        (Every.MONTH, "2026-03-15", "2026-02-01", "2026-02-28"),
+        (Every.MONTH, "2026-01-01", "2025-12-01", "2025-12-31"),
+        (Every.QUARTER, "2026-04-01", "2026-01-01", "2026-03-31"),
+        (Every.QUARTER, "2026-03-31", "2026-01-01", "2026-03-31"),
+        (Every.YEAR, "2026-01-15", "2025-01-01", "2025-12-31"),
+        (Every.YEAR, "2026-12-31", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_the_period_that_a_list_closes(every: Every, day: str, first: str, last: str) -> None:
+    found = closed_period(every, date.fromisoformat(day))
+    assert found == (date.fromisoformat(first), date.fromisoformat(last))

@@ -15,6 +15,7 @@ from jiefen.cli.frame.options import (
     Area,
     By,
     Json,
+    Language,
     Limit,
     Roles,
     Settings,
@@ -62,7 +63,7 @@ def duties(
     ]  # fmt: skip
     rows = [
         (
-            one.id, one.rule, one.area, one.at, one.role, [_item(item) for item in one.items], one.close_by,
+            one.id, one.rule, one.area, one.at, one.role, [_item(item, language) for item in one.items], one.close_by,
             pick(("逾期", "overdue"), language) if one.overdue else "",
         )
         for one in found
@@ -71,12 +72,15 @@ def duties(
     more(found, limit, language)
 
 
-def _item(item: Mapping[str, Any]) -> str:
-    """An item of a list in a table: its name, and the ids of the cases that it is about."""
-    if "cases" not in item:
-        return str(item["id"])
-    cases = " ".join(map(str, item["cases"]))
-    return f"{item['id']} [{cases}{' +' + str(item['more']) if item['more'] else ''}]"
+def _item(item: Mapping[str, Any], language: Language) -> str:
+    """An item of a list in a table: its name, the ids of the cases that it is about, and its figures."""
+    told = str(item["id"])
+    if "cases" in item:
+        cases = " ".join(map(str, item["cases"]))
+        told += f" [{cases}{' +' + str(item['more']) if item['more'] else ''}]"
+    for one in item.get("figures", ()):
+        told += f"; {one[language]} {one['rate'] or '—'} ({one['numerator']}/{one['denominator']})"
+    return told
 
 
 @duties_app.command("keep")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 
@@ -35,6 +36,14 @@ class Measure:
     contacts: tuple[str, ...] = ()
     longer_than: int | None = None
     unless: tuple[Measure, ...] = ()
+
+
+_TENTH: Final = Decimal("0.1")
+
+
+def rate(numerator: int, denominator: int, whole: int) -> Decimal | None:
+    """A share of ``whole`` (a hundred, a thousand), to a tenth; ``None`` of nothing."""
+    return (Decimal(numerator * whole) / denominator).quantize(_TENTH, ROUND_HALF_UP) if denominator else None
 
 
 #: Holds of every case.

@@ -443,6 +443,10 @@ SELECTION: Final = Record(
     "a selection of cases",
 )
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ITEM = {
+    "cases": Field(SELECTION, "the open cases of the area that it is about; {}: all of them"),
+    "figures": Field(Listed(ID, least=1), "figures of the area, of the period that it closes"),
+}
 DUTY: Final = _rule(
     "a duty",
     schedule=Field(
@@ -461,18 +465,7 @@ DUTY: Final = _rule(
     holiday=Field(Word.of(HolidayPolicy), "skip, next_workday, previous_workday or keep", needed=True),
     role=Field(_ROLE, "who does it", needed=True),
     level=Field(_LEVEL, "at which level"),
-    list=Field(
-        Listed(
-            Record(
-                {
-                    **_NAMED,
-                    "cases": Field(SELECTION, "the open cases of the area that it is about; {}: all of them"),
-                },
-                "an item",
-            )
-        ),
-        "what is left to work through",
-    ),
+    list=Field(Listed(Record({**_NAMED, **_ITEM}, "an item")), "what is left to work through"),
     close_within=Field(_PERIOD, "how long after it falls its list should be closed: 3 wd"),
 )
 GUARD: Final = _rule(

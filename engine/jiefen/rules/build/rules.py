@@ -481,9 +481,13 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
             id=one["id"],
             title=Label.of(one["title"]),
             cases=_selection(builder, one.get("cases"), (*path, "list", number, "cases")),
+            figures=tuple(one.get("figures", ())),
         )
         for number, one in enumerate(data.get("list", ()))
     ]
+    for number, item in enumerate(items):
+        for at, figure in enumerate(item.figures):
+            builder.refer(Kind.FIGURE, figure, (*path, "list", number, "figures", at))
     close_within = builder.period(data, "close_within", path)
     if common is None:
         return None

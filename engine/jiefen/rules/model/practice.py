@@ -181,11 +181,13 @@ class ListItem:
 
     Attributes:
         cases: the cases it is about, looked up when the list is left; ``None``: it is about none in particular.
+        figures: counted when the list is left, of its area and of the period that it closes.
     """
 
     id: str
     title: Label
     cases: Selection | None = None
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
