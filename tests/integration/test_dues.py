@@ -7,12 +7,14 @@ import json
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from jiefen import Due, Engine, FactError, FixedClock, JiefenError, UnknownValue
+from jiefen import Actor, Answer, Due, Engine, FactError, FixedClock, JiefenError, UnknownValue
 from jiefen.cli.frame.output import show_csv
 from jiefen.cli.root import app
-from tests.integration.conftest import HEAD
+from jiefen.store import schema
+from tests.integration.conftest import HEAD, Opener
 from tests.integration.test_engine import opened
 from tests.integration.watch import china
 
@@ -143,3 +145,39 @@ def test_no_cell_of_a_sheet_is_run_as_a_formula(capsys: pytest.CaptureFixture[st
     show_csv("zh", [("甲", "a")], [[text] for text in [*risky, "墙", -3]])
     _, *cells = csv.reader(capsys.readouterr().out.splitlines())
     assert [one[0] for one in cells] == [*(f"'{text}" for text in risky), "墙", "-3"]
+
+
+def test_deadlines_know_that_their_case_is_over(opener: Opener, clock: FixedClock) -> None:
+    engine = opener(processes=None, rules=None)
+    centre = Actor("c-1", frozenset({"township_coordinator"}), "140429102")
+    facts = {"source": "petition", "area": "140429102", "urgent": True, "dispute_type": "neighbour"}
+
+    def keys() -> set[str]:
+        with engine._runtime.reading() as connection:
+            over, case = schema.deadline.c.case_ended_at, schema.case.c
+            query = sa.select(case.status, over).join(schema.case, case.id == schema.deadline.c.case_id)
+            query = query.where(schema.deadline.c.status == "expired")
+            assert all((status == "open") == (at is None) for status, at in connection.execute(query))
+        return {one.key for one in engine.deadlines_due(limit=1000)}
+
+    cases = {key: engine.open_case("dispute", facts, key=key, by=centre).id for key in ("a", "b", "c", "d")}
+    clock.advance(timedelta(days=5))
+    engine.sweep()
+    assert keys() == {*cases}
+    engine.message("party.withdrew", case=cases["a"], key="w")
+    [task] = engine.tasks(case=cases["a"])
+    engine.complete(task.id, {}, by=Actor("c-2", frozenset(task.roles), "140429102"))
+    for sent in engine.deliveries(limit=1000):
+        if sent.topic == "report.urgent" and sent.case == cases["a"]:
+            engine.answer(sent.id, Answer())
+    assert engine.case(cases["a"]).status == "ended"
+    assert {str(one.status) for one in engine.deadlines(cases["a"])} == {"expired"}
+    engine.void(cases["b"], reason="误登", by=centre)
+    engine.merge(cases["c"], into=cases["d"], reason="同一事项", by=centre)
+    assert keys() == {"d"}
+    clock.advance(timedelta(days=400))
+    engine.sweep()
+    assert keys() == {"d"}
+    engine.reopen(cases["a"], reason="当事人反悔", by=centre)
+    assert keys() >= {"a", "d"}
+    assert keys() & {"b", "c"} == set()

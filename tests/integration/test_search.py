@@ -325,5 +325,5 @@ def test_few_statements_a_page(engine: Engine, cases: dict[str, int]) -> None:
         )  # fmt: skip
         assert [hit.case.key for hit in found.items] == ["wall"]
         most[order] = len(statements)
-    # The editions that are kept; the page, in two parts by what is due; its parties; the counts.
-    assert most == dict.fromkeys(SearchOrder, 4) | {SearchOrder.DUE: 5}
+    # The editions that are kept, for colours too; the page, in two parts by what is due; its parties; the counts.
+    assert most == dict.fromkeys(SearchOrder, 4) | {SearchOrder.DUE: 5, SearchOrder.COLOUR: 5}

@@ -54,6 +54,10 @@ class Facts:
         """The facts as they are now, in plain values."""
         return self._values
 
+    def changed(self) -> dict[str, object]:
+        """The facts that this step has changed, in plain values."""
+        return {name: value for name, value in self._values.items() if self.before.get(name) != value}
+
     @property
     def assumed(self) -> list[str]:
         """The facts that nobody has said, by name."""

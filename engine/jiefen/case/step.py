@@ -483,11 +483,10 @@ class Step:
         escalation.take_back_pressing(connection, self.recording)
         self._tell()
         changes, revision = self.recording.changes, self.recording.revision
-        changes.deadlines = self.register.rows()
+        changes.deadlines = self.register.rows(changes.case.get("ended_at", self._row.ended_at))
         self._waits.keep_due()
         values = self._facts.values
-        was = self._facts.before
-        changes.facts = {name: value for name, value in values.items() if was.get(name) != value}
+        changes.facts = self._facts.changed()
         columns: dict[str, Any] = {name: values.get(name) for name in FACT_COLUMNS}
         after = self._row._replace(
             facts=self._facts.dump(),

@@ -114,6 +114,13 @@ def require_value(runtime: Runtime, connection: Connection, fact: str, value: st
     _require(runtime, connection, value, fact, values, FactError)
 
 
+def values_in_use(runtime: Runtime, connection: Connection, fact: str) -> list[str]:
+    """The values of a choice, in the order of the present edition; then those that only other editions in use have."""
+    editions = (runtime.edition, *_editions(runtime, connection))
+    declared = (edition.rulebook.vocabulary.facts.get(fact) for edition in editions)
+    return list(dict.fromkeys(value for one in declared if one is not None for value in one.values))
+
+
 def known_fact(runtime: Runtime, connection: Connection, name: str) -> Fact:
     """A fact as the present edition has it, or the newest that does.
 

@@ -240,9 +240,16 @@ class Register:
         running = (item for item in self.deadlines if item.status is DeadlineStatus.RUNNING)
         return min((item.due_at for item in running if item.due_at is not None), default=None)
 
-    def rows(self) -> list[DeadlineRow]:
-        """The deadlines that this step changed or started, as they are kept."""
+    def rows(self, case_ended_at: datetime | None) -> list[DeadlineRow]:
+        """The deadlines that this step changed or started, as they are kept.
+
+        Args:
+            case_ended_at: when the case was over; ``None``: it is open.
+        """
         for deadline in self.deadlines:
+            if deadline.case_ended_at != case_ended_at:
+                deadline.case_ended_at = case_ended_at
+                self._touched.add(deadline.seq)
             if deadline.version.safe is None or not deadline.live:
                 continue
             # What it is compared with may have begun, moved or ended in this step, and it has not.

@@ -49,6 +49,7 @@ class RunningDeadline:
     closed_at: datetime | None = None
     closed_by: str | None = None
     holder: str | None = None
+    case_ended_at: datetime | None = None
 
     @property
     def held_by(self) -> str | None:

@@ -19,6 +19,7 @@ from jiefen.commands.filters import (
     known_fact,
     require_process,
     require_value,
+    values_in_use,
 )
 from jiefen.errors import FactError
 from jiefen.notation.texts import person_id, shown
@@ -181,8 +182,7 @@ def _page(
         found = store.by_id(connection, wanted, place[1] if place is not None else None, limit, oldest)
         return [(row, f"/{row.id}") for row in found]
     if order is SearchOrder.COLOUR:
-        colour = runtime.edition.rulebook.vocabulary.facts.get("colour")
-        colours = list(reversed(list(colour.values))) if colour is not None else []
+        colours = values_in_use(runtime, connection, "colour")[::-1]
         at = (int(place[0]), place[1]) if place is not None else None
         return [
             (row, f"{row.rank}/{row.id}") for row in store.by_colour(connection, wanted, colours, at, limit)

@@ -50,6 +50,7 @@ class DeadlineRow(NamedTuple):
 
     Attributes:
         version: first day of the version of ``rule`` that gave it; ``edition`` is the one of that rule.
+        case_ended_at: when its case was over, if it can still change; lists of what was missed leave it out then.
         safe_on, extensions, suspensions: as :class:`jiefen.deadlines.running.RunningDeadline` says.
     """
 
@@ -73,6 +74,7 @@ class DeadlineRow(NamedTuple):
     closed_at: datetime | None
     closed_by: str | None
     holder: str | None
+    case_ended_at: datetime | None
 
 
 #: What never changes once a deadline is kept.

@@ -313,13 +313,14 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         Conflict: when the case is no longer at ``revision``.
     """
     values = changes.case | {"id_": case_id, "revision_": revision, "revision": revision + 1}
+    if terms := index.changed_terms(changes.facts):
+        values["terms"] = terms
     for seq, since in changes.reopened:
         _withdraw_pressing(connection, case_id, revision, seq, since)
     with pipeline(connection):
         updated = _UPDATE_CASE.start(connection, values)
         _write(connection, case_id, changes)
-    if changes.facts or changes.parties:
-        index.keep(connection, case_id, changes.facts, changes.parties, new=revision == 0)
+    index.keep_text(connection, case_id, changes.facts, changes.parties, new=revision == 0)
     if updated.changed != 1:
         raise Conflict(
             f"case {case_id} was changed by somebody else since it was read; read it again and retry"

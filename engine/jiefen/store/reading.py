@@ -18,7 +18,7 @@ from jiefen.store.statements import Statement
 
 #: Digits of the code of a village.
 _VILLAGE = 12
-_LIST_COLUMNS = [column for column in schema.case.c if column.name != "state"]
+_LIST_COLUMNS = [column for column in schema.case.c if column.name not in ("state", "terms")]
 
 
 def case(connection: Connection, case_id: int) -> Row[Any] | None:

@@ -139,6 +139,8 @@ case = sa.Table(
     sa.Column("recused", Json),
     sa.Column("reached", Json),
     sa.Column("kept_messages", Json),
+    # What the facts that were changed last are found by; a trigger puts it where it is looked for (see desk.index).
+    sa.Column("terms", Json),
     sa.Index(None, "status", "area", "id"),
     # For patterns of occurrence: what was opened of a kind in an area since a day.
     sa.Index(None, "dispute_type", "area", "opened_at"),
@@ -230,6 +232,8 @@ deadline = sa.Table(
     sa.Column("closed_at", Instant),
     sa.Column("closed_by", sa.String(200)),
     sa.Column("holder", sa.String(200)),
+    # When its case was over: what was missed in the cases of all years only grows.
+    sa.Column("case_ended_at", Instant),
     sa.Index(None, "status", "due_at"),
     # For figures: what was due in a period.
     sa.Index(None, "rule", "due_on"),
@@ -242,6 +246,16 @@ sa.Index(
     deadline.c.closed_at,
     postgresql_where=_expired,
     sqlite_where=_expired,
+)
+_missed = sa.and_(_expired, deadline.c.case_ended_at.is_(None))
+sa.Index(
+    "ix_jiefen_deadline_missed",
+    deadline.c.status,
+    deadline.c.due_at,
+    deadline.c.case_id,
+    deadline.c.seq,
+    postgresql_where=_missed,
+    sqlite_where=_missed,
 )
 
 rung = sa.Table(

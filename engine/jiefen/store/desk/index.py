@@ -1,8 +1,9 @@
 """By what cases are found: the values of their facts, and their texts in pairs of characters.
 
 Words of Chinese have two characters and no blanks between them. So a text is kept with every pair of its neighbours:
-PostgreSQL finds them by an inverted index on an array, SQLite by its full-text search, which triggers keep up to date
-(migration 0004). What has all the pairs of a word is looked at once more.
+PostgreSQL finds them by an inverted index on an array, SQLite by its full-text search, which triggers keep up to date.
+What has all the pairs of a word is looked at once more. The values of facts that have changed travel in the row of the
+case, and a trigger puts them into their table, so that a step needs no statement more (migration 0004).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from jiefen.record.desk.terms import LONGEST_TERM, TEXTS, body, pairs, tail, terms
+from jiefen.record.desk.terms import LONGEST_TERM, TEXTS, Term, body, pairs, tail, terms
 from jiefen.store import schema
 from jiefen.store.desk.parties import party
 from jiefen.store.statements import Statement
@@ -55,10 +56,6 @@ text = sa.Table(
 )  # fmt: skip
 
 _CASE = sa.bindparam("case_", type_=schema.Id)
-_FORGET = Statement(
-    sa.delete(fact).where(fact.c.case_id == _CASE, fact.c.fact == sa.bindparam("fact_", type_=sa.String))
-)
-_KEEP = Statement(sa.insert(fact))
 _PEOPLE = Statement(
     sa.select(schema.case.c.facts, party.c.name, party.c.phone_key)
     .select_from(schema.case.outerjoin(party, party.c.case_id == schema.case.c.id))
@@ -69,33 +66,39 @@ _PEOPLE = Statement(
 _COLUMNS = frozenset({*schema.FACT_COLUMNS, "area"})
 
 
-def keep(
-    connection: Connection, case_id: int, facts: Mapping[str, object], people: Collection[object], new: bool
+def changed_terms(facts: Mapping[str, object]) -> dict[str, list[Term]]:
+    """What facts that have changed are found by now, as the column ``terms`` of a case has it."""
+    return {name: terms(value) for name, value in facts.items() if name not in _COLUMNS and name not in TEXTS}
+
+
+def keep_text(
+    connection: Connection, case_id: int, facts: Mapping[str, object], people: Collection[Any], new: bool
 ) -> None:
-    """Let a case be found by what has changed in it.
+    """Let a case be found by the words that have changed in it.
 
     Args:
         facts: those that have changed, in plain values; ``None`` for one that is not known any more.
         people: the rows of parties that are new or have changed.
         new: the case is being opened.
     """
-    by_value = [name for name in facts if name not in _COLUMNS and name not in TEXTS]
-    if by_value and not new:
-        _FORGET.run_each(connection, [{"case_": case_id, "fact_": name} for name in by_value])
-    rows = rows_of(case_id, {name: facts[name] for name in by_value})
-    if rows:
-        _KEEP.run_each(connection, rows)
-    if people or not facts.keys().isdisjoint(TEXTS):
-        _keep_text(connection, case_id, facts, people, new)
+    if not people and facts.keys().isdisjoint(TEXTS):
+        return
+    if new:
+        known = [(one["name"], one["phone_key"]) for one in people]
+    else:
+        rows = _PEOPLE.rows(connection, {"case_": case_id})
+        facts = rows[0].facts
+        known = [(row.name, row.phone_key) for row in rows if row.name is not None]
+    dialect = connection.dialect.name
+    _keep_texts(dialect).run_each(connection, [{"case_id": case_id, **text_row(facts, known, dialect)}])
 
 
 def rows_of(case_id: int, facts: Mapping[str, object]) -> list[dict[str, Any]]:
     """The rows for some facts, in plain values or as JSON carries them."""
     return [
         {"case_id": case_id, "fact": name, "value": term.value, "number": term.number}
-        for name, value in facts.items()
-        if name not in _COLUMNS and name not in TEXTS
-        for term in terms(value)
+        for name, found in changed_terms(facts).items()
+        for term in found
     ]
 
 
@@ -106,19 +109,6 @@ def text_row(
     whole = body([*(facts.get(name) for name in TEXTS), *(name for name, _ in people)])
     found = [*pairs(whole), *sorted({tail(phone) for _, phone in people if phone is not None})]
     return {"body": whole, "pairs": found if dialect == "postgresql" else " ".join(found)}
-
-
-def _keep_text(
-    connection: Connection, case_id: int, facts: Mapping[str, object], people: Collection[Any], new: bool
-) -> None:
-    if new:
-        known = [(one["name"], one["phone_key"]) for one in people]
-    else:
-        rows = _PEOPLE.rows(connection, {"case_": case_id})
-        facts = rows[0].facts
-        known = [(row.name, row.phone_key) for row in rows if row.name is not None]
-    dialect = connection.dialect.name
-    _keep_texts(dialect).run_each(connection, [{"case_id": case_id, **text_row(facts, known, dialect)}])
 
 
 @cache

@@ -36,6 +36,7 @@ def upgrade() -> None:
     )
     # The role that a case itself has named for a deadline; none has before.
     op.add_column("jiefen_deadline", sa.Column("holder", sa.String(200)))
+    _set_missed_apart()
     _index_what_figures_count()
     _move_parties(op.get_bind())
     _make_counter()
@@ -52,6 +53,8 @@ def downgrade() -> None:
     _move_back(op.get_bind())
     op.drop_index("ix_jiefen_journal_moved", "jiefen_journal")
     op.drop_index("ix_jiefen_deadline_rule_due_on", "jiefen_deadline")
+    op.drop_index("ix_jiefen_deadline_missed", "jiefen_deadline")
+    op.drop_column("jiefen_deadline", "case_ended_at")
     op.drop_column("jiefen_deadline", "holder")
     _drop_index(op.get_bind())
     op.drop_table("jiefen_cursor")
@@ -360,6 +363,23 @@ def _move_parties(connection: sa.Connection) -> None:
         after = rows[-1].id
 
 
+def _set_missed_apart() -> None:
+    """Say in the deadlines which of them are of cases that are over."""
+    op.add_column("jiefen_deadline", sa.Column("case_ended_at", Instant))
+    op.execute(
+        "UPDATE jiefen_deadline SET case_ended_at = (SELECT coalesce(ended_at, updated_at) FROM jiefen_case "
+        "WHERE id = case_id) WHERE case_id IN (SELECT id FROM jiefen_case WHERE status <> 'open')"
+    )
+    missed = sa.text("status = 'expired' AND case_ended_at IS NULL")
+    op.create_index(
+        "ix_jiefen_deadline_missed",
+        "jiefen_deadline",
+        ["status", "due_at", "case_id", "seq"],
+        postgresql_where=missed,
+        sqlite_where=missed,
+    )
+
+
 #: SQLite finds words in a table beside that of the texts, which triggers keep up to date.
 _FULL_TEXT = (
     "CREATE VIRTUAL TABLE jiefen_pairs USING fts5(pairs, content='jiefen_text', content_rowid='case_id', "
@@ -372,6 +392,27 @@ _FULL_TEXT = (
     "INSERT INTO jiefen_pairs(jiefen_pairs, rowid, pairs) VALUES ('delete', old.case_id, old.pairs); "
     "INSERT INTO jiefen_pairs(rowid, pairs) VALUES (new.case_id, new.pairs); END",
 )
+
+
+#: What facts are found by travels in the row of the case; these put it into its table.
+_KEEP_TERMS = {
+    "sqlite": (
+        "CREATE TRIGGER jiefen_case_terms AFTER UPDATE OF terms ON jiefen_case WHEN new.terms IS NOT NULL BEGIN "
+        "DELETE FROM jiefen_fact WHERE case_id = new.id AND fact IN (SELECT key FROM json_each(new.terms)); "
+        "INSERT INTO jiefen_fact (case_id, fact, value, number) "
+        "SELECT new.id, f.key, json_extract(t.value, '$[0]'), json_extract(t.value, '$[1]') "
+        "FROM json_each(new.terms) AS f, json_each(f.value) AS t; END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION jiefen_keep_terms() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "DELETE FROM jiefen_fact WHERE case_id = new.id AND fact IN (SELECT jsonb_object_keys(new.terms)); "
+        "INSERT INTO jiefen_fact (case_id, fact, value, number) "
+        "SELECT new.id, f.key, t.value->>0, CAST(t.value->>1 AS bigint) "
+        "FROM jsonb_each(new.terms) AS f, jsonb_array_elements(f.value) AS t; RETURN NULL; END $$",
+        "CREATE TRIGGER jiefen_case_terms AFTER UPDATE OF terms ON jiefen_case FOR EACH ROW "
+        "WHEN (new.terms IS NOT NULL) EXECUTE FUNCTION jiefen_keep_terms()",
+    ),
+}
 
 
 def _make_index(connection: sa.Connection) -> None:
@@ -402,6 +443,9 @@ def _make_index(connection: sa.Connection) -> None:
         sa.Column("pairs", postgresql.ARRAY(sa.Text) if postgres else sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_jiefen_text"),
     )
+    op.add_column("jiefen_case", sa.Column("terms", Json))
+    for statement in _KEEP_TERMS[connection.dialect.name]:
+        op.execute(statement)
     op.create_index("ix_jiefen_case_opened_at", "jiefen_case", ["opened_at"])
     ended = sa.text("ended_at IS NOT NULL")
     op.create_index(
@@ -435,12 +479,17 @@ def _make_index(connection: sa.Connection) -> None:
 
 
 def _drop_index(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
+    sqlite = connection.dialect.name == "sqlite"
+    op.execute("DROP TRIGGER jiefen_case_terms" + ("" if sqlite else " ON jiefen_case"))
+    if not sqlite:
+        op.execute("DROP FUNCTION jiefen_keep_terms")
+    op.drop_table("jiefen_text")
+    if sqlite:
         op.execute("DROP TABLE jiefen_pairs")
+    op.drop_table("jiefen_fact")
+    op.drop_column("jiefen_case", "terms")
     for name in ("ended_at", "opened_at"):
         op.drop_index(f"ix_jiefen_case_{name}", "jiefen_case")
-    op.drop_table("jiefen_text")
-    op.drop_table("jiefen_fact")
 
 
 def _move_back(connection: sa.Connection) -> None:
