@@ -18,8 +18,6 @@ from jiefen.cli.queries.search import STATUS, every_hit
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
 from jiefen.record.desk.found import Between, SearchOrder
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, SupervisionStatus
-from jiefen.rules import Action
-from jiefen.story.sentences import ACTIONS
 
 if TYPE_CHECKING:
     from jiefen import Engine
@@ -175,6 +173,9 @@ def _duties(engine: Engine, asked: _Asked) -> Iterator[Row]:
 
 
 def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
+    from jiefen.rules import Action
+    from jiefen.story.sentences import ACTIONS
+
     language, roles = asked.language, engine.edition.rulebook.roles
     case_of = cache(engine.case)
 

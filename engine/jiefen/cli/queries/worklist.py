@@ -19,7 +19,6 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import STATUS, Words, label, pick, say, show_json, show_table
-from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.work import Why
 
@@ -87,6 +86,8 @@ def _somebody(settings: Settings, engine: Engine, by: str, role: list[str] | Non
     """Somebody with the posts that are given, or else with those that the loaded directory has of them."""
     if role:
         return actor(by, role, area)
+    from jiefen.people.directory import Organisation
+
     directory = engine.directory()
     if not isinstance(directory, Organisation):
         words = (
