@@ -105,6 +105,8 @@ def test_who_came_who_did_not_what_was_decided_and_whether_it_helped(
     [now] = engine.whistles(case=case)
     assert [call.late for call in now.calls] == [False, False, True]
     assert running(engine, whistle.id) == {"whistle.work": "enforcement_team"}
+    kept = {item.rule: item.status.value for item in engine.deadlines(housing)}
+    assert kept["whistle.arrive_work"] == "expired"
     do(engine, housing, "explain", HOUSING, absence_reason="通知没有转到科室")
     for call in (land, team):
         do(engine, call, "rate", CENTRE, whistle_rating="good")
@@ -176,6 +178,9 @@ def test_an_arrival_that_is_not_confirmed_when_it_is_decided_still_counts_when_i
     do(engine, land, "confirm", CENTRE, arrival_confirmed=True)
     do(engine, team, "confirm", CENTRE, arrival_confirmed=False)
     assert states(engine) == {"land_officer": "present", "enforcement_team": "absent"}
+    # Whoever was absent has met nothing by it.
+    again = next(item for item in engine.deadlines(team) if item.rule == "whistle.arrive_again")
+    assert again.status == "cancelled"
     do(engine, land, "rate", CENTRE, whistle_rating="fair")
     do(engine, team, "explain", TEAM, absence_reason="到错地点")
 

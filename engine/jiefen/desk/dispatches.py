@@ -174,7 +174,7 @@ def recall(
         _one(runtime, connection, order)
         refuse_recused(row, by.id)
         centre_of(runtime, runtime.edition.rulebook, row.area, by)
-        if row.status != CaseStatus.OPEN and row.outcome != "withdrawn":
+        if row.status != CaseStatus.OPEN and row.outcome != "recalled":
             raise Conflict(
                 f"order {order} is {row.status}; only an open one is taken back", zh="该派单已办结,不能撤回"
             )
@@ -311,7 +311,7 @@ def _dispatch(runtime: Runtime, connection: Connection, row: Row[Any]) -> Dispat
     if row.status == CaseStatus.OPEN:
         state = _STATES.get(row.element, DispatchState.SENT)
     else:
-        state = DispatchState.RECALLED if row.outcome == "withdrawn" else DispatchState.CLOSED
+        state = DispatchState.RECALLED if row.outcome == "recalled" else DispatchState.CLOSED
     return Dispatch(
         id=row.id,
         of=row.other_id,

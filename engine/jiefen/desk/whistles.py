@@ -47,7 +47,7 @@ _CALLS: Final[Mapping[str | None, CallState]] = {
     "confirm": CallState.ARRIVED, "rate": CallState.PRESENT, "explain": CallState.ABSENT,
 }  # fmt: skip
 _OUTCOMES: Final[Mapping[str | None, CallState]] = {
-    "absent": CallState.ABSENT, "withdrawn": CallState.WITHDRAWN,
+    "absent": CallState.ABSENT, "recalled": CallState.WITHDRAWN,
 }  # fmt: skip
 
 
