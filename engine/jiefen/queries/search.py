@@ -156,7 +156,7 @@ def search(
 
 def _viewer(runtime: Runtime, connection: Connection, by: Actor) -> store.Viewer:
     today = china_date(runtime.clock.now())
-    areas = by.areas(today)
+    areas = {post.area for post in by.held(today)}
     names = terms_of(by, today)
     return store.Viewer(
         person=person_id(by.id),
