@@ -221,7 +221,10 @@ def check_choice(value: object, what: str, known: Iterable[str], otherwise: str 
     if value not in words:
         noun, of, whose = what.partition(" of ")
         hint = did_you_mean(value, words) or otherwise or f"ask for {listed}"
-        raise UnknownValue(f"there is no {noun} {shown(value)}{of}{whose}; {hint}")
+        raise UnknownValue(
+            f"there is no {noun} {shown(value)}{of}{whose}; {hint}",
+            zh=f"没有 {shown(value)} 这个选项;可选:{'、'.join(words)}",
+        )
     return str(value)
 
 

@@ -56,12 +56,14 @@ def take_over(facts: Facts, vocabulary: Vocabulary, recording: Recording, find: 
     )
 
 
-def tell_of_parts(recording: Recording, parts: Sequence[int], to: str | None, area: str | None) -> None:
+def tell_of_parts(
+    recording: Recording, parts: Sequence[int], in_charge: Callable[[], str | None], area: str | None
+) -> None:
     """The whole has ended and parts of it are open: they go on, and who is responsible for the whole is told."""
     if parts:
         recording.note(Happening.PARTS_OPEN, None, parts=list(parts))
         about = {"parts": list(parts)}
-        told = Notice(about=about, title=_PARTS_OPEN, action="parts_open", to=to, area=area)
+        told = Notice(about=about, title=_PARTS_OPEN, action="parts_open", to=in_charge(), area=area)
         recording.tell(Ref.told_of_parts(recording.revision), told)
 
 

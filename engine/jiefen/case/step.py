@@ -572,7 +572,7 @@ class Step:
             self.recording.note(Happening.LEADER_RELEASED, self._row.leader)
         if self._closed_as is CaseStatus.ENDED:
             parts = links.open_parts(connection, self.recording.case_id, PARTS_TOLD)
-            tell_of_parts(self.recording, parts, self.in_charge(), self.register.area)
+            tell_of_parts(self.recording, parts, self.in_charge, self.register.area)
 
     def in_charge(self) -> str | None:
         """Who is told what the case has to say to nobody in particular; see :meth:`Finder.in_charge`."""

@@ -111,6 +111,9 @@ def receive(
 
 def _open_end(connection: Connection, case: int) -> tuple[CaseRow, CaseRow]:
     """The case in which a case goes on, which may be itself, and the case itself; both locked in the order of ids."""
+    unmerged = store.lock_unmerged(connection, case)
+    if unmerged is not None:
+        return unmerged, unmerged
     while True:
         last = links.goes_on_in(connection, case)
         rows = {one: locked_case(connection, one) for one in sorted({case, last})}

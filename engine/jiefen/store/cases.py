@@ -21,7 +21,7 @@ from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
-from jiefen.record.kinds import DeadlineStatus, EntryKind
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryKind
 from jiefen.record.refs import Ref, pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow, JournalRow
 from jiefen.store import schema
@@ -59,6 +59,12 @@ _DEADLINE = [schema.deadline.c[name] for name in DeadlineRow._fields]
 _CASE_WITH_KEY = Statement(sa.select(schema.case.c.id).where(schema.case.c.key == _KEY))
 _LOCK_CASE = Statement(
     sa.select(*_CASE).where(schema.case.c.id == _ID).with_for_update(),
+    CaseRow._make,
+)
+_LOCK_UNMERGED = Statement(
+    sa.select(*_CASE)
+    .where(schema.case.c.id == _ID, schema.case.c.status != schema.text_of(CaseStatus.MERGED))
+    .with_for_update(),
     CaseRow._make,
 )
 _LOCK_CASE_OF_TASK = Statement(
@@ -185,6 +191,12 @@ def matter(
 def lock_case(connection: Connection, case_id: int) -> CaseRow | None:
     """The case row, locked for this transaction where the database locks rows."""
     case: CaseRow | None = _LOCK_CASE.first(connection, {"id_": case_id})
+    return case
+
+
+def lock_unmerged(connection: Connection, case_id: int) -> CaseRow | None:
+    """The case row, locked as by :func:`lock_case`; ``None`` when it goes on in another case, or is none."""
+    case: CaseRow | None = _LOCK_UNMERGED.first(connection, {"id_": case_id})
     return case
 
 
