@@ -47,7 +47,9 @@ def normalise_area(code: str) -> str:
     if not isinstance(given, str) or not code.isascii() or not code.isdigit() or len(code) not in _LENGTHS:
         shown = repr(given[:40]) if isinstance(given, str) else f"of type {type(given).__name__}"
         raise FactError(
-            f"area {shown} is not an area code; write 2, 4, 6, 9, 12 or 15 digits, for example 140429102"
+            f"area {shown} is not an area code; write 2, 4, 6, 9, 12 or 15 digits, for example 140429102",
+            zh="地区代码应为 2、4、6、9、12 或者 15 位数字,例如 140429102",
+            fact="area",
         )
     for length in _LENGTHS:
         if set(code[length:]) <= {"0"}:

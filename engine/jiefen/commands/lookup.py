@@ -86,7 +86,9 @@ def require_same_name(what: str, before: str, now: str) -> None:
         Conflict: the names differ; it says both.
     """
     if before != now:
-        raise Conflict(f"{what}, a {before}; give a {now} a key of its own")
+        raise Conflict(
+            f"{what}, a {before}; give a {now} a key of its own", zh="该编号已用于其他事项;请另编一个编号"
+        )
 
 
 def require_same_facts(what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -101,11 +103,13 @@ def require_same_facts(what: str, before: Mapping[str, Any], now: Mapping[str, A
     if others:
         raise Conflict(
             f"{what}, which came with other facts ({', '.join(others)}); "
-            "give another matter a key of its own, or send again exactly what was sent"
+            "give another matter a key of its own, or send again exactly what was sent",
+            zh="该编号已用于内容不同的事项;请另编一个编号,或者原样重发",
         )
 
 
 def _no_case(case_id: int) -> NotFound:
     return NotFound(
-        f"there is no case {case_id}; list them with `jiefen cases` (cases()), or look one up by its key"
+        f"there is no case {case_id}; list them with `jiefen cases` (cases()), or look one up by its key",
+        zh=f"没有 {case_id} 号案;可以用 jiefen cases 查看",
     )

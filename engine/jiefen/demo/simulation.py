@@ -16,8 +16,9 @@ from jiefen.demo.script import PAUSE
 from jiefen.demo.workers import Found, Workers
 from jiefen.engine import Engine
 from jiefen.errors import FactError
-from jiefen.insight.figures import BESIDE, paged
+from jiefen.insight.figures import paged
 from jiefen.record.actor import Actor
+from jiefen.record.desk.dispatches import BESIDE
 from jiefen.record.values import Case, Swept
 
 MORNING, EVENING = time(8, 30), time(18)

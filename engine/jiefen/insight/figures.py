@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from jiefen.clock import china_date
 from jiefen.engine import Engine
 from jiefen.queries.figures import Figure
-from jiefen.record.desk.dispatches import Dispatch
+from jiefen.record.desk.dispatches import BESIDE, Dispatch
 from jiefen.record.desk.whistles import Whistle
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision
@@ -32,8 +32,6 @@ T = TypeVar("T", bound=_Listed)
 BANDS = (7, 30, 60, 90, 180)
 #: What goes on in another case, or was none, counts nowhere twice.
 _ELSEWHERE = frozenset({CaseStatus.MERGED, CaseStatus.VOIDED})
-#: The processes of cases that stand beside a matter: orders, whistles, and the departments that those call.
-BESIDE = frozenset({"dispatch", "whistle", "report_in"})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import date
 
 from jiefen.areas import normalise_area
 from jiefen.errors import NotAllowed
-from jiefen.notation.texts import person_id
+from jiefen.notation.labels import suggestion
+from jiefen.notation.texts import person_id, shown
 from jiefen.record.actor import Actor
 from jiefen.record.rows import CaseRow
 from jiefen.rules import Action, Role
@@ -44,9 +45,12 @@ def require_role(
         held = ", ".join(sorted({post.role for post in posts})) or "no role"
         over = sorted({post.role for post in by.posts if post.role in enough})
         past = f"; {', '.join(over)} is not held on {on}" if over else ""
+        strange = sorted({post.role for post in posts} - set(known))
+        near = f"; there is no role {shown(strange[0])}, {suggestion(strange[0], known)}" if strange else ""
+        unknown = f";没有 {shown(strange[0])} 这个岗位,请用岗位代号" if strange else ""
         raise NotAllowed(
-            f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}{past}",
-            zh=f"{what} 由 {'、'.join(_title(role, known) for role in roles)} 或者其副职办理",
+            f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}{past}{near}",
+            zh=f"{what} 由 {'、'.join(_title(role, known) for role in roles)} 或者其副职办理{unknown}",
         )
     _require_one(by, [post.area for post in fitting], area, what)
 

@@ -16,6 +16,7 @@ from jiefen.cli.frame.output import Words, label, pick, say
 from jiefen.cli.frame.sheets import require_sheet, write_sheet
 from jiefen.cli.queries.search import STATUS, every_hit
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
+from jiefen.record.desk.dispatches import BESIDE
 from jiefen.record.desk.found import Between, SearchOrder
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, SupervisionStatus
 
@@ -138,7 +139,7 @@ def _problems(engine: Engine, asked: _Asked) -> Iterator[Row]:
     number = 0
     for hit in hits:
         case, party = hit.case, hit.party
-        if case.status is CaseStatus.VOIDED:
+        if case.status is CaseStatus.VOIDED or case.process in BESIDE:
             continue
         number += 1
         yield (

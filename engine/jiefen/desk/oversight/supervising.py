@@ -74,7 +74,10 @@ def supervise(
             )
         roles = step.edition.rulebook.roles
         if role not in roles:
-            raise UnknownValue(f"there is no role {shown(role)}; {suggestion(role, roles)}")
+            raise UnknownValue(
+                f"there is no role {shown(role)}; {suggestion(role, roles)}",
+                zh=f"没有 {shown(role)} 这个岗位;请用岗位代号",
+            )
         if roles[role].level is None:
             raise NotAllowed(
                 f"{role} is a party of the case, and no office; nobody presses a party",

@@ -180,7 +180,8 @@ class Processes:
         """
         if process_id not in self._processes:
             near = did_you_mean(process_id, self._processes) or f"there are: {', '.join(self.ids) or 'none'}"
-            raise NotFound(f"there is no process {process_id!r}; {near}")
+            known = "、".join(self.ids) or "无"
+            raise NotFound(f"there is no process {process_id!r}; {near}", zh=f"没有这个流程;现有流程:{known}")
 
 
 def _graph(scope: Scope) -> ScopeSpec:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from jiefen.record.kinds import DispatchState
+
+#: The processes of cases that stand beside a matter: orders, whistles, and the departments that those call.
+BESIDE: Final = frozenset({"dispatch", "whistle", "report_in"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
