@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -84,7 +85,8 @@ def search(
         overdue: only open cases with a deadline that has expired and was not met.
         order: ``newest``, ``oldest``, ``due`` (by the next running deadline) or ``colour`` (the gravest first).
         facets: count them too: how many in all, and of each area, type, stage and so on.
-        unmasked: give the parties as they are; who may see that is for the host to know.
+        unmasked: give the parties as they are, and the facts that hold personal data; who may see that is for the
+            host to know. The title is always given.
         by: who looks. They find, and the counts hold, only what lies in the areas of the posts they hold today, and
             nothing from which they are recused or in which they, or a unit whose role they hold, are accused. Without
             it, everything is found.
@@ -141,7 +143,7 @@ def search(
             party_of_it = party_snapshot(one)
             people.setdefault(one.case_id, []).append(party_of_it if unmasked else masked(party_of_it))
         items = tuple(
-            _hit(runtime, connection, row, people.get(row.id, ()), f"{mark}/{token}", now)
+            _hit(runtime, connection, row, people.get(row.id, ()), f"{mark}/{token}", now, unmasked)
             for row, token in rows
         )
         found = store.counts(connection, wanted, _level(wanted.area)) if facets else {}
@@ -206,10 +208,19 @@ def _hit(
     people: Iterable[Party],
     token: str,
     now: datetime,
+    unmasked: bool,
 ) -> Hit:
     title, due_at = row.facts.get("title"), row.next_due
+    edition = runtime.edition_of(connection, row.edition)
+    case = case_of(row, edition)
+    if not unmasked:
+        known = edition.rulebook.vocabulary.facts
+        shown = {
+            name: value for name, value in case.facts.items() if name not in known or not known[name].personal
+        }
+        case = replace(case, facts=shown)
     return Hit(
-        case=case_of(row, runtime.edition_of(connection, row.edition)),
+        case=case,
         title=title if isinstance(title, str) else None,
         parties=tuple(people),
         due_at=due_at,

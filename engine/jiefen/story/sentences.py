@@ -323,6 +323,13 @@ _DESK: Final = frozenset(
 )
 
 
+def _source(item: Deadline, language: Language) -> str:
+    """Where a deadline comes from: the article, or the working rule of an office."""
+    if item.law:
+        return f"《{item.law}》{item.article}"
+    return "工作要求" if language == "zh" else "policy"
+
+
 class Teller:
     """Tells entries and deadlines with the labels of an edition. Personal data is not told."""
 
@@ -369,7 +376,7 @@ class Teller:
             notes.append(("within " if english else "并行于") + whole.title.text(language))
         return (
             f"{due}  {_KIND[item.kind].text(language)}  {item.title.text(language)}  "
-            f"《{item.law}》{item.article}  {'; '.join(notes)}"
+            f"{_source(item, language)}  {'; '.join(notes)}"
         )
 
     def earliest_right(self, item: Deadline, language: Language) -> str:

@@ -23,7 +23,7 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import Words, more, pick, say, show_json, show_table
+from jiefen.cli.frame.output import Words, last_day, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def supervisions(
     ]  # fmt: skip
     rows = [
         (
-            one.case, one.ref, one.action, one.title[language], one.role, one.area, one.holders, one.reply_at,
+            one.case, one.ref, one.action, one.title[language], one.role, one.area, one.holders, last_day(one.reply_at),
             pick(("逾期", "overdue"), language) if one.overdue else "",
         )
         for one in found

@@ -26,7 +26,7 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import STATUS, Words, label, more, pick, say, show_json, show_table
+from jiefen.cli.frame.output import STATUS, Words, label, last_day, more, pick, say, show_json, show_table
 from jiefen.errors import NotFound
 from jiefen.record.desk.parties import dumped, masked
 
@@ -237,7 +237,7 @@ def tasks(
                 t.seat,
                 t.area,
                 t.assignee,
-                t.due_at,
+                last_day(t.due_at),
                 pick(STATUS[t.status], language),
             )
             for t in found

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from jiefen.rules import Message, Rule
 
 RuleKind = Literal[
-    "tables", "deadlines", "ladders", "gradings", "assignments", "patterns", "duties", "guards"
+    "tables",
+    "deadlines",
+    "ladders",
+    "gradings",
+    "assignments",
+    "patterns",
+    "duties",
+    "guards",
+    "figures",
+    "checklists",
 ]  # the sections of a rule file; a test holds them against jiefen.rules
 
 _SIDES: dict[str, Words] = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}

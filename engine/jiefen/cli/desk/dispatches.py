@@ -22,7 +22,7 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import Words, more, show_json, show_table
+from jiefen.cli.frame.output import Words, last_day, more, show_json, show_table
 from jiefen.record.desk.dispatches import Dispatch
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _show(engine: Engine, settings: Settings, found: list[Dispatch], json: bool)
             one.asked,
             one.state.zh if language == "zh" else one.state.value,
             one.returns,
-            one.due_at or "",
+            last_day(one.due_at),
             results.get(one.result or "", one.result or ""),
         )
         for one in found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -117,6 +117,14 @@ def cell(value: object) -> str:
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(map(str, value))
     return printable(str(value)).replace("\n", " ")
+
+
+def last_day(over_at: datetime | None) -> date | None:
+    """When something is over, as people read it: its last day, or the minute where it ends within a day."""
+    if over_at is None:
+        return None
+    here = over_at.astimezone(CHINA)
+    return here.date() - timedelta(days=1) if here.time() == time() else over_at
 
 
 def label(vocabulary: Vocabulary, fact: str, value: str | None, language: Language) -> str:

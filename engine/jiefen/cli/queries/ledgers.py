@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from jiefen.cli.frame.options import ON_DATABASE, Area, Settings, with_settings
-from jiefen.cli.frame.output import Words, label, pick, say
+from jiefen.cli.frame.output import Words, label, last_day, pick, say
 from jiefen.cli.frame.sheets import require_sheet, write_sheet
 from jiefen.cli.queries.search import STATUS, every_hit
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
@@ -165,8 +165,10 @@ def _duties(engine: Engine, asked: _Asked) -> Iterator[Row]:
             late = deadline.overdue or deadline.status is DeadlineStatus.EXPIRED
             yield (
                 number, deadline.case, one.key, one.area, one.title, deadline.title.text(language),
-                holder.title.text(language) if holder is not None else deadline.holder, one.leader, deadline.law,
-                deadline.article, deadline.due_on or deadline.due_at, one.days_left, pick(_YES_NO[late], language),
+                holder.title.text(language) if holder is not None else deadline.holder or one.leader, one.leader,
+                deadline.law or pick(("工作要求", "policy"), language), deadline.article,
+                deadline.due_on or last_day(deadline.due_at), one.days_left,
+                pick(_YES_NO[late], language),
             )  # fmt: skip
         if len(page) < _PAGE:
             return
@@ -221,7 +223,7 @@ def _of_ledger(engine: Engine, asked: _Asked, writer: Any, source: str) -> Itera
         matter = _Matter(case.key, case.process, case.facts, hit.parties)
         progress = (
             pick(STATUS[case.status], language), of_fact("stage", case.stage), of_fact("outcome", case.outcome),
-            case.leader, hit.due_at,
+            case.leader, last_day(hit.due_at),
         )  # fmt: skip
         yield (*writer.row(matter), *progress)
 

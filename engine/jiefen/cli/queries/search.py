@@ -11,7 +11,7 @@ import typer
 
 from jiefen.cli.frame.given import day_of, given_facts
 from jiefen.cli.frame.options import ON_DATABASE, Area, Json, Roles, Settings, actor, with_settings
-from jiefen.cli.frame.output import Words, label, pick, say, show_json, show_table
+from jiefen.cli.frame.output import Words, label, last_day, pick, say, show_json, show_table
 from jiefen.cli.frame.sheets import Out, require_sheet, write_sheet
 from jiefen.record.desk.found import Between, SearchOrder
 from jiefen.record.kinds import CaseStatus, Part
@@ -167,7 +167,7 @@ def _row(hit: Hit, vocabulary: Vocabulary, language: Language) -> list[object]:
         pick(STATUS[case.status], language),
         label(vocabulary, "outcome", case.outcome, language),
         case.leader,
-        hit.due_at,
+        last_day(hit.due_at),
         hit.days_left,
     ]
 

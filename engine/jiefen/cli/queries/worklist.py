@@ -18,7 +18,7 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import STATUS, Words, label, pick, say, show_json, show_table
+from jiefen.cli.frame.output import STATUS, Words, label, last_day, pick, say, show_json, show_table
 from jiefen.record.actor import Actor
 from jiefen.record.desk.work import Why
 
@@ -70,7 +70,7 @@ def work(
             one.title or "",
             one.party.name if one.party is not None else "",
             label(vocabulary, "colour", one.colour, language),
-            one.due_at or "",
+            last_day(one.due_at),
             "" if one.days_left is None else one.days_left,
             pick(_WHY[one.why], language),
         )
@@ -167,7 +167,7 @@ def task(
             (("属地", "area"), found.area or ""),
             (("签收人", "claimed by"), found.assignee or ""),
             (("状态", "status"), pick(STATUS[found.status], language)),
-            (("届满", "due"), found.due_at or ""),
+            (("届满", "due"), last_day(found.due_at)),
             (("办结时间", "finished"), found.finished_at or ""),
             (("办结人", "finished by"), found.finished_by or ""),
         )
