@@ -78,8 +78,11 @@ class TestDatabases:
         engine.dispose()
 
 
+# A shell that runs the tests in the background has its programs ignore SIGINT.
 _SESSION = """
+import signal
 import time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.support.cluster import Cluster, wait_for_url
 cluster = Cluster()
 wait_for_url(cluster.folder)

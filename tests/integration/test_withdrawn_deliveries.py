@@ -315,6 +315,7 @@ class TestStatements:
             counts.append((len(withdrawing), len(late), len(again)))
         assert len(set(counts)) == 1, counts
         withdrawn, late_answer, second_answer = counts[0]
-        assert withdrawn <= 8, withdrawing
+        # What ends a case also looks for parts of it that go on.
+        assert withdrawn <= 9, withdrawing
         assert late_answer <= 8
         assert second_answer <= 2
