@@ -318,4 +318,5 @@ class TestStatements:
         # What ends a case also looks for parts of it that go on.
         assert withdrawn <= 9, withdrawing
         assert late_answer <= 8
-        assert second_answer <= 2
+        # One of them finds where a case that was merged goes on.
+        assert second_answer <= 3
