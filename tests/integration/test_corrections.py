@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FactError, FixedClock, Happening, NotAllowed, NotFound
+from jiefen import Actor, Conflict, Engine, FactError, FixedClock, Happening, NotAllowed, NotFound
 from jiefen.people.directory import Organisation
 from jiefen.story.facts import facts_at
 from tests.integration.conftest import Opener
@@ -120,6 +120,15 @@ class TestFacts:
         assert engine.message("party.withdrew", case=case, key="w")
         engine.correct(case, {"amount": "9000.00"}, reason="归档核对", by=CLERK)
         assert engine.case(case).status == "ended"
+
+    def test_what_was_voided_or_goes_on_elsewhere_is_not(self, engine: Engine) -> None:
+        case, other, mistake = opened(engine), opened(engine), opened(engine)
+        engine.merge(case, other, reason="同一事项", by=CLERK)
+        engine.void(mistake, reason="误录", evidence="登记簿", by=CLERK)
+        for gone in (case, mistake):
+            with pytest.raises(Conflict, match="in which it goes on"):
+                engine.correct(gone, {"amount": 1}, reason="更正", by=CLERK)
+        assert engine.correct(other, {"amount": 1}, reason="更正", by=CLERK).facts["amount"] == 1
 
 
 class TestMove:

@@ -21,12 +21,12 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.commands.lookup import locked_case, read_case
-from jiefen.errors import FactError, NotAllowed, NotFound
+from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area, require_correcting
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import DeadlineStatus, Happening
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case
 from jiefen.rules import Side
@@ -82,10 +82,16 @@ def correct(
             without evidence, and the message names the rule and its article.
         FactError: a fact is unknown, out of its domain, the area (:meth:`move` does that), or one that follows from
             others; or the reason says nothing.
+        Conflict: the case was voided, or goes on in another one: that one is corrected.
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     wanted = check_facts(facts)
     with step_of(runtime, case, by, session) as (step, row, connection):
+        if row.status in (CaseStatus.MERGED, CaseStatus.VOIDED):
+            raise Conflict(
+                f"case {case} is {row.status}; correct the case in which it goes on (links tells which)",
+                zh=f"{case} 号案已作废或者并入他案;请更正并入的案件",
+            )
         vocabulary = step.edition.rulebook.vocabulary
         for name in wanted:
             fact = vocabulary.fact(name)
