@@ -81,6 +81,7 @@ def test_one_task(run: Run, task: int) -> None:
     shown = run("task", task).stdout
     assert "Village mediator" in shown
     assert "open" in shown
+    assert "asks for" in shown
     assert "there is no task 99" in run("task", 99, ends=4).output
 
 

@@ -30,7 +30,7 @@ def task_answer(wait: Wait, answer: object, vocabulary: Vocabulary) -> Mapping[s
         FactError: the answer is no mapping, says what is not asked for, or a value cannot be one.
     """
     given, element = check_facts(answer), wait.element
-    asked = _asked(element)
+    asked = asked_by(element)
     if wait.mapped:
         _refuse_others(element, given, asked | wait.reads)
         return {name: _plain(value, name) for name, value in given.items()}
@@ -85,7 +85,7 @@ def _unsaid(element: Element, listed: str, facts: Mapping[str, object]) -> list[
     return [name for name in names if facts.get(name) in (None, "", ())]
 
 
-def _asked(element: Element) -> frozenset[str]:
+def asked_by(element: Element) -> frozenset[str]:
     """The facts that the form of a task asks for."""
     asked = frozenset(element.properties.get("asks", "").replace(",", " ").split())
     return asked | {OUTCOME} if "outcomes" in element.properties else asked

@@ -19,11 +19,13 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import STATUS, Words, label, last_day, pick, say, show_json, show_table
+from jiefen.errors import NotFound
 from jiefen.record.actor import Actor
 from jiefen.record.desk.work import Why
 
 if TYPE_CHECKING:
-    from jiefen import Engine
+    from jiefen import Engine, Task
+    from jiefen.notation.labels import Language
 
 app = typer.Typer()
 
@@ -152,6 +154,7 @@ def task(
     with settings.engine() as engine:
         found = engine.task(task)
         roles = engine.edition.rulebook.roles
+        asked = _asked(engine, found, settings.language)
     if json:
         show_json(found)
         return
@@ -167,9 +170,26 @@ def task(
             (("属地", "area"), found.area or ""),
             (("签收人", "claimed by"), found.assignee or ""),
             (("状态", "status"), pick(STATUS[found.status], language)),
+            (("填写", "asks for"), asked),
             (("届满", "due"), last_day(found.due_at)),
             (("办结时间", "finished"), found.finished_at or ""),
             (("办结人", "finished by"), found.finished_by or ""),
         )
     ]
     show_table(language, [("栏目", "field"), ("内容", "value")], rows)
+
+
+def _asked(engine: Engine, task: Task, language: Language) -> str:
+    """What ``complete --fact`` may say of a task by the edition in use; a star marks what must be said."""
+    from jiefen.case.answers import asked_by
+
+    try:
+        element = engine.edition.processes.element(task.process, task.element)
+    except NotFound:
+        return ""  # the case keeps an older edition, in which the element has another name
+    facts, required = engine.edition.rulebook.vocabulary.facts, element.properties.get("requires", "")
+    must = set(required.replace(",", " ").split())
+    return "; ".join(
+        f"{name}{'*' if name in must else ''} {facts[name].title.text(language)}" if name in facts else name
+        for name in sorted(asked_by(element))
+    )
