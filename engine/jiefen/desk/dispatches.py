@@ -114,12 +114,10 @@ def dispatch(
         if known not in (None, case):
             raise Conflict(f"the key {key!r} is that of order {order}, which belongs to case {known}")
         if known is None:
-            one = recording_of(runtime, locked_case(connection, order), by)
-            other = recording_of(runtime, row, by)
-            pair = linking.Pair(connection, one, other)
-            linking.add(pair, LinkKind.DISPATCHED_FROM, None)
-            other.note(Happening.DISPATCHED, str(order), to=given["dispatched_to"], centre=centre)
-            pair.keep()
+            said = {"to": given["dispatched_to"], "centre": centre}
+            hang_on(
+                runtime, connection, order, case, LinkKind.DISPATCHED_FROM, Happening.DISPATCHED, by, said
+            )
         return _one(runtime, connection, order)
 
 
@@ -143,16 +141,47 @@ def dispatches(
         UnknownValue: there is no such status.
         FactError: an area or a page that cannot be.
     """
-    check_page(after, limit)
-    within = normalise_area(area) if area is not None else None
-    wanted = str(check_choice(status, "status of cases", CaseStatus)) if status is not None else None
-    if case is not None:
-        check_id(case, "case")
+    within, wanted = listed(case, area, status, after, limit)
     with runtime.reading(session) as connection:
         if case is not None:
             case_row(connection, case)
         rows = orders.orders(connection, case, within, wanted, after, limit)
         return [_dispatch(runtime, connection, row) for row in rows]
+
+
+def listed(
+    case: int | None, area: str | None, status: CaseStatus | str | None, after: int, limit: int
+) -> tuple[str | None, str | None]:
+    """The area and the status of a list of what hangs on matters, as the database has them.
+
+    Raises:
+        UnknownValue: there is no such status.
+        FactError: a case, an area or a page that cannot be.
+    """
+    check_page(after, limit)
+    if case is not None:
+        check_id(case, "case")
+    wanted = str(check_choice(status, "status of cases", CaseStatus)) if status is not None else None
+    return normalise_area(area) if area is not None else None, wanted
+
+
+def hang_on(
+    runtime: Runtime,
+    connection: Connection,
+    new: int,
+    old: int,
+    kind: LinkKind,
+    happening: Happening,
+    by: Actor,
+    said: Mapping[str, Any],
+) -> None:
+    """Link what was just opened to the case that it was opened for, whose journal says so."""
+    one = recording_of(runtime, locked_case(connection, new), by)
+    other = recording_of(runtime, locked_case(connection, old), by)
+    pair = linking.Pair(connection, one, other)
+    linking.add(pair, kind, None)
+    other.note(happening, str(new), **said)
+    pair.keep()
 
 
 def recall(
@@ -256,17 +285,31 @@ def _department(runtime: Runtime, rulebook: Rulebook, row: CaseRow, to: str | No
                 zh="规则没有为这类事项确定归口部门;请写明承办单位",
                 fact="dispatched_to",
             )
-    if to not in known:
+    return require_department(rulebook, to, centre)
+
+
+def require_department(rulebook: Rulebook, role: str, centre: str) -> str:
+    """A role that may be given something to do, or be called, by a centre.
+
+    Raises:
+        UnknownValue: there is no such department.
+        FactError: it is the centre itself.
+    """
+    known = rulebook.vocabulary.fact("dispatched_to").values
+    if role not in known:
+        titles = "、".join(f"{id}({title.zh})" for id, title in known.items())
         raise UnknownValue(
-            f"{shown(to)} is no department that orders go to; {suggestion(str(to), known)}",
-            zh="没有这个承办单位;请核对",
+            f"{shown(role)} is no department; {suggestion(str(role), known)}",
+            zh=f"没有 {shown(role)} 这个单位;可以填:{titles}",
             fact="dispatched_to",
         )
-    if to == centre:
+    if role == centre:
         raise FactError(
-            f"{to} is the centre itself; name somebody else", zh="不能派给自己", fact="dispatched_to"
+            f"{role} is the centre itself; name somebody else",
+            zh="不能派给、呼叫本单位自己",
+            fact="dispatched_to",
         )
-    return to
+    return role
 
 
 def _require_open(row: CaseRow) -> None:

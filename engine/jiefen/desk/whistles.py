@@ -13,17 +13,21 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import check_actor, check_choice, check_id, check_key, check_page
+from jiefen.case.arguments import check_actor, check_id, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.commands.acting import recording_of
 from jiefen.commands.cases import open_case
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.commands.messages import receive
-from jiefen.desk import links as linking
-from jiefen.desk.dispatches import Progress, centre_of, refuse_accusation
-from jiefen.errors import Conflict, FactError, UnknownValue
-from jiefen.notation.labels import suggestion
-from jiefen.notation.texts import shown, written
+from jiefen.desk.dispatches import (
+    Progress,
+    centre_of,
+    hang_on,
+    listed,
+    refuse_accusation,
+    require_department,
+)
+from jiefen.errors import Conflict, FactError
+from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused
 from jiefen.record.actor import Actor
 from jiefen.record.desk.whistles import Call, Whistle
@@ -144,11 +148,7 @@ def whistles(
         UnknownValue: there is no such status.
         FactError: an area or a page that cannot be.
     """
-    check_page(after, limit)
-    within = normalise_area(area) if area is not None else None
-    wanted = str(check_choice(status, "status of cases", CaseStatus)) if status is not None else None
-    if case is not None:
-        check_id(case, "case")
+    within, wanted = listed(case, area, status, after, limit)
     with runtime.reading(session) as connection:
         if case is not None:
             case_row(connection, case)
@@ -188,25 +188,22 @@ def _blow(
     """Open the case of a whistle and one for each department, and link them."""
     whistle = open_case(runtime, calling.WHISTLE, given, key=key, by=by, session=connection).id
     if matter is not None:
-        _join(runtime, connection, whistle, matter, by, to="、".join(named))
+        _hang(runtime, connection, whistle, matter, by, named)
     for role in named:
         facts = {**given, "dispatched_to": role}
         call = open_case(runtime, calling.CALLED, facts, key=f"{key}/{role}", by=by, session=connection).id
-        _join(runtime, connection, call, whistle, by, to=role)
+        _hang(runtime, connection, call, whistle, by, [role])
     return whistle
 
 
-def _join(runtime: Runtime, connection: Connection, new: int, old: int, by: Actor, *, to: str) -> None:
-    one = recording_of(runtime, locked_case(connection, new), by)
-    other = recording_of(runtime, locked_case(connection, old), by)
-    pair = linking.Pair(connection, one, other)
-    linking.add(pair, LinkKind.WHISTLED_FROM, None)
-    other.note(Happening.WHISTLED, str(new), to=to)
-    pair.keep()
+def _hang(
+    runtime: Runtime, connection: Connection, new: int, old: int, by: Actor, named: Sequence[str]
+) -> None:
+    said = {"to": "、".join(named)}
+    hang_on(runtime, connection, new, old, LinkKind.WHISTLED_FROM, Happening.WHISTLED, by, said)
 
 
 def _departments(rulebook: Rulebook, departments: Sequence[str], centre: str) -> list[str]:
-    known = rulebook.vocabulary.fact("dispatched_to").values
     if isinstance(departments, str) or not departments or len(departments) > MOST:
         raise FactError(
             f"name between 1 and {MOST} departments, as a list", zh=f"请列明 1 至 {MOST} 个报到单位",
@@ -214,18 +211,8 @@ def _departments(rulebook: Rulebook, departments: Sequence[str], centre: str) ->
         )  # fmt: skip
     named: list[str] = []
     for role in departments:
-        if role not in known:
-            raise UnknownValue(
-                f"{shown(role)} is no department that can be called; {suggestion(str(role), known)}",
-                zh="没有这个报到单位;请核对",
-                fact="dispatched_to",
-            )
-        if role == centre or role in named:
-            raise FactError(
-                f"{role} is named twice, or is whoever calls",
-                zh="报到单位重复,或者就是吹哨单位",
-                fact="dispatched_to",
-            )
+        if require_department(rulebook, role, centre) in named:
+            raise FactError(f"{role} is named twice", zh="报到单位重复;每个单位写一次", fact="dispatched_to")
         named.append(role)
     return named
 

@@ -16,6 +16,8 @@ from jiefen.cli.frame.options import (
     CaseId,
     Json,
     Limit,
+    OfMatter,
+    OpenOrEnded,
     Reason,
     Roles,
     Settings,
@@ -70,11 +72,9 @@ def dispatch(
 @with_settings(*ON_DATABASE)
 def dispatches(
     settings: Settings,
-    case: Annotated[
-        int | None, typer.Option("--case", metavar="CASE", min=1, max=MAX_ID, help="Of this matter alone.")
-    ] = None,
+    case: OfMatter = None,
     area: Area = None,
-    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="open, or ended.")] = None,
+    status: OpenOrEnded = None,
     after: After = 0,
     limit: Limit = 100,
     json: Json = False,

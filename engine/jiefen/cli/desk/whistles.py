@@ -15,6 +15,8 @@ from jiefen.cli.frame.options import (
     By,
     Json,
     Limit,
+    OfMatter,
+    OpenOrEnded,
     Roles,
     Settings,
     actor,
@@ -70,11 +72,9 @@ def whistle(
 @with_settings(*ON_DATABASE)
 def whistles(
     settings: Settings,
-    case: Annotated[
-        int | None, typer.Option("--case", metavar="CASE", min=1, max=MAX_ID, help="For this matter alone.")
-    ] = None,
+    case: OfMatter = None,
     area: Area = None,
-    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="open, or ended.")] = None,
+    status: OpenOrEnded = None,
     after: After = 0,
     limit: Limit = 100,
     json: Json = False,

@@ -74,6 +74,10 @@ ON_RULES: Final = ("rules", "lang")
 MAX_ID: Final = 2**63 - 1
 
 CaseId = Annotated[int, typer.Argument(metavar="CASE", min=1, max=MAX_ID, help="Id of the case.")]
+OfMatter = Annotated[
+    int | None, typer.Option("--case", metavar="CASE", min=1, max=MAX_ID, help="Of this matter alone.")
+]
+OpenOrEnded = Annotated[str | None, typer.Option("--status", metavar="STATUS", help="open, or ended.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 Evidence = Annotated[
