@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
+from jiefen.case.state.withdrawal import delivery_key
 from jiefen.case.step import Step
-from jiefen.case.withdrawal import delivery_key
 from jiefen.clock import china_minute
 from jiefen.errors import AlreadyDone, DatabaseError, FactError, NotFound
 from jiefen.notation.texts import MOST_ID, text_problem
@@ -101,7 +101,7 @@ def _settle(
         if late and answer is not None:
             _keep_late(step, entry, answer)
         elif answer is None and entry.data.get("token") is not None:
-            step.sent(entry)
+            step.pressing.sent(entry)
         else:
             _take(step, entry, answer or Answer())
         if onward is not None and answer is not None:

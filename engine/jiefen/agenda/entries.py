@@ -35,23 +35,23 @@ def _known(step: Step, _connection: Connection, ref: Ref, _data: Mapping[str, An
 
 
 def _rung(step: Step, connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
-    step.fire_rung(connection, ref.number, ref.rung_id, first=data.get("first", False))
+    step.pressing.rung(connection, ref.number, ref.rung_id, first=data.get("first", False))
 
 
 def _task(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
-    step.press_task(ref.number, data)
+    step.pressing.task(ref.number, data)
 
 
 def _reply(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
-    step.press_for_answer(ref.name, data)
+    step.pressing.answer(ref.name, data)
 
 
 def _sent(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
-    step.press_for_delivery(ref.name, data)
+    step.pressing.delivery(ref.name, data)
 
 
 def _unmoved(step: Step, connection: Connection, _ref: Ref, data: Mapping[str, Any]) -> None:
-    step.look_for_movement(connection, data)
+    step.pressing.movement(connection, data)
 
 
 #: One handler for each kind of entry that a case has; deliveries and routines are worked on elsewhere.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from jiefen.case.facts import Facts
+from jiefen.case.state.facts import Facts
 from jiefen.clock import china_date
 from jiefen.periods import Period, Unit, add_months
 from jiefen.record.kinds import Happening

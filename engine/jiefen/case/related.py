@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from jiefen.case.facts import Facts
+from jiefen.case.state.facts import Facts
 from jiefen.notation.labels import Label
 from jiefen.record.kinds import Happening
 from jiefen.record.notice import Notice

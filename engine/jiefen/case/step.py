@@ -13,37 +13,33 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from jiefen.case.acts import carry_out
 from jiefen.case.answers import missing_contents, require_known_outcome, require_said
 from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
-from jiefen.case.facts import Facts
-from jiefen.case.mailbox import Letter, Mailbox, reached_by
+from jiefen.case.environment import CaseEnvironment
+from jiefen.case.pressing import Pressing
 from jiefen.case.related import PARTS_TOLD, REPEAT_OF, FindEarlier, take_over, tell_of_parts
-from jiefen.case.waits import Waits, payload_of
-from jiefen.case.withdrawal import withdraw
-from jiefen.clock import china_date, legal_day
+from jiefen.case.state.facts import Facts
+from jiefen.case.state.mailbox import Letter, Mailbox, reached_by
+from jiefen.case.state.waits import Waits
+from jiefen.case.state.withdrawal import withdraw
+from jiefen.clock import china_date
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.deadlines.reached import Reached
 from jiefen.deadlines.reviving import revive
-from jiefen.deadlines.running import RunningDeadline
 from jiefen.deadlines.starting import Closed, Retold, Starting
 from jiefen.edition.edition import Edition
-from jiefen.errors import NotFound
-from jiefen.notation.labels import Label
-from jiefen.people import escalation, recusal, unmoved
-from jiefen.people.addressing import TELLS, address
-from jiefen.people.confidential import accused_of
+from jiefen.people import escalation, unmoved
 from jiefen.people.directory import Directory
-from jiefen.people.finder import Deputies, Finder, nobody_is_away
-from jiefen.process import Element, Instance, Wait
+from jiefen.people.finder import Deputies, nobody_is_away
+from jiefen.process import Instance, Wait
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.parties import Party, outline
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryStatus, Happening, Received
-from jiefen.record.recording import NOTICE, REPORT, Recording
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, Received
+from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
-from jiefen.rules import Ladder, Rulebook
+from jiefen.rules import Rulebook
 from jiefen.store import cases as store
 from jiefen.store.desk import links
 from jiefen.store.desk.parties import row_of
@@ -51,7 +47,7 @@ from jiefen.store.schema import FACT_COLUMNS
 
 
 class Step:
-    """A case being worked on inside one transaction. It is the environment of its process."""
+    """A case being worked on inside one transaction."""
 
     def __init__(
         self,
@@ -69,7 +65,6 @@ class Step:
     ) -> None:
         self.edition = edition
         self._earlier = earlier
-        self._directory, self._deputies = directory, deputies
         self._row = row
         self.recording = Recording(row.id, now, actor, topics, row.revision)
         view, started = edition.view(row.area), row.deadlines_started
@@ -84,17 +79,14 @@ class Step:
         self._corrected: frozenset[str] = frozenset()
         self._closed_as = CaseStatus.ENDED
         self._mailbox = Mailbox(row.kept_messages, self.register, edition.rulebook.messages)
-        self._reached_here: set[str] = set()
-        self._taking: Letter | None = None
-        self._by: Actor | None = None
+        work = self.register, self.docket, self._facts
+        self._environment = CaseEnvironment(edition, *work, self._mailbox, self.recording)
         kept = row.state
-        instance = Instance.restore(edition.processes, kept, self) if kept is not None else None
+        instance = Instance.restore(edition.processes, kept, self._environment) if kept is not None else None
         known = edition.rulebook.roles
-        self._waits = Waits(
-            instance, row.area, self.register, self.docket, self._facts, self.recording, known
-        )
-
-    # --- what the process asks: the Environment protocol ----------------------------------------------------------
+        self._waits = Waits(instance, row.area, *work, self.recording, known)
+        #: Who is told, and who is pressed.
+        self.pressing = Pressing(edition, row, *work, self._waits, self.recording, directory, deputies)
 
     def now(self) -> datetime:
         """The instant of this step, the same from its start to its end."""
@@ -104,73 +96,13 @@ class Step:
         """The facts of the case as they are now."""
         return self._facts.values
 
-    def assign(self, name: str, value: object, element: Element | None = None) -> None:
-        """Set a fact, checked against the vocabulary.
+    def assign(self, name: str, value: object) -> None:
+        """Set a fact; see :meth:`Facts.assign`, which raises."""
+        self._facts.assign(name, value)
 
-        Raises:
-            FactError: as the vocabulary says, with the element that assigned it.
-        """
-        self._facts.assign(name, value, element)
-
-    def decide(self, table: str, element: Element) -> None:
-        """Evaluate a decision table of the case's area; its outputs become facts."""
-        area, facts = self.register.area, self._facts.values
-        rules = self.register.view.tables.get(table)
-        if rules is None:
-            raise NotFound(
-                f"{element.file}:{element.line}: {element.name} [{element.id}] asks for the decision table {table!r}, "
-                f"which is not in force in area {area or 'nation'}"
-            )
-        decision = rules.decide(facts, as_of=china_date(self.now()), trace=False)
-        dump = self.edition.rulebook.vocabulary.dump
-        self.recording.note(
-            Happening.DECISION,
-            table,
-            element=element.id,
-            area=area,
-            version=decision.version.isoformat(),
-            rows=list(decision.rows),
-            read=dump({name: facts[name] for name in rules.inputs if name in facts}),
-            outputs=self._facts.take(decision.outputs, element),
-        )
-
-    def milestone(self, milestone: str, element: Element) -> None:
-        """A moment with legal meaning: stops the deadlines it stops and starts those that run from it."""
-        fact = element.properties.get("date")
-        said = self._facts.said(fact)
-        if isinstance(said, date):
-            self.reach(milestone, self._facts.day_of(milestone, str(fact), said), element)
-        else:
-            self.reach(milestone, china_date(self.now()), element, date_fact=fact)
-
-    def act(self, element: Element) -> None:
-        """Extend, suspend, resume or interrupt a deadline, as the element says, by who completed the task before it."""
-        carry_out(self.docket, element, self._facts.without_assumed(None), self._by or SYSTEM)
-
-    def deadline(self, rule_id: str) -> datetime | None:
-        """When the running deadline of a rule is over; ``None`` when none runs."""
-        return self.register.due_of(rule_id)
-
-    def send(self, topic: str, element: Element, inputs: Mapping[str, object]) -> None:
-        """Leave a delivery that nobody waits for; the property ``tells`` names the roles whose persons it is for."""
-        payload = payload_of(element, None, inputs)
-        self.recording.deliver(self.recording.next_ref(self.recording.revision), topic, payload)
-
-    def entered(self, element: Element) -> None:
-        """A call activity or subprocess begins; the properties ``stage`` and ``level`` move the case."""
-        moved = {name: element.properties[name] for name in ("stage", "level") if name in element.properties}
-        if "stage" in moved:
-            changed = self._facts.take_changed(moved, element)
-            self.register.reached.enter_stage()
-            self._mailbox.enter_stage()
-            self.recording.note(Happening.STAGE, moved["stage"], element=element.id, facts=changed)
-        elif moved:
-            self.assign("level", moved["level"], element)
-
-    def ended(self, element: Element | None) -> None:
-        """The process is over; :meth:`save` sees to the rest."""
-
-    # --- what the engine does ---------------------------------------------------------------------------------------
+    def reach(self, milestone: str, moment: date | datetime) -> None:
+        """A person has reached a milestone, on a day or at an instant."""
+        self._environment.reach(milestone, moment)
 
     def open(
         self,
@@ -189,44 +121,8 @@ class Step:
         self._look_at_earlier(facts)
         unmoved.watch(self.register.view, self.register.calendar, self.recording)
         keep_pattern(self.register.view, self._facts, self.recording, alike)
-        self._waits.instance = instance = Instance.start(self.edition.processes, process, self)
+        self._waits.instance = instance = Instance.start(self.edition.processes, process, self._environment)
         instance.run()
-
-    def reach(
-        self,
-        milestone: str,
-        moment: date | datetime,
-        element: Element | None = None,
-        ended: RunningDeadline | None = None,
-        date_fact: str | None = None,
-    ) -> None:
-        """A milestone is reached on a day, or at an instant.
-
-        It is reached by an ``element`` of the model, by the end of a deadline, or by a person.
-
-        Args:
-            date_fact: the fact that should have said the day, and did not: it becomes this day, so that who is sent the
-                fact later learns it. It stays an assumption: the next milestone that it belongs to has its own day.
-        """
-        self._reached_here.add(milestone)
-        letter = self._taking if element is not None else None
-        if letter is not None and letter.milestone == milestone:
-            # The message has reached it by itself, on its own day.
-            moment = letter.on
-            if self.register.reached.day(milestone) == moment:
-                if date_fact:
-                    self._facts.assume(date_fact, moment, element)
-                self.docket.affected_by(milestone, moment)
-                return
-        day = legal_day(moment)
-        by = element.id if element else None
-        filled: dict[str, Any] = {}
-        if date_fact:
-            filled["facts"] = self._facts.assume(date_fact, day, element)
-        self.recording.note(Happening.MILESTONE, milestone, element=by, on=day.isoformat(), **filled)
-        self.register.reached.keep(milestone, moment)
-        facts = self._facts.without_assumed(date_fact)
-        self.docket.milestone(milestone, moment, facts, ended, exact=element is None)
 
     def reach_known(self, milestone: str, closed: Closed = lambda rules: []) -> None:
         """A milestone is reached on the day that the fact which makes it known has said, once that has come.
@@ -288,7 +184,7 @@ class Step:
                 requires one that nobody has said.
         """
         require_known_outcome(wait.element, answer)
-        self._by = by
+        self._environment.by = by
         facts = {} if wait.mapped else self._facts.take(answer)
         require_said(wait.element, self._facts.values, self.edition.rulebook.vocabulary)
         self.recording.note(kind, subject, token=wait.key, name=wait.element.name, facts=facts)
@@ -315,7 +211,9 @@ class Step:
         self._row = self._row._replace(status=str(CaseStatus.OPEN), ended_at=None)
         self.recording.changes.case.update(status=self._row.status, ended_at=None)
         process = self._row.process
-        self._waits.instance = instance = Instance.start(self.edition.processes, process, self, first_key)
+        self._waits.instance = instance = Instance.start(
+            self.edition.processes, process, self._environment, first_key
+        )
         instance.run()
 
     def correct(self, kind: Happening, facts: Mapping[str, object], **told: Any) -> None:
@@ -361,10 +259,10 @@ class Step:
         instance = self._waits.instance
         caught = instance is not None and instance.message(name)
         entry.data["caught"] = caught
-        self._reached_here.clear()
+        self._environment.reached.clear()
         if instance is not None and caught:
             instance.run()
-        if milestone is not None and milestone not in self._reached_here:
+        if milestone is not None and milestone not in self._environment.reached:
             self.reach(milestone, day)
         if caught:
             return Received.CAUGHT
@@ -398,66 +296,13 @@ class Step:
         milestone, day = deadline.version.expiry_milestone, deadline.due_on
         if milestone is not None and day is not None:
             # 期满之日: what runs from the end runs from the last day, however late the clock saw it.
-            self.reach(milestone, day, ended=deadline)
+            self._environment.reach(milestone, day, ended=deadline)
         self._waits.fire_timers_of(deadline.rule.id)
         return None
-
-    def fire_rung(self, connection: Connection, seq: int, rung_id: str, *, first: bool) -> None:
-        """A rung of a deadline's ladder is due: tell the office it names. A rung fires once, ever."""
-        claim = partial(store.claim_rung, connection, self.recording.case_id, seq, rung_id, self.now())
-        here, kept = self.register.area, (self._row.leader, connection, self._finder)
-        leader = partial(escalation.leader_of, *kept, here, self.recording)
-        self.docket.fire(seq, rung_id, claim, leader, first=first)
-
-    def press_task(self, key: int, data: Mapping[str, Any]) -> None:
-        """Nobody has claimed a task for so long as a rung of its ladder says."""
-        wait, register = self._waits.before(key), self.register
-        if wait is not None:
-            roles, calendar = self.edition.rulebook.roles, register.calendar
-            escalation.press_task(wait, data, register.view, register.area, calendar, self.recording, roles)
-
-    def sent(self, entry: Any) -> None:
-        """A delivery was carried, and its answer is still to come: it is kept, never sent again, and watched."""
-        wait = self._waits.before(entry.data["token"])
-        name = wait.element.name if wait is not None else entry.topic
-        secret = entry.data.get("confidential", False)
-        view, calendar = self.register.view, self.register.calendar
-        until = escalation.watch_answer(entry.ref, entry.topic, name, secret, view, calendar, self.recording)
-        self.recording.keep(
-            entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None, answer_by=until
-        )
-
-    def press_for_delivery(self, ref: str, data: Mapping[str, Any]) -> None:
-        """A delivery was not answered for so long as a rung of its ladder says."""
-        register = self.register
-        escalation.press_for_delivery(
-            ref, data, register.view, register.area, register.calendar, self.recording
-        )
 
     def watch_again(self, keys: Collection[int]) -> None:
         """Tasks that somebody had claimed are open to everybody again."""
         self._waits.watch_again(keys)
-
-    def pass_on(self, connection: Connection, person: str | None) -> None:
-        """Somebody is recused: what was to be told to them goes to others. ``None``: the case lies elsewhere now."""
-        finder, calendar, area = self._finder(), self.register.calendar, self.register.area
-        recusal.pass_on(connection, self.recording, finder, calendar, self._row.leader, person, area)
-
-    def press_for_answer(self, ref: str, data: Mapping[str, Any]) -> None:
-        """A supervision was not answered in time."""
-        escalation.press_for_answer(ref, data, self.register.view, self._finder(), self.recording)
-
-    def look_for_movement(self, connection: Connection, data: Mapping[str, Any]) -> None:
-        """It is time to look whether anything has moved in the case."""
-        standing = unmoved.standing_of(connection, self._row, self._waits.before)
-        unmoved.press(data, standing, self.register, self.recording, self.edition.rulebook.roles)
-
-    def ask_for_review(
-        self, ref: Ref, ladder: Ladder, decider: str | None, title: Label, about: Mapping[str, Any]
-    ) -> None:
-        """A party is not content with what ``decider`` has decided: the office that the ladder names reviews it."""
-        finder, roles, area = self._finder(), self.edition.rulebook.roles, self.register.area
-        escalation.ask_for_review(ref, ladder, decider, title, about, area, finder, roles, self.recording)
 
     def take_over(self) -> None:
         """Keep that the case goes by the edition of this step from now on."""
@@ -481,7 +326,7 @@ class Step:
         if self._waits.given_up:
             withdraw(connection, self.recording, self._waits.given_up)
         escalation.take_back_pressing(connection, self.recording)
-        self._tell()
+        self.pressing.tell()
         changes, revision = self.recording.changes, self.recording.revision
         changes.deadlines = self.register.rows(changes.case.get("ended_at", self._row.ended_at))
         self._waits.keep_due()
@@ -520,10 +365,10 @@ class Step:
             return False
         facts = self._facts.take(self.edition.rulebook.vocabulary.from_json(letter.facts))
         self.recording.note(Happening.MESSAGE_TAKEN, letter.name, came=letter.came, facts=facts)
-        self._taking = letter
+        self._environment.taking = letter
         instance.message(letter.name)
         instance.run()
-        self._taking = None
+        self._environment.taking = None
         return True
 
     def _look_again(self, connection: Connection) -> bool:
@@ -572,26 +417,4 @@ class Step:
             self.recording.note(Happening.LEADER_RELEASED, self._row.leader)
         if self._closed_as is CaseStatus.ENDED:
             parts = links.open_parts(connection, self.recording.case_id, PARTS_TOLD)
-            tell_of_parts(self.recording, parts, self.in_charge, self.register.area)
-
-    def in_charge(self) -> str | None:
-        """Who is told what the case has to say to nobody in particular; see :meth:`Finder.in_charge`."""
-        return self._finder().in_charge(self._row.leader)
-
-    def _finder(self) -> Finder:
-        roles, today = self.edition.rulebook.roles, china_date(self.now())
-        recused = self._row.recused or ()
-        values = self._facts.values
-        accused = partial(accused_of, self.edition.processes, values)
-        known = self._directory(), roles, self.register.view, values, today, recused, accused
-        return Finder(*known, deputies=self._deputies)
-
-    def _tell(self) -> None:
-        """Give what this step tells people its persons and its hour."""
-        leader = self._row.leader
-        if leader is not None:
-            titles = {item.rule.id: item.rule.title for item in self.register.deadlines}
-            escalation.tell_leader(leader, self.register.area, self.recording, titles)
-        agenda = self.recording.changes.agenda
-        if any(item["topic"] in (NOTICE, REPORT) or (item["data"] or {}).get(TELLS) for item in agenda):
-            address(self.recording, self._finder(), self.register.calendar, leader, self.register.area)
+            tell_of_parts(self.recording, parts, self.pressing.in_charge, self.register.area)

@@ -232,7 +232,7 @@ def recuse(
             deadlines = case_store.open_deadlines(connection, case)
             step = runtime.step(connection, row, deadlines, recording.now, by.id)
             step.watch_again(released)
-            step.pass_on(connection, person)
+            step.pressing.pass_on(connection, person)
             if led:
                 tell_binder(connection, person, row.area, step.recording)
             step.save(connection)

@@ -93,7 +93,7 @@ def rate(
                 f"当事人评价不满意,请复核:{what.what.zh}", f"Review, a party is not content: {what.what.en}"
             )
             about = {"rating": rating.seq, "decision": rating.of}
-            step.ask_for_review(review, ladder, _decider(connection, step, rating.of), title, about)
+            step.pressing.review(review, ladder, _decider(connection, step, rating.of), title, about)
         step.save(connection)
         return rating
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from jiefen.agenda.checklists import standing
 from jiefen.agenda.routines import run_occurrence
 from jiefen.case.classification import recognise, responsible
+from jiefen.case.environment import CaseEnvironment
+from jiefen.case.pressing import Pressing
 from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
 from jiefen.queries.figures import figures
@@ -17,9 +19,9 @@ from jiefen.rules import Kind
 #: Guards are not here: they are proved, not run.
 EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
     {
-        Kind.TABLE: Step.decide,
+        Kind.TABLE: CaseEnvironment.decide,
         Kind.DEADLINE: Docket.milestone,
-        Kind.LADDER: Step.fire_rung,
+        Kind.LADDER: Pressing.rung,
         Kind.GRADING: Step.save,
         Kind.ASSIGNMENT: responsible,
         Kind.PATTERN: recognise,

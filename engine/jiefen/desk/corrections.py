@@ -159,7 +159,7 @@ def move(
             claimed = people.claimed(connection, case)
             step.recording.changes.claims.update(dict.fromkeys(claimed))
             step.watch_again(claimed)
-            step.pass_on(connection, None)
+            step.pressing.pass_on(connection, None)
             step.save(connection)
             if shown_by is None:
                 _refuse_loss(runtime, connection, row, rights)

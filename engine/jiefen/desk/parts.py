@@ -145,7 +145,7 @@ class _Dividing:
                 pair = linking.Pair(self._connection, recordings[one], recordings[row.other_id])
                 linking.add(pair, LinkKind(row.kind), row.reason)
         about: dict[str, Any] = {"cases": opened}
-        for role in ("party", self._step.in_charge()):
+        for role in ("party", self._step.pressing.in_charge()):
             told = Notice(about=about, title=_SPLIT, action="split", to=role, area=self._step.register.area)
             ref = Ref.told_at_desk("split", self._step.recording.revision, role)
             self._step.recording.tell(ref, told)

@@ -117,6 +117,6 @@ def _require_possible(connection: Connection, row: CaseRow, day: date) -> None:
 
 def _tell(step: Step, number: int, day: date) -> None:
     about: dict[str, Any] = {"reopened": number, "on": day.isoformat()}
-    for role in ("party", step.in_charge()):
+    for role in ("party", step.pressing.in_charge()):
         told = Notice(about=about, title=_TITLE, action="reopened", to=role, area=step.register.area)
         step.recording.tell(Ref.told_at_desk("reopened", step.recording.revision, role), told)

@@ -17,7 +17,8 @@ class CaseRow(NamedTuple):
         assumed: the facts that carry the day of a milestone, and that nobody has said.
         recused: who may no longer work on it.
         reached: its milestones, as :class:`jiefen.deadlines.reached.Reached` keeps them; ``None``: none yet.
-        kept_messages: that came before the model waits for them, as :class:`jiefen.case.mailbox.Mailbox` keeps them.
+        kept_messages: that came before the model waits for them, as
+            :class:`jiefen.case.state.mailbox.Mailbox` keeps them.
     """
 
     id: int

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from jiefen.case.facts import Facts
+from jiefen.case.state.facts import Facts
 from jiefen.clock import china_date
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
