@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,8 @@ from jiefen import (
 from jiefen.cli.root import app
 from jiefen.people.directory_file import load_directory
 from jiefen.rules import load_rulebook
-from tests.integration.conftest import Opener
-from tests.integration.test_engine import opened, statements
+from tests.integration.conftest import CLERK, HEAD, Opener
+from tests.integration.test_engine import opened, statements, task_of
 from tests.integration.watch import china, notices
 
 ROOT = Path(__file__).parents[2]
@@ -229,13 +229,27 @@ def test_a_case_that_is_voided_or_merged_owes_no_end(engine: Engine, case: int, 
 
 
 def test_it_takes_few_statements(engine: Engine, case: int) -> None:
-    """Eight, and three that keep what lists look up: facts, and when the tasks are due next."""
-    with statements(engine) as seen:
-        engine.close_by(case, date(2026, 3, 20), **BY)
-    assert len(seen) <= 11
-    with statements(engine) as seen:
-        engine.lift_closing_date(case, reason=LATE, by=LEADER)
-    assert len(seen) <= 11
+    """Eight, and one look in a minute at who is away."""
+    acts = [
+        lambda: engine.close_by(case, date(2026, 3, 20), **BY),
+        lambda: engine.close_by(case, date(2026, 3, 27), **BY),
+        lambda: engine.lift_closing_date(case, reason=LATE, by=LEADER),
+    ]
+    for act in acts:
+        with statements(engine) as seen:
+            act()
+        assert sum("jiefen_absence" not in one for one in seen) <= 8
+
+
+def test_a_case_that_its_timer_has_ended_has_no_closing_date(opener: Opener, clock: FixedClock) -> None:
+    """Also where no sweep has seen it end yet."""
+    engine = opener()
+    case = opened(engine)
+    engine.complete(task_of(engine, case, "hear"), {}, by=CLERK)
+    engine.complete(task_of(engine, case, "decide"), {"outcome": "agreed"}, by=HEAD)
+    clock.advance(timedelta(days=8))
+    with pytest.raises(Conflict, match="is ended"):
+        engine.close_by(case, date(2026, 4, 20), **BY)
 
 
 def test_the_command_line_sets_and_lifts_it(tmp_path: Path) -> None:

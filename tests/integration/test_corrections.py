@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from jiefen import Actor, Conflict, Engine, FactError, FixedClock, Happening, No
 from jiefen.people.directory import Organisation
 from jiefen.story.facts import facts_at
 from tests.integration.conftest import Opener
+from tests.integration.test_engine import statements
 from tests.integration.watch import china
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
@@ -216,3 +218,25 @@ class TestSupervisionsTakenBack:
         engine.void(case, reason="误登", evidence="登记簿", by=CLERK)
         entries = [one for one in engine.history(case) if one.kind is Happening.SUPERVISION_TAKEN_BACK]
         assert {one.subject for one in entries} == asked
+
+
+def test_statements_per_call(engine: Engine) -> None:
+    """Eight at most, and two for the words by which a case is found."""
+    case, voided, moved = (
+        opened(engine),
+        opened(engine, dispute_type="neighbour", knew_on=None),
+        opened(engine),
+    )
+    acts: dict[str, tuple[int, Callable[[], object]]] = {
+        "amount": (8, lambda: engine.correct(case, {"amount": "9000.00"}, reason="看错了", by=CLERK)),
+        "day": (8, lambda: engine.correct(case, {"knew_on": "2025-07-10"}, reason="看错了", by=CLERK)),
+        "words": (8, lambda: engine.correct(case, {"title": "欠薪"}, reason="看错了", by=CLERK)),
+        "both": (10, lambda: engine.correct(case, {"title": "讨薪", "knew_on": "2025-08-10"}, reason="更正", by=CLERK)),
+        "void": (8, lambda: engine.void(voided, reason="误登", by=CLERK)),
+        "reopen": (8, lambda: engine.reopen(voided, reason="并非误登", by=CLERK)),
+        "move": (10, lambda: engine.move(moved, "140429102202", reason="住在邻村", by=CLERK)),
+    }  # fmt: skip
+    for name, (most, act) in acts.items():
+        with statements(engine) as seen:
+            act()
+        assert len(seen) <= most, (name, len(seen))

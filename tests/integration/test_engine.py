@@ -539,8 +539,6 @@ class TestTransactions:
         task = task_of(engine, case, "hear")
         counted("complete", lambda: engine.complete(task, {}, by=CLERK))
         counted("withdraw", lambda: engine.message("party.withdrew", case=case, key="w"))
-        # What ends a case also looks for parts of it that go on.
-        assert counts.pop("withdraw") <= 9
         assert all(count <= 8 for count in counts.values()), counts
 
 

@@ -65,7 +65,7 @@ class Step:
     ) -> None:
         self.edition = edition
         self._earlier = earlier
-        self._row = row
+        self.row = row
         self.recording = Recording(row.id, now, actor, topics, row.revision)
         view, started = edition.view(row.area), row.deadlines_started
         reached = Reached(row.reached)
@@ -132,7 +132,7 @@ class Step:
         """
         known = self.edition.rulebook.milestones.get(milestone)
         fact = known.known_by if known is not None else None
-        by = {"corrected": fact in self._corrected, "ended": self._row.ended_at is not None}
+        by = {"corrected": fact in self._corrected, "ended": self.row.ended_at is not None}
         act = Retold(self.docket, self.register, closed, milestone, **by)
         day = act.told(self._facts.said(fact), self._facts.without_assumed(None))
         if day is not None:
@@ -208,9 +208,9 @@ class Step:
         self.register.reached.enter_stage()
         self.docket.next_round()
         unmoved.watch(self.register.view, self.register.calendar, self.recording)
-        self._row = self._row._replace(status=str(CaseStatus.OPEN), ended_at=None)
-        self.recording.changes.case.update(status=self._row.status, ended_at=None)
-        process = self._row.process
+        self.row = self.row._replace(status=str(CaseStatus.OPEN), ended_at=None)
+        self.recording.changes.case.update(status=self.row.status, ended_at=None)
+        process = self.row.process
         self._waits.instance = instance = Instance.start(
             self.edition.processes, process, self._environment, first_key
         )
@@ -266,7 +266,7 @@ class Step:
             self.reach(milestone, day)
         if caught:
             return Received.CAUGHT
-        if instance is None or name not in self.edition.processes.awaited(self._row.process):
+        if instance is None or name not in self.edition.processes.awaited(self.row.process):
             return Received.NOTED
         entry.data["kept"] = True
         self._mailbox.keep(Letter.written(name, taken, self.now(), milestone, day))
@@ -306,9 +306,9 @@ class Step:
 
     def take_over(self) -> None:
         """Keep that the case goes by the edition of this step from now on."""
-        digest, before = self.edition.digest, self._row.edition
+        digest, before = self.edition.digest, self.row.edition
         self.recording.changes.case["edition"] = digest
-        if self._row.ended_at is None:
+        if self.row.ended_at is None:
             unmoved.watch(self.register.view, self.register.calendar, self.recording)
         self.recording.note(Happening.RULES_CHANGED, digest[:12], before=before, after=digest)
 
@@ -328,12 +328,12 @@ class Step:
         escalation.take_back_pressing(connection, self.recording)
         self.pressing.tell()
         changes, revision = self.recording.changes, self.recording.revision
-        changes.deadlines = self.register.rows(changes.case.get("ended_at", self._row.ended_at))
+        changes.deadlines = self.register.rows(changes.case.get("ended_at", self.row.ended_at))
         self._waits.keep_due()
         values = self._facts.values
         changes.facts = self._facts.changed()
         columns: dict[str, Any] = {name: values.get(name) for name in FACT_COLUMNS}
-        after = self._row._replace(
+        after = self.row._replace(
             facts=self._facts.dump(),
             area=self.register.area,
             assumed=self._facts.assumed,
@@ -344,11 +344,11 @@ class Step:
             **columns,
         )
         # A column that is named is written, and so is every index on it: only what has changed is.
-        changed = zip(CaseRow._fields, self._row, after, strict=True)
+        changed = zip(CaseRow._fields, self.row, after, strict=True)
         changes.case.update({name: value for name, before, value in changed if value != before})
         changes.case["updated_at"] = self.now()
         store.save(connection, self.recording.case_id, revision, changes)
-        return self._row._replace(**changes.case, revision=revision + 1)
+        return self.row._replace(**changes.case, revision=revision + 1)
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
@@ -381,7 +381,7 @@ class Step:
         if not changed:
             return False
         before, facts.looked_at = facts.looked_at, facts.without_assumed(None)
-        looking = Starting(self.docket, register, closed, ended=self._row.ended_at is not None)
+        looking = Starting(self.docket, register, closed, ended=self.row.ended_at is not None)
         looking.look(changed, before, facts.looked_at)
         # What was over when it became known is seen to be over now, not at the next sweep.
         judged = self.docket.judged
@@ -413,8 +413,8 @@ class Step:
         self.recording.unplan(Ref.unmoved())
         ending = {"status": str(self._closed_as), "ended_at": self.now(), "leader": None}
         self.recording.changes.case.update(ending)
-        if self._row.leader is not None:
-            self.recording.note(Happening.LEADER_RELEASED, self._row.leader)
-        if self._closed_as is CaseStatus.ENDED:
+        if self.row.leader is not None:
+            self.recording.note(Happening.LEADER_RELEASED, self.row.leader)
+        if self._closed_as is CaseStatus.ENDED and self.row.has_parts:
             parts = links.open_parts(connection, self.recording.case_id, PARTS_TOLD)
             tell_of_parts(self.recording, parts, self.pressing.in_charge, self.register.area)

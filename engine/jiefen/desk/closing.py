@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ from jiefen.store import cases as store
 from jiefen.store import people, reading
 from jiefen.store.desk import links as link_store
 from jiefen.store.desk import parties as party_store
-from jiefen.story.snapshots import party_snapshot
+from jiefen.story.snapshots import case_of, party_snapshot
 
 _MERGED: Final = Label("案件并入另一案继续办理", "The case goes on in another one")
 _ELSEWHERE: Final = Label("在并入的案件中继续计算", "it runs in the other case")
@@ -75,14 +76,15 @@ def void(
     with step_of(runtime, case, by, session, "voiding") as (step, row, connection):
         if row.status != CaseStatus.VOIDED:
             _require_open(row)
-            _refuse_open_parts(connection, case)
-            rights = rights_of(connection, case)
+            if row.has_parts:
+                _refuse_open_parts(connection, case)
+            rights = step.register.rights()
             if rights and shown_by is None:
-                first = min(rights, key=lambda right: (right.until, right.rule))
-                raise _keeps_its_rights(runtime, connection, row, first.rule, "voiding it")
+                first = min(rights, key=lambda right: (right.due_on or date.max, right.rule.id))
+                raise _keeps_its_rights(runtime, connection, row, first.rule.id, "voiding it")
             step.close(CaseStatus.VOIDED, Happening.VOIDED, None, reason=why, evidence=shown_by)
-            _close(step, connection, case, _MISTAKE, taken_back=True)
-        return read_case(runtime, connection, case)
+            row = _close(step, connection, case, _MISTAKE, taken_back=True)
+        return case_of(row, step.edition)
 
 
 def merge(
@@ -148,7 +150,7 @@ def _step(runtime: Runtime, connection: Connection, case: int, by: Actor) -> Ste
     return after_due_entries(runtime, connection, step)
 
 
-def _close(step: Step, connection: Connection, case: int, why: Label, *, taken_back: bool) -> None:
+def _close(step: Step, connection: Connection, case: int, why: Label, *, taken_back: bool) -> CaseRow:
     """Let go of everything that the case still wants of somebody, and keep what was recorded.
 
     Args:
@@ -157,12 +159,14 @@ def _close(step: Step, connection: Connection, case: int, why: Label, *, taken_b
     for deadline in step.register.deadlines:
         if deadline.live:
             step.docket.drop(deadline, why, DROPPED)
-    if taken_back:
-        for supervision, _ in people.still_open(connection, case):
-            take_back(step.recording, supervision, why)
-    for ref in people.withdraw_supervisions(connection, case):
-        step.recording.unplan(Ref.reply(ref))
-    step.save(connection)
+    pressing = people.still_open(connection, case)
+    for supervision in pressing if taken_back else ():
+        take_back(step.recording, supervision, why)
+    if pressing:
+        people.withdraw_supervisions(connection, case)
+    for supervision in pressing:
+        step.recording.unplan(Ref.reply(supervision.ref))
+    return step.save(connection)
 
 
 def _require_open(row: CaseRow) -> None:
@@ -265,13 +269,13 @@ def _take_facts(
 
 def _take_supervisions(recording: Recording, connection: Connection, case: int) -> None:
     """Who was pressed for an answer in the merged case owes it in this one, by the same day, and is told so."""
-    for row, reply in people.still_open(connection, case):
+    for row in people.still_open(connection, case):
         ref = f"merged/{case}/{row.ref}"
         values = {name: getattr(row, name) for name in _SUPERVISED}
         recording.changes.supervisions.append(values | {"case_id": recording.case_id, "ref": ref})
         about: dict[str, Any] = {"supervision": ref, "merged_case": case}
-        if reply is not None and row.reply_at is not None:
-            recording.plan(Ref.reply(ref), row.reply_at, data=dict(reply.data))
+        if row.reply is not None and row.reply_at is not None:
+            recording.plan(Ref.reply(ref), row.reply_at, data=dict(row.reply_data))
             about["reply_at"] = row.reply_at.isoformat()
         recording.note(
             Happening.SUPERVISION_MOVED, ref, case=case, title=row.title, role=row.role, action=row.action

@@ -6,11 +6,11 @@ one is looked at again, the case is graded and assigned again. What the process 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection
 
@@ -20,19 +20,22 @@ from jiefen.case.arguments import check_actor, check_facts, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
-from jiefen.commands.lookup import locked_case, read_case
+from jiefen.commands.lookup import locked_case
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_area, require_correcting
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
-from jiefen.record.rows import CaseRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case
 from jiefen.rules import Side
 from jiefen.store import cases as store
 from jiefen.store import people, reading
+from jiefen.story.snapshots import case_of
 
+#: What else is read of a case.
+Read = TypeVar("Read")
 #: A right that runs, or stands still: nobody takes it away by a correction.
 _LIVE = (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED)
 
@@ -86,7 +89,8 @@ def correct(
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     wanted = check_facts(facts)
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_reading(runtime, case, by, session, _every_deadline) as (step, connection, deadlines):
+        row = step.row
         if row.status in (CaseStatus.MERGED, CaseStatus.VOIDED):
             raise Conflict(
                 f"case {case} is {row.status}; correct the case in which it goes on (links tells which)",
@@ -108,12 +112,11 @@ def correct(
         before = step.facts()
         changed = {name: value for name, value in given.items() if before.get(name) != value}
         if changed:
-            rights = reading.deadlines(connection, case)
             step.correct(Happening.CORRECTED, changed, reason=why, evidence=shown_by)
-            step.save(connection)
+            row = step.save(connection)
             if shown_by is None:
-                _refuse_loss(runtime, connection, row, rights)
-        return read_case(runtime, connection, case)
+                _refuse_loss(runtime, connection, step, deadlines)
+        return case_of(row, step.edition)
 
 
 def move(
@@ -142,7 +145,9 @@ def move(
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     there = normalise_area(area)
-    with step_of(runtime, case, by, session, "the move of") as (step, row, connection):
+    doing = "the move of"
+    with step_reading(runtime, case, by, session, _every_deadline, doing) as (step, connection, deadlines):
+        row = step.row
         known, today = runtime.edition.rulebook.roles, china_date(step.now())
         if row.area != there:
             # Whoever sends a case to a place acts for that place too: between two places an office over both decides.
@@ -154,16 +159,15 @@ def move(
                 zh=f"通讯录里没有 {there} 这个单位;请核对代码",
             )
         if row.area != there:
-            rights = reading.deadlines(connection, case)
             step.correct(Happening.MOVED, {"area": there}, reason=why, evidence=shown_by)
             claimed = people.claimed(connection, case)
             step.recording.changes.claims.update(dict.fromkeys(claimed))
             step.watch_again(claimed)
             step.pressing.pass_on(connection, None)
-            step.save(connection)
+            row = step.save(connection)
             if shown_by is None:
-                _refuse_loss(runtime, connection, row, rights)
-        return read_case(runtime, connection, case)
+                _refuse_loss(runtime, connection, step, deadlines)
+        return case_of(row, step.edition)
 
 
 @contextmanager
@@ -175,6 +179,24 @@ def step_of(
     Args:
         correcting: what is done to the whole case, which is for the centre of the place and for offices above.
     """
+    with step_reading(runtime, case, by, session, _nothing_else, correcting) as (step, connection, _):
+        yield step, step.row, connection
+
+
+@contextmanager
+def step_reading(
+    runtime: Runtime,
+    case: int,
+    by: Actor,
+    session: HostTransaction,
+    read: Callable[[Connection, int], tuple[list[DeadlineRow], Read]],
+    correcting: str | None = None,
+) -> Iterator[tuple[Step, Connection, Read]]:
+    """A step as :func:`step_of` gives it, and what else is known of the case, after what is due.
+
+    Args:
+        read: reads the deadlines of a case that can still change, and what else the call looks at, in one statement.
+    """
     check_id(case, "case")
     check_actor(by)
     with runtime.writing(session) as connection:
@@ -185,9 +207,22 @@ def step_of(
         if correcting is not None:
             roles = runtime.edition.rulebook.roles
             require_correcting(by, row.area, roles, f"{correcting} case {case}", on=today)
-        deadlines = store.open_deadlines(connection, case)
+        deadlines, known = read(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
-        yield after_due_entries(runtime, connection, step), row, connection
+        if step.late:
+            step = after_due_entries(runtime, connection, step)
+            _, known = read(connection, case)
+        yield step, connection, known
+
+
+def _nothing_else(connection: Connection, case: int) -> tuple[list[DeadlineRow], None]:
+    return store.open_deadlines(connection, case), None
+
+
+def _every_deadline(connection: Connection, case: int) -> tuple[list[DeadlineRow], list[DeadlineRow]]:
+    """The deadlines of a case that can still change, and all that it has or had."""
+    rows = reading.deadlines(connection, case)
+    return [row for row in rows if DeadlineStatus(row.status).can_change], rows
 
 
 def rights_of(connection: Connection, case: int) -> list[Right]:
@@ -235,15 +270,17 @@ def no_longer_used(before: Sequence[Any], after: Sequence[Any]) -> Right | None:
     return next(map(_right, gone), None)
 
 
-def _refuse_loss(runtime: Runtime, connection: Connection, row: CaseRow, before: Sequence[Any]) -> None:
-    """Refuse what takes a right; ``before`` is every deadline of the case before the correction."""
-    if not before:
+def _refuse_loss(runtime: Runtime, connection: Connection, step: Step, before: Sequence[DeadlineRow]) -> None:
+    """Refuse what takes a right; ``before`` is every deadline of the case before the correction, which was saved."""
+    changed = step.recording.changes.deadlines
+    if not before or not changed:
         return
-    after = reading.deadlines(connection, row.id)
+    known = {row.seq: row for row in (*before, *changed)}
+    after = [known[seq] for seq in sorted(known)]
     rights = [_right(one) for one in before if _is_live_right(one)]
     right = lost_by_correction(rights, after) or no_longer_used(before, after)
     if right is not None:
-        title, article = article_of_right(runtime, connection, row, right.rule)
+        title, article = article_of_right(runtime, connection, step.row, right.rule)
         until = f" (until {right.due})" if right.due is not None else ""
         raise NotAllowed(
             f"this would take the right {right.rule}{until} from the party or shorten it ({article}); give "

@@ -233,6 +233,8 @@ def add(pair: Pair, kind: LinkKind, reason: str | None) -> None:
         "reason": reason,
     }
     one.changes.links.append(store.values(row | {"kind": kind.value}))
+    if kind in store.BELOW:
+        other.changes.case["has_parts"] = True
     pair.note(Happening.LINKED, link=kind.value, reason=reason)
 
 

@@ -12,22 +12,22 @@ from jiefen.case.arguments import check_actor, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
-from jiefen.commands.lookup import locked_case, read_case
+from jiefen.commands.lookup import locked_case
 from jiefen.deadlines.docket import DROPPED
 from jiefen.errors import Conflict, FactError
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import shown, written
 from jiefen.people.authority import refuse_recused, require_correcting
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import CaseStatus, Happening
+from jiefen.record.kinds import CaseStatus
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case
 from jiefen.store import cases as store
-from jiefen.store import reading
 from jiefen.store.desk import dispatches as orders
 from jiefen.store.desk import links
+from jiefen.story.snapshots import case_of
 
 #: The fact that says how often a case was opened again; tables read it.
 _REOPENED: Final = "reopened"
@@ -75,21 +75,22 @@ def reopen(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        before = reading.times(connection, case, Happening.REOPENED)
+        rounds = store.rounds(connection, case)
+        before = rounds.reopened
         if row.status != CaseStatus.OPEN or not before:
             roles, what = runtime.edition.rulebook.roles, f"opening case {case} again"
             require_correcting(by, row.area, roles, what, on=today, again=before > 0)
             _require_possible(connection, row, day)
-            step = runtime.step(connection, row, store.open_deadlines(connection, case), now, by.id)
+            deadlines, ended = store.open_and_ended_by(connection, case, DROPPED)
+            step = runtime.step(connection, row, deadlines, now, by.id)
             step = after_due_entries(runtime, connection, step)
-            step.docket.take_back(store.ended_by(connection, case, DROPPED), _NOT_VOID)
+            step.docket.take_back(ended, _NOT_VOID)
             known, number = step.edition.rulebook.vocabulary.facts, before + 1
             given = {name: value for name, value in ((_REOPENED, number), (_RECEIVED, day)) if name in known}
-            key = store.last_key(connection, case) + 1
-            step.begin_again(key, given, str(number), reason=why, on=day.isoformat())
+            step.begin_again(rounds.last_key + 1, given, str(number), reason=why, on=day.isoformat())
             _tell(step, number, day)
-            step.save(connection)
-        return read_case(runtime, connection, case)
+            return case_of(step.save(connection), step.edition)
+        return case_of(row, runtime.edition_of(connection, row.edition))
 
 
 def _require_possible(connection: Connection, row: CaseRow, day: date) -> None:

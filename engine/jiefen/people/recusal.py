@@ -69,10 +69,10 @@ def pass_on(
         told = {"to": notice.to, "holders": list(notice.holders), "at": row.at.isoformat()}
         recording.note(Happening.DELIVERY, row.topic, ref=row.ref, **told)
     finder = finder.on(china_date(working_time(recording.now, calendar)))
-    for supervision, reply in store.still_open(connection, recording.case_id):
+    for supervision in store.still_open(connection, recording.case_id):
         if person is not None and person not in supervision.holders:
             continue
-        known = dict(reply.data) if reply is not None else {}
+        known = dict(supervision.reply_data or {})
         ref = Ref.passed_on(supervision.ref, recording.revision)
         about = {name: known[name] for name in _ABOUT if name in known} | {
             "supervision": supervision.ref,
@@ -85,9 +85,9 @@ def pass_on(
         notice = with_persons(recording, finder, ref.name, notice, leader)
         role, holders = notice.to or supervision.role, list(notice.holders)
         recording.changes.handed_over[supervision.id] = role, holders, notice.area
-        if reply is not None:
+        if supervision.reply is not None:
             told = {"role": notice.to, "roles": list(notice.roles), "level": notice.level}
-            recording.changes.readdressed[reply.id] = {**known, **told}
+            recording.changes.readdressed[supervision.reply] = {**known, **told}
         others = tuple(one for one in notice.holders if one not in supervision.holders)
         if others and notice.found is not None and supervision.ref not in passed:
             recording.tell(ref, replace(notice, found=replace(notice.found, holders=others)))

@@ -130,6 +130,11 @@ class DeadlineStatus(StrEnum):
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
 
+    @property
+    def can_change(self) -> bool:
+        """Whether a later step may still change such a deadline."""
+        return self in (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED, DeadlineStatus.EXPIRED)
+
 
 class Happening(StrEnum):
     """The kinds of entries in the journal."""

@@ -19,6 +19,7 @@ class CaseRow(NamedTuple):
         reached: its milestones, as :class:`jiefen.deadlines.reached.Reached` keeps them; ``None``: none yet.
         kept_messages: that came before the model waits for them, as
             :class:`jiefen.case.state.mailbox.Mailbox` keeps them.
+        has_parts: whether another case is or ever was a part of it, an order or a whistle.
     """
 
     id: int
@@ -44,6 +45,7 @@ class CaseRow(NamedTuple):
     recused: list[str] | None
     reached: dict[str, list[str | int]] | None
     kept_messages: list[dict[str, Any]] | None
+    has_parts: bool
 
 
 class DeadlineRow(NamedTuple):

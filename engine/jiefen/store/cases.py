@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,7 +21,7 @@ from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
 from jiefen.record.changes import Changes
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryKind
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryKind, Happening
 from jiefen.record.refs import Ref, pressing_for
 from jiefen.record.rows import CHANGING, CaseRow, DeadlineRow, JournalRow
 from jiefen.store import schema
@@ -235,30 +235,45 @@ def closed_deadlines(connection: Connection, case_id: int, rules: Collection[str
     return [DeadlineRow._make(row) for row in connection.execute(query)]
 
 
-def ended_by(connection: Connection, case_id: int, by: str) -> list[DeadlineRow]:
-    """The deadlines of a case that something has ended, by number."""
-    query = (
-        sa.select(*_DEADLINE)
-        .where(schema.deadline.c.case_id == case_id, schema.deadline.c.closed_by == by, ~_OPEN_DEADLINE)
-        .order_by(schema.deadline.c.seq)
+def open_and_ended_by(
+    connection: Connection, case_id: int, by: str
+) -> tuple[list[DeadlineRow], list[DeadlineRow]]:
+    """The case's deadlines that can still change, and those that something has ended, both oldest first."""
+    deadline = schema.deadline.c
+    query = sa.select(*_DEADLINE).where(
+        deadline.case_id == case_id, sa.or_(_OPEN_DEADLINE, deadline.closed_by == by)
     )
-    return [DeadlineRow._make(row) for row in connection.execute(query)]
+    rows = [DeadlineRow._make(row) for row in connection.execute(query.order_by(deadline.seq))]
+    still_open = [row for row in rows if DeadlineStatus(row.status).can_change]
+    return still_open, [row for row in rows if row not in still_open]
 
 
-def last_key(connection: Connection, case_id: int) -> int:
-    """The largest key of a token that a task or a delivery of a case has kept; 0 without one."""
-    task, agenda, called = schema.task.c, schema.agenda.c, Ref.call(0).name.rstrip("0")
-    of_tasks = sa.select(sa.func.max(task.key)).where(task.case_id == case_id).scalar_subquery()
+class Rounds(NamedTuple):
+    """How often a case was opened again, and the largest key of a token that a task or delivery has kept; 0: none."""
+
+    reopened: int
+    last_key: int
+
+
+def rounds(connection: Connection, case_id: int) -> Rounds:
+    """What a case that is to be opened again has behind it."""
+    task, agenda, entry, called = (
+        schema.task.c,
+        schema.agenda.c,
+        schema.journal.c,
+        Ref.call(0).name.rstrip("0"),
+    )
+    reopened = sa.select(sa.func.count()).where(
+        entry.case_id == case_id, entry.kind == str(Happening.REOPENED)
+    )
+    of_tasks = sa.select(sa.func.max(task.key)).where(task.case_id == case_id)
     number = sa.cast(sa.func.substr(agenda.ref, len(called) + 1), sa.Integer)
-    of_calls = (
-        sa.select(sa.func.max(number))
-        .where(
-            agenda.case_id == case_id, agenda.kind == str(EntryKind.DELIVERY), agenda.ref.startswith(called)
-        )
-        .scalar_subquery()
+    of_calls = sa.select(sa.func.max(number)).where(
+        agenda.case_id == case_id, agenda.kind == str(EntryKind.DELIVERY), agenda.ref.startswith(called)
     )
-    row = connection.execute(sa.select(of_tasks, of_calls)).one()
-    return max(row[0] or 0, row[1] or 0)
+    parts = (one.scalar_subquery() for one in (reopened, of_tasks, of_calls))
+    times, *keys = connection.execute(sa.select(*parts)).one()
+    return Rounds(times, max(key or 0 for key in keys))
 
 
 def interrupted(connection: Connection, case_id: int, seq: int, rule: str) -> DeadlineRow:

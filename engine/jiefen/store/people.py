@@ -59,22 +59,27 @@ def to_be_told(connection: Connection, case_id: int) -> list[Row[Any]]:
     return [row for row in connection.execute(query.order_by(_agenda.c.id)) if "holders" in row.data]
 
 
-def still_open(connection: Connection, case_id: int) -> list[tuple[Row[Any], Row[Any] | None]]:
-    """The open supervisions of a case, each with what the agenda holds for the time of its answer."""
-    query = sa.select(_agenda).where(_agenda.c.case_id == case_id, _agenda.c.kind == str(EntryKind.REPLY))
-    replies = {row.ref: row for row in connection.execute(query)}
-    query = sa.select(_supervision).where(_supervision.c.case_id == case_id, _supervision.c.status == "open")
-    rows = connection.execute(query.order_by(_supervision.c.id))
-    return [(row, replies.get(row.ref)) for row in rows]
+def still_open(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """The open supervisions of a case, the oldest first; each with what the agenda holds for the time of its answer,
+    as ``reply`` (the id of the entry) and ``reply_data``, which are ``None`` where it has no such time."""
+    agenda = _agenda.c
+    its_time = sa.and_(
+        agenda.case_id == _supervision.c.case_id,
+        agenda.kind == str(EntryKind.REPLY),
+        agenda.ref == _supervision.c.ref,
+    )
+    query = (
+        sa.select(_supervision, agenda.id.label("reply"), agenda.data.label("reply_data"))
+        .select_from(_supervision.outerjoin(_agenda, its_time))
+        .where(_supervision.c.case_id == case_id, _supervision.c.status == "open")
+    )
+    return list(connection.execute(query.order_by(_supervision.c.id)))
 
 
-def withdraw_supervisions(connection: Connection, case_id: int) -> list[str]:
-    """Take back what is still to be answered in a case that is closed; the names of what was."""
+def withdraw_supervisions(connection: Connection, case_id: int) -> None:
+    """Take back what is still to be answered in a case that is closed."""
     open_ones = sa.and_(_supervision.c.case_id == case_id, _supervision.c.status == "open")
-    refs = list(connection.scalars(sa.select(_supervision.c.ref).where(open_ones)))
-    if refs:
-        connection.execute(sa.update(_supervision).where(open_ones).values(status="withdrawn"))
-    return refs
+    connection.execute(sa.update(_supervision).where(open_ones).values(status="withdrawn"))
 
 
 def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:

@@ -123,12 +123,6 @@ def last_of(connection: Connection, case_id: int, kind: Happening) -> datetime |
     return found
 
 
-def times(connection: Connection, case_id: int, kind: Happening) -> int:
-    """How often something has happened to a case."""
-    entries = sa.select(sa.func.count()).where(schema.journal.c.case_id == case_id)
-    return int(connection.scalar(entries.where(schema.journal.c.kind == str(kind))) or 0)
-
-
 def opening(connection: Connection, case_id: int) -> Row[Any] | None:
     """The entry of the journal with which a case began."""
     query = sa.select(schema.journal).where(schema.journal.c.case_id == case_id)

@@ -81,9 +81,7 @@ def text_of(value: StrEnum) -> sa.ColumnElement[str]:
 
 
 #: Statuses of deadlines that can still change.
-STILL_OPEN = [
-    text_of(one) for one in (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED, DeadlineStatus.EXPIRED)
-]
+STILL_OPEN = [text_of(one) for one in DeadlineStatus if one.can_change]
 
 
 #: Facts that are also columns of the case, so that lists can be filtered by them.
@@ -139,6 +137,8 @@ case = sa.Table(
     sa.Column("recused", Json),
     sa.Column("reached", Json),
     sa.Column("kept_messages", Json),
+    # Whoever ends a case need not look for parts that it never had.
+    sa.Column("has_parts", sa.Boolean, nullable=False, server_default=sa.false()),
     # What the facts that were changed last are found by; a trigger puts it where it is looked for (see desk.index).
     sa.Column("terms", Json),
     sa.Index(None, "status", "area", "id"),

@@ -16,7 +16,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.deadlines.running import RunningDeadline
-from jiefen.desk.corrections import step_of
+from jiefen.desk.corrections import step_reading
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, UnknownValue
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import shown, written
@@ -25,10 +25,10 @@ from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
-from jiefen.record.rows import CaseRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case, Deadline
 from jiefen.rules import Action, DeadlineRule, DeadlineVersion
-from jiefen.store.desk.movements import last_entry
+from jiefen.store.desk.movements import Entry, deadlines_and_last_entries
 from jiefen.story.snapshots import case_of, deadline_of
 
 _LIFTED = Label("限期结案已取消", "the closing date was lifted")
@@ -88,7 +88,8 @@ def close_by(
         FactError: no day to come, or the reason says nothing.
     """
     why = written(reason, "reason")
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_reading(runtime, case, by, session, _with_setting) as (step, connection, setting):
+        row = step.row
         known = _closing(step, row)
         today = china_date(step.now())
         if type(on) is not date or on < today:
@@ -105,7 +106,7 @@ def close_by(
         before = deadline.due_on if deadline is not None else None
         office = _office(step, row, holder, by)
         if before is not None and (on > before or holder != held):
-            _require_setter(connection, step, row, by)
+            _require_setter(setting, step, by)
         for one in _standing(step, known):
             step.register.close(
                 one, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, known.milestone
@@ -133,13 +134,14 @@ def lift_closing_date(
         FactError: the reason says nothing.
     """
     why = written(reason, "reason")
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_reading(runtime, case, by, session, _with_setting) as (step, connection, setting):
+        row = step.row
         known = _closing(step, row)
         deadline = _current(step, known)
         if deadline is None or deadline.held_by is None:
             raise NotFound(f"no closing date is set for case {case}", zh=f"{case} 号案没有限期结案")
         office = _office(step, row, deadline.held_by, by)
-        _require_setter(connection, step, row, by)
+        _require_setter(setting, step, by)
         before = deadline.due_on
         for one in _standing(step, known):
             step.docket.drop(one, _LIFTED, known.milestone)
@@ -192,10 +194,16 @@ def _office(step: Step, row: CaseRow, holder: str, by: Actor) -> str:
     return pressing_office(by, Action.SUPERVISE, holder, row.area, roles, on=today)
 
 
-def _require_setter(connection: Connection, step: Step, row: CaseRow, by: Actor) -> None:
+def _with_setting(connection: Connection, case: int) -> tuple[list[DeadlineRow], Entry | None]:
+    """The deadlines of a case that can still change, and the entry of the journal that set its closing date last."""
+    deadlines, last = deadlines_and_last_entries(connection, case, [Happening.CLOSING_DATE_SET])
+    return deadlines, last.get(Happening.CLOSING_DATE_SET)
+
+
+def _require_setter(setting: Entry | None, step: Step, by: Actor) -> None:
     """Let who has set the day, or stands over them, loosen it."""
-    entry = last_entry(connection, row.id, [Happening.CLOSING_DATE_SET])
-    setter = entry.data["by"] if entry is not None else None
+    row = step.row
+    setter = setting.data["by"] if setting is not None else None
     roles, today = step.edition.rulebook.roles, china_date(step.now())
     if setter is not None and not overrules(by, setter, row.area, roles, on=today):
         raise NotAllowed(

@@ -6,11 +6,11 @@ of it as a person, whatever posts they hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy.engine import Connection, Row
 
@@ -20,7 +20,7 @@ from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.deadlines.running import RunningDeadline
-from jiefen.desk.corrections import step_of
+from jiefen.desk.corrections import step_reading
 from jiefen.desk.oversight.closing_dates import dated_rule, reach_called
 from jiefen.errors import Conflict, FactError, NotAllowed
 from jiefen.notation.labels import Label
@@ -29,9 +29,9 @@ from jiefen.people.authority import binding_office, overrules, refuse_recused
 from jiefen.people.escalation import tell_person
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
-from jiefen.record.rows import CaseRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case, Lead
-from jiefen.store import cases, reading
+from jiefen.store import reading
 from jiefen.store.desk import movements as store
 from jiefen.story.snapshots import case_of
 
@@ -44,6 +44,8 @@ _KINDS = (
     Happening.LEAD_EXTENDED,
     Happening.LEAD_REPORTED,
 )
+#: The last entry of each of these kinds.
+Story: TypeAlias = Mapping[Happening, store.Entry]
 _RELEASED = Label("已解除包案", "nobody leads the case any more")
 
 
@@ -73,7 +75,8 @@ def bind_leader(
     """
     leader = named(leader, "leader")
     why = written(reason, "reason") if reason is not None else None
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_reading(runtime, case, by, session, _with_story) as (step, connection, last):
+        row = step.row
         _require_open(row)
         refuse_recused(row, leader)
         today, area = china_date(step.now()), row.area
@@ -85,7 +88,7 @@ def bind_leader(
                 f"case {case} is led by {row.leader}; say why it goes to {leader} (reason=)",
                 zh=f"{case} 号案现由 {row.leader} 包案;交接须写明理由",
             )
-        _bind(step, connection, row, leader, office, why)
+        _bind(step, last, leader, office, why)
         return case_of(step.save(connection), step.edition)
 
 
@@ -97,9 +100,9 @@ def bind_by_ledger(runtime: Runtime, connection: Connection, case: int, leader: 
     """
     row = locked_case(connection, case)
     refuse_recused(row, leader)
-    deadlines = cases.open_deadlines(connection, case)
+    deadlines, last = _with_story(connection, case)
     step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
-    _bind(step, connection, row, leader, None, None)
+    _bind(step, last, leader, None, None)
     step.save(connection)
 
 
@@ -125,7 +128,7 @@ class Leading:
                 for one in reading.deadlines(connection, case)
                 if one.anchor in anchors and one.status == DeadlineStatus.RUNNING and one.due_on is not None
             ]
-            return _read(connection, row, min(due, default=None))
+            return _read(row, store.last_entries(connection, case, _KINDS), min(due, default=None))
 
     def plan(self, case: int, text: str, until: date, *, by: Actor, session: HostTransaction = None) -> Lead:
         """The leader says what is to be done, and by when the case is to be over. A new plan takes the old one's place.
@@ -224,21 +227,23 @@ class Leading:
     @contextmanager
     def _led(self, case: int, by: Actor, session: HostTransaction) -> Iterator[tuple[Step, Lead, Connection]]:
         """A step of a case by its leader, with what the leader has said."""
-        with step_of(self._runtime, case, by, session) as (step, row, connection):
+        with step_reading(self._runtime, case, by, session, _with_story) as (step, connection, last):
+            row = step.row
             _require_open(row)
             if row.leader is None or person_id(row.leader) != person_id(by.id):
                 raise NotAllowed(
                     f"case {case} is led by {row.leader or 'nobody'}; its leader plans and reports, not {by.id}",
                     zh=f"{case} 号案由 {row.leader or '无人'} 包案;方案和进展由包案领导报送",
                 )
-            yield step, _read(connection, row), connection
+            yield step, _read(row, last), connection
 
     @contextmanager
     def _bound(
         self, case: int, by: Actor, session: HostTransaction
     ) -> Iterator[tuple[Step, Lead, Connection, str]]:
         """A step of a led case by who bound the leader or stands over them, with the office as which they act."""
-        with step_of(self._runtime, case, by, session) as (step, row, connection):
+        with step_reading(self._runtime, case, by, session, _with_story) as (step, connection, last):
+            row = step.row
             _require_open(row)
             roles, today = step.edition.rulebook.roles, china_date(step.now())
             office = binding_office(by, row.area, roles, on=today)
@@ -246,7 +251,7 @@ class Leading:
                 raise Conflict(
                     f"nobody leads case {case}; bind_leader does it", zh=f"{case} 号案没有包案领导"
                 )
-            found = _read(connection, row)
+            found = _read(row, last)
             setter = found.office
             if setter is not None and not overrules(by, setter, row.area, roles, on=today):
                 raise NotAllowed(
@@ -256,12 +261,15 @@ class Leading:
             yield step, found, connection, office
 
 
-def _bind(
-    step: Step, connection: Connection, row: CaseRow, leader: str, office: str | None, why: str | None
-) -> None:
+def _with_story(connection: Connection, case: int) -> tuple[list[DeadlineRow], Story]:
+    return store.deadlines_and_last_entries(connection, case, _KINDS)
+
+
+def _bind(step: Step, last: Story, leader: str, office: str | None, why: str | None) -> None:
+    row = step.row
     step.recording.changes.case["leader"] = leader
     step.recording.note(Happening.LEADER_BOUND, leader, before=row.leader, by=office, reason=why)
-    found = _read(connection, row)
+    found = _read(row, last)
     until = found.until.isoformat() if found.until is not None else None
     about = {"reason": why, "plan": found.plan, "until": until}
     tell_person(leader, "leader_bound", about, row.area, step.recording)
@@ -321,9 +329,8 @@ def _next(step: Step) -> date | None:
     return min((one.due_on for one in _owed(step) if one.live and one.due_on is not None), default=None)
 
 
-def _read(connection: Connection, row: CaseRow | Row[Any], next_on: date | None = None) -> Lead:
+def _read(row: CaseRow | Row[Any], last: Story, next_on: date | None = None) -> Lead:
     """What the journal of a case says of its leader; a plan ends when its leader is released, not with a hand-over."""
-    last = store.last_entries(connection, row.id, _KINDS)
     bound, planned = last.get(Happening.LEADER_BOUND), last.get(Happening.LEAD_PLANNED)
     extended, reported = last.get(Happening.LEAD_EXTENDED), last.get(Happening.LEAD_REPORTED)
     released = last.get(Happening.LEADER_RELEASED)

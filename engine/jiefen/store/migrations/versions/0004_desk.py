@@ -63,6 +63,7 @@ def downgrade() -> None:
     for name in ("township", "next_due"):
         op.drop_column("jiefen_task", name)
     op.drop_table("jiefen_absence")
+    op.drop_column("jiefen_case", "has_parts")
     op.drop_table("jiefen_link")
     op.drop_table("jiefen_party")
 
@@ -308,6 +309,9 @@ def _make_links() -> None:
         sa.UniqueConstraint("case_id", "other_id", "kind", name="uq_jiefen_link_case_id_other_id_kind"),
     )
     op.create_index("ix_jiefen_link_other_id", "jiefen_link", ["other_id"])
+    op.add_column(
+        "jiefen_case", sa.Column("has_parts", sa.Boolean, nullable=False, server_default=sa.false())
+    )
     undecided = sa.text("kind = 'probable_repeat'")
     op.create_index(
         "ix_jiefen_link_undecided",
