@@ -95,6 +95,45 @@ def test_a_type_learned_on_the_visit_starts_the_right_from_the_day_of_knowing(
     assert (china_date(right.anchored_at), right.due_on) == (knew, due)
 
 
+class TestWhatWasOverBefore:
+    """It is over with its day as soon as it is known; no sweep has to come first."""
+
+    @pytest.mark.parametrize(
+        ("process", "facts", "over"),
+        [
+            # 劳动争议调解仲裁法第二十七条: one year.
+            ("dispute", {"dispute_type": "labour"}, {"labour.limitation": date(2025, 1, 6)}),
+            # 行政诉讼法第四十六条: six months; 行政复议法第二十条: sixty days.
+            (
+                "dispute",
+                {"dispute_type": "administrative_act"},
+                {
+                    "administrative.sue_directly": date(2024, 7, 5),
+                    "reconsideration.apply_act": date(2024, 3, 5),
+                },
+            ),
+        ],
+    )
+    def test_a_case_is_opened_with_what_is_over(
+        self, opener: Any, clock: FixedClock, process: str, facts: dict[str, Any], over: dict[str, date]
+    ) -> None:
+        engine = opener(processes=None, rules=None, clock=clock)
+        given = {"source": "grid", "area": AREA, "knew_on": date(2024, 1, 5), **facts}
+        case = engine.open_case(process, given, key="w", by=CLERK).id
+        at_once = engine.deadlines(case)
+        assert {item.rule: item.due_on for item in at_once if str(item.status) == "expired"} == over
+        assert not any(str(item.status) == "running" for item in at_once if item.rule in over)
+        engine.sweep()
+        assert engine.deadlines(case) == at_once
+
+    def test_a_milestone_of_long_ago_is_told_later(self, desk: Desk) -> None:
+        # 民事诉讼法第二百五十条: two years.
+        desk.open(dispute_type="lending").reach("confirmation_ruled", date(2024, 1, 5))
+        assert desk.of("enforcement.apply_confirmation") == [("expired", date(2026, 1, 5))]
+        expired = [subject for kind, subject in desk.kinds() if kind == str(Happening.DEADLINE_EXPIRED)]
+        assert expired == ["confirmation.object", "enforcement.apply_confirmation"]
+
+
 class TestWages:
     @pytest.mark.parametrize(
         ("ended", "due"), [(date(2025, 12, 10), date(2026, 12, 10)), (date(2026, 1, 15), date(2027, 1, 15))]
@@ -273,3 +312,8 @@ class TestCost:
         # The rule was met: only what the case no longer holds open can tell that.
         assert self.statements(desk, wages_unpaid=False) == before + 1
         assert before + 1 <= 8
+
+    def test_what_was_over_before_costs_no_statement_more(self, desk: Desk) -> None:
+        desk.open(dispute_type="labour")
+        runs = self.statements(desk, knew_on=date(2025, 12, 20))
+        assert self.statements(desk, knew_on=date(2024, 1, 5)) <= runs

@@ -27,6 +27,7 @@ from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.deadlines.reached import Reached
 from jiefen.deadlines.reviving import revive
+from jiefen.deadlines.running import RunningDeadline
 from jiefen.deadlines.starting import Closed, Retold, Starting
 from jiefen.edition.edition import Edition
 from jiefen.people import escalation, unmoved
@@ -67,10 +68,10 @@ class Step:
         self._earlier = earlier
         self.row = row
         self.recording = Recording(row.id, now, actor, topics, row.revision)
-        view, started = edition.view(row.area), row.deadlines_started
+        view, self._started = edition.view(row.area), row.deadlines_started
         reached = Reached(row.reached)
         self.register = Register(
-            edition, view, row.area, deadlines, started, reached, self.recording, rulebooks
+            edition, view, row.area, deadlines, self._started, reached, self.recording, rulebooks
         )
         self.docket = Docket(self.register)
         checked, assumed = row.edition == edition.digest, row.assumed or []
@@ -153,10 +154,7 @@ class Step:
 
     def catch_up(self) -> None:
         """Let deadlines expire that are over, before anything else happens."""
-        while over := [item for item in self.register.deadlines if self.register.is_over(item)]:
-            first = min(over, key=lambda item: (self.register.end(item).latest_at, item.seq))
-            self.recording.unplan(Ref.expiry(first.seq))
-            self.expire(first.seq)
+        while self._expire_first(self.register.deadlines):
             self._caught_up = True
 
     def waiting(self, key: int) -> Wait:
@@ -315,9 +313,8 @@ class Step:
     def save(self, connection: Connection) -> CaseRow:
         """Write everything that has changed; the case row as it stands then."""
         self._mailbox.sort_out()
-        while self._take_message() or self._look_again(connection):
+        while self._take_message() or self._look_again(connection) or self._expire_new():
             pass
-        self._revive(connection)
         keep_grades(self.register.view, self._facts, self.recording, self.register.area)
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
@@ -374,35 +371,37 @@ class Step:
     def _look_again(self, connection: Connection) -> bool:
         """Let deadlines start, move or end by what has become known in this step; whether anything has."""
         register, facts, known_by = self.register, self._facts, self.edition.rulebook.known_by
-        changed, started = facts.newly_said({*register.starts.watched, *known_by}), register.started
+        changed = facts.newly_said({*register.starts.watched, *known_by})
         closed = partial(store.closed_deadlines, connection, self.recording.case_id)
         for milestone in (name for fact in known_by if fact in changed for name in known_by[fact]):
             self.reach_known(milestone, closed)
         if not changed:
-            return False
+            return self._revive(closed)
         before, facts.looked_at = facts.looked_at, facts.without_assumed(None)
         looking = Starting(self.docket, register, closed, ended=self.row.ended_at is not None)
         looking.look(changed, before, facts.looked_at)
-        # What was over when it became known is seen to be over now, not at the next sweep.
-        judged = self.docket.judged
-        while over := [
-            item
-            for item in register.deadlines
-            if (item.seq > started or item.seq in judged) and register.is_over(item)
-        ]:
-            self.recording.unplan(Ref.expiry(over[0].seq))
-            self.expire(over[0].seq)
         return True
 
-    def _revive(self, connection: Connection) -> None:
-        """Let run again what was met by an act that came to nothing in this step."""
-        if not self.docket.reviving:
-            return
-        closed = partial(store.closed_deadlines, connection, self.recording.case_id)
-        for item in revive(self.docket, self.register, closed):
-            if self.register.is_over(item):
-                self.recording.unplan(Ref.expiry(item.seq))
-                self.expire(item.seq)
+    def _expire_new(self) -> bool:
+        """Let expire what runs since this step and was over before, so that it is never shown as running."""
+        new = self.docket.judged | {item.seq for item in self.register.deadlines if item.seq > self._started}
+        return self._expire_first(item for item in self.register.deadlines if item.seq in new)
+
+    def _expire_first(self, deadlines: Iterable[RunningDeadline]) -> bool:
+        """Let the first of these deadlines expire that is over; whether one is."""
+        over = [item for item in deadlines if self.register.is_over(item)]
+        if not over:
+            return False
+        first = min(over, key=lambda item: (self.register.end(item).latest_at, item.seq))
+        self.recording.unplan(Ref.expiry(first.seq))
+        self.expire(first.seq)
+        return True
+
+    def _revive(self, closed: Closed) -> bool:
+        """Let run again what was met by an act that came to nothing in this step; whether there was such an act."""
+        reviving = bool(self.docket.reviving)
+        revive(self.docket, self.register, closed)
+        return reviving
 
     def _end(self, connection: Connection) -> None:
         """The process has come to its end: nobody leads the case any more, and its duties are no longer owed."""

@@ -58,7 +58,7 @@ class Docket:
         self._register, self._recording = register, register.recording
         #: Milestones of this step that may revive what was met, with their days: :mod:`jiefen.deadlines.reviving`.
         self.reviving: list[tuple[str, date]] = []
-        #: The numbers of those that run again in this step because the act that ended them was another.
+        #: The numbers of those that run again in this step: the act that ended them was another, or came to nothing.
         self.judged: set[int] = set()
 
     @property
@@ -106,19 +106,20 @@ class Docket:
             self._register.begin(deadline, self._register.edition.digest)
             self._meet_what_came(deadline)
 
-    def revive(self, deadline: RunningDeadline, revival: Revival, day: date) -> RunningDeadline:
-        """Let a deadline run again that was met by an act which came to nothing on ``day``; what it has become."""
+    def revive(self, deadline: RunningDeadline, revival: Revival, day: date) -> None:
+        """Let a deadline run again that was met by an act which came to nothing on ``day``."""
         if deadline not in self._register.deadlines:
             self._register.deadlines.append(deadline)
         if revival.ground is not None:
             act = self._register.reached.day(deadline.closed_by or "") if revival.from_act else None
-            return self.interrupt(deadline, revival.ground, instant_of(act or day, self._recording.now))
+            self.interrupt(deadline, revival.ground, instant_of(act or day, self._recording.now))
+            return
+        self.judged.add(deadline.seq)
         deadline.reopen()
         self._register.derive(deadline)
         title = self._register.edition.rulebook.milestones[revival.by].title
         why = _CAME_TO_NOTHING.format(title=title)
         self._register.note(deadline, Happening.DEADLINE_REOPENED, why=why)
-        return deadline
 
     def judge_again(self, deadline: RunningDeadline, why: Label) -> None:
         """Let a deadline run again whose act was on another day than it seemed, or never; then let what has come do to

@@ -19,13 +19,12 @@ from jiefen.rules import Revival
 
 def revive(
     docket: Docket, register: Register, closed: Callable[[Collection[str]], list[DeadlineRow]]
-) -> list[RunningDeadline]:
-    """Let run again what the milestones of this step revive; gives what runs now.
+) -> None:
+    """Let run again what the milestones of this step revive.
 
     Args:
         closed: reads the deadlines by some rules that the case no longer holds open.
     """
-    revived = []
     for milestone, day in docket.reviving:
         rules = [rule.id for rule in register.view.revived_at(milestone)]
         standing = {item.rule.id for item in register.deadlines if item.is_effective}
@@ -33,9 +32,8 @@ def revive(
         for deadline in met.values():
             revival = _revival(deadline, milestone)
             if revival is not None and _came_before(register, deadline, day):
-                revived.append(docket.revive(deadline, revival, day))
+                docket.revive(deadline, revival, day)
     docket.reviving.clear()
-    return revived
 
 
 def _met(
