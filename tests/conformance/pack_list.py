@@ -81,7 +81,9 @@ What the pack once said otherwise, and why it no longer does:
 - **What another procedure has.** `pending_in` now closes in every table what the law closes: both mediations of
   a medical dispute that a court has taken (医疗纠纷预防和处理条例第三十一条第四款, 第四十条第二款),
   reconsideration beside a suit and a suit beside reconsideration (行政复议法第二十九条); the case is followed
-  where it is.
+  where it is, also when the visit brings it to light. Nobody is helped to file a suit that a court has accepted;
+  when the suit is over, no court has it any more. What `pending_in` says goes before `pending_elsewhere`, which
+  does not say where.
 - **The six months after a refused divorce** bind the plaintiff of that suit and the same claim alone
   (民事诉讼法第一百二十七条第七项): the other spouse (`refused_as_plaintiff: false`) and claims to support or
   property (`claim_kinds`) go to court. Where nobody has said who sued, the party is taken for the plaintiff,
