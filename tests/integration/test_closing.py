@@ -15,6 +15,7 @@ from jiefen import (
     AlreadyDone,
     Answer,
     Conflict,
+    Delivery,
     Engine,
     FixedClock,
     Happening,
@@ -49,6 +50,11 @@ def rights(engine: Engine, case: int) -> dict[str, date | None]:
     }
 
 
+def notices(engine: Engine, case: int, status: str = "parked") -> list[Delivery]:
+    found = engine.deliveries(status=status, limit=1000)
+    return [one for one in found if (one.case, one.topic) == (case, "notice")]
+
+
 class TestVoid:
     def test_nobody_has_to_do_anything_any_more(self, engine: Engine) -> None:
         case = opened(engine, "k")
@@ -70,6 +76,33 @@ class TestVoid:
         assert engine.case(case).status == "open"
         engine.void(case, reason="误登", evidence="登记台账第3页,无此人", by=CLERK)
         assert rights(engine, case) == {}
+
+    def test_what_another_case_goes_on_in_is_not_voided(self, engine: Engine) -> None:
+        wrong, source, right = opened(engine, "a"), opened(engine, "b"), opened(engine, "c")
+        engine.merge(source, wrong, reason="同一事项", by=CLERK)
+        with pytest.raises(Conflict, match=f"case {source} was merged into case {wrong}") as caught:
+            engine.void(wrong, reason="误登", by=CLERK)
+        assert f"{source} 号案已并入本案" in caught.value.text("zh")
+        # What it says to do helps.
+        engine.merge(wrong, right, reason="同一事项", by=CLERK)
+        assert engine.message("party.withdrew", case=source, key="w")
+        assert engine.case(right).status == "ended"
+
+    def test_its_story_does_not_read_like_that_of_a_live_case(self, engine: Engine) -> None:
+        voided, source, target, last = (opened(engine, key) for key in "abcd")
+        assert engine.open_questions(source)
+        engine.void(voided, reason="误登", by=CLERK)
+        engine.merge(source, target, reason="同一事项", by=CLERK)
+        engine.merge(target, last, reason="同一事项", by=CLERK)
+        assert "Voided, entered by mistake" in engine.explain(voided).text("en").splitlines()[1]
+        assert "已作废" in engine.explain(voided).text("zh").splitlines()[1]
+        for one in (source, target):
+            told = engine.explain(one)
+            assert told.goes_on_in == told.as_dict()["goes_on_in"] == last
+            assert f"it goes on in case {last}" in told.text("en").splitlines()[1]
+            assert f"已并入 {last} 号案" in told.text("zh").splitlines()[1]
+        assert engine.explain(last).text("zh").splitlines()[1] == ""
+        assert engine.open_questions(voided) == engine.open_questions(source) == ()
 
     def test_what_is_over_is_not_voided(self, engine: Engine) -> None:
         case = opened(engine, "k")
@@ -232,6 +265,67 @@ class TestMerge:
         with pytest.raises(AlreadyDone):
             engine.answer(outside[0].id, given)
         assert engine.history(target) == before
+
+    def test_what_waits_to_be_told_goes_out_in_the_other_case(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        target, source = opened(engine, "a"), opened(engine, "b", ("李四",), **LABOUR)
+        clock.set(china(6, 4))
+        engine.sweep()
+        waited = notices(engine, source)
+        warned = {one.key for one in waited if one.payload.get("deadline") == "labour.limitation"}
+        assert warned
+        assert any("task" in one.payload for one in waited)
+        engine.merge(source, target, reason="同一欠薪", by=CLERK)
+        assert [one.payload["action"] for one in notices(engine, source)] == ["merged"]
+        came = [one for one in notices(engine, target) if "merged_case" in one.payload]
+        prefix = f"jiefen:{target}:merged/{source}/"
+        assert {one.key.replace(prefix, f"jiefen:{source}:") for one in came} == warned
+        assert {one.payload["merged_case"] for one in came} == {source}
+        passed = [one for one in engine.history(source) if one.kind is Happening.NOTICE_PASSED_ON]
+        assert len(passed) == len(waited)
+        assert sum(one.data["goes_over"] for one in passed) == len(came)
+        told = engine.explain(source).text("zh")
+        assert f"不再由本案发出:由 {target} 号案发出" in told
+        assert "不再由本案发出:并入的案件自行通知" in told
+
+    def test_what_the_other_case_tells_and_what_must_be_answered_is_told_once(
+        self, engine: Engine, clock: FixedClock
+    ) -> None:
+        target, source = (opened(engine, key, source="petition", dispute_type="other") for key in "ab")
+        clock.set(china(5, 4))
+        engine.sweep()
+        before, pressed = notices(engine, target), engine.supervisions(case=source)
+        assert pressed
+        engine.merge(source, target, reason="同一事项", by=CLERK)
+        new = [one for one in notices(engine, target) if one.id not in {known.id for known in before}]
+        # The supervisions alone: they are owed there.
+        assert {one.payload["supervision"] for one in new} == {
+            f"merged/{source}/{one.ref}" for one in pressed
+        }
+        assert len(engine.supervisions(case=target)) == 2 * len(pressed)
+
+    def test_what_somebody_is_carrying_goes_out_as_it_is(self, opener: Opener, clock: FixedClock) -> None:
+        seen: list[tuple[int, str]] = []
+
+        class Merging:
+            """Somebody merges the case while the first of its notices is on its way."""
+
+            def send(self, delivery: Delivery) -> Answer:
+                if not seen:
+                    engine.merge(source, target, reason="同一欠薪", by=CLERK)
+                seen.append((delivery.case, delivery.payload["action"]))
+                return Answer()
+
+        engine = opener(processes=None, rules=None, adapters={"notice": Merging()})
+        target, source = opened(engine, "a"), opened(engine, "b", ("李四",), **LABOUR)
+        clock.set(china(6, 4))
+        engine.sweep()
+        engine.sweep()
+        cases = [case for case, _ in seen]
+        assert (source, "merged") in seen
+        assert cases.count(source) <= 2
+        assert notices(engine, source, "pending") == notices(engine, target, "pending") == []
 
     def test_two_people_merge_the_same_cases_at_once(self, engine: Engine) -> None:
         one, other = opened(engine, "a"), opened(engine, "b")

@@ -37,6 +37,7 @@ from jiefen.record.questions import Question
 from jiefen.record.values import Case, Entry
 from jiefen.store import cases as store
 from jiefen.store import reading
+from jiefen.store.desk import links
 from jiefen.store.desk import parties as party_store
 from jiefen.story import explain as story
 from jiefen.story.explain import Explanation
@@ -193,7 +194,8 @@ def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) 
         journal = [entry_of(item) for item in _whole_journal(connection, case_id)]
         deadlines = deadlines_of(runtime, connection, row, now)
         edition_of, law = partial(runtime.edition_of, connection), runtime.edition.rulebook
-        return story.explain(case, journal, deadlines, edition_of, now, law)
+        onward = links.goes_on_in(connection, case_id) if case.status is CaseStatus.MERGED else None
+        return story.explain(case, journal, deadlines, edition_of, now, law, onward)
 
 
 def open_questions(
@@ -203,7 +205,8 @@ def open_questions(
     the case depends, the most urgent first.
 
     Each says why (rule and article), what it would do, and by which day a right may be lost. Nothing is changed. A case
-    that has ended is asked about as well: the rights of its parties go on.
+    that has ended is asked about as well: the rights of its parties go on. One that was voided is not, nor one that was
+    merged: the case in which it goes on is.
 
     Raises:
         NotFound: there is no such case.
@@ -212,6 +215,8 @@ def open_questions(
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
         row = case_row(connection, case_id)
+        if row.status in (CaseStatus.MERGED, CaseStatus.VOIDED):
+            return ()
         edition = runtime.edition_of(connection, row.edition)
         assumed = set(row.assumed or ())
         facts = edition.rulebook.vocabulary.from_json(row.facts)

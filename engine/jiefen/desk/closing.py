@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -17,7 +17,8 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.deadlines.docket import DROPPED
 from jiefen.desk import links as linking
-from jiefen.desk.corrections import article_of_right, lost, rights_of, step_of
+from jiefen.desk.corrections import Right, article_of_right, lost, rights_of, step_of
+from jiefen.desk.waiting_notices import Fate, fates, tell_there, waiting_in, withdraw_here
 from jiefen.errors import Conflict, NotAllowed
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
@@ -69,13 +70,14 @@ def void(
         NotFound: there is no such case.
         NotAllowed: the actor is recused from it, or holds no office that corrects cases there; or a right of a party
             runs in it, and the message names the rule and its article.
-        Conflict: it has ended, was merged, or a part of it is still open.
+        Conflict: it has ended, was merged, a part of it is still open, or another case goes on in it.
         FactError: the reason or the evidence says nothing.
     """
     why, shown_by = written(reason, "reason"), written(evidence, "evidence") if evidence is not None else None
     with step_of(runtime, case, by, session, "voiding") as (step, row, connection):
         if row.status != CaseStatus.VOIDED:
             _require_open(row)
+            _refuse_merged(connection, case)
             if row.has_parts:
                 _refuse_open_parts(connection, case)
             rights = step.register.rights()
@@ -127,14 +129,17 @@ def merge(
             _take_parts(runtime, pair, by, why)
             linking.add(pair, LinkKind.MERGED_INTO, why)
             pair.keep()
-            rights = rights_of(connection, case)
-            _take_facts(runtime, connection, case, into, by, why)
-            _take_rights(runtime, connection, case, into, by)
+            step = _step(runtime, connection, case, by)
+            _require_open(step.row)
+            had = {row.rule for row in reading.deadlines(connection, into)}
+            _take_facts(runtime, connection, step, into, by, why)
+            decided = _take_rights(runtime, connection, step, into, by, had)
+            rights = [Right(one.seq, one.rule.id, one.due_on) for one in step.register.rights()]
             right = lost(rights, rights_of(connection, into)) if shown_by is None else None
             if right is not None:
                 doing = f"merging it into case {into}"
                 raise _keeps_its_rights(runtime, connection, source, right.rule, doing)
-            step = _step(runtime, connection, case, by)
+            withdraw_here(decided, step)
             step.close(CaseStatus.MERGED, Happening.MERGED, str(into), reason=why, evidence=shown_by)
             told = Notice(
                 about={"into": into}, title=_MERGED, action="merged", to="party", area=step.register.area
@@ -174,6 +179,17 @@ def _require_open(row: CaseRow) -> None:
         raise Conflict(
             f"case {row.id} is {row.status}; only an open case is voided or merged",
             zh=f"{row.id} 号案已不在办理中",
+        )
+
+
+def _refuse_merged(connection: Connection, case: int) -> None:
+    """The matter of a case that was merged into this one is no mistake, and would be nowhere any more."""
+    merged = link_store.merged_here(connection, case)
+    if merged is not None:
+        raise Conflict(
+            f"case {merged} was merged into case {case} and goes on in it; merge this one into the right case (merge), "
+            "or let it come to its end",
+            zh=f"{merged} 号案已并入本案,在本案继续办理;请将本案并入正确的案件,或者依程序办结",
         )
 
 
@@ -236,26 +252,38 @@ def _take_parts(runtime: Runtime, pair: linking.Pair, by: Actor, why: str) -> No
         keep(connection, own)
 
 
-def _take_rights(runtime: Runtime, connection: Connection, case: int, into: int, by: Actor) -> None:
-    """A right that runs here, and of whose rule the other case has never had one, runs there as it runs here."""
-    had = {row.rule for row in reading.deadlines(connection, into)}
-    rights = [one for one in _step(runtime, connection, case, by).register.rights() if one.rule.id not in had]
-    if rights:
-        step = _step(runtime, connection, into, by)
-        for right in rights:
-            step.docket.carry(right)
-        step.save(connection)
+def _take_rights(
+    runtime: Runtime, connection: Connection, source: Step, into: int, by: Actor, had: Collection[str]
+) -> list[Fate]:
+    """A right that runs here, and of whose rule the other case has never had one, runs there as it runs here; what
+    waits to be told here is told there.
+
+    Args:
+        had: the rules whose deadlines the other case has had before it took over the facts.
+    """
+    waiting = waiting_in(connection, source)
+    had_by_now = {row.rule for row in reading.deadlines(connection, into)}
+    rights = [one for one in source.register.rights() if one.rule.id not in had_by_now]
+    if not rights and not waiting:
+        return []
+    target = _step(runtime, connection, into, by)
+    for right in rights:
+        target.docket.carry(right)
+    known = waiting_in(connection, target) if waiting else []
+    decided = fates(waiting, source, target, had, known)
+    tell_there(decided, source, target)
+    target.save(connection)
+    return decided
 
 
 def _take_facts(
-    runtime: Runtime, connection: Connection, case: int, into: int, by: Actor, reason: str
+    runtime: Runtime, connection: Connection, source: Step, into: int, by: Actor, reason: str
 ) -> None:
     """What is known of the matter here and not there is known there."""
-    source = locked_case(connection, case)
     step = _step(runtime, connection, into, by)
     vocabulary = step.edition.rulebook.vocabulary
     known: Mapping[str, Any] = step.facts()
-    here = {name: value for name, value in source.facts.items() if name in vocabulary.facts}
+    here = {name: value for name, value in source.row.facts.items() if name in vocabulary.facts}
     new = {
         name: value
         for name, value in vocabulary.from_json(here).items()
@@ -263,7 +291,7 @@ def _take_facts(
     }
     if new:
         step.correct(Happening.CORRECTED, new, reason=reason)
-    _take_supervisions(step.recording, connection, case)
+    _take_supervisions(step.recording, connection, source.recording.case_id)
     step.save(connection)
 
 

@@ -50,7 +50,7 @@ def address(
             if not notice.urgent:
                 item["at"] = item["next_try_at"] = working_time(recording.now, calendar)
             notice = with_persons(recording, finder.on(china_date(item["at"])), item["ref"], notice, leader)
-            if _must_be_answered(notice):
+            if asks_for_an_answer(notice):
                 _open_supervision(recording, item["ref"], notice, item["at"], calendar)
         elif item["topic"] == REPORT and "to" not in item["data"]:
             notice = _report(recording, item, finder, leader, area)
@@ -171,7 +171,7 @@ def _name_addressees(recording: Recording, item: dict[str, Any], finder: Finder,
             entry.data[ADDRESSEES] = data[ADDRESSEES]
 
 
-def _must_be_answered(notice: Notice) -> bool:
+def asks_for_an_answer(notice: Notice) -> bool:
     """Whether a notice presses for an answer, be it told by a rung or by an expiry without a ladder.
 
     Not one about a supervision that is open already, nor one that is for nobody.

@@ -191,6 +191,7 @@ class Happening(StrEnum):
     SUPERVISION_UNANSWERED = "supervision_unanswered"
     SUPERVISION_TAKEN_BACK = "supervision_taken_back"
     SUPERVISION_MOVED = "supervision_moved"
+    NOTICE_PASSED_ON = "notice_passed_on"
     CLOSING_DATE_SET = "closing_date_set"
     CLOSING_DATE_LIFTED = "closing_date_lifted"
     LEADER_BOUND = "leader_bound"

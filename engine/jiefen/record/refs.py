@@ -185,6 +185,11 @@ class Ref:
         return cls(EntryKind.DELIVERY, f"passed/{told}/{revision}")
 
     @classmethod
+    def merged(cls, case: int, told: str) -> Ref:
+        """What the delivery named ``told`` was to tell in a case that was merged into this one."""
+        return cls(EntryKind.DELIVERY, f"merged/{case}/{told}")
+
+    @classmethod
     def alert(cls, told: str, unit: str | None = None) -> Ref:
         """That the delivery named ``told`` has found nobody, in one of several units."""
         return cls(EntryKind.DELIVERY, f"alert/{told}/{unit}" if unit else f"alert/{told}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from jiefen.clock import CHINA, china_date
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label, Language
 from jiefen.periods import due
-from jiefen.record.kinds import DeadlineStatus, Happening
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Ground, Rulebook, Trace, Vocabulary, reasons
 from jiefen.story.facts import facts_at
@@ -20,6 +20,17 @@ from jiefen.story.uncounted import Uncounted, uncounted
 
 #: The ground, in the rules, on which legal aid may come before the decision on it.
 _LEGAL_AID_FIRST = "legal_aid_first"
+#: What stands over the story of a case that did not come to an end of its own.
+_OVER: Final[Mapping[CaseStatus, Label]] = {
+    CaseStatus.MERGED: Label(
+        "已并入 {case} 号案,在该案继续办理;以下是并案以前的经过",
+        "Merged: it goes on in case {case}; this is what happened before",
+    ),
+    CaseStatus.VOIDED: Label(
+        "已作废(误登),不再办理;以下是作废以前的经过",
+        "Voided, entered by mistake: nobody works on it; this is what happened before",
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +61,7 @@ class Explanation:
         aided: the right that is lost first of those for which the rules let legal aid come before the decision on it,
             because hardly any time is left (法律援助法第四十四条); ``None`` when there is none.
         uncounted: the periods that are not computed, because no version of their rule reaches their day.
+        goes_on_in: the case in which a merged one goes on after every merge.
     """
 
     case: Case
@@ -58,6 +70,7 @@ class Explanation:
     earliest_right: Deadline | None
     aided: Deadline | None
     uncounted: tuple[Uncounted, ...] = ()
+    goes_on_in: int | None = None
     journal: tuple[Entry, ...] = field(repr=False)
     _vocabulary: Vocabulary = field(repr=False)
     _teller: Teller = field(repr=False)
@@ -73,7 +86,10 @@ class Explanation:
 
     def text(self, language: Language = "zh", *, traces: bool = False) -> str:
         """The story of the case; with ``traces``, every row of every decision."""
-        lines = [self._teller.heading(self.case, language), ""]
+        over = _OVER.get(self.case.status)
+        lines = [self._teller.heading(self.case, language)]
+        lines += [over.text(language).format(case=self.goes_on_in)] if over is not None else []
+        lines.append("")
         routes = iter(self.routes)
         for entry, teller in zip(self.journal, self._tellers, strict=True):
             told = teller.entry(entry, language)
@@ -120,6 +136,8 @@ class Explanation:
         """The explanation as plain values for JSON; decisions without personal data."""
         return {
             "case": self.case.id,
+            "status": str(self.case.status),
+            "goes_on_in": self.goes_on_in,
             "routes": [
                 {
                     "at": route.at.isoformat(),
@@ -191,12 +209,14 @@ def explain(
     edition_of: Callable[[str], Edition],
     now: datetime,
     law: Rulebook,
+    goes_on_in: int | None = None,
 ) -> Explanation:
     """Put the story of a case together from what is kept of it, as of ``now``.
 
     Args:
         edition_of: an edition by its digest; a case may have been taken over to other rules.
         law: the newest rules, for what may be done today, whatever edition the case runs on.
+        goes_on_in: the case in which it goes on, when it was merged.
     """
     entries, dates = tuple(journal), tuple(deadlines)
     digests = _editions(case, entries)
@@ -225,6 +245,7 @@ def explain(
             here.rulebook.vocabulary,
             here.calendar_in(case.area).known_from,
         ),
+        goes_on_in=goes_on_in,
         journal=entries,
         _vocabulary=editions[case.edition].rulebook.vocabulary,
         _teller=tellers[case.edition],

@@ -207,6 +207,9 @@ _ENTRY: Mapping[Happening, Label] = {
         "{from_case} 号案并入,其督办由本案继续答复:{title}",
         "Case {from_case} was merged into this one, which owes the answer now: {title}",
     ),
+    Happening.NOTICE_PASSED_ON: Label(
+        "待发通知“{title}”不再由本案发出{why}", "The notice “{title}” does not go out in this case{why}"
+    ),
     Happening.ANSWER_FORWARDED: Label(
         "{from_case} 号案并入后收到的外部答复转入本案:{topic} {facts}",
         "An answer from outside to case {from_case}, merged into this one: {topic} {facts}",

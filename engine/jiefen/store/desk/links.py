@@ -111,6 +111,18 @@ def merged_into(connection: Connection, case_id: int) -> int | None:
     return found
 
 
+def merged_here(connection: Connection, case_id: int) -> int | None:
+    """The first case that was merged into a case; ``None`` when none was."""
+    query = (
+        sa.select(link.c.case_id)
+        .where(link.c.other_id == case_id, link.c.kind == str(LinkKind.MERGED_INTO))
+        .order_by(link.c.id)
+        .limit(1)
+    )
+    found: int | None = connection.scalar(query)
+    return found
+
+
 def goes_on_in(connection: Connection, case_id: int) -> int:
     """The case in which a case goes on after every merge; itself, when it was not merged."""
     at: int | None = case_id
