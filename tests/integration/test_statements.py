@@ -52,8 +52,9 @@ def _story(engine: Engine, key: str) -> list[Any]:
         tasks = reading.tasks(
             connection, status="open", role=None, area=None, case_id=case, assignee=None, after=0, limit=9
         )
-    # But for ids and keys.
-    return [row[2:], [task[3:] for task in tasks], [entry.kind for entry in engine.history(case)]]
+    # But for ids and keys, and for the hashes in which they are.
+    told = [value for name, value in row._asdict().items() if name not in ("id", "key", "head")]
+    return [told, [task[3:] for task in tasks], [entry.kind for entry in engine.history(case)]]
 
 
 def test_both_ways_write_and_read_the_same(engine: Engine) -> None:
@@ -90,8 +91,11 @@ def test_a_revision_that_has_gone_on_is_a_conflict_and_nothing_is_kept(engine: E
     case = opened(engine)
     before = engine.history(case)
     changes = Changes(case={"updated_at": datetime(2026, 3, 2, tzinfo=UTC), "leader": "somebody"})
+    with engine._runtime.reading() as connection:
+        row = cases.lock_case(connection, case)
+    assert row is not None
     with pytest.raises(Conflict, match="read it again"), engine._runtime.writing() as connection:
-        cases.save(connection, case, 99, changes)
+        cases.save(connection, row._replace(revision=99), changes)
     assert engine.case(case).leader is None
     assert engine.history(case) == before
 
@@ -155,8 +159,11 @@ def test_a_connection_lost_inside_a_transaction_is_a_database_error(on_postgresq
 
 
 def test_the_row_of_a_case_has_the_columns_of_its_table() -> None:
-    # The terms are for a trigger alone, which keeps the index of the search.
-    assert set(CaseRow._fields) == {column.name for column in schema.case.c} - {"terms"}
+    # The terms are for a trigger alone, which keeps the index of the search; when it was chained is for the auditor.
+    assert set(CaseRow._fields) == {column.name for column in schema.case.c} - {
+        "terms",
+        "chained_from",
+    }
 
 
 def test_an_error_of_the_driver_is_told_as_sqlalchemy_tells_it(engine: Engine) -> None:

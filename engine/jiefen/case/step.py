@@ -67,7 +67,7 @@ class Step:
         self.edition = edition
         self._earlier = earlier
         self.row = row
-        self.recording = Recording(row.id, now, actor, topics, row.revision)
+        self.recording = Recording(row, now, actor, topics)
         view, self._started = edition.view(row.area), row.deadlines_started
         reached = Reached(row.reached)
         self.register = Register(
@@ -344,7 +344,7 @@ class Step:
         changed = zip(CaseRow._fields, self.row, after, strict=True)
         changes.case.update({name: value for name, before, value in changed if value != before})
         changes.case["updated_at"] = self.now()
-        store.save(connection, self.recording.case_id, revision, changes)
+        store.save(connection, self.row, changes)
         return self.row._replace(**changes.case, revision=revision + 1)
 
     # --- inside ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from jiefen.store import cases as store
 
 def recording_of(runtime: Runtime, case: CaseRow, by: Actor) -> Recording:
     """What a call records about a locked case without a step of its process."""
-    return Recording(case.id, runtime.clock.now(), by.id, (), case.revision)
+    return Recording(case, runtime.clock.now(), by.id, ())
 
 
 def keep(connection: Connection, recording: Recording) -> None:
@@ -36,7 +36,7 @@ def keep(connection: Connection, recording: Recording) -> None:
         Conflict: somebody else has changed the case since it was read.
     """
     recording.changes.case["updated_at"] = recording.now
-    store.save(connection, recording.case_id, recording.revision, recording.changes)
+    store.save(connection, recording.row, recording.changes)
 
 
 def issue_code(recording: Recording) -> str:

@@ -11,7 +11,7 @@ from jiefen.record.changes import Changes
 from jiefen.record.kinds import EntryStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
-from jiefen.record.rows import JournalRow
+from jiefen.record.rows import CaseRow, JournalRow
 
 #: Topic of the deliveries by which people are told something.
 NOTICE = "notice"
@@ -34,13 +34,12 @@ class Recording:
     """The writings of one step on one case. Everything is stamped with the instant and the actor of the step.
 
     Args:
-        revision: of the case before the step; no other step of the case has the same.
+        row: the case before the step; no other step of the case has the same revision.
     """
 
-    def __init__(
-        self, case_id: int, now: datetime, actor: str, topics: Collection[str], revision: int = 0
-    ) -> None:
-        self.case_id, self.now, self.actor, self.revision = case_id, now, actor, revision
+    def __init__(self, row: CaseRow, now: datetime, actor: str, topics: Collection[str]) -> None:
+        self.row, self.now, self.actor = row, now, actor
+        self.case_id, self.revision = row.id, row.revision
         self.changes = Changes()
         self.told: dict[str, Notice] = {}
         self._topics = topics

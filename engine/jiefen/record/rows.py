@@ -20,6 +20,8 @@ class CaseRow(NamedTuple):
         kept_messages: that came before the model waits for them, as
             :class:`jiefen.case.state.mailbox.Mailbox` keeps them.
         has_parts: whether another case is or ever was a part of it, an order or a whistle.
+        entries: how many its journal has.
+        head: the hash of the last of them, see :mod:`jiefen.record.chain`; ``None``: there is none yet.
     """
 
     id: int
@@ -46,6 +48,8 @@ class CaseRow(NamedTuple):
     reached: dict[str, list[str | int]] | None
     kept_messages: list[dict[str, Any]] | None
     has_parts: bool
+    entries: int
+    head: bytes | None
 
 
 class DeadlineRow(NamedTuple):

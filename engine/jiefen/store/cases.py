@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.areas import normalise_area
 from jiefen.clock import CHINA
 from jiefen.errors import Conflict
+from jiefen.record.chain import START, Head, LinkedRow, covered, link
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, EntryKind, Happening
 from jiefen.record.refs import Ref, pressing_for
@@ -151,6 +152,16 @@ _HAND_OVER = Statement(
         role=sa.bindparam("role_", type_=sa.String),
         holders=sa.bindparam("holders_", type_=schema.Json),
         area=sa.bindparam("area_", type_=sa.String),
+    )
+)
+_MOVE_HEAD = Statement(
+    sa.update(schema.case)
+    .where(schema.case.c.id == _ID)
+    .values(
+        revision=schema.case.c.revision + 1,
+        updated_at=sa.bindparam("at_", type_=schema.Instant()),
+        entries=sa.bindparam("entries_", type_=sa.Integer),
+        head=sa.bindparam("head_", type_=sa.LargeBinary),
     )
 )
 _INSERT_JOURNAL = Statement(sa.insert(schema.journal))
@@ -333,12 +344,17 @@ def _has(name: str, value: object) -> sa.ColumnElement[bool]:
     return by_content
 
 
-def save(connection: Connection, case_id: int, revision: int, changes: Changes) -> None:
+def save(connection: Connection, row: CaseRow, changes: Changes) -> None:
     """Write the changes of one call, each table in one statement.
 
+    Args:
+        row: the case before them. Where its chain ends afterwards is added to ``changes.case``.
+
     Raises:
-        Conflict: when the case is no longer at ``revision``.
+        Conflict: when the case is no longer at the revision of ``row``.
     """
+    case_id, revision = row.id, row.revision
+    entries = _link(row, changes)
     values = changes.case | {"id_": case_id, "revision_": revision, "revision": revision + 1}
     if terms := index.changed_terms(changes.facts):
         values["terms"] = terms
@@ -346,7 +362,7 @@ def save(connection: Connection, case_id: int, revision: int, changes: Changes) 
         _withdraw_pressing(connection, case_id, revision, seq, since)
     with pipeline(connection):
         updated = _UPDATE_CASE.start(connection, values)
-        _write(connection, case_id, changes)
+        _write(connection, case_id, changes, entries)
     index.keep_text(connection, case_id, changes.facts, changes.parties, new=revision == 0)
     if updated.changed != 1:
         raise Conflict(
@@ -372,15 +388,23 @@ def lock_claimed(connection: Connection, person: str, after: int, limit: int) ->
 
 def save_notes(connection: Connection, entries: Sequence[JournalRow], at: datetime) -> None:
     """Write what was noted at once in many locked cases; the revision of each moves."""
-    cases = sorted({entry.case_id for entry in entries})
+    noted: dict[int, list[JournalRow]] = {}
+    for entry in entries:
+        noted.setdefault(entry.case_id, []).append(entry)
     case = schema.case.c
-    moved = sa.update(schema.case).where(case.id.in_(cases)).values(revision=case.revision + 1, updated_at=at)
-    connection.execute(moved)
-    _INSERT_JOURNAL.run_records(connection, entries)
+    ends = sa.select(case.id, case.entries, case.head).where(case.id.in_(sorted(noted))).order_by(case.id)
+    rows: list[LinkedRow] = []
+    moved: list[Values] = []
+    for end in connection.execute(ends):
+        linked, head = link(noted[end.id], Head(end.entries, START if end.head is None else end.head), {})
+        rows += linked
+        moved.append({"id_": end.id, "at_": at, "entries_": head.entries, "head_": head.hash})
+    _MOVE_HEAD.run_each(connection, moved)
+    _INSERT_JOURNAL.run_records(connection, rows)
     collect(connection, entries)
 
 
-def _write(connection: Connection, case_id: int, changes: Changes) -> None:
+def _write(connection: Connection, case_id: int, changes: Changes, entries: Sequence[LinkedRow]) -> None:
     """What hangs on the row of the case."""
     dialect = connection.dialect.name
     if changes.tasks:
@@ -435,8 +459,19 @@ def _write(connection: Connection, case_id: int, changes: Changes) -> None:
     for kept, rows in changes.counter.items():
         written = WRITTEN[kept]
         _upsert(dialect, written.table, written.key, written.changing).run_each(connection, rows)
-    if changes.journal:
-        _INSERT_JOURNAL.run_records(connection, changes.journal)
+    if entries:
+        _INSERT_JOURNAL.run_records(connection, entries)
+
+
+def _link(row: CaseRow, changes: Changes) -> list[LinkedRow]:
+    """The entries of a call with their places in the chain of the case."""
+    if not changes.journal:
+        return []
+    before = Head(row.entries, START if row.head is None else row.head)
+    written = covered(row, changes.case, changes.deadlines, whole=row.entries == 0)
+    entries, head = link(changes.journal, before, written)
+    changes.case |= {"entries": head.entries, "head": head.hash}
+    return entries
 
 
 def pressing(connection: Connection, case_id: int, seq: int, since: datetime) -> list[Row[Any]]:

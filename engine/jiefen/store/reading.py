@@ -107,7 +107,7 @@ def journal(connection: Connection, case_id: int, after: int, limit: int) -> lis
     """What happened to a case, in order."""
     return list(
         connection.execute(
-            sa.select(schema.journal)
+            sa.select(*schema.TELLING)
             .where(schema.journal.c.case_id == case_id, schema.journal.c.id > after)
             .order_by(schema.journal.c.id)
             .limit(limit)
@@ -125,13 +125,13 @@ def last_of(connection: Connection, case_id: int, kind: Happening) -> datetime |
 
 def opening(connection: Connection, case_id: int) -> Row[Any] | None:
     """The entry of the journal with which a case began."""
-    query = sa.select(schema.journal).where(schema.journal.c.case_id == case_id)
+    query = sa.select(*schema.TELLING).where(schema.journal.c.case_id == case_id)
     return connection.execute(query.order_by(schema.journal.c.id).limit(1)).one_or_none()
 
 
 def message(connection: Connection, case_id: int, key: str) -> Row[Any]:
     """The entry of the journal of a message that came with this key."""
-    query = sa.select(schema.journal)
+    query = sa.select(*schema.TELLING)
     mine = (schema.journal.c.case_id == case_id, schema.journal.c.message_key == key)
     return connection.execute(query.where(*mine)).one()
 

@@ -139,6 +139,10 @@ case = sa.Table(
     sa.Column("kept_messages", Json),
     # Whoever ends a case need not look for parts that it never had.
     sa.Column("has_parts", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Where the chain of its journal ends, and from which entry on each was chained when it was written.
+    sa.Column("entries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("head", sa.LargeBinary),
+    sa.Column("chained_from", sa.Integer, nullable=False, server_default="1"),
     # What the facts that were changed last are found by; a trigger puts it where it is looked for (see desk.index).
     sa.Column("terms", Json),
     sa.Index(None, "status", "area", "id"),
@@ -401,9 +405,20 @@ journal = sa.Table(
     sa.Column("subject", sa.String(200)),
     sa.Column("data", Json, nullable=False),
     sa.Column("message_key", sa.String(200)),
+    # The place in the chain of the case; see record.chain.
+    sa.Column("seq", sa.Integer),
+    sa.Column("digest", sa.LargeBinary),
+    sa.Column("salt", sa.LargeBinary),
+    sa.Column("covers", Json),
+    sa.Column("covers_salt", sa.LargeBinary),
+    sa.Column("hash", sa.LargeBinary),
     sa.UniqueConstraint("case_id", "message_key"),
     sa.Index(None, "case_id", "id"),
 )
+#: What there is to tell of an entry; the rest only proves it.
+TELLING = [
+    journal.c[name] for name in ("id", "case_id", "at", "actor", "kind", "subject", "data", "message_key")
+]
 # For figures: where a case was before.
 _moved = journal.c.kind == text_of(Happening.MOVED)
 sa.Index(

@@ -50,7 +50,7 @@ def collect(connection: Connection, entries: Sequence[JournalRow]) -> None:
         return
     journal, cases = schema.journal.c, sorted({entry.case_id for entry in entries})
     # While their rows are locked, nobody else writes into the journals of these cases.
-    newest = sa.select(schema.journal).where(journal.case_id.in_(cases)).order_by(journal.id.desc())
+    newest = sa.select(*schema.TELLING).where(journal.case_id.in_(cases)).order_by(journal.id.desc())
     rows = connection.execute(newest.limit(len(entries))).all()
     collected.rows += [row for row in reversed(rows) if row.kind in collected.kinds]
 
@@ -155,7 +155,7 @@ class Listeners:
         numbers = sorted(written)
         try:
             with self._database.reading() as connection:
-                query = sa.select(schema.journal).where(schema.journal.c.id.in_(numbers))
+                query = sa.select(*schema.TELLING).where(schema.journal.c.id.in_(numbers))
                 found = {row.id: row for row in connection.execute(query)}
         except DatabaseError as error:
             logger.error("entries %s to %s cannot be told: %s", numbers[0], numbers[-1], error)

@@ -55,7 +55,7 @@ def entries(
 ) -> list[Row[Any]]:
     """Entries of all cases after a number, in their order."""
     journal = schema.journal.c
-    query = sa.select(schema.journal).where(journal.id > after)
+    query = sa.select(*schema.TELLING).where(journal.id > after)
     if until is not None:
         query = query.where(journal.id <= until)
     if kinds is not None:

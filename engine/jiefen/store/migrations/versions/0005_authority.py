@@ -1,0 +1,125 @@
+"""Authority, reading and proof: the journal of each case is a chain."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from jiefen.record.chain import CASE_COLUMNS, OWN, START, Head, LinkedRow, covered, link
+from jiefen.record.rows import JournalRow
+from jiefen.store.schema import Id, Instant, Json
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Chain the journals that are there, and say that they were not chained when they were written."""
+    _make_chain()
+
+
+def downgrade() -> None:
+    """Take the chains away."""
+    _drop_chain()
+
+
+_LINKED = ("seq", "digest", "salt", "covers", "covers_salt", "hash")
+#: How many cases and how many entries are read at a time.
+_CASES, _ENTRIES = 200, 1_000
+_TYPES = {"seq": sa.Integer(), "covers": Json}
+
+
+def _make_chain() -> None:
+    for name in ("entries", "chained_from"):
+        default = "0" if name == "entries" else "1"
+        op.add_column("jiefen_case", sa.Column(name, sa.Integer, nullable=False, server_default=default))
+    op.add_column("jiefen_case", sa.Column("head", sa.LargeBinary))
+    for name in _LINKED:
+        op.add_column("jiefen_journal", sa.Column(name, _TYPES.get(name, sa.LargeBinary())))
+    connection = op.get_bind()
+    metadata = sa.MetaData()
+    metadata.reflect(connection, only=["jiefen_case", "jiefen_deadline", "jiefen_journal"], resolve_fks=False)
+    tables = (_typed(metadata.tables[f"jiefen_{name}"]) for name in ("case", "deadline", "journal"))
+    _Chaining(connection, *tables).run()
+
+
+def _typed(table: sa.Table) -> sa.TableClause:
+    """A table as it is at this migration, with the types by which its values are read and written."""
+
+    def kind(column: sa.Column[Any]) -> Any:
+        if isinstance(column.type, sa.DateTime):
+            return Instant
+        if isinstance(column.type, sa.JSON):
+            return Json
+        return Id if isinstance(column.type, sa.BigInteger) else column.type
+
+    return sa.table(table.name, *(sa.column(column.name, kind(column)) for column in table.c))
+
+
+class _Chaining:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        case: sa.TableClause,
+        deadline: sa.TableClause,
+        journal: sa.TableClause,
+    ) -> None:
+        self._connection = connection
+        self._case, self._deadline, self._journal = case, deadline, journal
+        self._placed = (
+            sa.update(journal)
+            .where(journal.c.id == sa.bindparam("id_"))
+            .values({name: sa.bindparam(f"{name}_", type_=journal.c[name].type) for name in _LINKED})
+        )
+
+    def run(self) -> None:
+        """Every case, in the order of their ids."""
+        case, deadline, after = self._case.c, self._deadline.c, 0
+        wanted = [case.id, *(case[name] for name in (*CASE_COLUMNS, *OWN))]
+        while True:
+            query = sa.select(*wanted).where(case.id > after).order_by(case.id).limit(_CASES)
+            rows = self._connection.execute(query).all()
+            if not rows:
+                return
+            after = rows[-1].id
+            deadlines: dict[int, list[Any]] = {row.id: [] for row in rows}
+            hanging = sa.select(self._deadline).where(deadline.case_id.in_(deadlines))
+            for one in self._connection.execute(hanging.order_by(deadline.case_id, deadline.seq)):
+                deadlines[one.case_id].append(one)
+            for row in rows:
+                self._chain(row, deadlines[row.id])
+
+    def _chain(self, row: Any, deadlines: list[Any]) -> None:
+        """One case, some entries at a time: the last of them covers how the case stands."""
+        head, entries = Head(0, START), self._entries(row.id, 0)
+        while entries:
+            following = self._entries(row.id, entries[-1].id)
+            written = {} if following else covered(row, {}, deadlines, whole=True)
+            linked, head = link([_told(entry) for entry in entries], head, written)
+            self._connection.execute(self._placed, list(map(_place, entries, linked)))
+            entries = following
+        if head.entries:
+            ends = {"entries": head.entries, "head": head.hash, "chained_from": head.entries + 1}
+            self._connection.execute(sa.update(self._case).where(self._case.c.id == row.id).values(ends))
+
+    def _entries(self, case_id: int, after: int) -> list[Any]:
+        journal = self._journal.c
+        query = sa.select(self._journal).where(journal.case_id == case_id, journal.id > after)
+        return list(self._connection.execute(query.order_by(journal.id).limit(_ENTRIES)))
+
+
+def _told(entry: Any) -> JournalRow:
+    return JournalRow(*(getattr(entry, name) for name in JournalRow._fields))
+
+
+def _place(entry: Any, linked: LinkedRow) -> dict[str, Any]:
+    return {"id_": entry.id} | {f"{name}_": getattr(linked, name) for name in _LINKED}
+
+
+def _drop_chain() -> None:
+    for name in reversed(_LINKED):
+        op.drop_column("jiefen_journal", name)
+    for name in ("chained_from", "head", "entries"):
+        op.drop_column("jiefen_case", name)
