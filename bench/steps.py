@@ -27,7 +27,7 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock
 from jiefen.record.chain import LinkedRow
 from jiefen.record.changes import Changes
 from jiefen.record.rows import CaseRow
@@ -36,7 +36,7 @@ from jiefen.store import cases as store
 STEPS = (5, 20, 100, 200)
 TASKS = 10
 FACTS = 20
-CLERK = Actor("clerk", frozenset({"clerk"}))
+CLERK = Actor("clerk", frozenset({"clerk"}), EVERYWHERE)
 RULES = "facts:\n  count: {type: integer, title: {zh: 数, en: Count}, set_by: [intake]}\n" + "".join(
     f"  note{number}: {{type: text, title: {{zh: 注, en: Note}}, set_by: [form]}}\n"
     for number in range(FACTS)

@@ -24,7 +24,7 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-from jiefen import Actor, Answer, Delivery, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Answer, Delivery, Engine, FixedClock
 
 
 class Court(BaseHTTPRequestHandler):
@@ -87,7 +87,7 @@ def run(adapter: CourtAdapter) -> None:
         agreed = {"outcome": "agreed", "agreed_on": "2026-03-02"}
         for answer in ({}, {}, {"outcome": "agreed"}, agreed, {"wants_confirmation": True}):
             [task] = engine.tasks(case=case.id)
-            engine.complete(task.id, answer, by=Actor("0618", frozenset(task.roles)))
+            engine.complete(task.id, answer, by=Actor("0618", frozenset(task.roles), EVERYWHERE))
         for number in (1, 2):
             swept = engine.sweep()
             print(f"sweep {number}: {dict(swept.done)} done, {swept.failed} failed")

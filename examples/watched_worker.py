@@ -20,10 +20,10 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from jiefen import Actor, Answer, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Answer, Engine, FixedClock
 from jiefen.scheduler import Beat, Scheduler
 
-WORKER = Actor("0412", frozenset({"grid_worker"}))
+WORKER = Actor("0412", frozenset({"grid_worker"}), EVERYWHERE)
 
 
 def first_beat(scheduler: Scheduler, seconds: float = 30) -> Beat:

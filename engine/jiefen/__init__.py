@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from jiefen.areas import normalise_area
+from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.clock import Clock, FixedClock, SystemClock
 from jiefen.collection import without_collection
 from jiefen.errors import (
@@ -100,6 +100,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "EVERYWHERE",
     "SYSTEM",
     "Actor",
     "Adapter",

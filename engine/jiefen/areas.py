@@ -9,10 +9,13 @@ padding, so that "is part of" is "starts with".
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from jiefen.errors import FactError
 
 _LENGTHS = (2, 4, 6, 9, 12, 15)
+#: The area of whoever acts in all of them. It has to be said: no area is no power.
+EVERYWHERE: Final = "everywhere"
 
 
 class Level(StrEnum):
@@ -55,6 +58,16 @@ def normalise_area(code: str) -> str:
         if set(code[length:]) <= {"0"}:
             return code[:length]
     return code
+
+
+def check_held(area: str | None) -> None:
+    """Refuse what is no area to act for: a code, :data:`EVERYWHERE`, or ``None`` for none.
+
+    Raises:
+        FactError: it is something else.
+    """
+    if area is not None and area != EVERYWHERE:
+        normalise_area(area)
 
 
 def area_level(code: str) -> Level:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from jiefen import Actor, Engine
+from jiefen import EVERYWHERE, Actor, Engine
 from jiefen.rules import MISSING, DeadlineRule, DeadlineVersion, Fact, FactType
 from tests.support.asking import engine_that_asks, rulebook
 
-CLERK = Actor("0412", frozenset({"grid_worker"}))
+CLERK = Actor("0412", frozenset({"grid_worker"}), EVERYWHERE)
 TODAY = date(2026, 11, 27)
 #: What is known of the matter lies so far back that most of it still runs.
 KNOWN = date(2026, 10, 12)

@@ -8,7 +8,17 @@ from datetime import date, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from jiefen import Actor, Checked, Engine, FactError, FixedClock, Happening, NotAllowed, UnknownValue
+from jiefen import (
+    EVERYWHERE,
+    Actor,
+    Checked,
+    Engine,
+    FactError,
+    FixedClock,
+    Happening,
+    NotAllowed,
+    UnknownValue,
+)
 from jiefen.cli.root import app
 from jiefen.clock import CHINA
 from tests.integration.conftest import Opener
@@ -74,7 +84,7 @@ class TestTicking:
         assert begun == (town.case(case).stage in ("mediation", "resolution"))
         while town.case(case).stage != "mediation":
             [task, *_] = town.tasks(case=case)
-            town.complete(task.id, {}, by=Actor("0500", frozenset(task.roles)))
+            town.complete(task.id, {}, by=Actor("0500", frozenset(task.roles), EVERYWHERE))
         town.checklists.tick(case, "mediation_file", "record", by=GRID)
         clock.advance(timedelta(days=2))
         file = by_id(town.checklists.of(case, by=GRID))["mediation_file"]

@@ -32,8 +32,8 @@ Result = Any
 Jiefen = Callable[..., Result]
 
 CASE = ("open", "claim", "--by", "c1", "--fact", "amount=1200.50", "--fact", "received_on=2026-03-02")
-CLERK = ("--by", "c1", "--role", "clerk")
-HEAD = ("--by", "h1", "--role", "head")
+CLERK = ("--by", "c1", "--role", "clerk", "--area", "everywhere")
+HEAD = ("--by", "h1", "--role", "head", "--area", "everywhere")
 
 
 @pytest.fixture
@@ -301,7 +301,7 @@ class TestRefused:
     def test_a_task_that_somebody_else_has_claimed(self) -> None:
         command("claim", 1, *CLERK)
         for act in ("claim", "complete"):
-            assert "claimed by c1" in command(act, 1, "--by", "c2", "--role", "clerk", ends=1).stderr
+            assert "claimed by c1" in command(act, 1, "--by", "c2", *CLERK[2:], ends=1).stderr
 
 
 class TestDatabases:

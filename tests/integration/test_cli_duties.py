@@ -41,10 +41,11 @@ def test_an_area_keeps_its_duties_and_closes_a_list(
     engine.sweep()
     listed = json.loads(run("duties", "--role", "petition_officer", "--json").stdout)
     [one] = [item for item in listed if item["rule"] == "monday_reception"]
-    lacking = run("duties", "close", str(one["id"]), "--by", "7", "--role", "petition_officer")
+    who = ("--by", "7", "--role", "petition_officer", "--area", "everywhere")
+    lacking = run("duties", "close", str(one["id"]), *who)
     assert lacking.exit_code == 1
     notes = [part for item in one["items"] for part in ("--note", f"{item['id']}=none")]
-    closed = run("duties", "close", str(one["id"]), "--by", "7", "--role", "petition_officer", *notes)
+    closed = run("duties", "close", str(one["id"]), *who, *notes)
     assert closed.exit_code == 0, closed.output
     assert f" {one['id']} " in f" {closed.output} "
     assert "monday_reception" in run("duties", "--done").output

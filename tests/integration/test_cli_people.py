@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock
 from jiefen.cli.root import app
 from jiefen.clock import SystemClock
 from tests.integration.conftest import Opener
@@ -20,7 +20,7 @@ from tests.integration.watch import found, staff
 DIRECTORY = str(Path(__file__).parents[2] / "examples" / "directory.yaml")
 TOWN = "140429102"
 #: As whom a leader is bound.
-MEETING = ("--role", "joint_meeting_office")
+MEETING = ("--role", "joint_meeting_office", "--area", "everywhere")
 Run = Callable[..., Result]
 
 
@@ -165,9 +165,9 @@ class TestSupervisions:
         assert f"--after {listed[0]['id']}" in page.stderr
         answer = ("supervisions", "answer", case, ref, "--text", "已约定入户时间")
         run(*answer, "--by", "x", ends=1)
-        run(*answer, "--by", "x", "--role", role, "--area", "11", ends=1)
-        assert "is answered" in run(*answer, "--by", "x", "--role", role).stdout
-        run(*answer, "--by", "x", "--role", role, ends=1)
+        run(*answer, "--by", "x", "--role", role, "--area", "everywhere", "--area", "11", ends=1)
+        assert "is answered" in run(*answer, "--by", "x", "--role", role, "--area", "everywhere").stdout
+        run(*answer, "--by", "x", "--role", role, "--area", "everywhere", ends=1)
         assert [one["ref"] for one in data(run("supervisions", "--status", "answered", "--json"))] == [ref]
 
     def test_what_is_not_there(self, run: Run, case: int) -> None:
@@ -227,7 +227,7 @@ class TestCase:
         clock.set(date(2026, 3, 2))
         facts = {"source": "walk_in", "dispute_type": "labour", "area": f"{TOWN}201"}
         case = engine.open_case("dispute", facts, key="labour", by=Actor("c")).id
-        coordinator = Actor("t-4001", frozenset({"township_coordinator"}))
+        coordinator = Actor("t-4001", frozenset({"township_coordinator"}), EVERYWHERE)
         engine.milestone(case, "labour_award_served", on=date(2026, 3, 2), by=coordinator)
         right = engine.earliest_right(case)
         assert right is not None

@@ -258,7 +258,7 @@ def test_the_command_line_sets_and_lifts_it(tmp_path: Path) -> None:
     with Engine.open(url) as engine:
         facts = {"source": "hotline_12345", "request_kind": "repair", "area": "140429102201"}
         case = engine.open_case("enquiry", facts, key="1", by=CENTRE).id
-    who = ["--reason", LATE, "--by", "t-4010", "--role", "township_leader"]
+    who = ["--reason", LATE, "--by", "t-4010", "--role", "township_leader", "--area", "everywhere"]
     day = "2099-01-05"
     found = run.invoke(app, ["--db", url, "close-by", str(case), day, *who, "--json"])
     assert found.exit_code == 0, found.output

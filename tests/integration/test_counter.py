@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     AlreadyDone,
     CaseStatus,
@@ -124,7 +125,7 @@ class TestWhatThePartySees:
         assert case.code is not None
         for answer in ({"matter_type": "claim"}, {}, {"competent": True}):
             [task] = town.tasks(case=case.id)
-            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles), EVERYWHERE))
         seen = town.by_code(case.code)
         assert seen.next is not None
         assert seen.next.on >= date(2026, 3, 2)
@@ -171,7 +172,7 @@ def served(town: Engine) -> tuple[int, str]:
     assert case.code is not None
     for answer in ({"matter_type": "claim"}, {}, {"competent": True}):
         [task] = town.tasks(case=case.id)
-        town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+        town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles), EVERYWHERE))
     town.milestone(case.id, "petition_opinion_served", on=date(2026, 3, 2), by=CLERK)
     return case.id, case.code
 
@@ -198,7 +199,7 @@ class TestRatings:
         town.sweep()
         assert [one.kind for one in town.history(case)].count(Happening.SUPERVISION_UNANSWERED) == 1
         town.answer_supervision(
-            case, review.ref, "已责成重新核查", by=Actor("0700", frozenset({"county_government"}))
+            case, review.ref, "已责成重新核查", by=Actor("0700", frozenset({"county_government"}), EVERYWHERE)
         )
         assert "上一级已于 2026-03-12 复核" in "".join(town.by_code(code).lines("zh"))
         assert "当事人评价“信访处理意见书送达”(2026-03-02):不满意,请上一级复核" in town.explain(case).text(
@@ -231,7 +232,7 @@ class TestRatings:
         case = town.open_case("enquiry", TOWN | {"request_kind": "repair"}, key="k", by=CLERK)
         for answer in ({"reply": "已修好"}, {"satisfied": True}):
             [task] = town.tasks(case=case.id)
-            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles), EVERYWHERE))
         assert town.case(case.id).status is CaseStatus.ENDED
         assert case.code
         assert town.rate(case.code, "dissatisfied").of == "ended"
@@ -254,7 +255,7 @@ class TestRatings:
         case = town.open_case("enquiry", TOWN | {"request_kind": "repair"}, key="k", by=CLERK)
         for answer in ({"reply": "已修好"}, {"satisfied": True}):
             [task] = town.tasks(case=case.id)
-            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles)))
+            town.complete(task.id, answer, by=Actor("0431", frozenset(task.roles), EVERYWHERE))
         with town._runtime.writing() as connection:
             connection.execute(
                 sa.text("UPDATE jiefen_case SET stage = 'trial' WHERE id = :id"), {"id": case.id}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     Conflict,
     DeadlineStatus,
@@ -28,7 +29,7 @@ from tests.support.moments import CLERK, Life, holding, kinds, pass_days, pendin
 
 DAY = timedelta(days=1)
 HEAD = Actor("head-7", frozenset({"handling_organ_head"}), "140429")
-ANYBODY = Actor("somebody")
+ANYBODY = Actor("somebody", area=EVERYWHERE)
 
 
 class TestExtending:

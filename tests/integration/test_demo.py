@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 import jiefen.demo
-from jiefen import Actor, Conflict, DefinitionError, Engine, FactError, FixedClock
+from jiefen import EVERYWHERE, Actor, Conflict, DefinitionError, Engine, FactError, FixedClock
 from jiefen.demo import script
 from jiefen.demo.intake import Counted, Matters
 from jiefen.demo.simulation import Arrival, Refused
@@ -297,7 +297,7 @@ class TestDatabases:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str
     ) -> None:
         with Engine.open(sqlite_url, clock=FixedClock(date(2026, 1, 5))) as engine:
-            clerk = Actor("clerk", frozenset({"township_coordinator"}))
+            clerk = Actor("clerk", frozenset({"township_coordinator"}), EVERYWHERE)
             engine.open_case(
                 "dispute", {"dispute_type": "neighbour", "area": "140429102"}, key="mine", by=clerk
             )

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
-from jiefen import Actor, AlreadyDone, Engine, FactError, FixedClock, NotAllowed, NotFound
+from jiefen import EVERYWHERE, Actor, AlreadyDone, Engine, FactError, FixedClock, NotAllowed, NotFound
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
 from jiefen.notation.labels import Label
@@ -20,7 +20,7 @@ from jiefen.periods.files import render
 from jiefen.rules import Duty, HolidayPolicy, Kind
 from tests.integration.conftest import Opener
 
-OFFICER = Actor("p1", frozenset({"petition_officer"}))
+OFFICER = Actor("p1", frozenset({"petition_officer"}), EVERYWHERE)
 TOWN = "140429102"
 
 
@@ -362,7 +362,7 @@ class TestCases:
         red = self.opened(engine, "red", urgent=True)
         self.left(engine, clock)
         [meeting] = [one for one in engine.duties.lists(limit=1000) if one.rule == "monthly_meeting"]
-        by = Actor("c1", frozenset({"township_coordinator"}))
+        by = Actor("c1", frozenset({"township_coordinator"}), EVERYWHERE)
         closed = engine.duties.close(meeting.id, {item["id"]: "议过" for item in meeting.items}, by=by)
         [item] = [item for item in closed.items if item["id"] == "red"]
         assert (item["cases"], item["note"]) == ([red], "议过")
@@ -407,7 +407,7 @@ def test_weekly_and_monthly_lists_hold_the_cases_and_figures_of_their_time(
 ) -> None:
     clock.set(date(2026, 1, 5))
     engine = opener(processes=None, rules=None)
-    clerk = Actor("c1", frozenset({"township_coordinator"}))
+    clerk = Actor("c1", frozenset({"township_coordinator"}), EVERYWHERE)
     facts = {
         "source": "petition",
         "dispute_type": "neighbour",

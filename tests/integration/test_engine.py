@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     AlreadyDone,
     Answer,
@@ -164,7 +165,7 @@ class TestTasks:
 
     def test_a_claimed_task_is_its_claimants(self, engine: Engine) -> None:
         task = task_of(engine, opened(engine), "hear")
-        other = Actor("clerk-2", frozenset({"clerk"}))
+        other = Actor("clerk-2", frozenset({"clerk"}), EVERYWHERE)
         assert engine.claim(task, by=CLERK).assignee == "clerk-1"
         assert engine.claim(task, by=CLERK).assignee == "clerk-1"
         with pytest.raises(Conflict, match="clerk-1"):
@@ -185,7 +186,7 @@ class TestTasks:
         facts = {"area": "140429102201", "dispute_type": "neighbour", "source": "walk_in"}
         case = engine.open_case("dispute", facts, key="k1", by=CLERK).id
         engine.message("crime.suspected", case=case, key="c:1", facts={"crime_suspected": True})
-        officer = Actor("officer", frozenset({"police_chief"}))
+        officer = Actor("officer", frozenset({"police_chief"}), EVERYWHERE)
         task, before = task_of(engine, case, "hand_to_police"), (engine.case(case), engine.history(case))
         with pytest.raises(
             FactError, match=r"\[hand_to_police\].*'award'.*transferred, needs_other_procedure"
@@ -201,7 +202,7 @@ class TestTasks:
             case = engine.open_case("dispute", facts, key=key, by=CLERK).id
             [task] = engine.tasks(case=case)
             given = answer | {"sued_on": date(2026, 3, 2)}
-            engine.complete(task.id, given, by=Actor("helper", frozenset(task.roles)))
+            engine.complete(task.id, given, by=Actor("helper", frozenset(task.roles), EVERYWHERE))
             assert engine.case(case).facts["sued_on"] == date(2026, 3, 2)
 
 

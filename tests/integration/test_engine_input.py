@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     Answer,
     Conflict,
@@ -75,8 +76,8 @@ class TestWays:
 class TestArea:
     """A role counts where it is held and below; a grid's in its village too."""
 
-    @pytest.mark.parametrize("held", [None, "14", "140429", "140429102"])
-    def test_whoever_acts_for_the_area_or_more_may_act(self, engine: Engine, held: str | None) -> None:
+    @pytest.mark.parametrize("held", [EVERYWHERE, "14", "140429", "140429102"])
+    def test_whoever_acts_for_the_area_or_more_may_act(self, engine: Engine, held: str) -> None:
         [task] = engine.tasks(case=opened(engine))
         by = Actor("c", frozenset({"clerk"}), held)
         assert engine.claim(task.id, by=by).assignee == "c"
@@ -179,8 +180,8 @@ class TestShapes:
             lambda: engine.message("matter.urgent", case=case, key=key),
             lambda: engine.message(key, case=case, key="m"),
             lambda: engine.message("matter.urgent", case=case, key="m", by=Actor(key)),
-            lambda: engine.claim(task.id, by=Actor(key, CLERK.roles)),
-            lambda: engine.complete(task.id, {}, by=Actor(key, CLERK.roles)),
+            lambda: engine.claim(task.id, by=Actor(key, CLERK.roles, EVERYWHERE)),
+            lambda: engine.complete(task.id, {}, by=Actor(key, CLERK.roles, EVERYWHERE)),
         ]
         for call in calls:
             with pytest.raises(FactError, match=r"is no (key|name|id) of a") as caught:

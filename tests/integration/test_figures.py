@@ -15,6 +15,7 @@ from sqlalchemy import event
 from typer.testing import CliRunner
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     Case,
     Deadline,
@@ -31,7 +32,9 @@ from jiefen.clock import CHINA, china_date
 from jiefen.record.desk.measures import Counting, Measure
 from tests.integration.conftest import Opener
 
-CLERK = Actor("0412", frozenset({"township_coordinator", "petition_officer", "county_petition_office"}))
+CLERK = Actor(
+    "0412", frozenset({"township_coordinator", "petition_officer", "county_petition_office"}), EVERYWHERE
+)
 AREAS = ("140429102", "140429102201", "140429102201001", "140429103", "140430")
 TODAY = date(2026, 9, 1)
 
@@ -319,7 +322,7 @@ class TestAYear:
 
     def test_an_extension_by_law_is_in_time(self, engine: Engine, clock: FixedClock) -> None:
         case = petition(engine, "k", "2026-01-05")
-        head = Actor("2", frozenset({"handling_organ_head"}))
+        head = Actor("2", frozenset({"handling_organ_head"}), EVERYWHERE)
         engine.extend(case, "petition.handle", "30 d", ground="情况复杂", by=head)
         clock.set(date(2026, 3, 25))
         assert done(engine, until=date(2026, 12, 31)).denominator == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FactError, FixedClock, NotAllowed
+from jiefen import EVERYWHERE, Actor, Engine, FactError, FixedClock, NotAllowed
 from jiefen.errors import Conflict
 from jiefen.people.directory import Organisation, Post
 from tests.integration.conftest import Opener
@@ -36,21 +36,31 @@ class Session:
 
     def __init__(self, engine: Engine, clock: FixedClock) -> None:
         self.engine, self.clock = engine, clock
-        clerk = Actor("clerk", frozenset({"grid_worker", "village_mediator", "township_coordinator"}))
+        clerk = Actor(
+            "clerk", frozenset({"grid_worker", "village_mediator", "township_coordinator"}), EVERYWHERE
+        )
         matter = {"source": "walk_in", "dispute_type": "neighbour", "area": VILLAGE, "cross_village": True}
         self.case = engine.open_case("dispute", matter, key="k", by=clerk).id
         self.do("ask_consent", clerk)
-        self.do("assign_mediator", Actor("t-1", frozenset({"township_coordinator"})), accepted_on=MONDAY)
+        self.do(
+            "assign_mediator",
+            Actor("t-1", frozenset({"township_coordinator"}), EVERYWHERE),
+            accepted_on=MONDAY,
+        )
 
     def do(self, element: str, by: Actor | None = None, **answer: object) -> None:
         task = next(task for task in self.engine.tasks(case=self.case) if task.element == element)
-        self.engine.complete(task.id, answer, by=by or Actor(task.roles[0], frozenset(task.roles[:1])))
+        self.engine.complete(
+            task.id, answer, by=by or Actor(task.roles[0], frozenset(task.roles[:1]), EVERYWHERE)
+        )
 
     def arrange(self, on: date) -> None:
         self.do("arrange", session_on=on, session_time="09:30", session_place="乡镇综治中心")
 
     def confirm(self, office: str, person: str, role: str | None = None, **answer: object) -> None:
-        self.do(f"confirm_{office}", Actor(person, frozenset({role or OFFICES[office]})), **answer)
+        self.do(
+            f"confirm_{office}", Actor(person, frozenset({role or OFFICES[office]}), EVERYWHERE), **answer
+        )
 
     def everybody(self) -> None:
         for office in OFFICES:
@@ -136,24 +146,24 @@ def test_whoever_sat_signs_and_an_empty_seat_does_not(session: Session) -> None:
     with pytest.raises(NotAllowed, match="nobody fills two"):
         session.do(
             "hold_session",
-            Actor("court-head", frozenset({"justice_office_deputy"})),
+            Actor("court-head", frozenset({"justice_office_deputy"}), EVERYWHERE),
             outcome="agreed",
             held_on=MONDAY,
         )
     session.do(
         "hold_session",
-        Actor("justice-head", frozenset({"justice_office_head"})),
+        Actor("justice-head", frozenset({"justice_office_head"}), EVERYWHERE),
         outcome="agreed",
         held_on=MONDAY,
     )
     session.do("minutes", minutes_ref="纪要一号")
     assert session.tasks == {"sign_justice"}
-    session.do("sign_justice", Actor("justice-head", frozenset({"justice_office_head"})))
+    session.do("sign_justice", Actor("justice-head", frozenset({"justice_office_head"}), EVERYWHERE))
     assert session.tasks == {"sign_police", "sign_court"}
     with pytest.raises(NotAllowed, match="who sat in this seat"):
-        session.do("sign_police", Actor("p-9", frozenset({"police_deputy"})))
-    session.do("sign_police", Actor("police-head", frozenset({"police_chief"})))
-    session.do("sign_court", Actor("court-head", frozenset({"court_head"})))
+        session.do("sign_police", Actor("p-9", frozenset({"police_deputy"}), EVERYWHERE))
+    session.do("sign_police", Actor("police-head", frozenset({"police_chief"}), EVERYWHERE))
+    session.do("sign_court", Actor("court-head", frozenset({"court_head"}), EVERYWHERE))
     assert session.tasks == {"sign_agreement"}
 
 
@@ -186,7 +196,7 @@ def test_the_chair_postpones_and_everybody_is_told_and_confirms_again(session: S
     session.clock.set(MONDAY + timedelta(14))
     session.do(
         "hold_session",
-        Actor("justice-head", frozenset({"justice_office_head"})),
+        Actor("justice-head", frozenset({"justice_office_head"}), EVERYWHERE),
         outcome="agreed",
         held_on=date(2026, 3, 12),
     )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiefen import Actor, Answer, Case, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Answer, Case, Engine, FixedClock
 from jiefen.clock import CHINA, china_date
 from jiefen.errors import JiefenError
 from jiefen.record.kinds import Happening
@@ -33,7 +33,7 @@ class Player:
     def __init__(self, engine: Engine, clock: FixedClock, dice: random.Random) -> None:
         self.engine, self.clock, self.dice = engine, clock, dice
         roles = engine.edition.rulebook.roles
-        self.who = Actor("all-1", frozenset(roles))
+        self.who = Actor("all-1", frozenset(roles), EVERYWHERE)
         self.vocabulary = engine.edition.rulebook.vocabulary
 
     def open(self, key: str) -> Case:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Conflict, Engine, FixedClock, Happening, Received
+from jiefen import EVERYWHERE, Actor, Conflict, Engine, FixedClock, Happening, Received
 from tests.integration.conftest import Opener
 
 CLERK = Actor("0412")
@@ -32,7 +32,7 @@ class Case:
 
     def do(self, element: str | None = None, **answer: Any) -> Case:
         task = next(item for item in self.engine.tasks(case=self.id) if element in (None, item.element))
-        self.engine.complete(task.id, answer, by=Actor("0618", frozenset(task.roles)))
+        self.engine.complete(task.id, answer, by=Actor("0618", frozenset(task.roles), EVERYWHERE))
         return self
 
     def receive(self, name: str, key: str | None = None, **facts: Any) -> Received:

@@ -348,8 +348,17 @@ def test_from_the_command_line(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    leader = ["--by", "t-4010", "--role", "township_leader"]
-    office = ["--by", "x-6201", "--role", "joint_meeting_office", "--reason", "领导小组决定"]
+    leader = ["--by", "t-4010", "--role", "township_leader", "--area", "everywhere"]
+    office = [
+        "--by",
+        "x-6201",
+        "--role",
+        "joint_meeting_office",
+        "--area",
+        "everywhere",
+        "--reason",
+        "领导小组决定",
+    ]
     assert "由 t-4010 包案" in run("lead", case, "t-4010", *office)
     planned = json.loads(run("leading", "plan", case, "2099-01-05", "--text", PLAN, *leader, "--json"))
     assert (planned["plan"], planned["until"]) == (PLAN, "2099-01-05")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jiefen import Actor, Engine
+from jiefen import EVERYWHERE, Actor, Engine
 from jiefen.record.rows import kept_roles, roles_of, township_of
 from jiefen.store import schema
 from tests.integration.conftest import Opener
@@ -32,7 +32,7 @@ LOOKERS = {
     "a township": (Actor("t", frozenset({"township_coordinator"}), "140429105"), 200),
     "a county": (Actor("c", frozenset({"township_coordinator", "petition_officer"}), "140429"), 200),
     "a department": (Actor("d", frozenset({"handling_organ"}), "140429"), 200),
-    "everywhere": (Actor("e", frozenset({"village_mediator", "handling_organ"})), 200),
+    "everywhere": (Actor("e", frozenset({"village_mediator", "handling_organ"}), EVERYWHERE), 200),
     "nowhere": (Actor("n", frozenset({"village_mediator"}), "150429"), MANY),
 }
 

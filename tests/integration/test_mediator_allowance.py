@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from jiefen.areas import EVERYWHERE
 from jiefen.clock import FixedClock
 from jiefen.engine import Engine
 from jiefen.record.actor import Actor
@@ -18,7 +19,7 @@ def test_it_says_who_mediated_what_where_and_with_what_result() -> None:
 
         def do(element: str, who: str = "clerk", **answer: object) -> None:
             task = next(task for task in engine.tasks(case=case) if task.element == element)
-            engine.complete(task.id, answer, by=Actor(who, frozenset(task.roles)))
+            engine.complete(task.id, answer, by=Actor(who, frozenset(task.roles), EVERYWHERE))
 
         do("ask_consent")
         do("assign_mediator", accepted_on=MONDAY, mediated_by="people")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from jiefen import Actor, Conflict, DeadlineStatus, Engine, FixedClock, NotAllowed
+from jiefen import EVERYWHERE, Actor, Conflict, DeadlineStatus, Engine, FixedClock, NotAllowed
 from tests.integration.conftest import Opener
 
-CLERK = Actor("0412", frozenset({"township_coordinator"}))
+CLERK = Actor("0412", frozenset({"township_coordinator"}), EVERYWHERE)
 DRAWN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
     xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from jiefen import Actor, DeadlineStatus, Engine, FixedClock, Happening
+from jiefen import EVERYWHERE, Actor, DeadlineStatus, Engine, FixedClock, Happening
 from jiefen.store import schema
 from jiefen.story.explain import explain
 from tests.support.moments import rules_with_messages
 
-CLERK = Actor("clerk", frozenset({"township_coordinator"}))
+CLERK = Actor("clerk", frozenset({"township_coordinator"}), EVERYWHERE)
 #: A township with a layer of its own (thirty days, and a ladder with one more rung), and one without.
 OWN, PLAIN = "140429104", "140429102"
 _NAMESPACES = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'

@@ -276,7 +276,8 @@ def test_the_answer_to_a_task_with_outputs_is_looked_at(opener: Any, tmp_path: P
         model.replace('&quot;)}" />', f'&quot;)}}">{outputs}', 1), encoding="utf-8"
     )
     engine = opener(processes=tmp_path)
-    engine.open_case("claim", {"received_on": "2026-03-02"}, key="k1", by=CLERK)
+    about = {"received_on": "2026-03-02", "area": "140429102"}
+    engine.open_case("claim", about, key="k1", by=CLERK)
     [task] = engine.tasks()
     with pytest.raises(JiefenError):
         engine.complete(task.id, answer, by=CLERK)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     AlreadyDone,
     Conflict,
@@ -311,13 +312,14 @@ class TestLeaders:
     ) -> None:
         """Under another name: receivers drop what they have seen."""
         engine, case, rule = both.engine, both.case, "reconsideration.apply"
-        engine.bind_leader(case, self.LEADER, by=BINDER)
+        engine.bind_leader(case, self.LEADER, by=replace(BINDER, area=EVERYWHERE))
         clock.set(date(2026, 3, 2))
-        engine.milestone(case, "ownership_award_served", on=date(2026, 3, 2), by=FINDER)
+        finder = replace(FINDER, area=EVERYWHERE)
+        engine.milestone(case, "ownership_award_served", on=date(2026, 3, 2), by=finder)
         clock.set(date(2026, 5, 11))
         engine.sweep()
-        engine.suspend(case, rule, ground="force_majeure", since=date(2026, 4, 28), by=FINDER)
-        engine.resume(case, rule, on=date(2026, 5, 11), by=FINDER)
+        engine.suspend(case, rule, ground="force_majeure", since=date(2026, 4, 28), by=finder)
+        engine.resume(case, rule, on=date(2026, 5, 11), by=finder)
         clock.set(date(2026, 5, 20))
         engine.sweep()
         told = [one for one in notices(engine, case).values() if one["holders"] == [self.LEADER]]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from jiefen import Actor, Conflict, Engine, FactError, Happening, LinkKind, NotAllowed, NotFound
+from jiefen import EVERYWHERE, Actor, Conflict, Engine, FactError, Happening, LinkKind, NotAllowed, NotFound
 from jiefen.cli.root import app
 from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 
@@ -125,11 +125,11 @@ class TestParties:
         case = opened(engine, parties=[ZHANG])
         with pytest.raises(NotAllowed, match="area"):
             engine.parties.add(case, LI, by=ELSEWHERE)
-        engine.recuse(case, CLERK.id, reason="近亲属", by=Actor("head", frozenset({"head"})))
+        engine.recuse(case, CLERK.id, reason="近亲属", by=Actor("head", frozenset({"head"}), EVERYWHERE))
         with pytest.raises(NotAllowed, match="recused"):
             engine.parties.add(case, LI, by=CLERK)
         with pytest.raises(NotFound, match="no party 7"):
-            engine.parties.end(case, 7, reason="无", by=Actor("0413", frozenset({"clerk"})))
+            engine.parties.end(case, 7, reason="无", by=Actor("0413", frozenset({"clerk"}), EVERYWHERE))
 
     def test_a_story_names_nobody(self, engine: Engine) -> None:
         case = opened(engine, parties=[ZHANG])

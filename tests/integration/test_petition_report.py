@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from jiefen import Actor, Engine, FactError, FixedClock, PetitionReport
+from jiefen import EVERYWHERE, Actor, Engine, FactError, FixedClock, PetitionReport
 from jiefen.cli.root import app
 from jiefen.clock import CHINA
 from tests.integration.conftest import Opener
 
-CLERK = Actor("0412", frozenset({"township_coordinator", "petition_officer", "county_petition_office"}))
+CLERK = Actor(
+    "0412", frozenset({"township_coordinator", "petition_officer", "county_petition_office"}), EVERYWHERE
+)
 COUNTY = "140429"
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FixedClock, Happening
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock, Happening
 from tests.integration.conftest import Opener
 
-CLERK = Actor("clerk", frozenset({"grid_worker"}))
+CLERK = Actor("clerk", frozenset({"grid_worker"}), EVERYWHERE)
 FACTS = {"area": "140429102201", "matter_type": "claim", "received_on": date(2026, 3, 2)}
 
 

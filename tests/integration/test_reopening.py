@@ -208,3 +208,13 @@ def test_an_office_of_no_level_corrects_nothing(tmp_path: Any, sent: str) -> Non
     (tmp_path / "roles.yaml").write_text(f"roles:\n  x: {{title: {{zh: 甲, en: A}}, {sent}}}\n", "utf-8")
     found = [one.code for one in check_rulebook(tmp_path) if one.severity is Severity.ERROR]
     assert ("corrects-nowhere" in found) is (sent == "corrects: true")
+
+
+@pytest.mark.parametrize("more", ["", ", corrects: true"])
+def test_an_office_that_moves_no_case_gives_none_its_area(tmp_path: Any, more: str) -> None:
+    from jiefen.rules import check_rulebook
+
+    role = f"{{title: {{zh: 甲, en: A}}, level: county, gives_area: true{more}}}"
+    (tmp_path / "roles.yaml").write_text(f"roles:\n  x: {role}\n", "utf-8")
+    found = [one.code for one in check_rulebook(tmp_path) if one.severity is Severity.ERROR]
+    assert ("gives-no-area" in found) is (not more)

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import Actor, Deadline, Engine, FactError, FixedClock, Happening
+from jiefen import EVERYWHERE, Actor, Deadline, Engine, FactError, FixedClock, Happening
 from jiefen.clock import china_date
 from tests.support.asking import engine_that_asks
 
-CLERK = Actor("0412", frozenset({"grid_worker"}))
+CLERK = Actor("0412", frozenset({"grid_worker"}), EVERYWHERE)
 TODAY = date(2026, 11, 27)
 AREA = "140429102201"
 
@@ -88,7 +88,7 @@ def test_a_type_learned_on_the_visit_starts_the_right_from_the_day_of_knowing(
     engine.complete(
         task.id,
         {"outcome": "needs_mediation", "dispute_type": kind},
-        by=Actor("0412", frozenset(task.roles)),
+        by=Actor("0412", frozenset(task.roles), EVERYWHERE),
     )
     right = next(item for item in engine.deadlines(case) if item.rule == rule)
     engine.sweep()

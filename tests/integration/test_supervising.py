@@ -237,7 +237,8 @@ def test_from_the_command_line(tmp_path: Path) -> None:
         run("supervise", "1", "clerk", "--ground", "未办", "--reply", "5 wd", "--json", *office)
     )
     assert (asked["status"], asked["action"]) == ("open", "supervise")
-    run("supervisions", "answer", "1", asked["ref"], "--text", "在办", "--by", "c-1", "--role", "clerk")
+    clerk = ("--by", "c-1", "--role", "clerk", "--area", "everywhere")
+    run("supervisions", "answer", "1", asked["ref"], "--text", "在办", *clerk)
     run(
         "supervisions",
         "check",

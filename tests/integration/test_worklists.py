@@ -12,7 +12,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jiefen import Actor, Engine, FactError, FixedClock, HeldPost, JiefenError, NotAllowed, NotFound, Why
+from jiefen import (
+    EVERYWHERE,
+    Actor,
+    Engine,
+    FactError,
+    FixedClock,
+    HeldPost,
+    JiefenError,
+    NotAllowed,
+    NotFound,
+    Why,
+)
 from jiefen.people.directory import Organisation, Post
 from jiefen.record.rows import FAR
 from jiefen.store import schema
@@ -53,7 +64,7 @@ def may_claim(engine: Engine, by: Actor, connection: sa.Connection) -> set[int]:
 
 def may_be_given(engine: Engine, person: str, connection: sa.Connection) -> set[int]:
     """The open tasks that nobody has and that may be given to a person, by whoever stands over everything."""
-    everybody = Actor("boss", frozenset(engine.edition.rulebook.roles))
+    everybody = Actor("boss", frozenset(engine.edition.rulebook.roles), EVERYWHERE)
     return {
         task.id
         for task in engine.tasks(limit=1000)
@@ -91,7 +102,7 @@ def filled(engine: Engine) -> None:
         accused(engine, key=f"accused-{name}", **facts)
     first, second, third, fourth = (task for task in engine.tasks() if task.case in (1, 2, 5, 6))
     for person, task in (("other", first), ("third", third), ("m", fourth)):
-        engine.claim(task.id, by=Actor(person, frozenset(task.roles)))
+        engine.claim(task.id, by=Actor(person, frozenset(task.roles), EVERYWHERE))
     engine.recuse(second.case, "m", reason="近亲属", by=CLERK)
     with engine._runtime.database.writing() as connection:
         named = "UPDATE jiefen_task SET roles = '', assignee = 'm' WHERE case_id IN (3, 4)"
@@ -132,7 +143,7 @@ class TestPosts:
             with pytest.raises(FactError, match="HeldPost"):
                 Actor("a", posts=wrong)  # type: ignore[arg-type]
         with pytest.raises(FactError, match="names a role"):
-            HeldPost("clerk", since="today")  # type: ignore[arg-type]
+            HeldPost("clerk", since="today", area=EVERYWHERE)  # type: ignore[arg-type]
         with pytest.raises(FactError, match="area"):
             HeldPost("clerk", "x")
 
@@ -201,7 +212,7 @@ class TestExactlyWhatOneMay:
         assert [item.why for item in engine.worklist(by=mediator)] == [Why.GROUP]
         engine.claim(task.id, by=mediator)
         assert [item.why for item in engine.worklist(by=mediator)] == [Why.OWN]
-        assert engine.worklist(by=Actor("n", frozenset({"village_mediator"}))) == []
+        assert engine.worklist(by=Actor("n", frozenset({"village_mediator"}), EVERYWHERE)) == []
 
 
 class TestList:
@@ -209,7 +220,7 @@ class TestList:
         for number in range(7):
             more = {"dispute_type": "labour", "knew_on": f"2025-0{9 - number}-10"} if number % 2 else {}
             opened(engine, number, AREAS[number % 3], **more)
-        everybody = Actor("m", frozenset(ROLES))
+        everybody = Actor("m", frozenset(ROLES), EVERYWHERE)
         whole = engine.worklist(by=everybody, limit=100)
         assert [item.due_at or china(12, 31) for item in whole] == sorted(
             item.due_at or china(12, 31) for item in whole
@@ -225,7 +236,7 @@ class TestList:
 
     def test_a_row_tells_what_one_wants_to_know(self, engine: Engine) -> None:
         opened(engine, 1, AREAS[0], dispute_type="labour", knew_on="2025-03-20")
-        [item] = engine.worklist(by=Actor("m", frozenset(ROLES)))
+        [item] = engine.worklist(by=Actor("m", frozenset(ROLES), EVERYWHERE))
         assert (item.title, item.days_left) == ("第1件事", 18)
         assert item.due is not None
         assert item.due.zh
@@ -235,7 +246,7 @@ class TestList:
     def test_three_statements_for_any_page(self, engine: Engine) -> None:
         for number in range(30):
             opened(engine, number, AREAS[number % 3])
-        everybody = Actor("m", frozenset(ROLES))
+        everybody = Actor("m", frozenset(ROLES), EVERYWHERE)
         engine.worklist(by=everybody)
         statements: list[str] = []
         for one in engine._runtime.database.engines:
@@ -252,7 +263,7 @@ class TestList:
             accused(engine, key=f"a{number}", accused_persons=["ｍ"])
         for number in range(60, 63):
             opened(engine, number, AREAS[0])
-        everybody = Actor("m", frozenset(ROLES))
+        everybody = Actor("m", frozenset(ROLES), EVERYWHERE)
         statements: list[str] = []
         for one in engine._runtime.database.engines:
             sa.event.listen(one, "before_cursor_execute", lambda *call: statements.append(call[2]))
@@ -284,7 +295,7 @@ class TestList:
     def test_the_order_follows_the_deadlines(self, engine: Engine, clock: FixedClock) -> None:
         """What is over next in a case moves its tasks, whoever has changed it, also when somebody has claimed them."""
         first, second = (opened(engine, number, AREAS[0]) for number in range(2))
-        everybody = Actor("m", frozenset(ROLES))
+        everybody = Actor("m", frozenset(ROLES), EVERYWHERE)
 
         def order() -> list[tuple[int, Any]]:
             return [(item.task.case, item.due_at) for item in engine.worklist(by=everybody)]
@@ -314,7 +325,7 @@ class TestCounts:
         for number in range(3):
             opened(engine, number, AREAS[0])
         first = engine.tasks()[0]
-        engine.claim(first.id, by=Actor("m", frozenset(first.roles)))
+        engine.claim(first.id, by=Actor("m", frozenset(first.roles), EVERYWHERE))
         [load] = [one for one in engine.workload(area="140429102") if one.role == first.roles[0]]
         assert (load.area, load.open, load.claimed, load.overdue) == (AREAS[0], 3, 1, 0)
         assert engine.workload(area="37") == []

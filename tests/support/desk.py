@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock
 
-CLERK = Actor("0412", frozenset({"grid_worker"}))
+CLERK = Actor("0412", frozenset({"grid_worker"}), EVERYWHERE)
 
 
 class Desk:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jiefen import Actor, Deadline, Engine, Entry, FixedClock, Happening, JiefenError
+from jiefen import EVERYWHERE, Actor, Deadline, Engine, Entry, FixedClock, Happening, JiefenError
 from jiefen.bundled import bundled
 from jiefen.case.runtime import Runtime
 from jiefen.edition.edition import Edition, load_edition
@@ -45,7 +45,7 @@ MILESTONES = {
 #: The messages by which it does.
 MESSAGES = tuple(f"go.{milestone}" for milestone in MILESTONES)
 _NAMESPACES = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
-CLERK = Actor("clerk", frozenset({"township_coordinator"}))
+CLERK = Actor("clerk", frozenset({"township_coordinator"}), EVERYWHERE)
 
 
 def model() -> str:
@@ -166,7 +166,7 @@ def counted(
 
 def holding(*roles: str) -> Actor:
     """Somebody who holds these roles everywhere."""
-    return Actor("-".join(roles), frozenset(roles))
+    return Actor("-".join(roles), frozenset(roles), EVERYWHERE)
 
 
 def kinds(life: Life, *wanted: Happening) -> list[tuple[Happening, str | None]]:

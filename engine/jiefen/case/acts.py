@@ -326,7 +326,7 @@ def require_approval(
         )
     holder = deadline.version.holder
     if holder is None:
-        require_area(by, register.area, what, on=today)
+        require_area(by, register.area, roles, what, on=today)
     else:
         require_role(by, (holder,), register.area, roles, what, on=today)
 

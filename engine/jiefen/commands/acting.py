@@ -78,18 +78,29 @@ def kept_of(
         yield connection, row
 
 
+def refuse_involved(runtime: Runtime, connection: Connection, row: Any, by: Actor) -> None:
+    """Keep a case from who has a part in it.
+
+    Raises:
+        NotAllowed: the actor is recused from it, or is accused in it.
+    """
+    refuse_recused(row, by.id)
+    edition = runtime.edition_of(connection, row.edition)
+    facts, today = edition.rulebook.vocabulary.from_json(row.facts), china_date(runtime.clock.now())
+    refuse_accused_reader(
+        edition.processes, facts, by, f"what the office keeps about case {row.id}", on=today
+    )
+
+
 def refuse_outsider(runtime: Runtime, connection: Connection, row: Any, by: Actor) -> None:
     """Keep what an office keeps about a case from who may not work on it.
 
     Raises:
         NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
     """
-    what, today = f"case {row.id}", china_date(runtime.clock.now())
-    refuse_recused(row, by.id)
-    require_area(by, row.area, what, on=today)
-    edition = runtime.edition_of(connection, row.edition)
-    facts = edition.rulebook.vocabulary.from_json(row.facts)
-    refuse_accused_reader(edition.processes, facts, by, f"what the office keeps about {what}", on=today)
+    refuse_involved(runtime, connection, row, by)
+    today = china_date(runtime.clock.now())
+    require_area(by, row.area, runtime.edition.rulebook.roles, f"case {row.id}", on=today)
 
 
 @contextmanager
@@ -103,7 +114,7 @@ def acting(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case_id)
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
-        require_area(by, row.area, f"case {case_id}", on=china_date(now))
+        require_area(by, row.area, runtime.edition.rulebook.roles, f"case {case_id}", on=china_date(now))
         step = after_due_entries(runtime, connection, step)
         yield step, row.area, connection
         if step.register.changed or step.recording.changes.journal:

@@ -374,7 +374,7 @@ def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row
     what = f"task {task.id} ({task.name})"
     if not task.roles and task.assignee == by.id:
         # The model names a person and no role.
-        require_area(by, case.area, what, on=today)
+        require_area(by, case.area, edition.rulebook.roles, what, on=today)
     else:
         require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what, on=today)
     element = edition.processes.element(task.process, task.element)

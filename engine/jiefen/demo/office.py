@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from jiefen.areas import area_at
+from jiefen.areas import EVERYWHERE, area_at
 from jiefen.periods import Calendar
 from jiefen.record.actor import Actor
 from jiefen.rules import Role
@@ -31,4 +31,4 @@ class Office:
 def team(role: Role, area: str | None) -> Actor:
     """The people of a role who look after an area; they sign with a number, not with a name."""
     here = (area_at(area, role.level) or area) if area and role.level else area
-    return Actor(f"{role.id}@{here or 'county'}", frozenset({role.id}), here)
+    return Actor(f"{role.id}@{here or 'county'}", frozenset({role.id}), here or EVERYWHERE)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from jiefen.areas import EVERYWHERE
 from jiefen.clock import FixedClock, china_date
 from jiefen.demo.script import PAUSE, Dice, Move, Playbook, Topic, Turn, spoken
 from jiefen.engine import Engine
@@ -159,7 +160,7 @@ class Outside:
 
     def _do(self, item: _Coming, turn: Turn, today: date, dice: Random) -> bool:
         """Whether it had an effect: a message that was waited for or will be, an act on a deadline that is open."""
-        who = Actor(item.move.who, frozenset({item.move.who}))
+        who = Actor(item.move.who, frozenset({item.move.who}), EVERYWHERE)
         if turn.message is not None:
             key = f"{item.move.who}:{item.key}:{item.name}:{item.number}:{item.tries}"[:200]
             facts = spoken(turn.facts, today, dice)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from jiefen.areas import EVERYWHERE
 from jiefen.clock import CHINA, FixedClock
 from jiefen.demo.desk import Desk
 from jiefen.demo.outside import Outside
@@ -23,7 +24,7 @@ from jiefen.record.values import Case, Swept
 
 MORNING, EVENING = time(8, 30), time(18)
 #: The clerk who brings the ledgers in; what goes into the journal is a number, not a name.
-CLERK = Actor("clerk-0001", frozenset({"township_coordinator"}))
+CLERK = Actor("clerk-0001", frozenset({"township_coordinator"}), EVERYWHERE)
 #: After so many days somebody looks at incidents and puts them back.
 _LOOKED_AT = timedelta(days=3)
 

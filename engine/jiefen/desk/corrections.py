@@ -203,9 +203,9 @@ def step_reading(
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
         today = china_date(runtime.clock.now())
-        require_area(by, row.area, f"case {case}", on=today)
+        roles = runtime.edition.rulebook.roles
+        require_area(by, row.area, roles, f"case {case}", on=today)
         if correcting is not None:
-            roles = runtime.edition.rulebook.roles
             require_correcting(by, row.area, roles, f"{correcting} case {case}", on=today)
         deadlines, known = read(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)

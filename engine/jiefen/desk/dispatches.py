@@ -26,7 +26,7 @@ from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, UnknownValu
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown, written
 from jiefen.outside.adapter import Adapter
-from jiefen.people.authority import covers, refuse_recused, with_deputies
+from jiefen.people.authority import acts_in, refuse_recused, with_deputies
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.kinds import CaseStatus, DispatchState, Happening, LinkKind
@@ -255,7 +255,7 @@ def centre_of(runtime: Runtime, rulebook: Rulebook, area: str | None, by: Actor)
     for centre in centres:
         head = rulebook.roles[centre].head if centre in rulebook.roles else None
         enough = with_deputies([centre, *([head] if head else [])], rulebook.roles)
-        if any(post.role in enough and covers(post.area, area) for post in by.held(today)):
+        if any(post.role in enough and acts_in(post, area, rulebook.roles) for post in by.held(today)):
             return centre
     titles = [rulebook.vocabulary.fact("dispatched_by").values[one] for one in centres]
     raise NotAllowed(

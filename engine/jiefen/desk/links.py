@@ -215,9 +215,9 @@ def pair_of(
         for one, row in [(one, rows[one]) for one in (case, other)]:
             refuse_recused(row, by.id)
             today = china_date(runtime.clock.now())
-            require_area(by, row.area, f"case {one}", on=today)
+            roles = runtime.edition.rulebook.roles
+            require_area(by, row.area, roles, f"case {one}", on=today)
             if correcting is not None:
-                roles = runtime.edition.rulebook.roles
                 require_correcting(by, row.area, roles, f"{correcting} case {one}", on=today)
         yield Pair(connection, *(recording_of(runtime, rows[one], by) for one in (case, other)))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from jiefen.areas import normalise_area
+from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.errors import NotAllowed
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import person_id, shown
-from jiefen.record.actor import Actor
+from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.rows import CaseRow
 from jiefen.rules import Action, Role
 
@@ -52,7 +52,8 @@ def require_role(
             f"{what} is for {' or '.join(roles)} or a deputy; {by.id} holds {held}{past}{near}",
             zh=f"{what} 由 {'、'.join(_title(role, known) for role in roles)} 或者其副职办理{unknown}",
         )
-    _require_one(by, [post.area for post in fitting], area, what)
+    if not any(acts_in(post, area, known) for post in fitting):
+        raise _elsewhere(by, [post.area for post in fitting], area, known, what)
 
 
 def require_correcting(
@@ -84,27 +85,60 @@ def with_deputies(roles: Collection[str], known: Mapping[str, Role]) -> frozense
     )
 
 
-def require_area(by: Actor, area: str | None, what: str, *, on: date) -> None:
+def require_area(by: Actor, area: str | None, known: Mapping[str, Role], what: str, *, on: date) -> None:
     """Let ``by`` do ``what`` in ``area``, in an area that they act for on the day or further down.
 
     Raises:
-        NotAllowed: they act for another area, or hold no post on the day.
+        NotAllowed: they act for another area or for none, or hold no post on the day.
     """
-    _require_one(by, by.areas(on), area, what)
+    theirs = by.areas(on)
+    if not any(_covers(one, area) for one in theirs) and not places(by, area, known, on=on):
+        raise _elsewhere(by, theirs, area, known, what)
 
 
-def covers(theirs: str | None, area: str | None) -> bool:
-    """Whether somebody who acts for ``theirs`` acts for ``area``; ``None`` is everywhere, and an area not known."""
-    mine = normalise_area(theirs) if theirs else ""
-    return not area or not mine or area.startswith(mine) or (len(area) >= _VILLAGE and mine.startswith(area))
+def acts_in(post: HeldPost, area: str | None, known: Mapping[str, Role]) -> bool:
+    """Whether a post has its power in ``area``: there or in one that holds it. A post without an area has none.
+
+    What has no area yet is for who acts everywhere, and for the offices that have to give it one.
+    """
+    if post.area is None:
+        return False
+    return _covers(post.area, area) or (area is None and post.role in placing(known))
 
 
-def _require_one(by: Actor, theirs: Collection[str | None], area: str | None, what: str) -> None:
-    if any(covers(one, area) for one in theirs):
-        return
-    acts = ", ".join(sorted(normalise_area(one) for one in theirs if one)) or "no area: no post is held today"
-    raise NotAllowed(
-        f"{what} lies in area {area}; {by.id} acts for {acts}",
+def places(by: Actor, area: str | None, known: Mapping[str, Role], *, on: date) -> bool:
+    """Whether ``area`` is none yet, and ``by`` holds an office that gives cases theirs."""
+    return area is None and any(acts_in(post, None, known) for post in by.held(on))
+
+
+def placing(known: Mapping[str, Role]) -> frozenset[str]:
+    """The roles to which a case belongs that has no area, until they give it one; with their deputies."""
+    return with_deputies([one.id for one in known.values() if one.gives_area], known)
+
+
+def _covers(theirs: str, area: str | None) -> bool:
+    """Whether somebody who acts for ``theirs`` acts for ``area``; the grids of a village act for the village."""
+    if theirs == EVERYWHERE or area is None:
+        return theirs == EVERYWHERE
+    mine = normalise_area(theirs)
+    return area.startswith(mine) or (len(area) >= _VILLAGE and mine.startswith(area))
+
+
+def _elsewhere(
+    by: Actor, theirs: Collection[str | None], area: str | None, known: Mapping[str, Role], what: str
+) -> NotAllowed:
+    acts = ", ".join(sorted(normalise_area(one) for one in theirs if one))
+    held = f"acts for {acts}" if acts else "acts for none: say for which, with area= (--area)"
+    if area is None:
+        offices = [one for one in known.values() if one.gives_area]
+        names = ", ".join(one.id for one in offices) or "none: mark one with gives_area: true in roles.yaml"
+        return NotAllowed(
+            f"{what} has no area yet and is for the offices that give it one with move ({names}); {by.id} {held}",
+            zh=f"{what} 尚无属地,先由 {'、'.join(one.title.zh for one in offices) or '规则集指定的单位'} "
+            "确定属地(移送)",
+        )
+    return NotAllowed(
+        f"{what} lies in area {area}; {by.id} {held}",
         zh=f"{what} 属于 {area};{by.id} 的岗位不在该地",
     )
 
@@ -122,7 +156,7 @@ def pressing_office(
     """
     role = known[pressed]
     for post in by.held(on):
-        if post.role not in {pressed, *role.deputies} and covers(post.area, area):
+        if post.role not in {pressed, *role.deputies} and acts_in(post, area, known):
             for office in (post.role, *(one.id for one in known.values() if post.role in one.deputies)):
                 one = known.get(office)
                 beside = one is not None and action in one.presses and one.may_press(role)
@@ -144,7 +178,7 @@ def binding_office(by: Actor, area: str | None, known: Mapping[str, Role], *, on
         NotAllowed: no post of theirs lets them.
     """
     for post in by.held(on):
-        if post.role in known and known[post.role].binds_leaders and covers(post.area, area):
+        if post.role in known and known[post.role].binds_leaders and acts_in(post, area, known):
             return post.role
     may = [one.id for one in known.values() if one.binds_leaders]
     raise NotAllowed(
@@ -159,7 +193,7 @@ def overrules(by: Actor, office: str, area: str | None, known: Mapping[str, Role
     """Whether ``by`` may change what ``office`` has ordered in ``area``: they hold it, or one that stands over it."""
     enough = with_deputies([office], known)
     return any(
-        covers(post.area, area) and (post.role in enough or stands_over(post.role, office, known))
+        acts_in(post, area, known) and (post.role in enough or stands_over(post.role, office, known))
         for post in by.held(on)
     )
 

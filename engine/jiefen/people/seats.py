@@ -13,7 +13,7 @@ from typing import Final
 
 from jiefen.errors import FactError, NotAllowed
 from jiefen.notation.texts import person_id
-from jiefen.people.authority import covers
+from jiefen.people.authority import acts_in
 from jiefen.process import Element
 from jiefen.record.actor import Actor
 from jiefen.rules import Role
@@ -82,7 +82,7 @@ def _as_what(
     element: Element, comes: object, by: Actor, known: Mapping[str, Role], area: str | None, on: date
 ) -> str:
     """As head or as deputy, by the post that they hold on the day; what they say must agree with it."""
-    held = {post.role for post in by.held(on) if covers(post.area, area)}
+    held = {post.role for post in by.held(on) if acts_in(post, area, known)}
     head = element.properties.get("seat", "")
     deputies = set(known[head].deputies) if head in known else set()
     powers = [what for what, roles in ((HEAD, {head}), (DEPUTY, deputies)) if held & roles]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.areas import normalise_area
+from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.case.arguments import MAX_ID, check_actor, check_choice, check_flag, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
@@ -24,6 +24,7 @@ from jiefen.commands.filters import (
 )
 from jiefen.errors import FactError
 from jiefen.notation.texts import person_id, shown
+from jiefen.people.authority import places
 from jiefen.people.confidential import terms_of
 from jiefen.queries.asked import choice, fact_is, facts_of, instants, somebody, words_of
 from jiefen.queries.dues import set_by
@@ -158,15 +159,15 @@ def search(
 
 def _viewer(runtime: Runtime, connection: Connection, by: Actor) -> store.Viewer:
     today = china_date(runtime.clock.now())
-    areas = {post.area for post in by.held(today)}
+    posts = by.held(today)
+    areas = {normalise_area(post.area) if post.area != EVERYWHERE else None for post in posts if post.area}
     names = terms_of(by, today)
     return store.Viewer(
         person=person_id(by.id),
         terms=tuple(sorted(names)),
         accused=tuple(sorted(confidential_facts(runtime, connection))),
-        areas=tuple(
-            sorted({normalise_area(one) if one else None for one in areas}, key=lambda one: one or "")
-        ),
+        areas=tuple(sorted(areas, key=lambda one: one or "")),
+        unplaced=places(by, None, runtime.edition.rulebook.roles, on=today),
     )
 
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.areas import normalise_area
+from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.case.arguments import check_actor, check_id, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import FactError, NotAllowed, NotFound
 from jiefen.notation.texts import person_id, shown
-from jiefen.people.authority import with_deputies
+from jiefen.people.authority import acts_in, with_deputies
 from jiefen.people.confidential import CONFIDENTIAL, confidential_elements, refuse_accused, terms_of
 from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import Party, masked
@@ -131,10 +131,14 @@ def _looker(runtime: Runtime, by: Actor, today: date) -> worklists.Looker:
     """Somebody as the tables know them."""
     known = runtime.edition.rulebook.roles
     posts: dict[str | None, set[str]] = {}
+    unplaced: set[str] = set()
     for post in by.held(today):
-        area = normalise_area(post.area) if post.area is not None else None
+        if post.area is None:
+            continue
         stands_in = {role for role in known if post.role in with_deputies([role], known)}
-        posts.setdefault(area, set()).update({post.role, *stands_in})
+        posts.setdefault(_within(post.area), set()).update({post.role, *stands_in})
+        if acts_in(post, None, known):
+            unplaced |= {post.role, *stands_in}
     if len(posts) > _MOST_AREAS:
         raise FactError(
             f"{by.id} acts in {len(posts)} areas, and a worklist looks into {_MOST_AREAS} at most; ask with fewer "
@@ -149,13 +153,19 @@ def _looker(runtime: Runtime, by: Actor, today: date) -> worklists.Looker:
         person=by.id,
         on=today,
         posts=posts,
-        areas={normalise_area(one) if one is not None else None for one in by.areas(today)},
+        areas={_within(one) for one in by.areas(today)},
+        unplaced=unplaced,
         terms=tuple(sorted(terms_of(by, today))),
         kept=tuple(
             worklists.Kept(tuple(sorted(digests)), tuple(sorted(elements)), tuple(sorted(names)))
             for (names, elements), digests in kept.items()
         ),
     )
+
+
+def _within(area: str) -> str | None:
+    """An area as the tables look into it; ``None`` is everywhere."""
+    return normalise_area(area) if area != EVERYWHERE else None
 
 
 def _may_see(runtime: Runtime, connection: Connection, row: Row[Any], by: Actor, on: date) -> bool:

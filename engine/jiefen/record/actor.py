@@ -6,14 +6,16 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 
-from jiefen.areas import normalise_area
+from jiefen.areas import check_held
 from jiefen.errors import FactError
 from jiefen.notation.texts import SYSTEM_ID, named
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPost:
-    """A post that somebody holds: a role, where, and from which to which day in China; ``None`` is open.
+    """A post that somebody holds: a role, where, and from which to which day in China; a day of ``None`` is open.
+
+    Without an area it has no power; what holds in all areas says :data:`~jiefen.EVERYWHERE`.
 
     Raises:
         FactError: the role is no text, the area is none, or a day is no date.
@@ -29,8 +31,7 @@ class HeldPost:
         days: tuple[object, ...] = (self.since, self.until)
         if not isinstance(role, str) or not all(day is None or type(day) is date for day in days):
             raise FactError("a post names a role, and dates or nothing from and until when it is held")
-        if self.area is not None:
-            normalise_area(self.area)
+        check_held(self.area)
 
     def held(self, on: date) -> bool:
         """Whether it is held on that day."""
@@ -45,8 +46,8 @@ class Actor:
         id: the host's name for the person or program; it goes into the journal, so use a staff number, not a name.
             Kept in one form: full-width digits become plain ones, invisible characters and blanks around it go.
         roles: the roles held, by their ids in ``rules/roles.yaml``.
-        area: area code the roles are held for; ``None`` means everywhere. A role held for a township covers its
-            villages and grids.
+        area: area code the roles are held for, or :data:`~jiefen.EVERYWHERE`; without one they have no power. A role
+            held for a township covers its villages and grids.
         posts: roles that are held for different areas, or for a time. Somebody with posts and no roles has the powers
             of the posts that they hold on the day, and no others.
 
@@ -69,8 +70,7 @@ class Actor:
                 "write frozenset({'petition_officer'}), or leave them out"
             )
         object.__setattr__(self, "roles", frozenset(roles))
-        if self.area is not None:
-            normalise_area(self.area)
+        check_held(self.area)
         posts: object = self.posts
         if not isinstance(posts, Set | list | tuple) or not all(isinstance(one, HeldPost) for one in posts):
             raise FactError(
@@ -87,11 +87,12 @@ class Actor:
         """The roles held on a day, wherever."""
         return frozenset(post.role for post in self.held(on))
 
-    def areas(self, on: date) -> frozenset[str | None]:
-        """The areas that they act for on a day; ``None`` is everywhere. Without roles and posts: what ``area`` says."""
-        if self.posts and not self.roles:
-            return frozenset(post.area for post in self.held(on))
-        return frozenset({self.area, *(post.area for post in self.held(on))})
+    def areas(self, on: date) -> frozenset[str]:
+        """The areas that they act for on a day. Without roles and posts: what ``area`` says."""
+        held = {post.area for post in self.held(on)}
+        if self.roles or not self.posts:
+            held.add(self.area)
+        return frozenset(area for area in held if area is not None)
 
 
 def _engine_itself() -> Actor:

@@ -161,10 +161,10 @@ def within(column: sa.ColumnElement[Any], area: str) -> sa.ColumnElement[bool]:
 
 
 def lies_for(column: sa.Column[Any], area: str | None) -> sa.ColumnElement[bool]:
-    """What lies where somebody acts: in their area, in the village of their grid, or nobody knows where."""
+    """What lies where somebody acts: in their area, or in the village of their grid. ``None`` is everywhere."""
     if area is None:
         return sa.literal(True)
-    ways = [within(column, area), column.is_(None)]
+    ways = [within(column, area)]
     if len(area) > _VILLAGE:
         ways.append(column == area[:_VILLAGE])
     return sa.or_(*ways)

@@ -31,6 +31,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from jiefen.areas import EVERYWHERE
 from jiefen.clock import FixedClock, china_date
 from jiefen.engine import Engine
 from jiefen.errors import JiefenError, PeriodError, RuleError
@@ -118,7 +119,9 @@ class _Run:
 
     def run(self) -> None:
         scenario = self.scenario
-        opened = self.engine.open_case(scenario.process, scenario.given, key="scenario", by=Actor(_ANYBODY))
+        opened = self.engine.open_case(
+            scenario.process, scenario.given, key="scenario", by=Actor(_ANYBODY, area=EVERYWHERE)
+        )
         self.case = opened.id
         for number, step in enumerate(scenario.steps, 1):
             act = next(name for name in _ACTS if name in step)
@@ -137,7 +140,7 @@ class _Run:
             )
             return
         roles = frozenset({step["by"]}) if "by" in step else frozenset(task.roles)
-        actor = Actor(task.assignee or _ANYBODY, roles)
+        actor = Actor(task.assignee or _ANYBODY, roles, EVERYWHERE)
         self.engine.complete(task.id, step.get("answer") or {}, by=actor)
 
     def _message(self, step: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiefen import Actor, FactError
+from jiefen import EVERYWHERE, Actor, FactError
 from jiefen.case.arguments import check_actor
 from jiefen.notation.texts import MOST_ID, named, visible, written
 
@@ -24,11 +24,11 @@ def test_an_actor_has_a_name_that_every_database_can_keep(id: Any) -> None:
 @pytest.mark.parametrize("roles", [None, "handling_organ", 5, [7], {"a": 1}])
 def test_roles_are_a_set_of_ids(roles: Any) -> None:
     with pytest.raises(FactError, match="frozenset"):
-        Actor("g-1", roles)
+        Actor("g-1", roles, EVERYWHERE)
 
 
 def test_a_list_of_roles_becomes_a_set_and_blanks_are_no_part_of_a_name() -> None:
-    assert Actor(" g-1\n", ["a", "b", "a"]) == Actor("g-1", frozenset({"a", "b"}))  # type: ignore[arg-type]
+    assert Actor(" g-1\n", ["a", "b", "a"], EVERYWHERE) == Actor("g-1", frozenset({"a", "b"}), EVERYWHERE)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("area", ["abc", 140429, "1404291"])

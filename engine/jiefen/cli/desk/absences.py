@@ -46,7 +46,7 @@ def reassign(
         typer.Option("--to-role", metavar="ROLE", help="A role that WHO holds, where no directory tells it."),
     ] = None,
     to_area: Annotated[
-        str | None, typer.Option("--to-area", metavar="CODE", help="Where WHO holds it; absent: everywhere.")
+        str | None, typer.Option("--to-area", metavar="CODE", help="Where WHO holds it, or everywhere.")
     ] = None,
     json: Json = False,
 ) -> None:

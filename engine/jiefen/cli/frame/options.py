@@ -93,7 +93,9 @@ Roles = Annotated[
 ]
 ActorArea = Annotated[
     str | None,
-    typer.Option("--area", metavar="CODE", help="Area their roles are held for; absent: everywhere."),
+    typer.Option(
+        "--area", metavar="CODE", help="Area their roles are held for, or everywhere; absent: no power."
+    ),
 ]
 Area = Annotated[str | None, typer.Option("--area", metavar="CODE", help="Area code, padded or not.")]
 After = Annotated[

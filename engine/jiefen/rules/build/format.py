@@ -177,6 +177,9 @@ ROLE: Final = Record(
             "what it may do by hand to offices that do not stand under it, as its law has it",
         ),
         "binds_leaders": Field(Boolean(), "whether it may give a case a leader 包案"),
+        "gives_area": Field(
+            Boolean(), "whether a case without an area is its own until it gives it one 定属地"
+        ),
         "assigns": Field(Listed(_ROLE, least=1), "roles whose tasks it gives to persons, itself among them"),
         "corrects": Field(Boolean(), "true: it opens cases again, voids, merges, splits and moves them"),
     },

@@ -394,11 +394,15 @@ def _role(document: Document, name: str, data: Data, findings: list[Finding]) ->
         message = f"role {name!r} corrects cases, and has no level: which cases are those of its place?"
         place, hint = ("roles", name, "corrects"), "give it a level, or remove corrects"
         findings.append(document.finding(place, "corrects-nowhere", message, hint, element=name))
+    if data.get("gives_area") and not data.get("corrects"):
+        message = f"role {name!r} gives cases their area, and does not move them: it does not correct"
+        place, hint = ("roles", name, "gives_area"), "add corrects: true, or remove gives_area"
+        findings.append(document.finding(place, "gives-no-area", message, hint, element=name))
     deputies = tuple(data.get("deputies", ()))
     presses = tuple(map(Action, data.get("presses", ())))
     assigns = tuple(data.get("assigns", ()))
     title, head, above = _label(data["title"]), data.get("head"), data.get("above")
-    marks = data.get("corrects", False), data.get("binds_leaders", False)
+    marks = (data.get(mark, False) for mark in ("corrects", "binds_leaders", "gives_area"))
     return Role(name, title, level, deputies, head, above, presses, assigns, *marks)
 
 

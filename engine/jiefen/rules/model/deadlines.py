@@ -194,6 +194,7 @@ class Role:
         assigns: roles whose tasks it gives to persons, though it does not stand over them.
         corrects: whether it puts the record of a whole case right: opens it again, voids, merges, splits or moves it.
         binds_leaders: whether it may give a case a leader (包案).
+        gives_area: whether a case that has no area is its own until it gives it one.
     """
 
     id: str
@@ -206,6 +207,7 @@ class Role:
     assigns: tuple[str, ...] = ()
     corrects: bool = False
     binds_leaders: bool = False
+    gives_area: bool = False
 
     def stands_higher(self, level: Level | None) -> bool:
         """Whether it is an office of a higher level."""

@@ -57,12 +57,14 @@ class Viewer:
         terms: by which they, or units of theirs, stand in a fact.
         accused: the facts that say from whom a case is kept.
         areas: where they act; ``None`` is everywhere.
+        unplaced: whether cases that have no area yet are theirs.
     """
 
     person: str
     terms: tuple[str, ...]
     accused: tuple[str, ...]
     areas: tuple[str | None, ...]
+    unplaced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,8 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement
 def _seen_by(connection: Connection, viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """That a case lies where somebody acts, and that they are neither recused from it nor accused in it."""
     lies = [lies_for(schema.case.c.area, area) for area in viewer.areas]
+    if viewer.unplaced:
+        lies.append(schema.case.c.area.is_(None))
     accused = sa.exists().where(
         _fact.case_id == _case.id, _fact.fact.in_(viewer.accused), _fact.value.in_(viewer.terms)
     )

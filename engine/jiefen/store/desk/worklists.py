@@ -54,6 +54,7 @@ class Looker:
         on: the day in China on which they do.
         posts: by area, the roles for which somebody there may do a task; ``None`` is everywhere.
         areas: where they act at all.
+        unplaced: the roles for which they may do a task of a case that has no area yet.
         terms: of their id and their roles, as accused ones are found.
         kept: what is kept from those who are accused.
     """
@@ -62,6 +63,7 @@ class Looker:
     on: date
     posts: Mapping[str | None, Collection[str]]
     areas: Collection[str | None]
+    unplaced: Collection[str]
     terms: tuple[str, ...]
     kept: tuple[Kept, ...]
 
@@ -131,11 +133,16 @@ def _pages(
             for area, roles in looker.posts.items()
             if roles
         ),
+        *_unplaced(looker),
     )
     # A model may give a task to a person and to no role.
     nobodys = sa.and_(
         _task.roles == kept_roles(()),
-        sa.or_(sa.false(), *(lies_for(_task.area, area) for area in looker.areas)),
+        sa.or_(
+            sa.false(),
+            *(lies_for(_task.area, area) for area in looker.areas),
+            *((_task.area.is_(None),) if looker.unplaced else ()),
+        ),
     )
     yield page.where(_CLAIMED, _task.assignee == looker.person, sa.or_(nobodys, fits))
     # Who is away takes nothing new, and stands in for nobody.
@@ -153,9 +160,8 @@ def _pages(
             near.setdefault(township_of(area), []).append(
                 sa.and_(lies_for(_task.area, area), _for_one_of(roles))
             )
-    if near:
-        # Where nobody knows the area of a case, everybody looks after it.
-        near[""] = [fits]
+    if looker.unplaced:
+        near[""] = _unplaced(looker)
     for township, ways in near.items():
         yield page.where(_FREE, there, _task.township == township, sa.or_(*ways))
     for same in _sets_of_roles(connection) if far else ():
@@ -166,6 +172,11 @@ def _pages(
         ]
         if lies:
             yield page.where(_FREE, there, _task.roles == same, sa.or_(*lies))
+
+
+def _unplaced(looker: Looker) -> list[sa.ColumnElement[bool]]:
+    """What lies nowhere yet, for the offices that give it an area."""
+    return [sa.and_(_task.area.is_(None), _for_one_of(looker.unplaced))] if looker.unplaced else []
 
 
 def _is_one_of(connection: Connection, persons: sa.Select[tuple[str]]) -> sa.ColumnElement[bool]:
