@@ -70,18 +70,18 @@ from jiefen.record.values import (
     Case,
     Deadline,
     Delivery,
-    DutyList,
     Entry,
     Incident,
     Lag,
     Lead,
+    RoutineList,
     Supervision,
     Swept,
     Task,
 )
 
 if TYPE_CHECKING:
-    from jiefen.agenda.routines import DutyMove
+    from jiefen.agenda.routines import RoutineMove
     from jiefen.commands.recompute import Recomputation
     from jiefen.deadlines.moves import DueDate, Move
     from jiefen.engine import Engine
@@ -133,8 +133,6 @@ __all__ = [
     "Divided",
     "Due",
     "DueDate",
-    "DutyList",
-    "DutyMove",
     "Engine",
     "Entry",
     "Explanation",
@@ -188,6 +186,8 @@ __all__ = [
     "ReportRow",
     "ReportSection",
     "Route",
+    "RoutineList",
+    "RoutineMove",
     "RuleError",
     "Satisfaction",
     "SearchOrder",
@@ -230,7 +230,7 @@ _LATER = {
     "Load": "jiefen.queries.worklist",
     "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),
-    "DutyMove": "jiefen.agenda.routines",
+    "RoutineMove": "jiefen.agenda.routines",
     "Engine": "jiefen.engine",
     "Recomputation": "jiefen.commands.recompute",
     "YamlDocument": "jiefen.notation.yaml:Document",

@@ -18,7 +18,7 @@ from jiefen.commands import people as on_people
 from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
 from jiefen.commands.binding import call_of
-from jiefen.commands.routines import Duties
+from jiefen.commands.routines import Routines
 from jiefen.counter import ratings as on_ratings
 from jiefen.counter import status as on_status
 from jiefen.counter.appointments import Appointments
@@ -68,7 +68,7 @@ class Engine:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         #: Reception days, meetings, patrols: kept per area, each occurrence leaves a list.
-        self.duties = Duties(runtime)
+        self.routines = Routines(runtime)
         #: What the leaders of cases plan and report, and what is decided about them.
         self.leading = on_leading.Leading(runtime)
         #: Who a case is about, and who speaks for them.
@@ -269,7 +269,7 @@ class Engine:
     ) -> Swept:
         """Do what is due now, oldest first.
 
-        Timers, warnings, expiries and duties come first, at most ``limit`` of them; then deliveries, at most as many.
+        Timers, warnings, expiries and routines come first, at most ``limit`` of them; then deliveries, at most as many.
         With ``session``, deliveries are left for a sweep without it: nothing outside is called inside a transaction.
 
         Args:

@@ -199,7 +199,7 @@ _TITLES = {
     Kind.GRADING: "Grading 三色预警",
     Kind.ASSIGNMENT: "Assignment 包保、归口与调解组织",
     Kind.PATTERN: "Occurrence patterns 发生规律",
-    Kind.DUTY: "Recurring duties 定期工作",
+    Kind.ROUTINE: "Routines 例行工作",
     Kind.FIGURE: "Figures 考核指标",
     Kind.CHECKLIST: "Checklists 清单",
 }

@@ -280,7 +280,7 @@ def test_an_incident_is_shown_whole(
 ) -> None:
     engine = opener(processes=None, rules=None)
     clock.set(date(2026, 3, 2))
-    engine.duties.keep(TOWN)
+    engine.routines.keep(TOWN)
 
     def broken(*_: object) -> None:
         raise RuntimeError("broken " * 100)

@@ -134,7 +134,7 @@ class TestShapes:
             lambda: engine.resolve(value),
             lambda: engine.retry(value),
             lambda: engine.milestone(value, "accepted", by=CLERK),
-            lambda: engine.duties.close(value, {}, by=CLERK),
+            lambda: engine.routines.close(value, {}, by=CLERK),
         ]
         if value is not None:
             calls.append(lambda: engine.tasks(case=value))
@@ -164,7 +164,7 @@ class TestShapes:
             lambda: engine.history(case, **page),
             lambda: engine.deliveries(**page),
             lambda: engine.incidents(**page),
-            lambda: engine.duties.lists(**page),
+            lambda: engine.routines.lists(**page),
         ]
         for call in calls:
             with pytest.raises(FactError, match=r"(after|limit)=.* or leave it out"):
@@ -206,8 +206,8 @@ class TestShapes:
                 for name in ("status", "role", "assignee", "area")
             ),
             lambda: engine.deliveries(status=value),
-            lambda: engine.duties.lists(role=value),
-            lambda: engine.duties.lists(area=value),
+            lambda: engine.routines.lists(role=value),
+            lambda: engine.routines.lists(area=value),
         ]
         for call in calls:
             with pytest.raises(FactError):
@@ -261,8 +261,8 @@ class TestFilters:
             lambda: engine.deliveries(status="parkt"),
             lambda: engine.supervisions(status="opne"),
             lambda: engine.supervisions(role="offcer"),
-            lambda: engine.duties.lists(status="opne"),
-            lambda: engine.duties.lists(role="offcer"),
+            lambda: engine.routines.lists(status="opne"),
+            lambda: engine.routines.lists(role="offcer"),
             lambda: engine.sweep(lane="clok"),  # type: ignore[arg-type]
         ]
         for call in calls:

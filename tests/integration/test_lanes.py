@@ -205,7 +205,7 @@ def test_an_entry_that_the_database_refuses_does_not_stop_the_others(
 def test_routines_have_their_turn_like_cases(opener: Opener, clock: FixedClock) -> None:
     """Neither waits for the other: lists of reception days come between what is due in cases."""
     engine = opener(processes=None, rules=None)
-    engine.duties.keep("140429102")
+    engine.routines.keep("140429102")
     for number in range(3):
         facts = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201"}
         engine.open_case("dispute", facts, key=f"k{number}", by=CLERK)
@@ -213,8 +213,8 @@ def test_routines_have_their_turn_like_cases(opener: Opener, clock: FixedClock) 
     kinds: list[str] = []
     while engine.lag().due:
         kinds += engine.sweep(limit=1, lane=Lane.CLOCK).done
-    of_cases = [number for number, kind in enumerate(kinds) if kind != "duty"]
-    routines = [number for number, kind in enumerate(kinds) if kind == "duty"]
+    of_cases = [number for number, kind in enumerate(kinds) if kind != "routine"]
+    routines = [number for number, kind in enumerate(kinds) if kind == "routine"]
     assert len(routines) > 5
     assert len(of_cases) > 3
     assert routines[0] < of_cases[-1]

@@ -156,6 +156,39 @@ def test_the_people_who_stood_in_facts_become_parties_and_go_back(database: Data
     assert back == [said[0], {"party_name": "匿名", "party_phone": "13800000002"}, said[2]]
 
 
+def test_what_recurs_keeps_its_plans_and_lists_under_the_name_of_routines(database: Database) -> None:
+    at = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    entry = {
+        "at": at, "next_try_at": at, "kind": "duty", "ref": "meeting@140429102", "status": "pending", "attempts": 0,
+        "data": {"nominal_on": "2026-03-02", "provisional": False},
+    }  # fmt: skip
+    left = {
+        "rule": "meeting", "area": "140429102", "at": at, "nominal_on": at.date(), "provisional": False,
+        "role": "clerk", "items": [{"id": "x"}], "status": "open",
+    }  # fmt: skip
+    old = sa.MetaData()
+    with database.writing() as connection:
+        migrate.upgrade(connection, "0004")
+        old.reflect(connection, only=["jiefen_duty", "jiefen_agenda"])
+        connection.execute(sa.insert(old.tables["jiefen_agenda"]).values(**entry))
+        connection.execute(sa.insert(old.tables["jiefen_duty"]).values(**left))
+    migrate.prepare(database)
+    later = left | {"at": datetime(2026, 4, 2, 1, tzinfo=UTC)}
+    with database.writing() as connection:
+        assert connection.scalar(sa.select(schema.agenda.c.kind)) == "routine"
+        # The numbers go on where they were, and the same occurrence leaves no second list.
+        connection.execute(sa.insert(schema.routine).values(**later))
+        assert sorted(connection.scalars(sa.select(schema.routine.c.id))) == [1, 2]
+        with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+            connection.execute(sa.insert(schema.routine).values(**left))
+        migrate.downgrade(connection, "0004")
+        assert connection.scalar(sa.select(old.tables["jiefen_agenda"].c.kind)) == "duty"
+        rows = connection.execute(sa.select(old.tables["jiefen_duty"])).all()
+    assert [(row.id, row.rule, row.items) for row in rows] == [
+        (id, "meeting", [{"id": "x"}]) for id in (1, 2)
+    ]
+
+
 def test_open_tasks_learn_what_is_over_next(database: Database) -> None:
     at, sooner, later = (datetime(2026, 3, day, tzinfo=UTC) for day in (2, 9, 20))
     metadata = sa.MetaData()

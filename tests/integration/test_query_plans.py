@@ -19,7 +19,7 @@ from tests.integration.conftest import CLERK, HEAD
 from tests.integration.test_engine import FACTS, opened
 
 #: The tables that grow; a list of editions or of posts does not.
-GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "duty", "party", "link",
+GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "routine", "party", "link",
            "note", "code", "fact", "text", "rating",
            "attachment", "file", "appointment", "tick")  # fmt: skip
 

@@ -226,14 +226,14 @@ def test_a_ledger_is_read_by_the_files_of_the_page(here: Path, that_day: None) -
     assert (facts["dispute_type"], facts["urgent"], facts["area"]) == ("neighbour", True, "140429102201")
 
 
-def test_the_worked_ladder_and_duty_do_what_the_page_says(here: Path, clock: FixedClock) -> None:
+def test_the_worked_ladder_and_routine_do_what_the_page_says(here: Path, clock: FixedClock) -> None:
     make_the_worked_example(here)
     village = "140429103201"
     clock.set(date(2026, 3, 2))
     with jiefen.Engine.open(
         "sqlite:///cases.db", processes=here / "processes", rules=here / "rules", clock=clock
     ) as engine:
-        assert "boundary_walk" in engine.duties.keep(village)
+        assert "boundary_walk" in engine.routines.keep(village)
         facts = {"source": "walk_in", "dispute_type": "neighbour", "area": village}
         case = engine.open_case("dispute", facts, key="k", by=jiefen.Actor("0412")).id
         for _ in range(2):
@@ -253,7 +253,7 @@ def test_the_worked_ladder_and_duty_do_what_the_page_says(here: Path, clock: Fix
             "remind": ("03-10", "village_head"),
             "leader": ("03-12", "township_leader"),
         }
-        [walk] = engine.duties.lists(area=village)
+        [walk] = engine.routines.lists(area=village)
         assert (walk.nominal_on, walk.overdue) == (date(2026, 3, 10), True)
         assert [item.get("cases") for item in walk.items] == [None, [case], [case]]
 

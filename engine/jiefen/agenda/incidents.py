@@ -16,7 +16,7 @@ from jiefen.errors import Conflict, NotAllowed, NotFound
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.record.recording import LEASE
 from jiefen.store import agenda as store
-from jiefen.store import duties as duty_store
+from jiefen.store import routines as routine_store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -77,7 +77,7 @@ def no_incident(incident_id: int) -> NotFound:
 def _run(runtime: Runtime, connection: Connection, incident: Any, now: datetime) -> None:
     """Do the entry of an incident of the clock, once it is locked."""
     if incident.case_id is None:
-        entry = duty_store.lock_entry(connection, incident.id)
+        entry = routine_store.lock_entry(connection, incident.id)
         if entry is None or entry.status != EntryStatus.INCIDENT:
             raise no_incident(incident.id)
         with attempt(entry):

@@ -1,4 +1,4 @@
-"""Recurring duties on the agenda: an area keeps its duties, each occurrence leaves a list, and plans the next one."""
+"""Routines on the agenda: an area keeps its routines, each occurrence leaves a list, and plans the next one."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from jiefen.people.directory import also_concerning
 from jiefen.periods import Calendar
 from jiefen.record.desk.measures import rate
 from jiefen.record.refs import Ref
-from jiefen.rules import Duty, ListItem
+from jiefen.rules import ListItem, Routine
 from jiefen.store import agenda as agenda_store
-from jiefen.store import duties as store
+from jiefen.store import routines as store
 from jiefen.store.desk import figures as figure_store
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("jiefen.recurring")
 
-#: When the next occurrence of a duty is not known, so long passes until it is looked for again.
+#: When the next occurrence of a routine is not known, so long passes until it is looked for again.
 _LOOK_AGAIN: Final = timedelta(days=30)
-#: When the edition does not have a duty, so long passes until it is looked for again.
+#: When the edition does not have a routine, so long passes until it is looked for again.
 _OTHER_EDITION: Final = timedelta(days=1)
 _PAGE: Final = 500
 #: An item of a list names at most so many cases.
@@ -41,8 +41,8 @@ MOST_CASES: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DutyMove:
-    """An occurrence of a recurring duty that falls on another day by a newer calendar, or becomes certain.
+class RoutineMove:
+    """An occurrence of a routine that falls on another day by a newer calendar, or becomes certain.
 
     Attributes:
         before, after: ``None`` where the next occurrence is not known.
@@ -56,27 +56,27 @@ class DutyMove:
 
 
 def keep(connection: Connection, edition: Edition, area: str, now: datetime) -> list[str]:
-    """Plan the duties of an area's level that are not planned yet; the ids of all that are kept there.
+    """Plan the routines of an area's level that are not planned yet; the ids of all that are kept there.
 
     What was planned by an older holiday list is planned again.
     """
-    duties = {
-        duty.id: duty
-        for duty in edition.view(area).duties.values()
-        if duty.level is None or duty.level is area_level(area)
+    routines = {
+        routine.id: routine
+        for routine in edition.view(area).routines.values()
+        if routine.level is None or routine.level is area_level(area)
     }
-    planned = store.planned(connection, [Ref.routine(id, area).name for id in duties])
+    planned = store.planned(connection, [Ref.routine(id, area).name for id in routines])
     known = {row.ref: row for row in planned}
     _replan(connection, known.values(), edition, now, apply=True)
-    for id, duty in list(duties.items()):
+    for id, routine in list(routines.items()):
         if Ref.routine(id, area).name in known:
             continue
-        plan = _Plan.next(duty, now, _Holidays.of(edition, area))
-        if plan.occurrence is None and _over(duty, edition.calendar, now):
-            del duties[id]
+        plan = _Plan.next(routine, now, _Holidays.of(edition, area))
+        if plan.occurrence is None and _over(routine, edition.calendar, now):
+            del routines[id]
         else:
             store.plan(connection, Ref.routine(id, area).name, plan.look_at(now), plan.data())
-    return sorted(duties)
+    return sorted(routines)
 
 
 def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -89,41 +89,43 @@ def run_occurrence(runtime: Runtime, connection: Connection, row: Row[Any], now:
     plan = _Plan.of(row.at, row.data)
     runtime.holidays.load_missing(connection, [plan.calendar] if plan.calendar else ())
     edition = runtime.edition
-    duty = edition.view(area).duties.get(id)
-    if duty is None:
-        # Another edition, perhaps one that was named by mistake: nothing is lost by it. `stop` ends a duty.
-        logger.warning("the edition has no duty %s for %s; it is looked for again", id, area)
+    routine = edition.view(area).routines.get(id)
+    if routine is None:
+        # Another edition, perhaps one that was named by mistake: nothing is lost by it. `stop` ends a routine.
+        logger.warning("the edition has no routine %s for %s; it is looked for again", id, area)
         agenda_store.put_off(connection, row.id, next_try_at=now + _OTHER_EDITION, attempts=0)
         return
     holidays = _Holidays.of(edition, area)
     if plan.holidays != holidays.here.digest or plan.occurrence is None:
-        plan = plan.by_other_holidays(duty, holidays)
+        plan = plan.by_other_holidays(routine, holidays)
     came = plan.occurrence
     if came is not None and came.at <= now:
         also = also_concerning(runtime.directory(connection), area)
-        items = [_item(connection, item, area, also, now) for item in duty.items]
-        for item, left in zip(duty.items, items, strict=True):
+        items = [_item(connection, item, area, also, now) for item in routine.items]
+        for item, left in zip(routine.items, items, strict=True):
             if item.figures:
-                period = closed_period(duty.every, came.nominal)
+                period = closed_period(routine.every, came.nominal)
                 left["figures"] = _figures(connection, edition, item, area, period, now)
-        store.insert(connection, _list(duty, area, items, came))
-        plan = _Plan.next(duty, came.at, holidays, came)
-    if plan.occurrence is None and _over(duty, edition.calendar, now):
+        store.insert(connection, _list(routine, area, items, came))
+        plan = _Plan.next(routine, came.at, holidays, came)
+    if plan.occurrence is None and _over(routine, edition.calendar, now):
         store.remove(connection, row.id)
         return
     if plan.occurrence is None:
-        logger.warning("the next occurrence of duty %s in %s is not known; it is looked for again", id, area)
+        logger.warning(
+            "the next occurrence of routine %s in %s is not known; it is looked for again", id, area
+        )
     store.move(connection, row.id, plan.look_at(now), plan.data())
 
 
-def replan(runtime: Runtime, calendar: Calendar, *, apply: bool) -> list[DutyMove]:
+def replan(runtime: Runtime, calendar: Calendar, *, apply: bool) -> list[RoutineMove]:
     """Every planned occurrence that a calendar of the nation puts on another day, in the order of the plans.
 
     Args:
         apply: move them; a transaction for each page.
     """
     edition, now = dataclasses.replace(runtime.edition, calendar=calendar), runtime.clock.now()
-    moves: list[DutyMove] = []
+    moves: list[RoutineMove] = []
     after = 0
     while True:
         with runtime.writing() if apply else runtime.reading() as connection:
@@ -136,20 +138,20 @@ def replan(runtime: Runtime, calendar: Calendar, *, apply: bool) -> list[DutyMov
 
 def _replan(
     connection: Connection, rows: Iterable[Row[Any]], edition: Edition, now: datetime, *, apply: bool
-) -> list[DutyMove]:
+) -> list[RoutineMove]:
     moves = []
     for row in rows:
         id, area = Ref.of(row).rule_and_area
         plan, holidays = _Plan.of(row.at, row.data), _Holidays.of(edition, area)
-        duty = edition.view(area).duties.get(id)
-        if duty is None or plan.holidays == holidays.here.digest:
+        routine = edition.view(area).routines.get(id)
+        if routine is None or plan.holidays == holidays.here.digest:
             continue
-        other = plan.by_other_holidays(duty, holidays)
+        other = plan.by_other_holidays(routine, holidays)
         if apply:
             store.move(connection, row.id, other.look_at(now), other.data())
         if other.occurrence != plan.occurrence:
             before, after = plan.occurrence, other.occurrence
-            moves.append(DutyMove(rule=id, area=area, title=duty.title, before=before, after=after))
+            moves.append(RoutineMove(rule=id, area=area, title=routine.title, before=before, after=after))
     return moves
 
 
@@ -168,7 +170,7 @@ class _Holidays:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What stands on the agenda for a duty.
+    """What stands on the agenda for a routine.
 
     Attributes:
         occurrence: the next one; ``None``: not known, and looked for again.
@@ -192,15 +194,15 @@ class _Plan:
         return cls(occurrence, after, data.get("calendar"), data.get("holidays"))
 
     @classmethod
-    def next(cls, duty: Duty, after: datetime, by: _Holidays, last: Occurrence | None = None) -> _Plan:
+    def next(cls, routine: Routine, after: datetime, by: _Holidays, last: Occurrence | None = None) -> _Plan:
         """The plan of the first occurrence after an instant."""
-        return cls(next_occurrence(duty, after, by.here, last), after, by.nation, by.here.digest)
+        return cls(next_occurrence(routine, after, by.here, last), after, by.nation, by.here.digest)
 
-    def by_other_holidays(self, duty: Duty, by: _Holidays) -> _Plan:
+    def by_other_holidays(self, routine: Routine, by: _Holidays) -> _Plan:
         """The same by other holidays."""
         if self.occurrence is None:
-            return _Plan.next(duty, self.after, by)
-        other = planned_again(duty, self.occurrence, self.after, by.here)
+            return _Plan.next(routine, self.after, by)
+        other = planned_again(routine, self.occurrence, self.after, by.here)
         return _Plan(other, self.after, by.nation, by.here.digest)
 
     def look_at(self, now: datetime) -> datetime:
@@ -219,19 +221,19 @@ class _Plan:
         }
 
 
-def _over(duty: Duty, calendar: Calendar, now: datetime) -> bool:
-    """Whether a duty without a next occurrence never has one again: its rule has ended, and the holidays are known."""
-    return duty.until is not None and (calendar.covers(duty.until) or duty.until < china_date(now))
+def _over(routine: Routine, calendar: Calendar, now: datetime) -> bool:
+    """Whether a routine never occurs again: its rule has ended, and the holidays up to then are known."""
+    return routine.until is not None and (calendar.covers(routine.until) or routine.until < china_date(now))
 
 
-def _list(duty: Duty, area: str, items: list[dict[str, Any]], came: Occurrence) -> dict[str, Any]:
+def _list(routine: Routine, area: str, items: list[dict[str, Any]], came: Occurrence) -> dict[str, Any]:
     return {
-        "rule": duty.id,
+        "rule": routine.id,
         "area": area,
         "at": came.at,
         "nominal_on": came.nominal,
         "provisional": came.provisional,
-        "role": duty.role,
+        "role": routine.role,
         "items": items,
         "status": "open",
     }

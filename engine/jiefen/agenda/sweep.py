@@ -32,7 +32,7 @@ from jiefen.record.kinds import EntryKind, EntryStatus, Lane
 from jiefen.record.recording import LEASE
 from jiefen.record.values import Swept
 from jiefen.store import agenda as store
-from jiefen.store import duties as duty_store
+from jiefen.store import routines as routine_store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -251,7 +251,7 @@ class _Batch:
         self._try(connection, claim.entry, lambda: run_entry(self._runtime, connection, claim, self._now))
 
     def _routine(self, connection: Connection, entry_id: int) -> None:
-        entry = duty_store.claim(connection, entry_id, self._now)
+        entry = routine_store.claim(connection, entry_id, self._now)
         if entry is not None:
             self._try(connection, entry, lambda: run_occurrence(self._runtime, connection, entry, self._now))
 

@@ -13,7 +13,7 @@ from jiefen.cli.definitions import asking, calendar, rulebook
 from jiefen.cli.desk import absences, closing_dates, dispatches, leading, links, parties, whistles, whole
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
-from jiefen.cli.operation import demo, directory, duties, recompute, running
+from jiefen.cli.operation import demo, directory, recompute, routines, running
 from jiefen.cli.queries import dues, feed, figures, petitions, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
@@ -56,7 +56,7 @@ for part in (
     petitions.app,
     directory.app,
     running.app,
-    duties.app,
+    routines.app,
     recompute.app,
     rulebook.app,
     asking.app,

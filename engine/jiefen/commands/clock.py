@@ -33,8 +33,8 @@ def sweep(
 ) -> Swept:
     """Do what is due now.
 
-    Expiries come first, then each case has its turn with timers and warnings, and so have the duties, at most ``limit``
-    entries; then deliveries, at most as many.
+    Expiries come first, then each case has its turn with timers and warnings, and so have the routines, at most
+    ``limit`` entries; then deliveries, at most as many.
     With ``session``, deliveries are left for a sweep without it: nothing outside is called inside a transaction.
 
     Args:

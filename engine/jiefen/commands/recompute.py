@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from jiefen.agenda.routines import DutyMove, replan
+from jiefen.agenda.routines import RoutineMove, replan
 from jiefen.case.arguments import check_actor, check_flag, check_path
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
@@ -39,13 +39,13 @@ class Recomputation:
 
     Attributes:
         cases: how many cases go over to the other rulebook; 0 without one.
-        duties: the recurring duties whose next occurrence falls on another day, or becomes certain.
+        routines: the routines whose next occurrence falls on another day, or becomes certain.
     """
 
     moves: tuple[Move, ...]
     failed: Mapping[int, str]
     cases: int = 0
-    duties: tuple[DutyMove, ...] = ()
+    routines: tuple[RoutineMove, ...] = ()
 
 
 def recompute(
@@ -127,7 +127,7 @@ class _Work:
                 _cases(connection, every=self.rules is not None),
                 lambda row, rows: self._worked_out(connection, row, rows)[1],
             )
-        return self._with_duties(found, apply=False)
+        return self._with_routines(found, apply=False)
 
     def apply(self) -> Recomputation:
         """Move it; a transaction for each case."""
@@ -143,11 +143,11 @@ class _Work:
             ]
         for digest in {row.edition for row, _ in concerned} if self.rules is not None else ():
             self._take_along(digest)
-        return self._with_duties(self._each(concerned, lambda row, _: self._apply_to(row.id)), apply=True)
+        return self._with_routines(self._each(concerned, lambda row, _: self._apply_to(row.id)), apply=True)
 
-    def _with_duties(self, found: Recomputation, *, apply: bool) -> Recomputation:
-        """The recurring duties follow the edition that the engine has now, so only holidays move them."""
-        return replace(found, duties=tuple(replan(self.runtime, self.calendar, apply=apply)))
+    def _with_routines(self, found: Recomputation, *, apply: bool) -> Recomputation:
+        """The routines follow the edition that the engine has now, so only holidays move them."""
+        return replace(found, routines=tuple(replan(self.runtime, self.calendar, apply=apply)))
 
     def _take_along(self, digest: str) -> None:
         """Keep what the cases of an edition go over to, before the first of them is locked."""

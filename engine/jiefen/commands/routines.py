@@ -1,4 +1,4 @@
-"""例行: the recurring duties of an area, and the lists they leave to be worked through."""
+"""例行工作: the routines of an area, and the lists they leave to be worked through."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from jiefen.people.authority import require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.periods import Unit, due
 from jiefen.record.actor import Actor
-from jiefen.record.values import DutyList
-from jiefen.store import duties as store
+from jiefen.record.values import RoutineList
+from jiefen.store import routines as store
 
 _OVERDUE: Final = "overdue"
 _STATUSES: Final = ("open", _OVERDUE, "done")
 
 
-class Duties:
-    """The recurring duties of an engine: ``engine.duties``."""
+class Routines:
+    """The routines of an engine: ``engine.routines``."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     def keep(self, area: str, *, session: HostTransaction = None) -> list[str]:
-        """Plan the duties of an area's level that are not planned yet; the ids of all that are kept there.
+        """Plan the routines of an area's level that are not planned yet; the ids of all that are kept there.
 
-        What was planned by an older holiday list is planned again. Call it again when an edition brings new duties.
+        What was planned by an older holiday list is planned again. Call it again when an edition brings new routines.
 
         Raises:
             FactError: ``area`` is no area code.
@@ -54,7 +54,7 @@ class Duties:
         """:meth:`keep` for an area and every unit below it in the directory; a transaction for each.
 
         Returns:
-            the ids of the duties that are kept, by area; areas without any are left out.
+            the ids of the routines that are kept, by area; areas without any are left out.
 
         Raises:
             FactError: ``area`` is no area code.
@@ -66,7 +66,7 @@ class Duties:
         if not isinstance(directory, Organisation):
             raise NotFound(
                 f"which units lie below {area} is not known: no directory file is loaded; load one with "
-                "`jiefen directory load FILE` (Engine.load_directory), or keep the duties of each unit by itself"
+                "`jiefen directory load FILE` (Engine.load_directory), or keep the routines of each unit by itself"
             )
         _require_unit(directory, short)
         below = sorted({short, *(unit for unit in directory.units if short in directory.lineage(unit))})
@@ -74,7 +74,7 @@ class Duties:
         return {unit: ids for unit, ids in kept.items() if ids}
 
     def stop(self, area: str, *, session: HostTransaction = None) -> None:
-        """Plan no more duties for an area; the lists that were left stay."""
+        """Plan no more routines for an area; the lists that were left stay."""
         with self._runtime.writing(session) as connection:
             store.remove_of_area(connection, normalise_area(area))
 
@@ -87,7 +87,7 @@ class Duties:
         after: int = 0,
         limit: int = 100,
         session: HostTransaction = None,
-    ) -> list[DutyList]:
+    ) -> list[RoutineList]:
         """Lists in the order of their ids; page with ``after=found[-1].id``.
 
         Args:
@@ -98,13 +98,13 @@ class Duties:
             UnknownValue: there is no such status, or no such role.
             FactError: ``area`` is no area code.
         """
-        check_choice(status, "status of duty lists", _STATUSES, "ask for open, overdue, done")
+        check_choice(status, "status of routine lists", _STATUSES, "ask for open, overdue, done")
         check_page(after, limit)
         filters(role=role)
         within = normalise_area(area) if area is not None else None
         runtime = self._runtime
         now, edition = runtime.clock.now(), runtime.edition
-        found: list[DutyList] = []
+        found: list[RoutineList] = []
         with runtime.reading(session) as connection:
             require_known_role(runtime, connection, role)
             while True:
@@ -124,20 +124,20 @@ class Duties:
         *,
         by: Actor,
         session: HostTransaction = None,
-    ) -> DutyList:
+    ) -> RoutineList:
         """Close a list with a note for each of its items.
 
         Raises:
             NotFound: there is no such list, or it has no such item.
             AlreadyDone: it was closed before.
-            NotAllowed: the actor does not hold the role of the duty in its area, or an item has no note.
+            NotAllowed: the actor does not hold the role of the routine in its area, or an item has no note.
         """
-        check_id(list_id, "duty list")
+        check_id(list_id, "routine list")
         check_actor(by)
         if not isinstance(notes, Mapping):
             raise FactError(f"notes are given as {type(notes).__name__}; give a mapping from items to notes")
         for item, note in notes.items():
-            check_key(item, "item of a duty list")
+            check_key(item, "item of a routine list")
             if not isinstance(note, str) or note.strip():  # that an item has none is said below
                 written(note, "note")
         runtime = self._runtime
@@ -145,21 +145,21 @@ class Duties:
             row = store.lock(connection, list_id)
             if row is None:
                 raise NotFound(
-                    f"there is no duty list {list_id}; list the open ones with `jiefen duties` (duties.lists())"
+                    f"there is no routine list {list_id}; list the open ones with `jiefen routines` (routines.lists())"
                 )
             if row.status != "open":
-                raise AlreadyDone(f"the duty list {list_id} ({row.rule}) was closed by {row.closed_by}")
-            edition, what = runtime.edition, f"the duty list {list_id} ({row.rule})"
+                raise AlreadyDone(f"the routine list {list_id} ({row.rule}) was closed by {row.closed_by}")
+            edition, what = runtime.edition, f"the routine list {list_id} ({row.rule})"
             today = china_date(runtime.clock.now())
             require_role(by, [row.role], row.area, edition.rulebook.roles, what, on=today)
             ids = [item["id"] for item in row.items]
             if strange := sorted(set(notes) - set(ids)):
                 known = ", ".join(ids) or "none"
-                raise NotFound(f"the duty list {list_id} has no item {strange[0]!r}; it has {known}")
+                raise NotFound(f"the routine list {list_id} has no item {strange[0]!r}; it has {known}")
             if missing := [id for id in ids if not notes.get(id, "").strip()]:
                 lacking = ", ".join(missing)
                 raise NotAllowed(
-                    f"the duty list {list_id} lacks a note for {lacking}; write one for each item"
+                    f"the routine list {list_id} lacks a note for {lacking}; write one for each item"
                 )
             items = [dict(item) | {"note": notes[item["id"]]} for item in row.items]
             store.close(connection, list_id, items, runtime.clock.now(), by.id)
@@ -180,16 +180,16 @@ def _require_unit(directory: Directory | None, area: str) -> None:
         )
 
 
-def _list_of(row: Row[Any], edition: Edition, now: datetime) -> DutyList:
+def _list_of(row: Row[Any], edition: Edition, now: datetime) -> RoutineList:
     """A list from its row, with the time that its rule gives to close it."""
-    duty = edition.view(row.area).duties.get(row.rule)
-    limit, more = None, timedelta(duty.lasts - 1 if duty is not None else 0)
-    if duty is not None and duty.close_within is not None:
+    routine = edition.view(row.area).routines.get(row.rule)
+    limit, more = None, timedelta(routine.lasts - 1 if routine is not None else 0)
+    if routine is not None and routine.close_within is not None:
         # What lasts a week cannot be closed on its first day.
-        start = row.at + more if duty.close_within.unit is Unit.HOUR else china_date(row.at) + more
-        limit = due(duty.close_within, start, edition.calendar_in(row.area), next_hour=False)
+        start = row.at + more if routine.close_within.unit is Unit.HOUR else china_date(row.at) + more
+        limit = due(routine.close_within, start, edition.calendar_in(row.area), next_hour=False)
     late = limit is not None and not limit.provisional and limit.instant <= now
-    return DutyList(
+    return RoutineList(
         close_by=limit.instant if limit is not None else None,
         overdue=late and row.status == "open",
         id=row.id,

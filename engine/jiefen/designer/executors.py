@@ -25,7 +25,7 @@ EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
         Kind.GRADING: Step.save,
         Kind.ASSIGNMENT: responsible,
         Kind.PATTERN: recognise,
-        Kind.DUTY: run_occurrence,
+        Kind.ROUTINE: run_occurrence,
         Kind.FIGURE: figures,
         Kind.CHECKLIST: standing,
     }

@@ -186,7 +186,7 @@ def _incidents(records: Records, year: Year, labels: Labels) -> Section:
         "reply": Label("督办答复到期", "Replies to supervisions"),
         "meeting": Label("接访提醒", "Reminders of appointments"),
         "unmoved": Label("查看有无进展", "Looks whether anything has moved"),
-        "duty": Label("定期工作", "Recurring duties"),
+        "routine": Label("例行工作", "Routines"),
     }
     swept = Counter(year.swept)
     return Section(

@@ -438,7 +438,7 @@ class EntryKind(StrEnum):
     REPLY = "reply"
     SENT = "sent"
     UNMOVED = "unmoved"
-    DUTY = "duty"
+    ROUTINE = "routine"
     DELIVERY = "delivery"
 
 

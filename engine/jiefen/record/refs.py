@@ -74,7 +74,7 @@ class Ref:
     @classmethod
     def routine(cls, rule: str, area: str) -> Ref:
         """What recurs for an area."""
-        return cls(EntryKind.DUTY, f"{rule}@{area}")
+        return cls(EntryKind.ROUTINE, f"{rule}@{area}")
 
     # --- deliveries
 

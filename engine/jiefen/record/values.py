@@ -220,7 +220,7 @@ class Incident:
     """Something on the agenda that failed too often and waits for a person.
 
     Attributes:
-        case: ``None`` for a recurring duty.
+        case: ``None`` for a routine.
     """
 
     id: int
@@ -233,8 +233,8 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DutyList:
-    """台账: what one occurrence of a recurring duty leaves to work through.
+class RoutineList:
+    """台账: what one occurrence of a routine leaves to work through.
 
     Attributes:
         at: when it falls; ``nominal_on`` is the day of the rule, another one when a holiday moved it.

@@ -49,7 +49,6 @@ from jiefen.rules.model.practice import (
     CheckItem,
     Checklist,
     Colour,
-    Duty,
     Entry,
     Every,
     FigureRule,
@@ -61,6 +60,7 @@ from jiefen.rules.model.practice import (
     Mode,
     Pattern,
     Per,
+    Routine,
 )
 from jiefen.rules.model.rule import (
     NATION,
@@ -104,7 +104,6 @@ __all__ = [
     "DeadlineVersion",
     "Decision",
     "Direction",
-    "Duty",
     "Effect",
     "Ends",
     "Entry",
@@ -136,6 +135,7 @@ __all__ = [
     "Relative",
     "Revival",
     "Role",
+    "Routine",
     "Row",
     "RowTrace",
     "Rule",

@@ -366,7 +366,7 @@ sa.Index(
     postgresql_where=_of_the_clock,
     sqlite_where=_of_the_clock,
 )
-# Entries of no case, the recurring duties, are unique among themselves: NULLs are never equal.
+# Entries of no case, the routines, are unique among themselves: NULLs are never equal.
 sa.Index(
     "uq_jiefen_agenda_kind_ref",
     agenda.c.kind,
@@ -376,8 +376,8 @@ sa.Index(
     sqlite_where=agenda.c.case_id.is_(None),
 )
 
-duty = sa.Table(
-    "jiefen_duty",
+routine = sa.Table(
+    "jiefen_routine",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("rule", sa.String(200), nullable=False),

@@ -19,8 +19,8 @@ def test_a_kind_that_nobody_acts_on_is_told(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text("roles: {clerk: {title: {zh: 经办, en: Clerk}, level: township}}\n")
     rule = "because: {policy: {zh: 无, en: none}}, from: 2026-01-01, owner: x, confidence: policy"
     when = "schedule: {every: month, days: [15]}, holiday: keep, role: clerk"
-    duty = f"title: {{zh: 例会, en: Meeting}}, {when}, {rule}"
-    (tmp_path / "nation" / "duties.yaml").write_text(f"duties:\n  meeting: {{{duty}}}\n")
+    routine = f"title: {{zh: 例会, en: Meeting}}, {when}, {rule}"
+    (tmp_path / "nation" / "routines.yaml").write_text(f"routines:\n  meeting: {{{routine}}}\n")
     assert check_rulebook(tmp_path, EXECUTORS.keys()) == []
-    [finding] = check_rulebook(tmp_path, EXECUTORS.keys() - {Kind.DUTY})
+    [finding] = check_rulebook(tmp_path, EXECUTORS.keys() - {Kind.ROUTINE})
     assert (finding.code, finding.element) == ("no-executor", "meeting")

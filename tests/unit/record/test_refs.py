@@ -16,7 +16,7 @@ KEPT = {
     Ref.rung(2, "warn"): ("rung", "2/warn"),
     Ref.task(7): ("task", "7"),
     Ref.reply("rung/2/warn"): ("reply", "rung/2/warn"),
-    Ref.routine("reception", "140429102"): ("duty", "reception@140429102"),
+    Ref.routine("reception", "140429102"): ("routine", "reception@140429102"),
     Ref.call(7): ("delivery", "token/7"),
     Ref.sent(5, 1): ("delivery", "sent/5/1"),
     Ref.told_by_rung(2, "warn"): ("delivery", "rung/2/warn"),

@@ -1,4 +1,4 @@
-"""Deadlines and their versions; ladders, gradings, assignments, patterns and duties as they come out of files."""
+"""Deadlines and their versions; ladders, gradings, assignments, patterns and routines as they come out of files."""
 
 from __future__ import annotations
 
@@ -257,17 +257,22 @@ def test_a_pattern_comes_out_as_written(book: Any) -> None:
         ("{every: day, at: ['09:00', '15:00', '20:00']}", (), ("09:00", "15:00", "20:00"), 1),
     ],
 )
-def test_a_duty_knows_its_days(
+def test_a_routine_knows_its_days(
     book: Any, schedule: str, days: tuple[object, ...], at: tuple[str, ...], lasts: int
 ) -> None:
     write(
         book,
-        "duties",
+        "routines",
         f"schedule: {schedule}, holiday: next_workday, role: clerk, list: [{{id: x, title: {{zh: 甲, en: A}}}}]",
     )
-    duty = load_rulebook(book.root).view().duties["a"]
-    assert (duty.days, duty.at, duty.lasts, duty.holiday) == (days, at, lasts, HolidayPolicy.NEXT_WORKDAY)
-    assert [item.id for item in duty.items] == ["x"]
+    routine = load_rulebook(book.root).view().routines["a"]
+    assert (routine.days, routine.at, routine.lasts, routine.holiday) == (
+        days,
+        at,
+        lasts,
+        HolidayPolicy.NEXT_WORKDAY,
+    )
+    assert [item.id for item in routine.items] == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,7 @@ def test_a_duty_knows_its_days(
     ],
 )
 def test_a_day_that_does_not_exist_is_refused(book: Any, schedule: str) -> None:
-    write(book, "duties", f"schedule: {schedule}, holiday: skip, role: clerk")
+    write(book, "routines", f"schedule: {schedule}, holiday: skip, role: clerk")
     assert codes(book) == ["schedule-days"]
 
 
@@ -312,19 +317,19 @@ def test_an_item_of_a_list_selects_cases_in_a_closed_form(book: Any, cases: str,
     items = f"[{{id: x, title: {{zh: 甲, en: A}}, cases: {cases}}}]"
     write(
         book,
-        "duties",
+        "routines",
         f"schedule: {{every: day}}, holiday: keep, role: clerk, close_within: 3 wd, list: {items}",
     )
     assert codes(book) == ([code] if code is not None else [])
     if code is None:
-        duty = load_rulebook(book.root).view().duties["a"]
-        [item] = duty.items
+        routine = load_rulebook(book.root).view().routines["a"]
+        [item] = routine.items
         wanted = (
             Selection(facts={"colour": ("red", "green")}, overdue=True)
             if cases != "{}"
             else Selection(facts={})
         )
-        assert (item.cases, str(duty.close_within)) == (wanted, "3 wd")
+        assert (item.cases, str(routine.close_within)) == (wanted, "3 wd")
 
 
 def test_a_ground_may_name_the_milestones_that_are_it_and_a_limitation_where_it_can_be_suspended(

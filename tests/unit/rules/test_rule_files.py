@@ -192,17 +192,17 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
         ),
         (
             "nation/a.yaml",
-            "duties:\n  a: {COMMON, schedule: {every: week, days: [§mondey]}, holiday: skip, role: clerk}\n",
+            "routines:\n  a: {COMMON, schedule: {every: week, days: [§mondey]}, holiday: skip, role: clerk}\n",
             "schedule-days",
         ),
         (
             "nation/a.yaml",
-            "duties:\n  a: {COMMON, schedule: {every: year, days: [§'02-30']}, holiday: skip, role: clerk}\n",
+            "routines:\n  a: {COMMON, schedule: {every: year, days: [§'02-30']}, holiday: skip, role: clerk}\n",
             "schedule-days",
         ),
         (
             "nation/a.yaml",
-            "duties:\n  a: {COMMON, §schedule: {every: week}, holiday: skip, role: clerk}\n",
+            "routines:\n  a: {COMMON, §schedule: {every: week}, holiday: skip, role: clerk}\n",
             "schedule-days",
         ),
         (
@@ -273,9 +273,9 @@ def test_what_names_a_broken_rule_is_not_told_again(book: Any) -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("duties:\n  d: {COMMON, schedule: {every: day, at: ['09:00', '25:00']}, role: clerk, holiday: skip}\n",
+    ("routines:\n  d: {COMMON, schedule: {every: day, at: ['09:00', '25:00']}, role: clerk, holiday: skip}\n",
      "entry 2 of 'at': '25:00' is not a time of day"),
-    ("duties:\n  d: {COMMON, schedule: {every: day, at: [9]}, role: clerk, holiday: skip}\n",
+    ("routines:\n  d: {COMMON, schedule: {every: day, at: [9]}, role: clerk, holiday: skip}\n",
      "entry 1 of 'at' is 9, not a time of day"),
 ])  # fmt: skip
 def test_an_item_of_a_list_is_named_by_its_field(book: Any, text: str, said: str) -> None:
@@ -315,6 +315,17 @@ def test_a_yml_file_is_not_passed_over_in_silence(book: Any) -> None:
     book.write("nation/more.yml", "deadlines: {}\n")
     (finding,) = check_rulebook(book.root)
     assert (finding.code, finding.severity) == ("file-ignored", Severity.WARNING)
+
+
+def test_a_section_under_its_old_name_is_read_and_told(book: Any) -> None:
+    meeting = f"{COMMON}, schedule: {{every: month, days: [15]}}, holiday: keep, role: clerk"
+    book.write("nation/a.yaml", f"duties:\n  meeting: {{{meeting}}}\n")
+    (finding,) = check_rulebook(book.root)
+    assert (finding.code, finding.severity) == ("old-name", Severity.WARNING)
+    assert finding.hint == "call it routines"
+    assert list(load_rulebook(book.root).view().routines) == ["meeting"]
+    book.write("nation/b.yaml", f"routines:\n  meeting: {{{meeting}}}\n")
+    assert {one.code for one in check_rulebook(book.root)} == {"old-name", "duplicate-id"}
 
 
 def test_a_huge_file_is_refused_at_once(book: Any) -> None:

@@ -39,7 +39,7 @@ assignments:
 patterns:
   p: {COMMON, occurrence: x, recognise: {when: {kind: labour}, months: [3], count: 5, within: 30 d, same: [kind, area]},
       mode: in_advance, lead: 30 d}
-duties:
+routines:
   u: {COMMON, schedule: {every: week, days: [monday], at: ['09:00'], lasts: 1}, holiday: skip, role: clerk,
       list: [{id: x, TITLE}]}
 guards:

@@ -123,7 +123,7 @@ def test_the_examples_of_the_reference_page_are_a_sound_rulebook(empty_book: Any
         len(view.gradings),
         len(view.assignments),
     ]
-    assert [*counts, len(view.patterns), len(view.duties), len(view.guards)] == [1, 2, 2, 1, 2, 2, 1, 2]
+    assert [*counts, len(view.patterns), len(view.routines), len(view.guards)] == [1, 2, 2, 1, 2, 2, 1, 2]
     report = run_tests(empty_book.root)
     assert [problem for result in report.results for problem in result.problems] == []
     assert len(report.results) == 4

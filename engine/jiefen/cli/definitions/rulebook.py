@@ -25,7 +25,7 @@ RuleKind = Literal[
     "gradings",
     "assignments",
     "patterns",
-    "duties",
+    "routines",
     "guards",
     "figures",
     "checklists",

@@ -1,1 +1,1 @@
-"""Commands that keep the engine going: the clock, the directory, recurring duties, newer holidays and rules."""
+"""Commands that keep the engine going: the clock, the directory, routines, newer holidays and rules."""

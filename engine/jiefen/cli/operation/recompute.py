@@ -29,9 +29,9 @@ _TAKEN_OVER: dict[bool, Words] = {
     True: ("{n} 个案件会改用新规则", "{n} cases would go over to the new rules"),
     False: ("{n} 个案件已改用新规则", "{n} cases have gone over to the new rules"),
 }
-_DUTIES: dict[bool, Words] = {
-    True: ("{n} 项定期工作会改期", "{n} recurring duties would fall on another day"),
-    False: ("{n} 项定期工作已改期", "{n} recurring duties fall on another day now"),
+_ROUTINES: dict[bool, Words] = {
+    True: ("{n} 项例行工作会改期", "{n} routines would fall on another day"),
+    False: ("{n} 项例行工作已改期", "{n} routines fall on another day now"),
 }
 
 
@@ -79,7 +79,7 @@ def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool
                 "dry_run": dry_run,
                 "moves": found.moves,
                 "cases": found.cases,
-                "duties": found.duties,
+                "routines": found.routines,
                 "failed": found.failed,
             }
         )
@@ -98,14 +98,14 @@ def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool
             for m in found.moves
         ]  # fmt: skip
         show_table(language, headings, rows)
-    if found.duties:
-        headings = [("属地", "area"), ("定期工作", "duty"), ("原", "from"), ("现", "to")]
+    if found.routines:
+        headings = [("属地", "area"), ("例行工作", "routine"), ("原", "from"), ("现", "to")]
         show_table(
             language,
             headings,
             [
                 (m.area, m.title[language], _time(m.before, language), _time(m.after, language))
-                for m in found.duties
+                for m in found.routines
             ],
         )
     for case, error in found.failed.items():
@@ -114,8 +114,8 @@ def _show(found: Recomputation, language: Language, *, dry_run: bool, json: bool
     say(pick(_SAID[dry_run], language).format(n=len(found.moves)))
     if found.cases:
         say(pick(_TAKEN_OVER[dry_run], language).format(n=found.cases))
-    if found.duties:
-        say(pick(_DUTIES[dry_run], language).format(n=len(found.duties)))
+    if found.routines:
+        say(pick(_ROUTINES[dry_run], language).format(n=len(found.routines)))
 
 
 def _day(due: DueDate | None, language: Language) -> str:

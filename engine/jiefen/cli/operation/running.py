@@ -48,7 +48,7 @@ _KINDS: Final[dict[str, Words]] = {
     "task": ("无人签收", "unclaimed tasks"),
     "reply": ("督办未答复", "unanswered supervisions"),
     "unmoved": ("查看有无进展", "looks whether anything moves"),
-    "duty": ("例行工作", "duties"),
+    "routine": ("例行工作", "routines"),
     "delivery": ("投递", "deliveries"),
 }
 Adapters = Annotated[
@@ -74,7 +74,7 @@ def sweep(
     adapters: Adapters = None,
     json: Json = False,
 ) -> None:
-    """Do what is due now, oldest first: timers, warnings, expiries, duties; then deliveries. Until nothing is due."""
+    """Do what is due now, oldest first: timers, warnings, expiries, routines; then deliveries. Until nothing is due."""
     done: Counter[str] = Counter()
     failed = incidents = 0
     with settings.engine(adapters=adapters) as engine:

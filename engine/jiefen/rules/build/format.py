@@ -450,8 +450,8 @@ _ITEM = {
     "cases": Field(SELECTION, "the open cases of the area that it is about; {}: all of them"),
     "figures": Field(Listed(ID, least=1), "figures of the area, of the period that it closes"),
 }
-DUTY: Final = _rule(
-    "a duty",
+ROUTINE: Final = _rule(
+    "a routine",
     schedule=Field(
         Record(
             {
@@ -553,11 +553,13 @@ RULES: Final[dict[Kind, Record]] = {
     Kind.GRADING: GRADING,
     Kind.ASSIGNMENT: ASSIGNMENT,
     Kind.PATTERN: PATTERN,
-    Kind.DUTY: DUTY,
+    Kind.ROUTINE: ROUTINE,
     Kind.GUARD: GUARD,
     Kind.FIGURE: FIGURE,
     Kind.CHECKLIST: CHECKLIST,
 }
+#: What a section was called before; it is read all the same, with a warning, since editions are kept for good.
+RENAMED: Final = {"duties": Kind.ROUTINE}
 CASE: Final = Record(
     {
         "name": Field(_TEXT, "what the test says", needed=True),

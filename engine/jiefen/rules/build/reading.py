@@ -17,17 +17,17 @@ from jiefen.notation.shapes import Entries, Path, Record
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
-from jiefen.rules.build.format import DEFAULTS, RULES, VOCABULARIES, key_of
+from jiefen.rules.build.format import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.measures import build_figure
 from jiefen.rules.build.prove import build_guard
 from jiefen.rules.build.rules import (
     build_assignment,
     build_checklist,
     build_deadline,
-    build_duty,
     build_grading,
     build_ladder,
     build_pattern,
+    build_routine,
 )
 from jiefen.rules.build.tables import build_table
 from jiefen.rules.model.deadlines import RELATIVES, Action, Effect, Ground, Message, Milestone, Role, Sender
@@ -86,7 +86,7 @@ BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] =
     Kind.GRADING: build_grading,
     Kind.ASSIGNMENT: build_assignment,
     Kind.PATTERN: build_pattern,
-    Kind.DUTY: build_duty,
+    Kind.ROUTINE: build_routine,
     Kind.GUARD: build_guard,
     Kind.FIGURE: build_figure,
     Kind.CHECKLIST: build_checklist,
@@ -507,7 +507,13 @@ def _read_rules(reading: Reading, document: Document, layer: str) -> None:
     for section, entries in document.data.items():
         if section == "defaults":
             continue
-        if section not in set(map(str, RULES)):
+        if section in RENAMED:
+            message = f"{section!r} is an old name; it is read as {RENAMED[section]!r}"
+            hint, severity = f"call it {RENAMED[section]}", Severity.WARNING
+            reading.findings.append(
+                document.finding((section,), "old-name", message, hint, severity=severity)
+            )
+        elif section not in set(map(str, RULES)):
             hint = (
                 "move it into a file at the top of the rulebook"
                 if section in VOCABULARIES
@@ -515,7 +521,7 @@ def _read_rules(reading: Reading, document: Document, layer: str) -> None:
             )
             builder.report((section,), "unknown-section", f"{section!r} does not belong here", hint)
             continue
-        kind = Kind(section)
+        kind = RENAMED.get(section) or Kind(section)
         if isinstance(entries, dict):
             reading.declared.update((layer, kind, str(name)) for name in entries)
         for name, data in _well_formed(document, section, entries, RULES[kind], reading.findings):

@@ -1,4 +1,4 @@
-"""From data to deadlines, ladders, gradings, assignments, patterns, duties and guards."""
+"""From data to deadlines, ladders, gradings, assignments, patterns, routines and guards."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ from jiefen.rules.model.practice import (
     CheckItem,
     Checklist,
     Colour,
-    Duty,
     Entry,
     Every,
     Grading,
@@ -47,6 +46,7 @@ from jiefen.rules.model.practice import (
     Mode,
     Pattern,
     Per,
+    Routine,
     Selection,
 )
 from jiefen.rules.model.rule import Kind
@@ -453,9 +453,9 @@ def build_pattern(builder: Builder, id: str, data: Data, path: Path) -> Pattern 
     )
 
 
-def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None:
-    """A recurring duty."""
-    common = builder.common(Kind.DUTY, id, data, path)
+def build_routine(builder: Builder, id: str, data: Data, path: Path) -> Routine | None:
+    """A routine."""
+    common = builder.common(Kind.ROUTINE, id, data, path)
     schedule = data["schedule"]
     every = Every(schedule["every"])
     here = (*path, "schedule", "days")
@@ -491,7 +491,7 @@ def build_duty(builder: Builder, id: str, data: Data, path: Path) -> Duty | None
     close_within = builder.period(data, "close_within", path)
     if common is None:
         return None
-    return Duty(
+    return Routine(
         **common,
         every=every,
         days=tuple(days),

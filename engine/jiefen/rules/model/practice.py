@@ -1,4 +1,4 @@
-"""How an area organises its work: grading, assignment, occurrence patterns, recurring duties, checklists."""
+"""How an area organises its work: grading, assignment, occurrence patterns, routines, checklists."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Pattern(Rule):
 
 
 class Every(StrEnum):
-    """The rhythm of a recurring duty."""
+    """The rhythm of a routine."""
 
     DAY = "day"
     WEEK = "week"
@@ -177,7 +177,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListItem:
-    """One thing that an occurrence of a duty leaves to work through.
+    """One thing that an occurrence of a routine leaves to work through.
 
     Attributes:
         cases: the cases it is about, looked up when the list is left; ``None``: it is about none in particular.
@@ -191,8 +191,8 @@ class ListItem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Duty(Rule):
-    """定期工作: something that must be done on certain days.
+class Routine(Rule):
+    """例行工作: something that must be done on certain days.
 
     Attributes:
         days: weekdays 1 (Monday) to 7; days of the month or quarter, -1 for the last; ``(month, day)`` of

@@ -25,7 +25,7 @@ class Kind(StrEnum):
     GRADING = "gradings"
     ASSIGNMENT = "assignments"
     PATTERN = "patterns"
-    DUTY = "duties"
+    ROUTINE = "routines"
     GUARD = "guards"
     FIGURE = "figures"
     CHECKLIST = "checklists"

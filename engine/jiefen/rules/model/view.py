@@ -13,7 +13,7 @@ from jiefen.notation.labels import suggestion
 from jiefen.rules.model.deadlines import DeadlineRule, Ladder
 from jiefen.rules.model.guards import Guard
 from jiefen.rules.model.layers import composed
-from jiefen.rules.model.practice import Assignment, Checklist, Duty, FigureRule, Grading, Pattern
+from jiefen.rules.model.practice import Assignment, Checklist, FigureRule, Grading, Pattern, Routine
 from jiefen.rules.model.rule import Kind, Rule, layers_of
 from jiefen.rules.model.tables import Table
 
@@ -38,7 +38,7 @@ class RuleView:
         self.gradings: Mapping[str, Grading] = MappingProxyType(merged[Kind.GRADING])
         self.assignments: Mapping[str, Assignment] = MappingProxyType(merged[Kind.ASSIGNMENT])
         self.patterns: Mapping[str, Pattern] = MappingProxyType(merged[Kind.PATTERN])
-        self.duties: Mapping[str, Duty] = MappingProxyType(merged[Kind.DUTY])
+        self.routines: Mapping[str, Routine] = MappingProxyType(merged[Kind.ROUTINE])
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
         self.checklists: Mapping[str, Checklist] = MappingProxyType(merged[Kind.CHECKLIST])
         self.figures: Mapping[str, FigureRule] = MappingProxyType(merged[Kind.FIGURE])

@@ -1,4 +1,4 @@
-"""Authority, reading and proof: the journal of each case is a chain."""
+"""Authority, reading and proof: the journal of each case is a chain; and recurring work is called a routine."""
 
 from typing import Any
 
@@ -18,10 +18,12 @@ depends_on = None
 def upgrade() -> None:
     """Chain the journals that are there, and say that they were not chained when they were written."""
     _make_chain()
+    _rename_routines("duty", "routine")
 
 
 def downgrade() -> None:
     """Take the chains away."""
+    _rename_routines("routine", "duty")
     _drop_chain()
 
 
@@ -123,3 +125,25 @@ def _drop_chain() -> None:
         op.drop_column("jiefen_journal", name)
     for name in ("chained_from", "head", "entries"):
         op.drop_column("jiefen_case", name)
+
+
+_AGENDA = sa.table("jiefen_agenda", sa.column("kind"))
+
+
+def _rename_routines(before: str, after: str) -> None:
+    op.execute(sa.update(_AGENDA).where(_AGENDA.c.kind == before).values(kind=after))
+    op.drop_index(f"ix_jiefen_{before}_status_area_id", f"jiefen_{before}")
+    op.rename_table(f"jiefen_{before}", f"jiefen_{after}")
+    unique = f"uq_jiefen_{before}_rule_area_at", f"uq_jiefen_{after}_rule_area_at"
+    if op.get_bind().dialect.name == "postgresql":
+        for old, new in ((f"pk_jiefen_{before}", f"pk_jiefen_{after}"), unique):
+            op.execute(f"ALTER TABLE jiefen_{after} RENAME CONSTRAINT {old} TO {new}")
+        op.execute(f"ALTER SEQUENCE jiefen_{before}_id_seq RENAME TO jiefen_{after}_id_seq")
+    else:
+        # SQLite cannot rename a constraint: the table is written once more.
+        with op.batch_alter_table(f"jiefen_{after}", recreate="always") as table:
+            table.drop_constraint(unique[0], type_="unique")
+            table.create_unique_constraint(unique[1], ["rule", "area", "at"])
+            table.drop_constraint(f"pk_jiefen_{before}", type_="primary")
+            table.create_primary_key(f"pk_jiefen_{after}", ["id"])
+    op.create_index(f"ix_jiefen_{after}_status_area_id", f"jiefen_{after}", ["status", "area", "id"])

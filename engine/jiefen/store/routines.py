@@ -1,4 +1,4 @@
-"""The queries of the recurring duties: their entries on the agenda, which belong to no case, and their lists."""
+"""The queries of the routines: their entries on the agenda, which belong to no case, and their lists."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import schema
 from jiefen.store.reading import within
 
-_entry, _duty = schema.agenda, schema.duty
+_entry, _routine = schema.agenda, schema.routine
 _case, _deadline = schema.case, schema.deadline
-_OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == str(EntryKind.DUTY))
+_OF_NO_CASE = sa.and_(_entry.c.case_id.is_(None), _entry.c.kind == str(EntryKind.ROUTINE))
 _CLAIM = (
     sa.select(_entry)
     .where(
@@ -30,24 +30,24 @@ _CLAIM = (
 
 
 def claim(connection: Connection, entry_id: int, now: datetime) -> Row[Any] | None:
-    """The entry of a duty, locked; ``None`` when another worker holds it, or has just done it."""
+    """The entry of a routine, locked; ``None`` when another worker holds it, or has just done it."""
     return connection.execute(_CLAIM, {"id_": entry_id, "now_": now}).one_or_none()
 
 
 def lock_entry(connection: Connection, entry_id: int) -> Row[Any] | None:
-    """The entry of a duty by its id, locked."""
+    """The entry of a routine by its id, locked."""
     query = sa.select(_entry).where(_entry.c.id == entry_id, _OF_NO_CASE).with_for_update()
     return connection.execute(query).one_or_none()
 
 
 def planned(connection: Connection, refs: Collection[str]) -> list[Row[Any]]:
-    """Those of these duties that are on the agenda, locked."""
+    """Those of these routines that are on the agenda, locked."""
     query = sa.select(_entry).where(_OF_NO_CASE, _entry.c.ref.in_(sorted(refs)))
     return list(connection.execute(query.order_by(_entry.c.id).with_for_update()))
 
 
 def plans(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """The duties on the agenda in the order of their ids, locked in a transaction that writes."""
+    """The routines on the agenda in the order of their ids, locked in a transaction that writes."""
     query = sa.select(_entry).where(_OF_NO_CASE, _entry.c.id > after).order_by(_entry.c.id).limit(limit)
     if connection.get_execution_options().get("jiefen_writes"):
         query = query.with_for_update()
@@ -55,11 +55,11 @@ def plans(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
 
 
 def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]) -> None:
-    """Put the next occurrence of a duty on the agenda; another worker may just have done so."""
+    """Put the next occurrence of a routine on the agenda; another worker may just have done so."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(_entry).values(
         case_id=None,
-        kind=str(EntryKind.DUTY),
+        kind=str(EntryKind.ROUTINE),
         ref=ref,
         at=at,
         next_try_at=at,
@@ -71,7 +71,7 @@ def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]
 
 
 def move(connection: Connection, entry_id: int, at: datetime, data: Mapping[str, Any]) -> None:
-    """Let an entry stand for the next occurrence of its duty."""
+    """Let an entry stand for the next occurrence of its routine."""
     values = {
         "at": at,
         "next_try_at": at,
@@ -89,7 +89,7 @@ def remove(connection: Connection, entry_id: int) -> None:
 
 
 def remove_of_area(connection: Connection, area: str) -> None:
-    """Take every duty of an area off the agenda."""
+    """Take every routine of an area off the agenda."""
     connection.execute(
         sa.delete(_entry).where(_OF_NO_CASE, _entry.c.ref.endswith(f"@{area}", autoescape=True))
     )
@@ -98,19 +98,19 @@ def remove_of_area(connection: Connection, area: str) -> None:
 def insert(connection: Connection, values: Mapping[str, Any]) -> None:
     """The list of an occurrence; it is written once, whoever comes first."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(_duty).values(**values).on_conflict_do_nothing())
+    connection.execute(dialect.insert(_routine).values(**values).on_conflict_do_nothing())
 
 
 def lists(
     connection: Connection, status: str, area: str | None, role: str | None, after: int, limit: int
 ) -> list[Row[Any]]:
     """Lists in the order of their ids."""
-    query = sa.select(_duty).where(_duty.c.status == status, _duty.c.id > after)
+    query = sa.select(_routine).where(_routine.c.status == status, _routine.c.id > after)
     if area is not None:
-        query = query.where(within(_duty.c.area, area))
+        query = query.where(within(_routine.c.area, area))
     if role is not None:
-        query = query.where(_duty.c.role == role)
-    return list(connection.execute(query.order_by(_duty.c.id).limit(limit)))
+        query = query.where(_routine.c.role == role)
+    return list(connection.execute(query.order_by(_routine.c.id).limit(limit)))
 
 
 def selected_cases(
@@ -152,18 +152,18 @@ def selected_cases(
     return found, total or len(found)
 
 
-def lock(connection: Connection, duty_id: int) -> Row[Any] | None:
+def lock(connection: Connection, routine_id: int) -> Row[Any] | None:
     """One list, locked."""
-    query = sa.select(_duty).where(_duty.c.id == duty_id).with_for_update()
+    query = sa.select(_routine).where(_routine.c.id == routine_id).with_for_update()
     return connection.execute(query).one_or_none()
 
 
 def close(
-    connection: Connection, duty_id: int, items: Sequence[Mapping[str, Any]], at: datetime, by: str
+    connection: Connection, routine_id: int, items: Sequence[Mapping[str, Any]], at: datetime, by: str
 ) -> None:
     """Mark a list as worked through."""
     connection.execute(
-        sa.update(_duty)
-        .where(_duty.c.id == duty_id)
+        sa.update(_routine)
+        .where(_routine.c.id == routine_id)
         .values(items=list(items), status="done", closed_at=at, closed_by=by)
     )

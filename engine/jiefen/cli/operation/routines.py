@@ -1,4 +1,4 @@
-"""``duties``: reception days, meetings and patrols of an area, and the lists they leave."""
+"""``routines``: reception days, meetings and patrols of an area, and the lists they leave."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ from jiefen.cli.frame.output import Words, more, pick, say, show_json, show_tabl
 from jiefen.errors import FactError
 
 app = typer.Typer()
-duties_app = typer.Typer(help="Recurring duties: keep them for an area, list what they left, close a list.")
-app.add_typer(duties_app, name="duties")
+routines_app = typer.Typer(help="Routines: keep them for an area, list what they left, close a list.")
+app.add_typer(routines_app, name="routines")
 
-_Where = Annotated[str, typer.Argument(metavar="AREA", help="Area code; the duties of its level are meant.")]
+_Where = Annotated[
+    str, typer.Argument(metavar="AREA", help="Area code; the routines of its level are meant.")
+]
 
 
-@duties_app.callback(invoke_without_command=True)
+@routines_app.callback(invoke_without_command=True)
 @with_settings(*ON_DATABASE)
-def duties(
+def routines(
     settings: Settings,
     area: Area = None,
     role: Annotated[str | None, typer.Option(help="Only lists for this role.")] = None,
@@ -47,18 +49,18 @@ def duties(
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """List what recurring duties left to work through."""
+    """List what routines left to work through."""
     if settings.subcommand is not None:
         return
     with settings.engine() as engine:
         wanted = "done" if done else status
-        found = engine.duties.lists(status=wanted, area=area, role=role, after=after, limit=limit)
+        found = engine.routines.lists(status=wanted, area=area, role=role, after=after, limit=limit)
     if json:
         show_json(found)
         return
     language = settings.language
     headings = [
-        ("编号", "id"), ("工作", "duty"), ("属地", "area"), ("时间", "at"), ("岗位", "role"), ("清单", "items"),
+        ("编号", "id"), ("工作", "routine"), ("属地", "area"), ("时间", "at"), ("岗位", "role"), ("清单", "items"),
         ("应办结", "close by"), ("备注", "note"),
     ]  # fmt: skip
     rows = [
@@ -83,7 +85,7 @@ def _item(item: Mapping[str, Any], language: Language) -> str:
     return told
 
 
-@duties_app.command("keep")
+@routines_app.command("keep")
 @with_settings(*ON_DATABASE)
 def keep(
     settings: Settings,
@@ -93,41 +95,41 @@ def keep(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Plan the duties of an area: each time one falls due, a sweep leaves its list.
+    """Plan the routines of an area: each time one falls due, a sweep leaves its list.
 
-    Run it again when an edition brings new duties; what is planned already stays, or follows a newer holiday list.
+    Run it again when an edition brings new routines; what is planned already stays, or follows a newer holiday list.
     """
     with settings.engine() as engine:
-        kept = engine.duties.keep_below(area) if below else {area: engine.duties.keep(area)}
+        kept = engine.routines.keep_below(area) if below else {area: engine.routines.keep(area)}
     if json:
         show_json(kept)
         return
-    words: Words = ("{area} 的定期工作:{names}", "kept in {area}: {names}")
+    words: Words = ("{area} 的例行工作:{names}", "kept in {area}: {names}")
     for place, names in kept.items():
         if names:
             say(pick(words, settings.language).format(area=place, names=", ".join(names)))
     if not any(kept.values()):
         nothing: Words = (
-            "规则没有 {area} 这一层级的定期工作,未作任何安排",
-            "the rules have no duties for an area of the level of {area}; nothing is planned",
+            "规则没有 {area} 这一层级的例行工作,未作任何安排",
+            "the rules have no routines for an area of the level of {area}; nothing is planned",
         )
         say(pick(nothing, settings.language).format(area=area), err=True)
 
 
-@duties_app.command("stop")
+@routines_app.command("stop")
 @with_settings(*ON_DATABASE)
 def stop(settings: Settings, area: _Where) -> None:
-    """Plan no more duties for an area; the lists that were left stay."""
+    """Plan no more routines for an area; the lists that were left stay."""
     with settings.engine() as engine:
-        engine.duties.stop(area)
+        engine.routines.stop(area)
     say(
-        pick(("{area} 不再安排定期工作", "no more duties are planned for {area}"), settings.language).format(
-            area=area
-        )
+        pick(
+            ("{area} 不再安排例行工作", "no more routines are planned for {area}"), settings.language
+        ).format(area=area)
     )
 
 
-@duties_app.command("close")
+@routines_app.command("close")
 @with_settings(*ON_DATABASE)
 def close(
     settings: Settings,
@@ -149,5 +151,5 @@ def close(
             )
         notes[item] = said
     with settings.engine() as engine:
-        engine.duties.close(id, notes, by=actor(by, role, area))
+        engine.routines.close(id, notes, by=actor(by, role, area))
     say(pick(("清单 {id} 已办结", "list {id} is closed"), settings.language).format(id=id))

@@ -1,4 +1,4 @@
-"""Recurring duties fall on the days the seeds name, and holidays move them as each rule says."""
+"""Routines fall on the days the seeds name, and holidays move them as each rule says."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from jiefen.agenda.schedule import Occurrence, closed_period, next_occurrence, p
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA, china_date
 from jiefen.periods import Calendar, Holiday, Plan, calendars
-from jiefen.rules import Duty, Every, HolidayPolicy, load_rulebook
+from jiefen.rules import Every, HolidayPolicy, Routine, load_rulebook
 
 CALENDAR = calendars()
-DUTIES = load_rulebook(bundled("rules")).view(None).duties
+ROUTINES = load_rulebook(bundled("rules")).view(None).routines
 
 
-def days(duty: Duty, start: date, number: int) -> list[str]:
+def days(routine: Routine, start: date, number: int) -> list[str]:
     at = datetime(start.year, start.month, start.day, tzinfo=CHINA)
     found = []
     for _ in range(number):
-        occurrence = next_occurrence(duty, at, CALENDAR)
+        occurrence = next_occurrence(routine, at, CALENDAR)
         assert occurrence is not None
         found.append(f"{occurrence.at.astimezone(CHINA):%m-%d %H:%M}")
         at = occurrence.at
     return found
 
 
-def with_policy(duty: Duty, policy: HolidayPolicy) -> Duty:
-    return replace(duty, holiday=policy)
+def with_policy(routine: Routine, policy: HolidayPolicy) -> Routine:
+    return replace(routine, holiday=policy)
 
 
 class TestTheDaysOfTheSeeds:
     def test_every_monday_and_the_mondays_of_2026_that_are_days_off(self) -> None:
-        monday = DUTIES["monday_reception"]
+        monday = ROUTINES["monday_reception"]
         skipped = with_policy(monday, HolidayPolicy.SKIP)
         off = {"02-16", "02-23", "04-06", "05-04", "10-05"}
         assert off.isdisjoint(day[:5] for day in days(skipped, date(2026, 1, 1), 45))
@@ -45,10 +45,10 @@ class TestTheDaysOfTheSeeds:
         assert off <= {day[:5] for day in days(kept, date(2026, 1, 1), 45)}
 
     def test_a_monday_off_moves_to_the_next_workday(self) -> None:
-        assert days(DUTIES["monday_reception"], date(2026, 4, 1), 2) == ["04-07 09:00", "04-13 09:00"]
+        assert days(ROUTINES["monday_reception"], date(2026, 4, 1), 2) == ["04-07 09:00", "04-13 09:00"]
 
     def test_the_15th_on_a_holiday(self) -> None:
-        meeting = DUTIES["monthly_meeting"]
+        meeting = ROUTINES["monthly_meeting"]
         # 2026-02-15 is the first day of the Spring Festival holiday, which ends on the 23rd.
         assert days(meeting, date(2026, 2, 1), 1) == ["02-24 09:00"]
         assert days(with_policy(meeting, HolidayPolicy.PREVIOUS_WORKDAY), date(2026, 2, 1), 1) == [
@@ -58,30 +58,30 @@ class TestTheDaysOfTheSeeds:
         assert days(with_policy(meeting, HolidayPolicy.SKIP), date(2026, 2, 1), 1) == ["04-15 09:00"]
 
     def test_three_patrols_a_day(self) -> None:
-        assert days(DUTIES["patrols"], date(2026, 10, 1), 4) == [
+        assert days(ROUTINES["patrols"], date(2026, 10, 1), 4) == [
             "10-01 09:00", "10-01 15:00", "10-01 20:00", "10-02 09:00",
         ]  # fmt: skip
 
     def test_the_last_day_of_the_month_and_the_first_of_the_quarter(self) -> None:
-        assert days(DUTIES["monthly_assessment"], date(2026, 1, 1), 2) == ["01-30 16:00", "02-28 16:00"]
-        assert days(DUTIES["quarterly_training"], date(2026, 3, 2), 2) == ["04-01 09:00", "07-01 09:00"]
+        assert days(ROUTINES["monthly_assessment"], date(2026, 1, 1), 2) == ["01-30 16:00", "02-28 16:00"]
+        assert days(ROUTINES["quarterly_training"], date(2026, 3, 2), 2) == ["04-01 09:00", "07-01 09:00"]
 
     def test_the_eleventh_of_march(self) -> None:
-        assert days(DUTIES["march_training"], date(2026, 1, 1), 2) == ["03-11 09:00", "03-11 09:00"]
+        assert days(ROUTINES["march_training"], date(2026, 1, 1), 2) == ["03-11 09:00", "03-11 09:00"]
 
 
-@pytest.mark.parametrize("duty", DUTIES.values(), ids=lambda duty: duty.id)
+@pytest.mark.parametrize("routine", ROUTINES.values(), ids=lambda routine: routine.id)
 @given(start=st.datetimes(datetime(2024, 1, 1), datetime(2026, 6, 1)))  # noqa: DTZ001
-def test_occurrences_follow_each_other_and_keep_their_policy(duty: Duty, start: datetime) -> None:
+def test_occurrences_follow_each_other_and_keep_their_policy(routine: Routine, start: datetime) -> None:
     at, found = start.replace(tzinfo=CHINA), []
     for _ in range(4):
-        occurrence = next_occurrence(duty, at, CALENDAR)
+        occurrence = next_occurrence(routine, at, CALENDAR)
         assert occurrence is not None
         assert occurrence.at > at
         at = occurrence.at
         found.append(occurrence)
         day = china_date(at)
-        if duty.holiday is not HolidayPolicy.KEEP and CALENDAR.covers(day):
+        if routine.holiday is not HolidayPolicy.KEEP and CALENDAR.covers(day):
             assert CALENDAR.is_working_day(day)
         assert abs(day - occurrence.nominal) <= timedelta(days=11)
     assert all(one.at < two.at for one, two in pairwise(found))
@@ -90,7 +90,7 @@ def test_occurrences_follow_each_other_and_keep_their_policy(duty: Duty, start: 
 def test_beyond_the_published_holidays_it_is_provisional() -> None:
     late = datetime(2026, 12, 30, tzinfo=CHINA)
     for id, provisional in (("monday_reception", True), ("patrols", False)):
-        occurrence = next_occurrence(DUTIES[id], late, CALENDAR)
+        occurrence = next_occurrence(ROUTINES[id], late, CALENDAR)
         assert occurrence is not None
         assert occurrence.provisional is provisional
 
@@ -114,8 +114,8 @@ def at(*moment: int) -> datetime:
 
 
 class TestALeapDay:
-    DUTY = replace(
-        DUTIES["march_training"], days=((2, 29),), holiday=HolidayPolicy.KEEP, since=date(2020, 1, 1)
+    ROUTINE = replace(
+        ROUTINES["march_training"], days=((2, 29),), holiday=HolidayPolicy.KEEP, since=date(2020, 1, 1)
     )
 
     @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ class TestALeapDay:
         ],
     )
     def test_it_comes_again(self, after: datetime, comes: date) -> None:
-        occurrence = next_occurrence(self.DUTY, after, CALENDAR)
+        occurrence = next_occurrence(self.ROUTINE, after, CALENDAR)
         assert occurrence is not None
         assert occurrence.nominal == comes
 
 
 class TestANewerHolidayList:
-    TRAINING = DUTIES["quarterly_training"]
+    TRAINING = ROUTINES["quarterly_training"]
 
     def test_a_planned_occurrence_moves_with_its_day_of_the_rule(self) -> None:
         after = at(2026, 11, 2)
@@ -157,7 +157,7 @@ class TestANewerHolidayList:
         assert following.nominal == date(2027, 4, 1)
 
     def test_a_day_that_seemed_off_may_be_worked(self) -> None:
-        saturdays = replace(DUTIES["wednesday_reception"], days=(6,))
+        saturdays = replace(ROUTINES["wednesday_reception"], days=(6,))
         after = at(2026, 12, 1)
         assert next_occurrence(saturdays, after, CALENDAR) is None
         found = next_occurrence(saturdays, after, YEAR_2027)
