@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, Protocol
+
+import msgspec
 
 from jiefen.process.model.elements import Element
 
@@ -67,8 +68,7 @@ class Environment(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a process waits for.
 
     Attributes:
@@ -97,8 +97,8 @@ class Wait:
     due_at: datetime | None = None
     deadline: str | None = None
     topic: str | None = None
-    inputs: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    inputs: Mapping[str, object] = _NOTHING
     message: str | None = None
     mapped: bool = False
     reads: frozenset[str] = frozenset()
-    locals: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    locals: Mapping[str, object] = _NOTHING

@@ -70,22 +70,39 @@ class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
 class Token(Task):  # type: ignore[misc]
     """One token. ``id`` is its key, ``data`` its locals, ``internal_data`` what its element must remember.
 
+    SpiffWorkflow's tasks know their relatives by keys, look them up at every use, and note when they last changed. A
+    token knows its relatives themselves, and nobody asks when.
+
     Attributes:
+        case: to which it belongs.
+        parent: the token in which it lies inside its scope; of the root of a scope, ``None``.
+        inner: the tokens that lie in it.
         flow: the flow by which it came; joins look at it.
         answer: what came back when it was completed; it matters only while the token leaves.
     """
 
+    parent: Token | None = None
+
     def __init__(
         self, workflow: AnyScope, spec: BpmnTaskSpec, parent: Token | None, key: int, flow: str | None = None
     ) -> None:
-        super().__init__(workflow, spec, parent, state=TaskState.FUTURE, id=key)
+        self.id, self.workflow, self.task_spec = key, workflow, spec
+        self.case: CaseWorkflow = workflow.top_workflow
+        self._state = TaskState.FUTURE
+        self.data: dict[str, Any] = {}
+        self.internal_data: dict[str, Any] = {}
         self.flow = flow
         self.answer: Mapping[str, object] = {}
+        self.inner: list[Token] = []
+        workflow.tasks[key] = self
+        if parent is not None:
+            self.parent = parent
+            parent.inner.append(self)
 
     @property
-    def case(self) -> CaseWorkflow:
-        """The case to which the token belongs."""
-        return cast(CaseWorkflow, self.workflow.top_workflow)
+    def children(self) -> list[Token]:
+        """The tokens that lie in it now; what becomes of them does not change the list."""
+        return self.inner.copy()
 
     @property
     def alive(self) -> bool:
@@ -95,25 +112,33 @@ class Token(Task):  # type: ignore[misc]
     @property
     def outer(self) -> Token | None:
         """The token that this one lies in: the activity of a boundary event or instance, or of the scope."""
-        scope, parent = cast("AnyScope", self.workflow), cast("Token | None", self.parent)
-        return scope.owner if parent is None or parent is scope.task_tree else parent
+        parent = self.parent
+        if parent is None or parent.parent is None:
+            return self.workflow.owner
+        return parent
 
     def _set_state(self, value: int) -> None:
         # SpiffWorkflow logs every change with a dictionary of details that costs more than the change.
         self._state = value
 
     def _ready(self) -> None:
-        self._set_state(TaskState.READY)
+        self._state = TaskState.READY
         self.case.enqueue(self)
 
     def run(self) -> bool | None:
         """Let its element work. A token that was interrupted by what it did goes nowhere."""
-        done: bool | None = self.task_spec._run(self)
-        if self.alive and done:
+        done: bool | None = self.task_spec.begin(self)
+        if done and self.alive:
             self.complete()
         elif self._state == TaskState.READY:
-            self._set_state(TaskState.STARTED)
+            self._state = TaskState.STARTED
         return done
+
+    def complete(self) -> None:
+        """Its element is done: hand on, and end the scope if nothing is left in it."""
+        self._state = TaskState.COMPLETED
+        self.task_spec.leave(self)
+        self.case.settle(self.workflow)
 
 
 class _NoScripts(PythonScriptEngine):  # type: ignore[misc]
@@ -139,12 +164,6 @@ class InnerScope(BpmnSubWorkflow):  # type: ignore[misc]
 
     def _calculate_depth(self) -> int:
         return int(cast(Token, self.owner).workflow.depth) + 1
-
-    def _task_completed_notify(self, task: Task) -> None:
-        self.top_workflow.settle(self)
-
-    def _task_removed_notify(self, task: Task) -> None:
-        """Nobody listens."""
 
 
 class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
@@ -236,13 +255,23 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         if token.alive:
             token._set_state(TaskState.COMPLETED)
         self.gathering.pop(token.id, None)
-        if token.id in token.workflow.tasks:
-            token.workflow._remove_task(token.id)
+        self._take_out(token)
+
+    def _take_out(self, token: Token) -> None:
+        if token.workflow.tasks.pop(token.id, None) is None:
+            return
+        for child in token.children:
+            self._take_out(child)
+        if token.parent is not None:
+            token.parent.inner.remove(token)
 
     def settle(self, scope: AnyScope) -> None:
         """End a scope in which nothing is left to do."""
-        if scope.completed or any(not token.task_spec.watches for token in scope.task_tree.children):
+        if scope.completed:
             return
+        for token in scope.task_tree.inner:
+            if not token.task_spec.watches:
+                return
         scope.completed = True
         self.clear(scope)
         if scope.owner is None:
@@ -251,12 +280,6 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         del self.subprocesses[scope.owner.id]
         self.environment.ended(scope.owner.task_spec.element)
         scope.owner.complete()
-
-    def _task_completed_notify(self, task: Task) -> None:
-        self.settle(self)
-
-    def _task_removed_notify(self, task: Task) -> None:
-        """Nobody listens."""
 
     # --- steps
 
@@ -335,7 +358,7 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         if own and self._caught(at, kind, code):
             return True
         while True:
-            scope = cast("AnyScope", at.workflow)
+            scope = at.workflow
             # What a handler throws is not for the handlers beside it: they guard the scope, not each other.
             if not handler and self._occurs(scope.task_tree.children, kind, code):
                 return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Final, cast
+from collections.abc import Mapping
+from typing import Final
 
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError, NotFound, ProcessError
-from jiefen.process.model.elements import Node
+from jiefen.process.model.elements import Node, Template
 from jiefen.process.model.environment import Environment, Wait
 from jiefen.process.model.times import end_of_day
 from jiefen.process.run import events, state
@@ -17,6 +17,7 @@ from jiefen.process.run.case import CaseWorkflow, Token
 from jiefen.process.run.load import Processes
 from jiefen.process.run.specs import ExternalSpec, NodeSpec, PersonSpec, fill, release
 
+_NONE: Final[frozenset[str]] = frozenset()
 #: After so many elements without waiting, a process is taken to go round in circles.
 MAX_STEPS: Final = 10_000
 
@@ -180,61 +181,66 @@ class Instance:
         Raises:
             ExpressionError: a timer, role or assignee cannot be computed on the facts as they are now.
         """
-        found = [wait for token in self._case.tokens() for wait in self._wait(token)]
-        return tuple(sorted(found, key=lambda wait: wait.key))
+        found = [wait for token in self._case.tokens() if (wait := self._wait(token)) is not None]
+        found.sort(key=lambda wait: wait.key)
+        return tuple(found)
 
-    def _wait(self, token: Token) -> Iterator[Wait]:
+    def _wait(self, token: Token) -> Wait | None:
         spec: NodeSpec = token.task_spec
-        key = cast(int, token.id)
-        if token.state == TaskState.STARTED and isinstance(spec, PersonSpec):
-            yield self._task(token, key, spec)
-        elif token.state == TaskState.STARTED and isinstance(spec, ExternalSpec):
-            inputs = {given.name: token.data[given.name] for given in spec.node.inputs}
-            yield Wait(
-                key=key,
-                kind="external",
+        if token._state == TaskState.STARTED:
+            if isinstance(spec, PersonSpec):
+                return self._task(token, spec)
+            return self._call(token, spec) if isinstance(spec, ExternalSpec) else None
+        if token._state != TaskState.WAITING:
+            return None
+        if spec.catches("message"):
+            return Wait(
+                key=token.id,
+                kind="message",
                 element=spec.element,
-                topic=spec.node.camunda["topic"],
-                inputs=inputs,
-                mapped=bool(spec.node.outputs),
-                reads=_read(spec.node),
+                message=spec.event.name,
                 locals=self._case.locals(token),
             )
-        elif token.state == TaskState.WAITING and spec.catches("timer"):
+        if spec.catches("timer"):
             timer = spec.event.timer
-            yield Wait(
-                key=key,
+            return Wait(
+                key=token.id,
                 kind="timer",
                 element=spec.element,
                 due_at=events.due(token),
                 deadline=timer.deadline if timer else None,
                 locals=self._case.locals(token),
             )
-        elif token.state == TaskState.WAITING and spec.catches("message"):
-            yield Wait(
-                key=key,
-                kind="message",
-                element=spec.element,
-                message=spec.event.name,
-                locals=self._case.locals(token),
-            )
+        return None
 
-    def _task(self, token: Token, key: int, spec: NodeSpec) -> Wait:
+    def _call(self, token: Token, spec: NodeSpec) -> Wait:
+        return Wait(
+            key=token.id,
+            kind="external",
+            element=spec.element,
+            topic=spec.node.camunda["topic"],
+            inputs={given.name: token.data[given.name] for given in spec.node.inputs},
+            mapped=bool(spec.node.outputs),
+            reads=_read(spec.node),
+            locals=self._case.locals(token),
+        )
+
+    def _task(self, token: Token, spec: NodeSpec) -> Wait:
         node = spec.node
-        roles = [self._text(token, fill(token, role)) for role in node.roles]
-        assignee = self._text(token, fill(token, node.assignee))
+        roles = [self._text(token, role) for role in node.roles]
+        assignee = self._text(token, node.assignee)
         nobody = [template for template, role in zip(node.roles, roles, strict=True) if not role]
         if not roles and not assignee and node.assignee is not None:
             nobody.append(node.assignee)
         return Wait(
-            key=key,
+            key=token.id,
             kind="task",
             element=spec.element,
             roles=tuple(role for role in roles if role),
             assignee=assignee,
             nobody=tuple(each.expression.text for each in nobody if each.expression is not None),
-            form=self._text(token, fill(token, node.form)),
-            seat=self._text(token, fill(token, node.seat)),
+            form=self._text(token, node.form),
+            seat=self._text(token, node.seat),
             due_at=end_of_day(events.dated(token, node.due)) if node.due else None,
             deadline=node.due.deadline if node.due else None,
             mapped=bool(node.outputs),
@@ -242,7 +248,10 @@ class Instance:
             locals=self._case.locals(token),
         )
 
-    def _text(self, token: Token, value: object) -> str | None:
+    def _text(self, token: Token, template: Template | None) -> str | None:
+        if template is None:
+            return None
+        value = fill(token, template)
         if value is None or isinstance(value, str):
             return value
         raise ExpressionError(f"{token.task_spec.place}: a name is needed, not {value!r}")
@@ -250,6 +259,8 @@ class Instance:
 
 def _read(node: Node) -> frozenset[str]:
     """The names that the output parameters of an element read."""
+    if not node.outputs:
+        return _NONE
     values = (output.value for output in node.outputs)
     expressions = (value.expression for value in values if value is not None)
     return frozenset(name for one in expressions if one is not None for name in one.names)

@@ -67,6 +67,10 @@ class Processes:
                 graphs[scope.name] = _graph(scope)
             for node in process.body.walk():
                 self._elements[process.id, node.id] = node.element
+        self._of_process = {
+            process.id: tuple(self._elements[process.id, node.id] for node in process.body.walk())
+            for process in self._processes.values()
+        }
         self.graphs: Mapping[str, ScopeSpec] = MappingProxyType(graphs)
         #: The names of all messages that a process sends or waits for.
         self.messages = frozenset(
@@ -141,7 +145,7 @@ class Processes:
             NotFound: when there is no such process.
         """
         self.require(process_id)
-        return tuple(element for (process, _), element in self._elements.items() if process == process_id)
+        return self._of_process[process_id]
 
     def together(self, process_id: str) -> tuple[Element, ...]:
         """All elements of a process and of those that it calls, and that these call.

@@ -37,13 +37,16 @@ class RepeatSpec(NodeSpec):
         keys = wanted.get(self.loop.kind, {"done", "total", "left"})
         return super().fits(token) and (token.has_state(TaskState.READY) or set(memory) == keys)
 
-    def _run_hook(self, my_task: Token) -> bool:
+    def begin(self, token: Token) -> bool:
+        """Let the boundary events listen, and begin the instances, which take the inputs themselves."""
         for guard in self.guards:
-            guard.arrive(my_task.case.add(my_task.workflow, guard, my_task))
-        return self.work(my_task)
+            guard.arrive(token.case.add(token.workflow, guard, token))
+        return self.work(token)
 
     def leave(self, token: Token) -> None:
-        """Hand on; what the instances give out they gave out themselves."""
+        """Hand on, without the instances that still run; what these give out they gave out themselves."""
+        for child in token.children:
+            token.case.drop(child)
         routes, case, scope = self.choose(token), token.case, token.workflow
         case.remove(token)
         case.spawn(scope, routes)
@@ -79,11 +82,6 @@ class RepeatSpec(NodeSpec):
             token.complete()
         elif self.loop.kind == "sequential":
             self._next(token)
-
-    def _on_complete_hook(self, my_task: Token) -> None:
-        for child in my_task.children:
-            my_task.case.drop(child)
-        super()._on_complete_hook(my_task)
 
     def _instance(self, token: Token, index: int, item: object) -> None:
         instance = token.case.add(token.workflow, self.body, token)

@@ -15,7 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from jiefen.errors import ProcessError
 from jiefen.process.model.elements import Event, Flow, Mapped, Node, Template
 from jiefen.process.model.graph import upstream
-from jiefen.process.run.case import AnyScope, CaseWorkflow, ScopeSpec, Token
+from jiefen.process.run.case import CaseWorkflow, ScopeSpec, Token
 
 Route = tuple[Flow, "NodeSpec"]
 
@@ -28,6 +28,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         event: its event definition.
         routes: where its flows lead, in file order; wired after all specs of the scope exist.
         guards: its boundary events.
+        incoming: the ids of the flows that lead to it.
         repeated: whether this is the body of a multi-instance or loop, whose container counts it.
     """
 
@@ -45,6 +46,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         self.repeated = repeated
         self.routes: list[Route] = []
         self.guards: list[NodeSpec] = []
+        self.incoming = frozenset(flow.id for flow in node.incoming)
 
     @property
     def place(self) -> str:
@@ -71,8 +73,8 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         Raises:
             ProcessError: when there are routes and none may be taken.
         """
-        if not self.routes:
-            return []
+        if not self.routes or (len(self.routes) == 1 and self.routes[0][0].when is None):
+            return self.routes
         chosen = [
             (flow, spec)
             for flow, spec in self.routes
@@ -109,19 +111,14 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         """Whether a restored token can have come from this element."""
         return bool(token.has_state(self.rests))
 
-    # --- SpiffWorkflow's hooks
+    # --- what a token asks
 
-    def _predict_hook(self, my_task: Token) -> None:
-        """Nothing is predicted."""
-
-    def _run_hook(self, my_task: Token) -> bool:
+    def begin(self, token: Token) -> bool:
+        """Let the boundary events listen, and do what the element does; ``False``: wait."""
         for guard in self.guards:
-            guard.arrive(my_task.case.add(my_task.workflow, guard, my_task))
-        take(my_task, self.node.inputs)
-        return self.work(my_task)
-
-    def _on_complete_hook(self, my_task: Token) -> None:
-        self.leave(my_task)
+            guard.arrive(token.case.add(token.workflow, guard, token))
+        take(token, self.node.inputs)
+        return self.work(token)
 
     def leave(self, token: Token) -> None:
         """Set what the element gives out, and hand the token on."""
@@ -283,7 +280,7 @@ class ParallelSpec(NodeSpec):
 
 def gathered(token: Token) -> list[Token]:
     """The tokens that wait where ``token`` waits, the oldest first."""
-    scope = cast(AnyScope, token.workflow)
+    scope = token.workflow
     found = [
         other
         for other in scope.tasks.values()

@@ -77,6 +77,14 @@ def _unpack(value: object) -> object:
     return tuple(_unpack(item) for item in value) if isinstance(value, list) else value
 
 
+def _packed(values: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _pack(value) for name, value in values.items()} if values else {}
+
+
+def _unpacked(values: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _unpack(value) for name, value in values.items()} if values else {}
+
+
 def _extension(code: int, data: memoryview) -> object:
     text = bytes(data).decode()
     if code == _INSTANT:
@@ -112,11 +120,11 @@ def _save_token(token: Token) -> _SavedToken:
     return _SavedToken(
         token.id,
         token.task_spec.name,
-        _LETTERS[token.state],
+        _LETTERS[token._state],
         parent.id if parent.parent is not None else 0,
         token.flow,
-        {name: _pack(value) for name, value in token.data.items()},
-        {name: _pack(value) for name, value in token.internal_data.items()},
+        _packed(token.data),
+        _packed(token.internal_data),
     )
 
 
@@ -184,10 +192,10 @@ def _restore_scope(
         if (token.parent and parent is None) or not _belongs(spec, parent, scope):
             raise StateError(f"the token {token.key} on {token.element!r} is not where it can be")
         fresh = Token(scope, spec, parent or scope.task_tree, token.key, token.flow)
-        fresh.data = {name: _unpack(value) for name, value in token.data.items()}
-        fresh.internal_data = {name: _unpack(value) for name, value in token.memory.items()}
-        fresh._set_state(_STATES[token.state])
-        if token.flow is not None and token.flow not in {flow.id for flow in spec.node.incoming}:
+        fresh.data = _unpacked(token.data)
+        fresh.internal_data = _unpacked(token.memory)
+        fresh._state = _STATES[token.state]
+        if token.flow is not None and token.flow not in spec.incoming:
             raise StateError(
                 f"the token on {token.element!r} came by {token.flow!r}, which is not there (any more)"
             )
@@ -196,7 +204,7 @@ def _restore_scope(
                 f"the token {token.key} on {token.element!r} cannot be as it was saved; has it changed?"
             )
         restored[token.key] = fresh
-        if fresh.state == TaskState.READY:
+        if fresh._state == TaskState.READY:
             case.enqueue(fresh)
         elif isinstance(spec, InclusiveSpec):
             case.gathering[fresh.id] = fresh
@@ -221,6 +229,6 @@ def _verify(case: CaseWorkflow, saved: _Saved, restored: Mapping[int, Token]) ->
     if len(restored) > MAX_TOKENS or saved.ended != (not saved.scopes):
         raise StateError("the state is damaged: it cannot have ended and go on")
     for token in restored.values():
-        running = token.state == TaskState.STARTED and isinstance(token.task_spec, NestSpec)
+        running = token._state == TaskState.STARTED and isinstance(token.task_spec, NestSpec)
         if running != (token.id in case.subprocesses):
             raise StateError(f"the state is damaged: the inside of {token.task_spec.name!r} is missing")
