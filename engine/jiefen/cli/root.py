@@ -13,7 +13,7 @@ from jiefen.cli.definitions import asking, calendar, rulebook
 from jiefen.cli.desk import absences, closing_dates, dispatches, leading, links, parties, whistles, whole
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
-from jiefen.cli.operation import demo, directory, recompute, routines, running
+from jiefen.cli.operation import audit, demo, directory, recompute, routines, running
 from jiefen.cli.queries import dues, feed, figures, petitions, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
@@ -58,6 +58,7 @@ for part in (
     running.app,
     routines.app,
     recompute.app,
+    audit.app,
     rulebook.app,
     asking.app,
     calendar.app,

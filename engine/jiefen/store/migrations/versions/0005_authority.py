@@ -19,11 +19,13 @@ def upgrade() -> None:
     """Chain the journals that are there, and say that they were not chained when they were written."""
     _make_chain()
     _rename_routines("duty", "routine")
+    _keep_history(op.get_bind().dialect.name)
 
 
 def downgrade() -> None:
     """Take the chains away."""
     _rename_routines("routine", "duty")
+    _release_history(op.get_bind().dialect.name)
     _drop_chain()
 
 
@@ -147,3 +149,82 @@ def _rename_routines(before: str, after: str) -> None:
             table.drop_constraint(f"pk_jiefen_{before}", type_="primary")
             table.create_primary_key(f"pk_jiefen_{after}", ["id"])
     op.create_index(f"ix_jiefen_{after}_status_area_id", f"jiefen_{after}", ["status", "area", "id"])
+
+
+#: What never changes in an entry.
+_FIXED = ("id", "case_id", "at", "actor", "kind", "subject", "message_key", "seq", "digest", "covers", "hash")
+#: Tables whose rows are known by the digest of what they hold.
+_BY_DIGEST = ("edition", "calendar")
+_REFUSED = (
+    "the journal is kept as it was written; only erasing, which leaves an entry of its own, takes data out"
+)
+_OF_DIGEST = "what is known by its digest is never changed"
+#: Data may give way to the number of a later entry that tells of the erasing, and salts with it.
+_ERASING = (
+    "EXISTS (SELECT 1 FROM jiefen_journal AS told WHERE told.case_id = old.case_id AND told.kind = 'erased' "
+    "AND told.seq > old.seq AND ((new.data = old.data AND new.salt {same} old.salt) "
+    "OR (new.salt IS NULL AND {tombstone}))) AND (new.covers_salt IS NULL OR new.covers_salt {same} old.covers_salt)"
+)
+
+
+def _keep_history(dialect: str) -> None:
+    """Let the database refuse to change or remove what happened."""
+    same = "IS NOT DISTINCT FROM" if dialect == "postgresql" else "IS"
+    fixed = " AND ".join(f"new.{name} {same} old.{name}" for name in _FIXED)
+    if dialect != "postgresql":
+        erasing = _ERASING.format(same=same, tombstone="json(new.data) = json_object('erased', told.seq)")
+        op.execute(
+            "CREATE TRIGGER jiefen_journal_changed BEFORE UPDATE ON jiefen_journal "
+            f"WHEN NOT ({fixed} AND {erasing}) BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER jiefen_journal_removed BEFORE DELETE ON jiefen_journal "
+            f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+        )
+        for name in _BY_DIGEST:
+            for act, done in (("UPDATE", "changed"), ("DELETE", "removed")):
+                op.execute(
+                    f"CREATE TRIGGER jiefen_{name}_{done} BEFORE {act} ON jiefen_{name} "
+                    f"BEGIN SELECT RAISE(ABORT, '{_OF_DIGEST}'); END"
+                )
+        return
+    erasing = _ERASING.format(same=same, tombstone="new.data = jsonb_build_object('erased', told.seq)")
+    refuse = "BEGIN RAISE EXCEPTION '{}' USING ERRCODE = 'restrict_violation'; END"
+    op.execute(
+        "CREATE FUNCTION jiefen_journal_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {fixed} AND {erasing} THEN RETURN new; END IF; "
+        f"RAISE EXCEPTION '{_REFUSED}' USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    for function, reason in (("history", _REFUSED), ("digest", _OF_DIGEST)):
+        op.execute(
+            f"CREATE FUNCTION jiefen_{function}_kept() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ {refuse.format(reason)} $$"
+        )
+    op.execute(
+        "CREATE TRIGGER jiefen_journal_changed BEFORE UPDATE ON jiefen_journal FOR EACH ROW "
+        "EXECUTE FUNCTION jiefen_journal_changed()"
+    )
+    op.execute(
+        "CREATE TRIGGER jiefen_journal_removed BEFORE DELETE ON jiefen_journal FOR EACH ROW "
+        "EXECUTE FUNCTION jiefen_history_kept()"
+    )
+    op.execute(
+        "CREATE TRIGGER jiefen_journal_emptied BEFORE TRUNCATE ON jiefen_journal FOR EACH STATEMENT "
+        "EXECUTE FUNCTION jiefen_history_kept()"
+    )
+    for name in _BY_DIGEST:
+        op.execute(
+            f"CREATE TRIGGER jiefen_{name}_kept BEFORE UPDATE OR DELETE ON jiefen_{name} FOR EACH ROW "
+            "EXECUTE FUNCTION jiefen_digest_kept()"
+        )
+
+
+def _release_history(dialect: str) -> None:
+    """Let the tables be changed again."""
+    if dialect == "postgresql":
+        for name in ("journal_changed", "history_kept", "digest_kept"):
+            op.execute(f"DROP FUNCTION jiefen_{name} CASCADE")
+        return
+    for name in ("journal", *_BY_DIGEST):
+        for done in ("changed", "removed"):
+            op.execute(f"DROP TRIGGER jiefen_{name}_{done}")
