@@ -193,6 +193,16 @@ class Models:
         """The names of the messages that the models declare."""
         return {one.get("name", "") for one in self.elements if one.tag.endswith("}message")}
 
+    def sent(self) -> set[tuple[str, str]]:
+        """Every topic with the names of what its deliveries say; with an empty one for the topic itself."""
+        found: set[tuple[str, str]] = set()
+        for element in self.elements:
+            events = [one for one in element if one.tag.endswith("}messageEventDefinition")]
+            inputs = {one.get("name", "") for one in element.iter(f"{_CAMUNDA}inputParameter")}
+            topics = {one.get(f"{_CAMUNDA}topic", "") for one in (element, *events)} - {""}
+            found |= {(topic, name) for topic in topics for name in {"", *inputs}}
+        return found
+
     def properties(self) -> set[str]:
         """The names of the properties that the models set."""
         return {one.get("name", "") for one in self.elements if one.tag == f"{_CAMUNDA}property"}
@@ -203,8 +213,20 @@ class Models:
         return {name.removeprefix(_CAMUNDA) for name in names}
 
 
+def told_of_topics(page: str) -> set[tuple[str, str]]:
+    """What the page of the models tells whoever writes an adapter: every topic, and what its deliveries say."""
+    table = page.partition("## What goes out")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `([\w.]+)` \|(.*)\|$", table)
+    said = [(topic, row.partition("; answers ")[0]) for topic, row in rows]
+    return {(topic, name) for topic, row in said for name in ("", *re.findall(r"`(\w+)`", row))}
+
+
 def dead_names(rules: Path, models: Path) -> dict[str, set[str]]:
-    """The facts, milestones, roles, grounds, messages and properties that nobody reads."""
+    """The facts, milestones, roles, grounds, messages, topics and properties that nobody reads.
+
+    A message is read where a model waits for it, and by itself where it reaches a milestone or brings a fact that is
+    read. A topic is read by adapters, which know of it from the page of the models, and so is what its deliveries say.
+    """
     rulebook, drawn = load_rulebook(rules), Models(models)
     dates = {message.date for message in rulebook.messages.values()}
     dates |= {milestone.known_by for milestone in rulebook.milestones.values()}
@@ -212,12 +234,19 @@ def dead_names(rules: Path, models: Path) -> dict[str, set[str]]:
     over = {name for role in rulebook.roles.values() for name in (role.head, role.above)}
     words, python = words_of_rules(rulebook) | drawn.words() | dates | over, words_of_python()
     read = words | python
+    moot = {
+        name
+        for name, message in rulebook.messages.items()
+        if message.reaches is None and not {name, *message.carries} & (read | drawn.messages())
+    }
+    told = told_of_topics((models / "README.md").read_text("utf-8"))
     return {
         "facts": set(rulebook.vocabulary.facts) - read,
         "milestones": set(rulebook.milestones) - read,
         "roles": set(rulebook.roles) - read - words_of_rules(rulebook, given=True),
         "grounds": set(rulebook.grounds) - read,
-        "messages": drawn.declared_messages() - drawn.messages(),
+        "messages": (drawn.declared_messages() - drawn.messages()) | moot,
+        "topics": {".".join(filter(None, one)) for one in drawn.sent() ^ told},
         "properties": drawn.properties() - python,
         "attributes": drawn.attributes() - python,
     }
@@ -280,7 +309,9 @@ def found() -> dict[str, set[str]]:
     return dead_names(RULES, MODELS)
 
 
-@pytest.mark.parametrize("kind", ["milestones", "roles", "grounds", "messages", "properties", "attributes"])
+@pytest.mark.parametrize(
+    "kind", ["milestones", "roles", "grounds", "messages", "topics", "properties", "attributes"]
+)
 def test_every_name_of_the_pack_is_read(found: dict[str, set[str]], kind: str) -> None:
     assert found[kind] == set()
 
@@ -314,6 +345,7 @@ class TestADeadName:
             ("facts", "never_read", "{type: boolean, title: {zh: 无, en: None}, set_by: [form]}"),
             ("milestones", "never_read", "{title: {zh: 无, en: None}}"),
             ("roles", "never_read", "{title: {zh: 无, en: None}, level: county}"),
+            ("messages", "never.read", "{title: {zh: 无, en: None}, from: [party]}"),
         ],
     )
     def test_of_a_vocabulary(self, tmp_path: Path, file: str, name: str, line: str) -> None:
@@ -331,6 +363,8 @@ class TestADeadName:
                 '<camunda:property name="never_read" value="x" />\\g<0>',
             ),
             ("attributes", " isExecutable=", r' camunda:neverRead="x"\g<0>'),
+            ("topics", 'camunda:topic="petition.accusation"', 'camunda:topic="never.read"'),
+            ("topics", r'<camunda:inputParameter name="organ"', '<camunda:inputParameter name="never_read"'),
             ("messages", r"<bpmn:process ", r'<bpmn:message id="never" name="never.read" />\g<0>'),
         ],
     )
