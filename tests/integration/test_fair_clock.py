@@ -222,6 +222,17 @@ class TestCycles:
         engine.sweep()
         assert elements(engine, case).count("late") == 2
 
+    def test_a_cycle_comes_more_often_where_its_event_says_so(self, load: Loader, clock: FixedClock) -> None:
+        said = '<camunda:property name="least_cycle" value="PT10S"/>'
+        said = f"<bpmn:extensionElements><camunda:properties>{said}</camunda:properties></bpmn:extensionElements>"
+        quick = said + timer("timeCycle", "R/PT1S")
+        engine = load(beside("quick", quick, interrupts=False))
+        case = opened(engine, "quick")
+        for _ in range(6):
+            clock.advance(timedelta(seconds=5))
+            engine.sweep()
+        assert elements(engine, case).count("late") == 3
+
 
 LATE = {
     "duration": timer("timeDuration", "P1D"),

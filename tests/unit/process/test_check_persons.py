@@ -102,15 +102,42 @@ def test_a_role_that_is_known_is_not_complained_of(body: str) -> None:
     ],
 )
 def test_a_cycle_shorter_than_a_minute_is_told(cycle: str, told: bool) -> None:
-    body = (
+    findings = [
+        one for one in found(pressing(f"<timeCycle>{cycle}</timeCycle>")) if one.code == "cycle-too-short"
+    ]
+    assert [finding.element for finding in findings] == (["b"] if told else [])
+    assert all(finding.severity is Severity.WARNING and "R/PT1M" in finding.hint for finding in findings)
+
+
+def pressing(time: str, least: str = "") -> str:
+    """A task beside which a timer comes."""
+    said = f'<camunda:property name="least_cycle" value="{least}"/>'
+    said = (
+        f"<extensionElements><camunda:properties>{said}</camunda:properties></extensionElements>"
+        if least
+        else ""
+    )
+    return (
         START
         + WHO.format("clerk")
         + END
-        + '<boundaryEvent id="b" attachedToRef="x" cancelActivity="false"><timerEventDefinition><timeCycle>'
-        + f"{cycle}</timeCycle></timerEventDefinition></boundaryEvent>"
-        + '<endEvent id="e2"/>'
+        + f'<boundaryEvent id="b" attachedToRef="x" cancelActivity="false">{said}<timerEventDefinition>{time}'
+        + '</timerEventDefinition></boundaryEvent><endEvent id="e2"/>'
         + flows("s>x", "x>e", "b>e2")
     )
-    findings = [finding for finding in found(body) if finding.code == "cycle-too-short"]
-    assert [finding.element for finding in findings] == (["b"] if told else [])
-    assert all(finding.severity is Severity.WARNING and "R/PT1M" in finding.hint for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("time", "least", "told"),
+    [
+        ("<timeCycle>R/PT10S</timeCycle>", "PT10S", []),
+        ("<timeCycle>R/PT1H</timeCycle>", "PT10S", []),
+        ("<timeCycle>R/PT5S</timeCycle>", "PT10S", ["cycle-too-short"]),
+        ("<timeCycle>R/PT10S</timeCycle>", "PT1M", ["bad-expression", "cycle-too-short"]),
+        ("<timeCycle>R/PT10S</timeCycle>", "P1M", ["bad-expression", "cycle-too-short"]),
+        ("<timeCycle>R/PT10S</timeCycle>", "soon", ["bad-expression", "cycle-too-short"]),
+        ("<timeDuration>PT10S</timeDuration>", "PT10S", ["wrong-property"]),
+    ],
+)
+def test_an_event_may_let_its_cycle_come_more_often(time: str, least: str, told: list[str]) -> None:
+    assert sorted(finding.code for finding in found(pressing(time, least)) if finding.element == "b") == told

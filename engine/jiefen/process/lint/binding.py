@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -22,10 +22,10 @@ from jiefen.notation.expressions import (
 from jiefen.notation.labels import did_you_mean
 from jiefen.process.lint.acts import facts_of_act, wrong_act
 from jiefen.process.lint.unset import may_be_unset
-from jiefen.process.model.elements import Loop, Mapped, Node, Process, Template, Text
+from jiefen.process.model.elements import Event, Loop, Mapped, Node, Process, Template, Text
 from jiefen.process.model.reader import MAX_DEPTH
 from jiefen.process.model.report import Report
-from jiefen.process.model.times import parse_timer
+from jiefen.process.model.times import LEAST, parse_least, parse_timer
 
 #: What a condition that is watched may call: nothing whose answer changes while no fact does.
 _TIMELESS: Final = {name: arity for name, arity in STANDARD.items() if name in ("date", "len", "max", "min")}
@@ -370,8 +370,16 @@ class _Binder:
             elif event.kind == "timer" and event.form:
                 timing = partial(parse_timer, event.form, text.value, self.visible(node))
                 event.timer = self.attempt(node, text.line, timing)
+                self.least(node, event)
                 if event.timer and isinstance(event.timer.instant, Expression):
                     self.deadlines(node, text.line, event.timer.instant)
+
+    def least(self, node: Node, event: Event) -> None:
+        """Let a cycle come more often than once a minute where its event says so."""
+        said, timer = node.properties.get(LEAST), event.timer
+        if said is not None and timer is not None and timer.cycle:
+            least = self.attempt(node, said.line, lambda: parse_least(said.value))
+            event.timer = replace(timer, least=least or timer.least)
 
     def script(self, node: Node, script: Text, visible: Collection[str] | None) -> None:
         """Assignments in our own language, to facts."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from jiefen.process.model.elements import Node
 from jiefen.process.model.report import Report
+from jiefen.process.model.times import LEAST
 
 _PERSON: Final = frozenset({"candidateGroups", "assignee", "formKey", "dueDate"})
 _EXTERNAL: Final = frozenset({"type", "topic"})
@@ -124,6 +125,14 @@ def lint_dialect(node: Node, report: Report) -> None:
                 "wrong-property",
                 f"{name}={text.value!r} fills no seat",
                 "sits and signs stand on a user task; comes beside sits, with the role at the head of the seat in seat",
+                text.line,
+            )
+        elif name == LEAST and not any(event.form == "timeCycle" for event in node.events):
+            report.error(
+                node,
+                "wrong-property",
+                f"a {node.type} without a cycle cannot come too often",
+                f"put {LEAST} on the event with the timeCycle, or remove it",
                 text.line,
             )
         elif name == "tells" and not (node.camunda.get("topic") or (node.event and node.event.topic)):

@@ -7,6 +7,7 @@ from typing import Final
 
 from jiefen.process.model.elements import Event, Loop, Node
 from jiefen.process.model.report import Report
+from jiefen.process.model.times import LEAST
 
 _UNSUPPORTED: Final = {
     "adHocSubProcess": "draw its tasks as a parallel split, a multi-instance or event subprocesses",
@@ -170,8 +171,8 @@ def _require_slow(node: Node, event: Event, report: Report) -> None:
         report.warn(
             node,
             "cycle-too-short",
-            f"the cycle {timer.text} is shorter than a minute, and no timer comes more often than that",
-            "write at least R/PT1M; people are pressed by hours and days, R3/P1D",
+            f"the cycle {timer.text} comes every {timer.least.seconds} seconds at most, not as often as it says",
+            f"write at least R/PT1M, people are pressed by hours and days (R3/P1D); {LEAST} lets a cycle come sooner",
             event.line,
         )
 

@@ -19,8 +19,10 @@ _DURATION: Final = re.compile(
     rf"(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 _CYCLE: Final = re.compile(r"R([0-9]{0,6})/(P[^/]+)")
-#: No cycle fires more often, whatever a model says: a case must not keep the clock busy.
+#: No cycle fires more often, unless its event says so (:data:`LEAST`): a case must not keep the clock busy.
 LEAST_CYCLE: Final = timedelta(minutes=1)
+#: The property of an event whose cycle may come more often than once a minute: the least time between two.
+LEAST: Final = "least_cycle"
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
 
 
@@ -72,6 +74,7 @@ class Timer:
         duration: counted from the moment at which the timer starts (``timeDuration``, ``timeCycle``).
         times: how often a cycle fires; ``None`` without end.
         deadline: the rule id when the instant is that of a deadline.
+        least: a cycle comes no more often than that.
     """
 
     text: str
@@ -80,17 +83,18 @@ class Timer:
     cycle: bool = False
     times: int | None = None
     deadline: str | None = None
+    least: timedelta = LEAST_CYCLE
 
     @property
     def too_often(self) -> bool:
         """Whether it is a cycle that is shorter than the least one."""
         counted = self.duration
-        return self.cycle and counted is not None and not counted.months and counted.rest < LEAST_CYCLE
+        return self.cycle and counted is not None and not counted.months and counted.rest < self.least
 
     @property
     def every(self) -> Duration | None:
-        """What is counted, for a cycle at least :data:`LEAST_CYCLE`."""
-        return Duration(0, LEAST_CYCLE) if self.too_often else self.duration
+        """What is counted, for a cycle at least :attr:`least`."""
+        return Duration(0, self.least) if self.too_often else self.duration
 
 
 def parse_duration(text: str) -> Duration:
@@ -108,6 +112,20 @@ def parse_duration(text: str) -> Duration:
     if not duration.months and not rest:
         raise ExpressionError(f"{text!r} is no time at all")
     return duration
+
+
+def parse_least(text: str) -> timedelta:
+    """The least time between two times of a cycle: ``PT10S``, shorter than :data:`LEAST_CYCLE`.
+
+    Raises:
+        ExpressionError: when it is no duration, or says no less than what holds anyway.
+    """
+    least = parse_duration(text.strip())
+    if least.months or least.rest >= LEAST_CYCLE:
+        raise ExpressionError(
+            f"{LEAST}={text!r} is no less than the minute that holds anyway; write PT10S, or remove it"
+        )
+    return least.rest
 
 
 def parse_timer(form: str, text: str, names: Collection[str] | None) -> Timer:
