@@ -34,6 +34,7 @@ from jiefen.record.counter.attachments import Attachment, FilesChecked
 from jiefen.record.counter.checklists import Checked, Tick
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
+from jiefen.record.counter.readers import NamedReader
 from jiefen.record.counter.status import Meeting, Office, PartyDay, PartyStatus
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
@@ -54,6 +55,7 @@ from jiefen.record.kinds import (
     DeadlineStatus,
     DispatchState,
     FileFault,
+    Grade,
     Happening,
     Lane,
     LinkKind,
@@ -148,6 +150,7 @@ __all__ = [
     "Finding",
     "FixedClock",
     "FolderFiles",
+    "Grade",
     "Happening",
     "HeldPost",
     "Hit",
@@ -168,6 +171,7 @@ __all__ = [
     "MissedBy",
     "MissingExtra",
     "Move",
+    "NamedReader",
     "NotAllowed",
     "NotFound",
     "Note",

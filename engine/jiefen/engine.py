@@ -34,6 +34,7 @@ from jiefen.desk import links as on_links
 from jiefen.desk import parts as on_parts
 from jiefen.desk import reopening as on_reopening
 from jiefen.desk import whistles as on_whistles
+from jiefen.desk.grades import Grades
 from jiefen.desk.oversight import closing_dates as on_closing_dates
 from jiefen.desk.oversight import leading as on_leading
 from jiefen.desk.oversight import supervising as on_supervising
@@ -71,6 +72,8 @@ class Engine:
         self.routines = Routines(runtime)
         #: What the leaders of cases plan and report, and what is decided about them.
         self.leading = on_leading.Leading(runtime)
+        #: How closely cases are kept, and who may read one that is.
+        self.grades = Grades(runtime)
         #: Who a case is about, and who speaks for them.
         self.parties = Parties(runtime)
         #: What the office writes for itself about a case.

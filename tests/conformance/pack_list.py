@@ -202,6 +202,7 @@ _TITLES = {
     Kind.ROUTINE: "Routines 例行工作",
     Kind.FIGURE: "Figures 考核指标",
     Kind.CHECKLIST: "Checklists 清单",
+    Kind.GRADE: "Grades of cases 密级",
 }
 _ROWS = """\
 ## Verified rows that are no rule 没有单独规则的条目

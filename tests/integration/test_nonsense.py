@@ -168,6 +168,10 @@ class Given:
             "rate": {"code": self.code, "grade": "satisfied"},
             "ratings": person,
             "notes.of": person,
+            "grades.set": person | {"grade": "sensitive", "reason": "有顾虑"},
+            "grades.let_read": person | {"person": "r-7", "reason": "会商"},
+            "grades.withdraw": person | {"person": "r-7", "reason": "会商结束"},
+            "grades.readers": person,
             "checklists.of": person,
             "checklists.tick": person | {"checklist": "four_steps", "item": "seen"},
             "checklists.finish": person | {"checklist": "four_steps"},
@@ -198,7 +202,16 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
     skipped = {"open", "close"}
     names = [name for name in dir(engine) if not name.startswith("_") and name not in skipped]
     calls = {name: getattr(engine, name) for name in names if inspect.ismethod(getattr(engine, name))}
-    for part in ("routines", "leading", "parties", "notes", "attachments", "appointments", "checklists"):
+    for part in (
+        "routines",
+        "leading",
+        "parties",
+        "notes",
+        "attachments",
+        "appointments",
+        "checklists",
+        "grades",
+    ):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]
         calls |= {f"{part}.{name}": getattr(of_part, name) for name in names}

@@ -14,6 +14,7 @@ import jiefen
 from jiefen.errors import FactError, NotFound
 from jiefen.notation.labels import Label
 from jiefen.notation.patterns import TextPattern
+from jiefen.record.kinds import Grade
 from jiefen.rules import Fact, FactType, Vocabulary
 
 TITLE = Label("事项", "Matter")
@@ -28,7 +29,7 @@ VOCABULARY = Vocabulary(
             Fact(id="persons", type=FactType.INTEGER, title=TITLE, minimum=1, maximum=9),
             Fact(id="amount", type=FactType.MONEY, title=TITLE, minimum=Decimal(0)),
             Fact(id="told_on", type=FactType.DATE, title=TITLE),
-            Fact(id="name", type=FactType.TEXT, title=TITLE, max_length=3, personal=True),
+            Fact(id="name", type=FactType.TEXT, title=TITLE, max_length=3, grade=Grade.PERSONAL),
             Fact(id="number", type=FactType.TEXT, title=TITLE, pattern=TextPattern("[0-9]+")),
             Fact(id="items", type=FactType.LIST, title=TITLE, max_items=1),
         )

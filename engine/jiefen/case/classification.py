@@ -1,20 +1,27 @@
-"""How an area sorts a case and its work: colour, the pattern its occurrence follows, and who is responsible for it."""
+"""How an area sorts a case and its work: colour, the pattern its occurrence follows, how closely it is kept, and who
+is responsible for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from jiefen.case.state.facts import Facts
 from jiefen.clock import china_date
+from jiefen.edition.edition import Edition
+from jiefen.people.confidential import accused_of
 from jiefen.periods import Period, Unit, add_months
-from jiefen.record.kinds import Happening
+from jiefen.process import Processes
+from jiefen.record.kinds import Grade, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
+from jiefen.record.rows import CaseRow
 from jiefen.rules import Pattern, RuleView, holding
 
+#: The reason to keep a case closely that its models give, beside those of the rules.
+ACCUSED: Final = "confidential"
 #: How many cases since a date agree with this one in some facts, this one included; no more than so many are counted.
 Alike = Callable[[Mapping[str, object], date, int], int]
 
@@ -44,7 +51,7 @@ def keep_responsible(view: RuleView, facts: Facts, recording: Recording) -> None
             recording.note(Happening.ASSIGNED, name, entries=entries)
 
 
-def keep_grades(view: RuleView, facts: Facts, recording: Recording, area: str | None) -> None:
+def keep_colours(view: RuleView, facts: Facts, recording: Recording, area: str | None) -> None:
     """Keep the colours that the gradings in force give the case now, where they have changed, and tell of them."""
     today = china_date(recording.now)
     for grading in view.gradings.values():
@@ -70,6 +77,41 @@ def keep_grades(view: RuleView, facts: Facts, recording: Recording, area: str | 
                 }
                 notice = Notice(about=about, title=grading.title, action="graded", to=role, area=area)
                 recording.tell(Ref.told_of_grade(grading.id, recording.revision, role), notice)
+
+
+def reasons_to_keep(
+    processes: Processes, view: RuleView, facts: Mapping[str, object], day: date
+) -> dict[str, Grade]:
+    """Why a case is kept more closely than others, with the grade that each reason gives.
+
+    The rules of its area that hold, and that somebody is accused in it, as ``confidential`` of its models says.
+    """
+    held = {rule.id: rule.grade for rule in view.grades.values() if rule.in_force(day) and rule.holds(facts)}
+    accused = accused_of(processes, facts).terms
+    return held | ({ACCUSED: Grade.SENSITIVE} if accused else {})
+
+
+def grade_of(reasons: Mapping[str, Grade], by_hand: Mapping[str, Any] | None) -> Grade:
+    """The grade of a case: the strictest of its reasons, and of what a person has set.
+
+    Whoever has lowered it knew the reasons that were there; one that comes to it later counts again.
+    """
+    known = by_hand["despite"] if by_hand is not None else ()
+    given = [grade for reason, grade in reasons.items() if reason not in known]
+    lowest = Grade(by_hand["grade"]) if by_hand is not None else Grade.PERSONAL
+    return max((lowest, *given), key=lambda grade: grade.rank)
+
+
+def keep_grade(
+    edition: Edition, view: RuleView, facts: Mapping[str, object], row: CaseRow, recording: Recording
+) -> Grade:
+    """The grade that the facts give the case now; where it has changed, the journal tells of it."""
+    reasons = reasons_to_keep(edition.processes, view, facts, china_date(recording.now))
+    before, after = Grade(row.grade), grade_of(reasons, row.graded_by_hand)
+    if after is not before:
+        kind = Happening.GRADE_RAISED if after.above(before) else Happening.GRADE_LOWERED
+        recording.note(kind, str(after), before=str(before), reasons=sorted(reasons))
+    return after
 
 
 def recognise(view: RuleView, facts: Mapping[str, object], day: date, alike: Alike | None) -> Pattern | None:

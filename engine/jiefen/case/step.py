@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from jiefen.case.answers import missing_contents, require_known_outcome, require_said
-from jiefen.case.classification import Alike, keep_grades, keep_pattern, keep_responsible
+from jiefen.case.classification import Alike, keep_colours, keep_grade, keep_pattern, keep_responsible
 from jiefen.case.environment import CaseEnvironment
 from jiefen.case.pressing import Pressing
 from jiefen.case.related import PARTS_TOLD, REPEAT_OF, FindEarlier, take_over, tell_of_parts
@@ -315,7 +315,7 @@ class Step:
         self._mailbox.sort_out()
         while self._take_message() or self._look_again(connection) or self._expire_new():
             pass
-        keep_grades(self.register.view, self._facts, self.recording, self.register.area)
+        keep_colours(self.register.view, self._facts, self.recording, self.register.area)
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
         if self._waits.ended:
@@ -338,6 +338,7 @@ class Step:
             reached=self.register.reached.dump() or None,
             kept_messages=self._mailbox.dump(),
             state=self._waits.state,
+            grade=keep_grade(self.edition, self.register.view, self._facts.values, self.row, self.recording),
             **columns,
         )
         # A column that is named is written, and so is every index on it: only what has changed is.

@@ -10,7 +10,17 @@ from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
 from jiefen.cli.counter import appointments, attachments, checklists, codes, notes
 from jiefen.cli.definitions import asking, calendar, rulebook
-from jiefen.cli.desk import absences, closing_dates, dispatches, leading, links, parties, whistles, whole
+from jiefen.cli.desk import (
+    absences,
+    closing_dates,
+    dispatches,
+    grades,
+    leading,
+    links,
+    parties,
+    whistles,
+    whole,
+)
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import audit, demo, directory, recompute, routines, running
@@ -40,6 +50,7 @@ for part in (
     whistles.app,
     whole.app,
     closing_dates.app,
+    grades.app,
     leading.app,
     absences.app,
     codes.app,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jiefen.agenda.checklists import standing
 from jiefen.agenda.routines import run_occurrence
-from jiefen.case.classification import recognise, responsible
+from jiefen.case.classification import reasons_to_keep, recognise, responsible
 from jiefen.case.environment import CaseEnvironment
 from jiefen.case.pressing import Pressing
 from jiefen.case.step import Step
@@ -28,5 +28,6 @@ EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
         Kind.ROUTINE: run_occurrence,
         Kind.FIGURE: figures,
         Kind.CHECKLIST: standing,
+        Kind.GRADE: reasons_to_keep,
     }
 )

@@ -31,7 +31,7 @@ from jiefen.queries.dues import set_by
 from jiefen.record.actor import Actor
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
 from jiefen.record.desk.parties import Party, masked
-from jiefen.record.kinds import CaseStatus, Part
+from jiefen.record.kinds import CaseStatus, Grade, Part
 from jiefen.store.desk import parties
 from jiefen.store.desk import search as store
 from jiefen.store.schema import FACT_COLUMNS
@@ -86,7 +86,7 @@ def search(
         overdue: only open cases with a deadline that has expired and was not met.
         order: ``newest``, ``oldest``, ``due`` (by the next running deadline) or ``colour`` (the gravest first).
         facets: count them too: how many in all, and of each area, type, stage and so on.
-        unmasked: give the parties as they are, and the facts that hold personal data; who may see that is for the
+        unmasked: give the parties as they are, and the facts that are not open; who may see that is for the
             host to know. The title is always given.
         by: who looks. They find, and the counts hold, only what lies in the areas of the posts they hold today, and
             nothing from which they are recused or in which they, or a unit whose role they hold, are accused. Without
@@ -217,7 +217,9 @@ def _hit(
     if not unmasked:
         known = edition.rulebook.vocabulary.facts
         shown = {
-            name: value for name, value in case.facts.items() if name not in known or not known[name].personal
+            name: value
+            for name, value in case.facts.items()
+            if name not in known or known[name].grade is Grade.OPEN
         }
         case = replace(case, facts=shown)
     return Hit(

@@ -33,6 +33,7 @@ SALT_BYTES: Final = 16
 CASE_COLUMNS: Final = (
     "key", "process", "edition", "status", "area", "stage", "level", "colour", "dispute_type", "outcome", "opened_at",
     "ended_at", "deadlines_started", "leader", "assumed", "recused", "reached", "kept_messages", "has_parts",
+    "grade", "graded_by_hand",
 )  # fmt: skip
 #: Columns that are covered by themselves, for they are large and not always written.
 OWN: Final = ("facts", "state")

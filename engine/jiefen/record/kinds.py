@@ -19,6 +19,41 @@ class CaseStatus(StrEnum):
     VOIDED = "voided"
 
 
+class Grade(StrEnum):
+    """密级: how closely something is kept, from the loosest; the Chinese word is understood too.
+
+    Of a fact or a field of a party: ``open`` tells nothing of a person by itself; ``personal``: who somebody is, or
+    what they have told; ``sensitive``: violence, minors, health, crime, what an accuser says (个人信息保护法 art. 28);
+    ``sealed``: for those alone who are named. Of a case: who may read it at all.
+    """
+
+    OPEN = "open"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+    SEALED = "sealed"
+
+    @property
+    def zh(self) -> str:
+        """The grade in Chinese."""
+        return _GRADES[self.value]
+
+    @property
+    def rank(self) -> int:
+        """Its place: the greater, the more closely kept."""
+        return tuple(Grade).index(self)
+
+    def above(self, other: Grade) -> bool:
+        """Whether it is kept more closely than another one."""
+        return self.rank > other.rank
+
+    @classmethod
+    def _missing_(cls, value: object) -> Grade | None:
+        return next((grade for grade in cls if grade.zh == value), None)
+
+
+_GRADES: Mapping[str, str] = {"open": "公开", "personal": "个人信息", "sensitive": "敏感", "sealed": "封存"}
+
+
 class Part(StrEnum):
     """As what somebody has a part in a case; the Chinese word is understood too."""
 
@@ -146,6 +181,10 @@ class Happening(StrEnum):
     MILESTONE = "milestone"
     STAGE = "stage"
     GRADED = "graded"
+    GRADE_RAISED = "grade_raised"
+    GRADE_LOWERED = "grade_lowered"
+    READER_NAMED = "reader_named"
+    READER_WITHDRAWN = "reader_withdrawn"
     PATTERN = "pattern"
     ASSIGNED = "assigned"
     MESSAGE = "message"

@@ -22,6 +22,8 @@ class CaseRow(NamedTuple):
         has_parts: whether another case is or ever was a part of it, an order or a whistle.
         entries: how many its journal has.
         head: the hash of the last of them, see :mod:`jiefen.record.chain`; ``None``: there is none yet.
+        grade: how closely the case is kept.
+        graded_by_hand: what a person has set, as ``grade``, and ``despite`` which reasons; ``None``: nobody has.
     """
 
     id: int
@@ -50,6 +52,8 @@ class CaseRow(NamedTuple):
     has_parts: bool
     entries: int
     head: bytes | None
+    grade: str
+    graded_by_hand: dict[str, Any] | None
 
 
 class DeadlineRow(NamedTuple):

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jiefen.notation.labels import Label
-from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, SupervisionStatus, TaskStatus
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Grade, Happening, SupervisionStatus, TaskStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,8 @@ class Case:
     """案件: one dispute or petition.
 
     Attributes:
+        grade: 密级: how closely it is kept.
+        withheld: how many facts are kept from who reads it; 0 where nothing is.
         leader: 包案领导: who answers for the case until it is closed.
         code: 一案一码: with which the party asks how it stands; said once, when the case is opened, and kept nowhere.
     """
@@ -39,6 +41,8 @@ class Case:
     updated_at: datetime
     ended_at: datetime | None
     revision: int
+    grade: Grade = Grade.PERSONAL
+    withheld: int = 0
     leader: str | None = None
     code: str | None = field(default=None, repr=False, compare=False)
     facts: Mapping[str, Any] = field(repr=False)  # holds personal data: keep it out of logs and tracebacks

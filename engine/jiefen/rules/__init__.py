@@ -52,7 +52,7 @@ from jiefen.rules.model.practice import (
     Entry,
     Every,
     FigureRule,
-    Grade,
+    GradeRule,
     Grading,
     HolidayPolicy,
     Indicator,
@@ -61,6 +61,7 @@ from jiefen.rules.model.practice import (
     Pattern,
     Per,
     Routine,
+    Score,
 )
 from jiefen.rules.model.rule import (
     NATION,
@@ -114,7 +115,7 @@ __all__ = [
     "FactType",
     "FigureRule",
     "FirstDay",
-    "Grade",
+    "GradeRule",
     "Grading",
     "Ground",
     "Guard",
@@ -143,6 +144,7 @@ __all__ = [
     "Rulebook",
     "Rung",
     "Safe",
+    "Score",
     "Sender",
     "Side",
     "Starts",

@@ -143,6 +143,9 @@ case = sa.Table(
     sa.Column("entries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("head", sa.LargeBinary),
     sa.Column("chained_from", sa.Integer, nullable=False, server_default="1"),
+    # 密级: how closely it is kept; and what a person has set it to, despite which reasons.
+    sa.Column("grade", sa.String(16), nullable=False, server_default="personal"),
+    sa.Column("graded_by_hand", Json),
     # What the facts that were changed last are found by; a trigger puts it where it is looked for (see desk.index).
     sa.Column("terms", Json),
     sa.Index(None, "status", "area", "id"),

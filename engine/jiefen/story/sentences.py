@@ -13,6 +13,7 @@ from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 from jiefen.story.counter import COUNTER, counter_values
 from jiefen.story.desk import BESIDE_FACTS, NOTHING, desk_values
+from jiefen.story.grades import GRADES, grade_values
 
 _MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
 _NO_SUCH_CASE = Label(
@@ -26,6 +27,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.MILESTONE: Label("节点:{subject}({on})", "Milestone: {subject} ({on})"),
     Happening.STAGE: Label("进入阶段:{subject}", "Stage: {subject}"),
     Happening.GRADED: Label("预警颜色:{subject}(得分 {score})", "Colour: {subject} (score {score})"),
+    **GRADES,
     Happening.PATTERN: Label("发生规律:{zh}", "Pattern: {en}"),
     Happening.ASSIGNED: Label("责任与调解组织:{roles}", "Responsible: {roles}"),
     Happening.MESSAGE: Label("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
@@ -441,6 +443,8 @@ class Teller:
                     self._role(role, language) for role in roles
                 )
             values["names"] = self._titles(data.get("names") or (), language) or NOTHING.text(language)
+        if entry.kind in GRADES:
+            values |= grade_values(entry, self._view.grades, language)
         if entry.kind in COUNTER:
             values |= counter_values(entry, language)
         return {**{name: value for name, value in data.items() if name not in values}, **values}

@@ -16,6 +16,7 @@ from jiefen.record.desk.parties import Party
 from jiefen.record.kinds import (
     CaseStatus,
     DeadlineStatus,
+    Grade,
     Happening,
     LinkKind,
     Part,
@@ -45,6 +46,7 @@ def case_of(row: CaseRow | Row[Any], edition: Edition, facts: Mapping[str, objec
         updated_at=row.updated_at.astimezone(UTC),
         ended_at=row.ended_at.astimezone(UTC) if row.ended_at else None,
         revision=row.revision,
+        grade=Grade(row.grade),
         leader=row.leader,
         facts=edition.rulebook.vocabulary.from_json(row.facts) if facts is None else dict(facts),
     )

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiefen.errors import FactError, NotFound, RuleError
+from jiefen.record.kinds import Grade
 from jiefen.rules import (
     MISSING,
     Aggregate,
@@ -41,7 +42,7 @@ KIND = Fact(
 AMOUNT = Fact(id="amount", type=FactType.MONEY, title=LABEL, minimum=Decimal(0))
 URGENT = Fact(id="urgent", type=FactType.BOOLEAN, title=Label("紧急", "Urgent"))
 SEEN = Fact(id="seen", type=FactType.DATE, title=LABEL)
-NAME = Fact(id="name", type=FactType.TEXT, title=LABEL, personal=True)
+NAME = Fact(id="name", type=FactType.TEXT, title=LABEL, grade=Grade.PERSONAL)
 SEATS = Fact(
     id="seats",
     type=FactType.LIST,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jiefen.errors import FactError
 from jiefen.notation.texts import visible
+from jiefen.record.kinds import Grade
 from jiefen.rules import Fact, FactType, Label, Vocabulary
 
 LABEL = Label("标题", "title")
@@ -22,7 +23,7 @@ AMOUNT = Fact(id="amount", type=FactType.MONEY, title=LABEL, minimum=Decimal(0),
 PERSONS = Fact(id="persons", type=FactType.INTEGER, title=LABEL, minimum=1, maximum=9)
 URGENT = Fact(id="urgent", type=FactType.BOOLEAN, title=LABEL)
 DAY = Fact(id="day", type=FactType.DATE, title=LABEL, minimum=date(2000, 1, 1))
-NAME = Fact(id="name", type=FactType.TEXT, title=LABEL, max_length=5, personal=True)
+NAME = Fact(id="name", type=FactType.TEXT, title=LABEL, max_length=5, grade=Grade.PERSONAL)
 SEATS = Fact(
     id="seats",
     type=FactType.LIST,

@@ -29,6 +29,7 @@ RuleKind = Literal[
     "guards",
     "figures",
     "checklists",
+    "grades",
 ]  # the sections of a rule file; a test holds them against jiefen.rules
 
 _SIDES: dict[str, Words] = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}

@@ -14,3 +14,4 @@ class Kept(StrEnum):
     ATTACHMENT = "attachment"
     APPOINTMENT = "appointment"
     TICK = "tick"
+    READER = "reader"

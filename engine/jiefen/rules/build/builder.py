@@ -107,7 +107,7 @@ class Builder:
             "owner": stands["owner"],
             "note": data.get("note"),
             "override": data.get("override", False),
-            "locked": data.get("locked", False) or kind in (Kind.GUARD, Kind.FIGURE),
+            "locked": data.get("locked", False) or kind in (Kind.GUARD, Kind.FIGURE, Kind.GRADE),
             "place": self.place(path),
         }
         return fields | self.standing(stands, because, path)

@@ -24,7 +24,7 @@ from jiefen.notation.shapes import (
     Word,
 )  # fmt: skip
 from jiefen.periods import Ends, FirstDay
-from jiefen.record.kinds import AppointmentForm, CaseStatus, ContactForm, LinkKind, Satisfaction
+from jiefen.record.kinds import AppointmentForm, CaseStatus, ContactForm, Grade, LinkKind, Satisfaction
 from jiefen.rules.model.deadlines import (
     CALLS,
     PRESSING,
@@ -45,7 +45,7 @@ from jiefen.rules.model.practice import (
     Mode,
     Per,
     Unit,
-)
+)  # fmt: skip
 from jiefen.rules.model.rule import Confidence, Kind
 from jiefen.rules.model.tables import Aggregate, Hit
 from jiefen.rules.model.vocabulary import FactType
@@ -133,10 +133,9 @@ FACT: Final = Record(
         "max_length": Field(Number(1, 100_000), "most characters of a text"),
         "max_items": Field(Number(1, 10_000), "most items of a list"),
         "pattern": Field(_TEXT, "regular expression that the whole text must match"),
-        "personal": Field(Boolean(), "personal data"),
-        "lasting": Field(
-            Boolean(), "true: it stays when a case is opened again, though the procedure has set it"
-        ),
+        "grade": Field(Word.of(Grade), "密级: open, personal, sensitive or sealed; open unless said"),
+        "personal": Field(Boolean(), "true: grade: personal, as it was written before there were grades"),
+        "lasting": Field(Boolean(), "true: it stays when a case is opened again, whoever has set it"),
     },
     "a fact",
 )
@@ -525,6 +524,11 @@ CHECKLIST: Final = _rule(
         needed=True,
     ),
 )
+GRADE: Final = _rule(
+    "a grade of cases",
+    grade=Field(Word(("sensitive", "sealed")), "sensitive or sealed", needed=True),
+    when=Field(_VALUES, "conditions; all must hold", needed=True),
+)
 
 DEFAULTS: Final = Record(
     {
@@ -557,6 +561,7 @@ RULES: Final[dict[Kind, Record]] = {
     Kind.GUARD: GUARD,
     Kind.FIGURE: FIGURE,
     Kind.CHECKLIST: CHECKLIST,
+    Kind.GRADE: GRADE,
 }
 #: What a section was called before; it is read all the same, with a warning, since editions are kept for good.
 RENAMED: Final = {"duties": Kind.ROUTINE}

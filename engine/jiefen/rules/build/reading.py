@@ -16,6 +16,7 @@ from jiefen.notation.patterns import PatternError, TextPattern
 from jiefen.notation.shapes import Entries, Path, Record
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
+from jiefen.record.kinds import Grade
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.measures import build_figure
@@ -24,6 +25,7 @@ from jiefen.rules.build.rules import (
     build_assignment,
     build_checklist,
     build_deadline,
+    build_grade,
     build_grading,
     build_ladder,
     build_pattern,
@@ -90,6 +92,7 @@ BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] =
     Kind.GUARD: build_guard,
     Kind.FIGURE: build_figure,
     Kind.CHECKLIST: build_checklist,
+    Kind.GRADE: build_grade,
 }
 
 Layer = dict[Kind, dict[str, Rule]]
@@ -457,6 +460,9 @@ def _fact(document: Document, name: str, data: Data, findings: list[Finding]) ->
         )
     for reserved in RESERVED & set(data.get("values", ())):
         report("values", f"{reserved!r} is a condition and cannot be a value", "choose another word")
+    if "grade" in data and "personal" in data:
+        report("personal", "its grade is said twice", "remove personal; grade says it")
+    grade = Grade(data.get("grade", Grade.PERSONAL if data.get("personal") else Grade.OPEN))
     pattern = _pattern(data.get("pattern"), report)
     values = {value: _label(label) for value, label in data.get("values", {}).items()}
     bare = Fact(id=name, type=kind, title=_label(data["title"]))
@@ -480,7 +486,7 @@ def _fact(document: Document, name: str, data: Data, findings: list[Finding]) ->
         values=values,
         of=FactType(data.get("of", "text")) if kind is FactType.LIST else None,
         pattern=pattern,
-        personal=data.get("personal", False),
+        grade=grade,
         lasting=data.get("lasting", False),
         **bounds,
         **limits,

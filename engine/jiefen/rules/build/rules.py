@@ -10,7 +10,7 @@ from jiefen.areas import Level
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
-from jiefen.record.kinds import AppointmentForm
+from jiefen.record.kinds import AppointmentForm, Grade
 from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.format import WEEKDAYS
 from jiefen.rules.model.deadlines import (
@@ -39,6 +39,7 @@ from jiefen.rules.model.practice import (
     Colour,
     Entry,
     Every,
+    GradeRule,
     Grading,
     HolidayPolicy,
     Indicator,
@@ -572,3 +573,12 @@ def build_checklist(builder: Builder, id: str, data: Data, path: Path) -> Checkl
         when=when,
         items=tuple(items),
     )
+
+
+def build_grade(builder: Builder, id: str, data: Data, path: Path) -> GradeRule | None:
+    """A grade of cases."""
+    common = builder.common(Kind.GRADE, id, data, path)
+    when = builder.conditions(data["when"], (*path, "when"))
+    if common is None or when is None:
+        return None
+    return GradeRule(**common, grade=Grade(data["grade"]), when=when)

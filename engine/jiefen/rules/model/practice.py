@@ -1,4 +1,4 @@
-"""How an area organises its work: grading, assignment, occurrence patterns, routines, checklists."""
+"""How an area organises its work: grading, assignment, occurrence patterns, routines, checklists, grades of cases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jiefen.areas import Level
 from jiefen.notation.labels import Label
 from jiefen.periods import Period
 from jiefen.record.desk.measures import Counting
-from jiefen.record.kinds import AppointmentForm
+from jiefen.record.kinds import AppointmentForm, Grade
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.rule import Rule
 from jiefen.rules.model.unary import Test
@@ -50,7 +50,7 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
+class Score:
     """The outcome of grading: the colour, the score, the points of each indicator that counted, and who is told."""
 
     colour: str
@@ -67,13 +67,13 @@ class Grading(Rule):
     colours: tuple[Colour, ...]
     indicators: tuple[Indicator, ...]
 
-    def grade(self, facts: Mapping[str, object]) -> Grade:
+    def grade(self, facts: Mapping[str, object]) -> Score:
         """The colour of a case with these facts (plain values)."""
         counted = {one.id: one.points(facts) for one in self.indicators}
         points = {name: value for name, value in counted.items() if value}
         score = sum(points.values())
         colour = next((one for one in self.colours if score >= one.at_least), self.colours[-1])
-        return Grade(colour.id, score, points, colour.tells)
+        return Score(colour.id, score, points, colour.tells)
 
 
 class AssignmentKind(StrEnum):
@@ -287,3 +287,18 @@ class Checklist(Rule):
         return (
             tuple(one for one in self.items if holding(one.when, facts)) if holding(self.when, facts) else ()
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradeRule(Rule):
+    """密级: which cases are kept more closely than others, and why.
+
+    Always locked: an area grades further cases, and none of those above more loosely.
+    """
+
+    grade: Grade
+    when: Mapping[str, Test]
+
+    def holds(self, facts: Mapping[str, object]) -> bool:
+        """Whether a case with these facts (plain values) is of this grade."""
+        return holding(self.when, facts)

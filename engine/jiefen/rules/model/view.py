@@ -13,7 +13,15 @@ from jiefen.notation.labels import suggestion
 from jiefen.rules.model.deadlines import DeadlineRule, Ladder
 from jiefen.rules.model.guards import Guard
 from jiefen.rules.model.layers import composed
-from jiefen.rules.model.practice import Assignment, Checklist, FigureRule, Grading, Pattern, Routine
+from jiefen.rules.model.practice import (
+    Assignment,
+    Checklist,
+    FigureRule,
+    GradeRule,
+    Grading,
+    Pattern,
+    Routine,
+)
 from jiefen.rules.model.rule import Kind, Rule, layers_of
 from jiefen.rules.model.tables import Table
 
@@ -41,6 +49,7 @@ class RuleView:
         self.routines: Mapping[str, Routine] = MappingProxyType(merged[Kind.ROUTINE])
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
         self.checklists: Mapping[str, Checklist] = MappingProxyType(merged[Kind.CHECKLIST])
+        self.grades: Mapping[str, GradeRule] = MappingProxyType(merged[Kind.GRADE])
         self.figures: Mapping[str, FigureRule] = MappingProxyType(merged[Kind.FIGURE])
         self._unclaimed: dict[str, list[Ladder]] = {}
         self._claimed: dict[str, list[Ladder]] = {}

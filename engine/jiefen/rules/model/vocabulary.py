@@ -20,6 +20,7 @@ from jiefen.errors import FactError
 from jiefen.notation.labels import Label, Language, plain, suggestion
 from jiefen.notation.patterns import TextPattern
 from jiefen.notation.texts import shown, visible
+from jiefen.record.kinds import Grade
 
 #: Longest text of a fact that declares no ``max_length``.
 MAX_TEXT: Final = 10_000
@@ -82,7 +83,7 @@ class Fact:
         values: the values of a choice, or of the items of a list of choice, in their declared order.
         of: what a list is made of, ``text`` or ``choice``.
         minimum, maximum: bounds, both included, of an integer, money or date.
-        personal: personal data; never logged, and masked in traces and messages.
+        grade: how closely its value is kept.
         lasting: it stays when a case is opened again, though only the procedure sets it.
     """
 
@@ -97,8 +98,14 @@ class Fact:
     max_length: int = MAX_TEXT
     max_items: int = MAX_ITEMS
     pattern: TextPattern | None = None
-    personal: bool = False
+    grade: Grade = Grade.OPEN
     lasting: bool = False
+
+    @property
+    def personal(self) -> bool:
+        """Whether its value is never quoted, in no story, trace, list or log: it names people, or is in their words."""
+        words = self.type is FactType.TEXT or (self.type is FactType.LIST and self.of is FactType.TEXT)
+        return self.grade is Grade.PERSONAL or (words and self.grade is not Grade.OPEN)
 
     @property
     def of_the_procedure(self) -> bool:
@@ -151,7 +158,8 @@ class Fact:
             self._refuse(value, wrong.why)
 
     def _refuse(self, value: object, reason: Label) -> NoReturn:
-        given = Label("所填内容", "its value") if self.personal else Label(shown(value), shown(value))
+        secret = self.grade is not Grade.OPEN
+        given = Label("所填内容", "its value") if secret else Label(shown(value), shown(value))
         raise FactError(
             f"fact {self.id!r} ({self.title}): {given.en} {reason.en}",
             zh=f"“{self.title.zh}”: {given.zh} {reason.zh}",

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import appointments, codes, files, notes, ratings, ticks
+from jiefen.store.counter import appointments, codes, files, notes, ratings, readers, ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,8 @@ WRITTEN: Final[Mapping[Kept, Written]] = {
         ),
     ),
     Kept.TICK: Written(ticks.tick, ("case_id", "checklist", "round", "item"), ("done", "by", "at", "note")),
+    Kept.READER: Written(
+        readers.reader, ("case_id", "person", "named_by"), ("at", "reason", "withdrawn_at", "withdrawn_by")
+    ),
     Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
 }

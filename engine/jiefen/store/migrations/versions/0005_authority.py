@@ -1,4 +1,4 @@
-"""Authority, reading and proof: the journal of each case is a chain; and recurring work is called a routine."""
+"""Authority, reading and proof: every case has a grade, its journal is a chain, and recurring work is a routine."""
 
 from typing import Any
 
@@ -16,17 +16,22 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Chain the journals that are there, and say that they were not chained when they were written."""
+    """Grade the cases; chain their journals, and say that they were not chained when they were written."""
+    _grade_cases(op.get_bind())
+    _name_readers()
     _make_chain()
     _rename_routines("duty", "routine")
     _keep_history(op.get_bind().dialect.name)
 
 
 def downgrade() -> None:
-    """Take the chains away."""
+    """Take chains and grades away."""
     _rename_routines("routine", "duty")
     _release_history(op.get_bind().dialect.name)
     _drop_chain()
+    op.drop_table("jiefen_reader")
+    for name in ("graded_by_hand", "grade"):
+        op.drop_column("jiefen_case", name)
 
 
 _LINKED = ("seq", "digest", "salt", "covers", "covers_salt", "hash")
@@ -228,3 +233,40 @@ def _release_history(dialect: str) -> None:
     for name in ("journal", *_BY_DIGEST):
         for done in ("changed", "removed"):
             op.execute(f"DROP TRIGGER jiefen_{name}_{done}")
+
+
+#: Facts that make a case sensitive by the rules of the nation, with the values that do.
+_SENSITIVE = {
+    "violence": "true", "minor_harmed": "true", "minor_involved": "true", "crime_suspected": "true",
+    "duty_crime": "true", "matter_type": "accusation", "dispute_type": "suspected_crime accusation",
+}  # fmt: skip
+#: Facts that make it so whatever they say.
+_ANY = ("accused_persons", "accused_units", "patient_died_on")
+
+
+def _grade_cases(connection: sa.Connection) -> None:
+    """Give every case a grade: what its facts say, until its next step looks at the rules of its edition again."""
+    op.add_column("jiefen_case", sa.Column("grade", sa.String(16), nullable=False, server_default="personal"))
+    op.add_column("jiefen_case", sa.Column("graded_by_hand", Json))
+    case = sa.table("jiefen_case", sa.column("grade"), sa.column("facts", Json))
+    said = {name: case.c.facts[name].as_string() for name in (*_SENSITIVE, *_ANY)}
+    # SQLite gives what is true as 1.
+    words = {name: ["true", "1"] if one == "true" else one.split() for name, one in _SENSITIVE.items()}
+    ways = [said[name].in_(values) for name, values in words.items()]
+    ways += [said[name].is_not(None) & said[name].not_in(["[]", "null"]) for name in _ANY]
+    connection.execute(sa.update(case).where(sa.or_(*ways)).values(grade="sensitive"))
+
+
+def _name_readers() -> None:
+    op.create_table(
+        "jiefen_reader",
+        sa.Column("case_id", Id, sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("person", sa.String(200), nullable=False),
+        sa.Column("named_by", sa.String(200), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("withdrawn_at", Instant),
+        sa.Column("withdrawn_by", sa.String(200)),
+        sa.PrimaryKeyConstraint("case_id", "person", "named_by", name="pk_jiefen_reader"),
+    )
+    op.create_index("ix_jiefen_reader_person", "jiefen_reader", ["person"])

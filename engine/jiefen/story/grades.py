@@ -1,0 +1,49 @@
+"""How it is told how closely a case is kept, and who may read it all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jiefen.notation.labels import Label, Language
+from jiefen.record.kinds import Grade, Happening
+from jiefen.record.values import Entry
+from jiefen.rules import GradeRule
+
+GRADES: Final[Mapping[Happening, Label]] = {
+    Happening.GRADE_RAISED: Label(
+        "密级由“{before}”提高为“{subject}”{why}", "Grade raised from {before} to {subject}{why}"
+    ),
+    Happening.GRADE_LOWERED: Label(
+        "密级由“{before}”降为“{subject}”{why}", "Grade lowered from {before} to {subject}{why}"
+    ),
+    Happening.READER_NAMED: Label(
+        "{actor} 将 {subject} 列入知悉范围{why}", "{actor} let {subject} read the case{why}"
+    ),
+    Happening.READER_WITHDRAWN: Label(
+        "{actor} 将 {subject} 移出知悉范围{why}", "{actor} no longer lets {subject} read the case{why}"
+    ),
+}  # fmt: skip
+#: The reason that no rule gives, but the models.
+_ACCUSED: Final = Label("有被检举控告的人员或者单位", "somebody is accused")
+
+
+def grade_values(entry: Entry, rules: Mapping[str, GradeRule], language: Language) -> dict[str, Any]:
+    """The words that these sentences need."""
+    said = entry.data.get("reason")
+    if said is None:
+        reasons = entry.data.get("reasons") or ()
+        titles = [rules[one].title if one in rules else _ACCUSED for one in reasons]
+        said = ("、" if language == "zh" else ", ").join(title.text(language) for title in titles)
+    values: dict[str, Any] = {"why": "" if not said else f"({said})" if language == "zh" else f" ({said})"}
+    if entry.kind in (Happening.GRADE_RAISED, Happening.GRADE_LOWERED):
+        values |= {
+            "subject": _grade(entry.subject, language),
+            "before": _grade(entry.data["before"], language),
+        }
+    return values
+
+
+def _grade(value: object, language: Language) -> str:
+    grade = Grade(str(value))
+    return grade.zh if language == "zh" else grade.value
