@@ -142,15 +142,11 @@ FACT: Final = Record(
 MILESTONE: Final = Record(
     {
         "title": Field(LABEL, "名称", needed=True),
-        "known_by": Field(
-            _FACT, "date fact; once somebody has said it, the milestone is reached on that day"
-        ),
+        "known_by": Field(_FACT, "date fact; once it is said, the milestone is reached on that day"),
         "rated": Field(
             Boolean(), "true: a party may rate what was served or told then (不得用于司法、仲裁裁决)"
         ),
-        "call": Field(
-            Word(tuple(sorted(CALLS))), "call of the engine that reaches it, after looking at who may"
-        ),
+        "call": Field(Word(tuple(sorted(CALLS))), "call of the engine that reaches it, for who may"),
     },
     "a milestone",
 )
