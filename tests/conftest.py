@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from jiefen.case import runtime
 from jiefen.clock import FixedClock
+from jiefen.outside.keys import FileKeys, Keys
+from jiefen.store.connecting.database import Database
+from jiefen.store.sealing import tables
 from tests.support import chance
 from tests.support.binaries import NoPostgres
 from tests.support.cluster import Cluster, wait_for_url
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+
+#: With JIEFEN_TEST_KEYS=1 every database of a test is encrypted that is opened without keys of its own.
+ENCRYPTED = os.environ.get("JIEFEN_TEST_KEYS") == "1"
 
 for name in [name for name in os.environ if name.startswith("JIEFEN_")]:
     del os.environ[name]  # what a developer has set for a database at home
@@ -48,6 +55,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, however the session ended."""
     if _CLUSTER in config.stash:
         config.stash[_CLUSTER].close()
+
+
+@pytest.fixture(scope="session")
+def _keys(tmp_path_factory: pytest.TempPathFactory) -> FileKeys:
+    return FileKeys.create(tmp_path_factory.mktemp("keys") / "keys.yaml")
+
+
+@pytest.fixture(autouse=ENCRYPTED)
+def _encrypted(_keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encrypt the databases that are opened without keys, by commands too."""
+
+    def open_ring(database: Database, keys: Keys | None, now: datetime) -> None:
+        tables.open_ring(database, keys or _keys, now)
+
+    monkeypatch.setattr(runtime, "open_ring", open_ring)
 
 
 @pytest.fixture

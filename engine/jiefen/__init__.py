@@ -15,6 +15,7 @@ from jiefen.errors import (
     FactError,
     FileError,
     JiefenError,
+    KeysError,
     LedgerError,
     MissingExtra,
     NotAllowed,
@@ -28,6 +29,7 @@ from jiefen.errors import (
 from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.outside.files import Files, FolderFiles
+from jiefen.outside.keys import Algorithm, FileKeys, Keys
 from jiefen.record.actor import SYSTEM, Actor, HeldPost
 from jiefen.record.counter.appointments import Appointment, Booked
 from jiefen.record.counter.attachments import Attachment, FilesChecked
@@ -106,6 +108,7 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "Adapter",
+    "Algorithm",
     "AlreadyDone",
     "Answer",
     "Appointment",
@@ -145,6 +148,7 @@ __all__ = [
     "FigureCase",
     "FileError",
     "FileFault",
+    "FileKeys",
     "Files",
     "FilesChecked",
     "Finding",
@@ -160,6 +164,8 @@ __all__ = [
     "Intake",
     "IntakeRow",
     "JiefenError",
+    "Keys",
+    "KeysError",
     "Lag",
     "Lane",
     "Lead",

@@ -42,6 +42,7 @@ from jiefen.desk.parties import Parties
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files
+from jiefen.outside.keys import Keys
 from jiefen.people.directory import Directory
 from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
@@ -97,6 +98,7 @@ class Engine:
         adapters: Mapping[str, Adapter] | None = None,
         directory: Directory | None = None,
         files: Files | None = None,
+        keys: Keys | None = None,
         migrate: bool = True,
         pool_size: int = 5,
         max_overflow: int = 10,
@@ -115,6 +117,8 @@ class Engine:
             adapters: what carries the deliveries of each topic.
             directory: who holds which post; the one loaded by :meth:`load_directory`, if any, when absent.
             files: where attachments lie, for example :class:`~jiefen.FolderFiles`; in the database when absent.
+            keys: what holds the master keys, for example :class:`~jiefen.FileKeys`: what is known of people is
+                encrypted then, and only who has the keys can open the database; when absent nothing is.
             migrate: create or update the tables; when false, tables of another version are an error. Where another
                 process is just doing it, it is waited for.
             pool_size, max_overflow, pool_timeout: of SQLAlchemy's pool, the time in seconds. There are two such pools,
@@ -128,6 +132,7 @@ class Engine:
             DefinitionError: the edition is broken; nothing is opened.
             FactError: an argument is of the wrong kind.
             JiefenError: ``directory`` cannot be asked.
+            KeysError: the database is encrypted by other keys, or by keys and there are none.
         """
         how = Connecting(
             pool_size=pool_size,
@@ -138,7 +143,7 @@ class Engine:
             pooler=pooler,
         )
         runtime = open_runtime(
-            url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate
+            url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate, keys=keys
         )
         runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
         runtime.adapters |= dict.fromkeys(on_whistles.TOPICS, on_whistles.Whistling(runtime))

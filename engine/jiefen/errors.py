@@ -18,6 +18,7 @@
     ├── StateError               a saved state that this version cannot restore
     ├── LedgerError              a ledger file that cannot be read
     ├── DatabaseError            the database is locked, full, unreachable or of another version
+    ├── KeysError                a key is lost, wrong or cannot be used, or what was encrypted was changed
     └── MissingExtra             a part that was not installed; an ImportError as well
 
 Every message says what happened, where, and how to mend it. What a person at a form can meet is said in Chinese as well
@@ -127,6 +128,10 @@ class LedgerError(JiefenError):
 
 class DatabaseError(JiefenError):
     """The database is locked, full, unreachable, or of another version than this library."""
+
+
+class KeysError(JiefenError):
+    """A key is lost, wrong or cannot be used; or what was encrypted was changed or put in another place."""
 
 
 class FileError(JiefenError):

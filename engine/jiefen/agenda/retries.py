@@ -84,7 +84,7 @@ def put_off(connection: Connection, failure: EntryFailed, now: datetime) -> Entr
         if_still=failure.left,
         next_try_at=now + min(_FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY),
         attempts=attempts,
-        error=error_text(failure.cause),
+        error=(entry.case_id, error_text(failure.cause)),
         status=status,
     )
     # The text of the error stays in the database: it may quote what a person wrote.

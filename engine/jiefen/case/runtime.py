@@ -30,6 +30,7 @@ from jiefen.edition.holidays import Holidays
 from jiefen.errors import DatabaseError, NotFound
 from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files
+from jiefen.outside.keys import Keys
 from jiefen.people.directory import Directory, usable
 from jiefen.people.posts import Posts
 from jiefen.people.standing_in import StandIns
@@ -40,6 +41,7 @@ from jiefen.store import agenda, cases, reading
 from jiefen.store.connecting.database import Connecting, Database, open_database, share_database
 from jiefen.store.connecting.listening import Listeners
 from jiefen.store.migrate import prepare
+from jiefen.store.sealing.tables import open_ring
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as SqlEngine
@@ -223,6 +225,7 @@ def open_runtime(
     how: Connecting,
     *,
     migrate: bool,
+    keys: Keys | None = None,
 ) -> Runtime:
     """The runtime on a database and an edition; the arguments are those of ``Engine.open``.
 
@@ -231,6 +234,7 @@ def open_runtime(
         DefinitionError: the edition is broken; nothing is opened.
         FactError: an argument is of the wrong kind.
         JiefenError: ``directory`` cannot be asked.
+        KeysError: the database is encrypted by other keys, or by keys and there are none.
     """
     if directory is not None:
         usable(directory)
@@ -242,6 +246,8 @@ def open_runtime(
             raise DatabaseError("url and engine both name a database; give one of them")
     if files is not None:
         check_methods(files, ("keep", "read"), "files")
+    if keys is not None:
+        check_methods(keys, ("wrap", "unwrap"), "keys")
     check_flag(migrate, "migrate")
     carriers = check_adapters(adapters) if adapters is not None else {}
     edition = load_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
@@ -252,6 +258,7 @@ def open_runtime(
     try:
         prepare(database, migrate=migrate)
         now = clock if clock is not None else SystemClock()
+        open_ring(database, keys, now.now())
         return Runtime(database, edition, now, carriers, directory, files)
     except BaseException as error:
         database.dispose()

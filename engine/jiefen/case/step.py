@@ -328,7 +328,7 @@ class Step:
         changes.deadlines = self.register.rows(changes.case.get("ended_at", self.row.ended_at))
         self._waits.keep_due()
         values = self._facts.values
-        changes.facts = self._facts.changed()
+        changes.facts, changes.hidden = self._facts.changed(), self._facts.hidden
         columns: dict[str, Any] = {name: values.get(name) for name in FACT_COLUMNS}
         after = self.row._replace(
             facts=self._facts.dump(),

@@ -31,7 +31,7 @@ from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.record.actor import Actor
-from jiefen.record.desk.parties import Party, digest, parties_of
+from jiefen.record.desk.parties import Party, parties_of
 from jiefen.record.kinds import CaseStatus, Happening, TaskStatus
 from jiefen.record.questions import Question
 from jiefen.record.values import Case, Entry
@@ -266,7 +266,7 @@ def _opened_before(
     entry = reading.opening(connection, case_id)
     if entry is not None and entry.kind == Happening.OPENED:
         before = entry.data["facts"] | {"parties": party_store.opened_with(connection, case_id)}
-        require_same_facts(what, before, given | {"parties": [digest(one) for one in parties]})
+        require_same_facts(what, before, given | {"parties": party_store.opened_as(connection, parties)})
     return case
 
 

@@ -30,7 +30,7 @@ from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.intake import Intake, Owner, Taken, owners_of
 from jiefen.record.desk.likeness import Sameness, likeness, sameness
-from jiefen.record.desk.parties import Party, changed_fields, digest, outline, parties_of
+from jiefen.record.desk.parties import Party, changed_fields, outline, parties_of
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening, LinkKind
 from jiefen.store import reading
 from jiefen.store.desk import parties as people_store
@@ -260,7 +260,7 @@ class _Taking:
 
         Of each its outline and the names of the fields; with no fields it is in one of the two only.
         """
-        if people_store.opened_with(self._connection, case) == [digest(one) for one in said]:
+        if people_store.opened_with(self._connection, case) == people_store.opened_as(self._connection, said):
             return []
         differ = []
         for mine, theirs in zip_longest(said, people):

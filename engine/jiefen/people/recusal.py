@@ -15,7 +15,7 @@ from jiefen.people.addressing import with_persons
 from jiefen.people.finder import Finder
 from jiefen.periods import Calendar
 from jiefen.periods.hours import working_time
-from jiefen.record.kinds import EntryStatus, Happening
+from jiefen.record.kinds import EntryKind, EntryStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
@@ -65,7 +65,7 @@ def pass_on(
                 gone=False,
             )
             continue
-        recording.changes.readdressed[row.id] = notice.payload()
+        recording.changes.readdressed[row.id] = row.kind, row.ref, notice.payload()
         told = {"to": notice.to, "holders": list(notice.holders), "at": row.at.isoformat()}
         recording.note(Happening.DELIVERY, row.topic, ref=row.ref, **told)
     finder = finder.on(china_date(working_time(recording.now, calendar)))
@@ -87,7 +87,8 @@ def pass_on(
         recording.changes.handed_over[supervision.id] = role, holders, notice.area
         if supervision.reply is not None:
             told = {"role": notice.to, "roles": list(notice.roles), "level": notice.level}
-            recording.changes.readdressed[supervision.reply] = {**known, **told}
+            kept = str(EntryKind.REPLY), supervision.ref
+            recording.changes.readdressed[supervision.reply] = *kept, {**known, **told}
         others = tuple(one for one in notice.holders if one not in supervision.holders)
         if others and notice.found is not None and supervision.ref not in passed:
             recording.tell(ref, replace(notice, found=replace(notice.found, holders=others)))

@@ -24,6 +24,8 @@ class Changes:
     case: dict[str, Any] = field(default_factory=dict)
     #: The facts that have changed, in plain values; ``None`` for one that is not known any more.
     facts: dict[str, object] = field(default_factory=dict)
+    #: The names of facts that must not lie open in the tables where these are encrypted.
+    hidden: frozenset[str] = frozenset()
     tasks: list[TaskRow] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)
     agenda_removed: list[Ref] = field(default_factory=list)
@@ -37,9 +39,9 @@ class Changes:
     links: list[dict[str, Any]] = field(default_factory=list)
     #: Links that are no more: the other case, and the kind.
     unlinked: list[tuple[int, str]] = field(default_factory=list)
-    #: Entries of the agenda that are for others now, by their id: what they hold. When they are due stays, and so does
-    #: who may be carrying them.
-    readdressed: dict[int, dict[str, Any]] = field(default_factory=dict)
+    #: Entries of the agenda that are for others now, by their id: kind, ref, and what they hold. When they are due
+    #: stays, and so does who may be carrying them.
+    readdressed: dict[int, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
     #: Supervisions that others must answer, by their id: the role, its holders and their area.
     handed_over: dict[int, tuple[str, list[str], str | None]] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.

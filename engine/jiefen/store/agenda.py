@@ -18,6 +18,8 @@ from sqlalchemy.engine import Connection, Row, RowMapping
 from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.store import schema
+from jiefen.store.sealing.rows import sealed_text
+from jiefen.store.sealing.types import Marked
 
 _entry, _case, _deadline = schema.agenda, schema.case, schema.deadline
 _CASE = [_case.c[name] for name in CaseRow._fields]
@@ -224,19 +226,31 @@ def put_off(
     *,
     next_try_at: datetime,
     attempts: int,
-    error: str | None = None,
+    error: tuple[int | None, str] | None = None,
     status: EntryStatus = EntryStatus.PENDING,
     if_still: tuple[int, datetime] | None = None,
 ) -> bool:
     """Put an entry off to ``next_try_at``, or give it another status.
 
     With ``if_still``, its attempts and its next try, only while it stands there unchanged. Whether it was put off.
+
+    Args:
+        error: the case of the entry, and what to keep of the error.
     """
     query = sa.update(_entry).where(_entry.c.id == entry_id)
     if if_still is not None:
         query = query.where(_entry.c.attempts == if_still[0], _entry.c.next_try_at == if_still[1])
-    values = {"next_try_at": next_try_at, "attempts": attempts, "error": error, "status": str(status)}
+    values = {
+        "next_try_at": next_try_at,
+        "attempts": attempts,
+        "error": None if error is None else _sealed_error(connection, *error),
+        "status": str(status),
+    }
     return connection.execute(query.values(values)).rowcount == 1
+
+
+def _sealed_error(connection: Connection, case_id: int | None, error: str) -> Marked:
+    return sealed_text(connection, _entry.c.error, case_id, {"case_id": case_id}, error)
 
 
 def deliveries_of(connection: Connection, case_id: int, refs: Collection[str]) -> list[Row[Any]]:

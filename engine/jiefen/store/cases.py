@@ -29,6 +29,8 @@ from jiefen.store import schema
 from jiefen.store.connecting.listening import collect
 from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import absences, index, links, parties
+from jiefen.store.sealing.ring import ring_of
+from jiefen.store.sealing.rows import marked, marked_entries, sealed_changes, sealed_entries
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
@@ -140,7 +142,7 @@ _CHANGE_SUPERVISION = Statement(
 _READDRESS = Statement(
     sa.update(schema.agenda)
     .where(schema.agenda.c.case_id == _ID, schema.agenda.c.id == sa.bindparam("entry_", type_=schema.Id))
-    .values(data=sa.bindparam("data_", type_=schema.Json))
+    .values(data=sa.bindparam("data_", type_=schema.agenda.c.data.type))
 )
 _HAND_OVER = Statement(
     sa.update(schema.supervision)
@@ -354,15 +356,18 @@ def save(connection: Connection, row: CaseRow, changes: Changes) -> None:
         Conflict: when the case is no longer at the revision of ``row``.
     """
     case_id, revision = row.id, row.revision
-    entries = _link(row, changes)
-    values = changes.case | {"id_": case_id, "revision_": revision, "revision": revision + 1}
-    if terms := index.changed_terms(changes.facts):
+    kept = sealed_changes(connection, row, changes)
+    entries = _link(row, kept)
+    changes.case |= {name: kept.case[name] for name in ("entries", "head") if name in kept.case}
+    values = marked(connection, schema.case, kept.case)
+    values |= {"id_": case_id, "revision_": revision, "revision": revision + 1}
+    if terms := index.changed_terms(changes.facts, ring_of(connection.dialect), changes.hidden):
         values["terms"] = terms
     for seq, since in changes.reopened:
         _withdraw_pressing(connection, case_id, revision, seq, since)
     with pipeline(connection):
         updated = _UPDATE_CASE.start(connection, values)
-        _write(connection, case_id, changes, entries)
+        _write(connection, case_id, kept, entries)
     index.keep_text(connection, case_id, changes.facts, changes.parties, new=revision == 0)
     if updated.changed != 1:
         raise Conflict(
@@ -396,11 +401,12 @@ def save_notes(connection: Connection, entries: Sequence[JournalRow], at: dateti
     rows: list[LinkedRow] = []
     moved: list[Values] = []
     for end in connection.execute(ends):
-        linked, head = link(noted[end.id], Head(end.entries, START if end.head is None else end.head), {})
+        told = sealed_entries(connection, end.id, noted[end.id], end.entries)
+        linked, head = link(told, Head(end.entries, START if end.head is None else end.head), {})
         rows += linked
         moved.append({"id_": end.id, "at_": at, "entries_": head.entries, "head_": head.hash})
     _MOVE_HEAD.run_each(connection, moved)
-    _INSERT_JOURNAL.run_records(connection, rows)
+    _INSERT_JOURNAL.run_records(connection, marked_entries(connection, rows))
     collect(connection, entries)
 
 
@@ -440,7 +446,10 @@ def _write(connection: Connection, case_id: int, changes: Changes, entries: Sequ
         ]
         _CHANGE_SUPERVISION.run_each(connection, now)
     if changes.readdressed:
-        others = [{"id_": case_id, "entry_": one, "data_": data} for one, data in changes.readdressed.items()]
+        others = [
+            {"id_": case_id, "entry_": one, "data_": data}
+            for one, (_, _, data) in changes.readdressed.items()
+        ]
         _READDRESS.run_each(connection, others)
     if changes.handed_over:
         handed = [
@@ -460,7 +469,7 @@ def _write(connection: Connection, case_id: int, changes: Changes, entries: Sequ
         written = WRITTEN[kept]
         _upsert(dialect, written.table, written.key, written.changing).run_each(connection, rows)
     if entries:
-        _INSERT_JOURNAL.run_records(connection, entries)
+        _INSERT_JOURNAL.run_records(connection, marked_entries(connection, entries))
 
 
 def _link(row: CaseRow, changes: Changes) -> list[LinkedRow]:

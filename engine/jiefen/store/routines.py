@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import schema
 from jiefen.store.reading import within
+from jiefen.store.sealing.types import Marked
 
 _entry, _routine = schema.agenda, schema.routine
 _case, _deadline = schema.case, schema.deadline
@@ -65,7 +66,7 @@ def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]
         next_try_at=at,
         status=str(EntryStatus.PENDING),
         attempts=0,
-        data=dict(data),
+        data=Marked(dict(data)),
     )
     connection.execute(statement.on_conflict_do_nothing())
 
@@ -78,7 +79,7 @@ def move(connection: Connection, entry_id: int, at: datetime, data: Mapping[str,
         "status": str(EntryStatus.PENDING),
         "attempts": 0,
         "error": None,
-        "data": dict(data),
+        "data": Marked(dict(data)),
     }
     connection.execute(sa.update(_entry).where(_entry.c.id == entry_id).values(**values))
 

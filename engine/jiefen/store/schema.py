@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
 from jiefen.record.kinds import DeadlineStatus, EntryKind, EntryStatus, Happening
+from jiefen.store.sealing.types import PartOfJson, SealedJson, SealedText
 
 metadata = sa.MetaData(
     naming_convention={
@@ -128,7 +129,7 @@ case = sa.Table(
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("facts", Json, nullable=False),
+    sa.Column("facts", SealedJson("jiefen_case.facts", "id"), nullable=False),
     sa.Column("state", sa.LargeBinary),
     sa.Column("deadlines_started", sa.Integer, nullable=False, server_default="0"),
     sa.Column("leader", sa.String(200)),
@@ -136,7 +137,7 @@ case = sa.Table(
     sa.Column("assumed", Json),
     sa.Column("recused", Json),
     sa.Column("reached", Json),
-    sa.Column("kept_messages", Json),
+    sa.Column("kept_messages", SealedJson("jiefen_case.kept_messages", "id")),
     # Whoever ends a case need not look for parts that it never had.
     sa.Column("has_parts", sa.Boolean, nullable=False, server_default=sa.false()),
     # Where the chain of its journal ends, and from which entry on each was chained when it was written.
@@ -165,7 +166,9 @@ _led = case.c.leader.is_not(None)
 sa.Index("ix_jiefen_case_leader", case.c.leader, case.c.id, postgresql_where=_led, sqlite_where=_led)
 
 #: How the matter of a case is called, as its register has it.
-TITLE: sa.Label[str] = case.c.facts["title"].as_string().label("title")
+TITLE: sa.Label[str] = sa.type_coerce(case.c.facts, PartOfJson("title", "jiefen_case.facts", "id")).label(
+    "title"
+)
 
 task = sa.Table(
     "jiefen_task",
@@ -181,7 +184,7 @@ task = sa.Table(
     sa.Column("assignee", sa.String(200)),
     sa.Column("seat", sa.String(100)),
     sa.Column("form", sa.String(200)),
-    sa.Column("locals", Json, nullable=False),
+    sa.Column("locals", SealedJson("jiefen_task.locals", "case_id", "key"), nullable=False),
     sa.Column("due_at", Instant),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("opened_at", Instant, nullable=False),
@@ -281,7 +284,7 @@ supervision = sa.Table(
     of_case(nullable=False),
     sa.Column("ref", sa.String(200), nullable=False),
     sa.Column("action", sa.String(32), nullable=False),
-    sa.Column("title", Json, nullable=False),
+    sa.Column("title", SealedJson("jiefen_supervision.title", "case_id", "ref"), nullable=False),
     sa.Column("role", sa.String(200), nullable=False),
     sa.Column("area", sa.String(15)),
     sa.Column("holders", Json, nullable=False),
@@ -331,8 +334,8 @@ agenda = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("topic", sa.String(200)),
-    sa.Column("data", Json, nullable=False),
-    sa.Column("error", sa.Text),
+    sa.Column("data", SealedJson("jiefen_agenda.data", "case_id", "kind", "ref"), nullable=False),
+    sa.Column("error", SealedText("jiefen_agenda.error", "case_id")),
     # Of deliveries: when one was first given to an adapter, and until when its answer should come.
     sa.Column("carried_at", Instant),
     sa.Column("answer_by", Instant),
@@ -406,7 +409,7 @@ journal = sa.Table(
     sa.Column("actor", sa.String(200), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("subject", sa.String(200)),
-    sa.Column("data", Json, nullable=False),
+    sa.Column("data", SealedJson("jiefen_journal.data", "case_id", "seq"), nullable=False),
     sa.Column("message_key", sa.String(200)),
     # The place in the chain of the case; see record.chain.
     sa.Column("seq", sa.Integer),

@@ -50,7 +50,9 @@ class Statement:
         names = [str(column.key) for column in self._columns]
         named: Any = namedtuple("Row", names)  # type: ignore[misc]
         self._row = row or named._make
-        self._forms: WeakKeyDictionary[Dialect, dict[tuple[str, ...], _Form]] = WeakKeyDictionary()
+        self._forms: WeakKeyDictionary[Dialect, dict[tuple[bool, tuple[str, ...]], _Form]] = (
+            WeakKeyDictionary()
+        )
 
     def start(self, connection: Connection, values: Values) -> Started:
         """Send it off; what it gives can be asked for afterwards."""
@@ -90,10 +92,12 @@ class Statement:
         forms = self._forms.get(dialect)
         if forms is None:
             forms = self._forms.setdefault(dialect, {})
+        # With keys the statement reads otherwise; they may come after the first statement.
+        encrypted = getattr(dialect, "jiefen_ring", None) is not None
         names = tuple(values)
-        form = forms.get(names)
+        form = forms.get((encrypted, names))
         if form is None:
-            form = forms[names] = _Form(self._statement, self._columns, dialect, names, many)
+            form = forms[encrypted, names] = _Form(self._statement, self._columns, dialect, names, many)
         return form
 
 

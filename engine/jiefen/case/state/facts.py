@@ -59,6 +59,11 @@ class Facts:
         return {name: value for name, value in self._values.items() if self.before.get(name) != value}
 
     @property
+    def hidden(self) -> frozenset[str]:
+        """The facts that must not lie open in the tables, by name."""
+        return self._vocabulary.hidden
+
+    @property
     def assumed(self) -> list[str]:
         """The facts that nobody has said, by name."""
         return sorted(self._assumed)

@@ -162,7 +162,7 @@ class Settings:
             DatabaseError: it cannot be used.
             DefinitionError: the edition, or the file of adapters, is broken.
         """
-        from jiefen import Engine, FolderFiles
+        from jiefen import Engine, FileKeys, FolderFiles
         from jiefen.outside.installed import load_adapters
 
         url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
@@ -173,13 +173,14 @@ class Settings:
                 "or make it by `jiefen import` or `jiefen open`"
             )
         carried = load_adapters(adapters) if adapters is not None else None
-        folder = _named("JIEFEN_FILES")
+        folder, keys = _named("JIEFEN_FILES"), _named("JIEFEN_KEYS")
         with Engine.open(
             url,
             processes=self.processes_folder,
             rules=self.rules_folder,
             adapters=carried,
             files=FolderFiles(folder) if folder is not None else None,
+            keys=FileKeys(keys) if keys is not None else None,
         ) as engine:
             yield engine
 

@@ -84,5 +84,10 @@ def tail(phone: str) -> str:
     return f"tel{phone[-TAIL:]}"
 
 
+def tails(phone: str) -> list[str]:
+    """Every end of a telephone number that has enough digits, for where the number itself cannot be looked at."""
+    return [f"tel{phone[-digits:]}" for digits in range(TAIL, len(phone) + 1)]
+
+
 #: So many digits at the end of a telephone number are enough to look for it.
 TAIL: Final = 4

@@ -31,6 +31,8 @@ RESERVED: Final = frozenset({"missing", "null", "true", "false", "-"})
 
 #: The ways of setting a fact by which somebody says it.
 _SAID: Final = frozenset({"intake", "form", "message"})
+#: A text that may not be longer is a number or a name of something, and no prose.
+_OF_A_NUMBER: Final = 64
 _CENT = Decimal("0.01")
 #: Whole numbers are kept in JSON, and read by programs that know 64 bits.
 _MOST_INTEGER = 2**63 - 1
@@ -116,6 +118,11 @@ class Fact:
     def said(self) -> bool:
         """Whether people say it: at intake, in a form or by a message. The others follow from tables and models."""
         return any(way.partition(":")[0] in _SAID for way in self.set_by)
+
+    @property
+    def free_text(self) -> bool:
+        """Whether people write it in words of their own, which may be about anybody."""
+        return self.type is FactType.TEXT and self.pattern is None and self.max_length > _OF_A_NUMBER
 
     def check(self, value: object) -> object:
         """``value`` in its plain form: money as ``Decimal``, a list as ``tuple``. ``None`` is always allowed.
@@ -281,6 +288,12 @@ class Vocabulary:
             for name, fact in facts.items()
             if fact.type in (FactType.DATE, FactType.MONEY, FactType.LIST)
         )
+        self._hidden = frozenset(name for name, fact in facts.items() if fact.personal or fact.free_text)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The facts that must not lie open where tables are encrypted: personal data, and what people write freely."""
+        return self._hidden
 
     def fact(self, name: str) -> Fact:
         """The fact of that name.

@@ -27,6 +27,7 @@ from jiefen.store.connecting.addresses import masked, parsed
 from jiefen.store.connecting.failures import errors_translated
 from jiefen.store.connecting.hosts import host_connection, refuse_autocommit, refuse_other_database
 from jiefen.store.connecting.marks import MARK
+from jiefen.store.sealing.ring import Ring, ring_of
 from jiefen.store.statements import DIRECT, PIPELINED, dump_json, load_json
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Database:
     ) -> None:
         self.engine, self._readers, self._shared, self._pipelined = engine, readers, shared, pipelined
         self.version: str | None = None
+        self._ring: Ring | None = None
         self.where = masked(engine.url)
         self._lock_timeout = lock_timeout
         self._file: tuple[str, tuple[int, int]] | None = None
@@ -94,6 +96,18 @@ class Database:
     def engines(self) -> frozenset[Engine]:
         """What the connections that are not a host's come from."""
         return frozenset({self.engine, self._readers})
+
+    def use(self, ring: Ring) -> None:
+        """Encrypt what is written from now on, and decrypt what is read."""
+        self._ring = ring
+        for one in self.engines:
+            self._encrypt(one)
+
+    def _encrypt(self, engine: Engine) -> None:
+        """Let the statements of an engine know the keys; what it remembers of their texts is without them."""
+        if self._ring is not None and ring_of(engine.dialect) is not self._ring:
+            engine.dialect.jiefen_ring = self._ring  # type: ignore[attr-defined]
+            engine.clear_compiled_cache()
 
     def dispose(self) -> None:
         """Give the connections back; those of a host stay with it."""
@@ -180,6 +194,7 @@ class Database:
         known = refuse_other_database(connection, self.engine, self.where)
         if known is not None:
             self._require_version(known)
+        self._encrypt(connection.engine)
 
     def _require_version(self, found: object) -> None:
         if self.version is not None and found != self.version:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
 from jiefen.store.reading import within
+from jiefen.store.sealing.types import SealedText
 
 appointment = sa.Table(
     "jiefen_appointment",
@@ -21,15 +22,15 @@ appointment = sa.Table(
     sa.Column("staff", schema.Json, nullable=False),
     sa.Column("parties", schema.Json, nullable=False),
     sa.Column("area", sa.String(15)),
-    sa.Column("place", sa.String(300), nullable=False),
+    sa.Column("place", SealedText("jiefen_appointment.place", "case_id", "seq", length=300), nullable=False),
     sa.Column("starts_at", schema.Instant, nullable=False),
     sa.Column("zone", sa.String(64), nullable=False),
     sa.Column("minutes", sa.Integer, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("moves", sa.Integer, nullable=False),
     sa.Column("missed_by", sa.String(16)),
-    sa.Column("reason", sa.Text),
-    sa.Column("result", sa.Text),
+    sa.Column("reason", SealedText("jiefen_appointment.reason", "case_id", "seq")),
+    sa.Column("result", SealedText("jiefen_appointment.result", "case_id", "seq")),
     sa.Index(None, "starts_at", "case_id", "seq"),
     sa.Index(None, "official", "starts_at"),
 )

@@ -10,13 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedText
 
 attachment = sa.Table(
     "jiefen_attachment",
     schema.metadata,
     schema.of_case(primary_key=True, autoincrement=False),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("name", SealedText("jiefen_attachment.name", "case_id", "seq", length=200), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("media", sa.String(100), nullable=False),
     sa.Column("size", schema.Id, nullable=False),
@@ -24,7 +25,7 @@ attachment = sa.Table(
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("withdrawn_at", schema.Instant),
     sa.Column("withdrawn_by", sa.String(200)),
-    sa.Column("reason", sa.Text),
+    sa.Column("reason", SealedText("jiefen_attachment.reason", "case_id", "seq")),
     sa.Column("fault", sa.String(16)),
     sa.Index(None, "digest"),
 )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedText
 
 note = sa.Table(
     "jiefen_note",
@@ -16,7 +17,7 @@ note = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("at", schema.Instant, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", SealedText("jiefen_note.text", "case_id", "seq"), nullable=False),
     sa.Column("corrects", sa.Integer),
 )
 _is = note.c

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedText
 
 rating = sa.Table(
     "jiefen_rating",
@@ -17,7 +18,7 @@ rating = sa.Table(
     sa.Column("decision", sa.String(200), nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("grade", sa.String(16), nullable=False),
-    sa.Column("comment", sa.Text),
+    sa.Column("comment", SealedText("jiefen_rating.comment", "case_id", "seq")),
     sa.Column("at", schema.Instant, nullable=False),
     sa.Column("review", sa.String(200)),
 )

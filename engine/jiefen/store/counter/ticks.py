@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedText
 
 #: The round of a list that is ticked once in a case; that of a visit is its day.
 ONCE = "case"
@@ -21,7 +22,7 @@ tick = sa.Table(
     sa.Column("done", sa.Boolean, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("at", schema.Instant, nullable=False),
-    sa.Column("note", sa.Text),
+    sa.Column("note", SealedText("jiefen_tick.note", "case_id", "checklist", "round", "item")),
 )
 
 

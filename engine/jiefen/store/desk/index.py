@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from jiefen.record.desk.terms import LONGEST_TERM, TEXTS, Term, body, pairs, tail, terms
+from jiefen.record.desk.keys import phone_key
+from jiefen.record.desk.terms import LONGEST_TERM, TEXTS, Term, body, pairs, tail, tails, terms
 from jiefen.store import schema
 from jiefen.store.desk.parties import party
+from jiefen.store.sealing.ring import Ring, ring_of
 from jiefen.store.statements import Statement
 
 fact = sa.Table(
@@ -57,7 +59,7 @@ text = sa.Table(
 
 _CASE = sa.bindparam("case_", type_=schema.Id)
 _PEOPLE = Statement(
-    sa.select(schema.case.c.facts, party.c.name, party.c.phone_key)
+    sa.select(schema.case.c.facts, party.c.name, party.c.phone)
     .select_from(schema.case.outerjoin(party, party.c.case_id == schema.case.c.id))
     .where(schema.case.c.id == _CASE)
     .order_by(party.c.seq)
@@ -66,9 +68,26 @@ _PEOPLE = Statement(
 _COLUMNS = frozenset({*schema.FACT_COLUMNS, "area"})
 
 
-def changed_terms(facts: Mapping[str, object]) -> dict[str, list[Term]]:
-    """What facts that have changed are found by now, as the column ``terms`` of a case has it."""
-    return {name: terms(value) for name, value in facts.items() if name not in _COLUMNS and name not in TEXTS}
+def changed_terms(
+    facts: Mapping[str, object], ring: Ring | None = None, hidden: Collection[str] = ()
+) -> dict[str, list[Term]]:
+    """What facts that have changed are found by now, as the column ``terms`` of a case has it.
+
+    Args:
+        hidden: the names of those that must not lie open; where there are keys they are found by keyed digests.
+    """
+    found = {
+        name: terms(value) for name, value in facts.items() if name not in _COLUMNS and name not in TEXTS
+    }
+    if ring is not None:
+        for name in found.keys() & set(hidden):
+            found[name] = [Term(ring.blind(term.value), None) for term in found[name]]
+    return found
+
+
+def found_by(values: Collection[str], ring: Ring | None) -> list[str]:
+    """By what values are found: as they are, and where there are keys by their digests too."""
+    return [*values, *(map(ring.blind, values) if ring is not None else ())]
 
 
 def keep_text(
@@ -88,9 +107,10 @@ def keep_text(
     else:
         rows = _PEOPLE.rows(connection, {"case_": case_id})
         facts = rows[0].facts
-        known = [(row.name, row.phone_key) for row in rows if row.name is not None]
+        known = [(row.name, phone_key(row.phone)) for row in rows if row.name is not None]
     dialect = connection.dialect.name
-    _keep_texts(dialect).run_each(connection, [{"case_id": case_id, **text_row(facts, known, dialect)}])
+    row = text_row(facts, known, dialect, ring_of(connection.dialect))
+    _keep_texts(dialect).run_each(connection, [{"case_id": case_id, **row}])
 
 
 def rows_of(case_id: int, facts: Mapping[str, object]) -> list[dict[str, Any]]:
@@ -103,11 +123,20 @@ def rows_of(case_id: int, facts: Mapping[str, object]) -> list[dict[str, Any]]:
 
 
 def text_row(
-    facts: Mapping[str, object], people: Collection[tuple[str, str | None]], dialect: str
+    facts: Mapping[str, object],
+    people: Collection[tuple[str, str | None]],
+    dialect: str,
+    ring: Ring | None = None,
 ) -> dict[str, Any]:
-    """What is kept of the texts of a case: those of its facts, and the names of its people, with the keys of phones."""
+    """What is kept of the texts of a case: those of its facts, and the names of its people, with the keys of phones.
+
+    Where there are keys the texts are not kept, and each pair as its keyed digest.
+    """
     whole = body([*(facts.get(name) for name in TEXTS), *(name for name, _ in people)])
     found = [*pairs(whole), *sorted({tail(phone) for _, phone in people if phone is not None})]
+    if ring is not None:
+        ends = (end for _, phone in people if phone is not None for end in tails(phone))
+        whole, found = "", sorted({ring.blind_pair(term) for term in (*found, *ends)})
     return {"body": whole, "pairs": found if dialect == "postgresql" else " ".join(found)}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.record.kinds import CaseStatus, LinkKind
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedText
 from jiefen.store.statements import Statement
 
 link = sa.Table(
@@ -21,7 +22,7 @@ link = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("at", schema.Instant, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
-    sa.Column("reason", sa.Text),
+    sa.Column("reason", SealedText("jiefen_link.reason", "case_id", "other_id", "kind")),
     sa.UniqueConstraint("case_id", "other_id", "kind"),
     sa.Index(None, "other_id"),
 )

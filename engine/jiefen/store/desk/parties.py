@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -14,6 +14,8 @@ from jiefen.record.desk.keys import LONGEST_ID_KEY, LONGEST_NAME_KEY, id_key, na
 from jiefen.record.desk.parties import Party, digest
 from jiefen.record.kinds import CaseStatus
 from jiefen.store import schema
+from jiefen.store.sealing.ring import ring_of
+from jiefen.store.sealing.types import Blinded, SealedText
 from jiefen.store.statements import Statement
 
 #: What of a party may change; its number in the case does not, nor what the case was opened with.
@@ -22,6 +24,14 @@ CHANGING: Final = (
     "persons", "represents", "since", "ended",
 )  # fmt: skip
 
+
+def _said(name: str, length: int, **options: Any) -> sa.Column[Any]:
+    """What was said of somebody: encrypted where there are keys."""
+    kind = SealedText(f"jiefen_party.{name}", "case_id", "seq", length=length)
+    return sa.Column(name, kind, **options)
+
+
+# The keys by which somebody is looked up are keyed digests where there are keys, and so is opened_as.
 party = sa.Table(
     "jiefen_party",
     schema.metadata,
@@ -31,22 +41,21 @@ party = sa.Table(
     ),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("part", sa.String(32), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("name_key", sa.String(LONGEST_NAME_KEY), nullable=False),
-    sa.Column("phone", sa.String(32)),
-    sa.Column("phone_key", sa.String(64)),
-    sa.Column("contact", sa.String(200)),
-    sa.Column("address", sa.String(300)),
-    sa.Column("service_address", sa.String(300)),
-    sa.Column("id_number", sa.String(32)),
-    # By which somebody is looked up; where id_number is encrypted it holds a keyed digest.
-    sa.Column("id_key", sa.String(LONGEST_ID_KEY)),
+    _said("name", 200, nullable=False),
+    sa.Column("name_key", Blinded(LONGEST_NAME_KEY), nullable=False),
+    _said("phone", 32),
+    sa.Column("phone_key", Blinded(64)),
+    _said("contact", 200),
+    _said("address", 300),
+    _said("service_address", 300),
+    _said("id_number", 32),
+    sa.Column("id_key", Blinded(LONGEST_ID_KEY)),
     sa.Column("persons", sa.Integer),
     sa.Column("represents", sa.Integer),
     sa.Column("since", sa.Date),
     sa.Column("ended", sa.Date),
     # Of a party that the case was opened with, the digest of what was said of it then: the journal does not hold it.
-    sa.Column("opened_as", sa.String(64)),
+    sa.Column("opened_as", Blinded(64)),
     sa.Index(None, "name_key", "case_id"),
 )  # fmt: skip
 for _column in (party.c.phone_key, party.c.id_key):
@@ -76,6 +85,12 @@ def of_cases(connection: Connection, case_ids: Collection[int]) -> list[Row[Any]
     """The parties of some cases, by case and number."""
     query = sa.select(party).where(party.c.case_id.in_(case_ids)).order_by(party.c.case_id, party.c.seq)
     return list(connection.execute(query))
+
+
+def opened_as(connection: Connection, parties: Iterable[Party]) -> list[str]:
+    """The digests of parties, as those of :func:`opened_with` are kept."""
+    ring = ring_of(connection.dialect)
+    return [digest(one) if ring is None else ring.blind(digest(one)) for one in parties]
 
 
 def opened_with(connection: Connection, case_id: int) -> list[str]:
@@ -111,7 +126,7 @@ def _cases_of(names: int, phones: int, cards: int) -> Statement:
         ("card", party.c.id_key, cards),
     )
     ways = [
-        column == sa.bindparam(f"{way}_{at}", type_=sa.String)
+        column == sa.bindparam(f"{way}_{at}", type_=column.type)
         for way, column, count in asked
         for at in range(count)
     ]

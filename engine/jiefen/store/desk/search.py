@@ -16,8 +16,10 @@ from jiefen.record.kinds import CaseStatus, DeadlineStatus
 from jiefen.store import schema
 from jiefen.store.desk import index
 from jiefen.store.desk.dues import SetBy, is_set_by
+from jiefen.store.desk.index import found_by
 from jiefen.store.desk.parties import party
 from jiefen.store.reading import lies_for, within
+from jiefen.store.sealing.ring import Ring, ring_of
 
 _case, _deadline, _fact, _text = schema.case.c, schema.deadline.c, index.fact.c, index.text.c
 _RUNNING = schema.text_of(DeadlineStatus.RUNNING)
@@ -200,7 +202,8 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement
             found.append(_case[name] >= since)
         if before is not None:
             found.append(_case[name] < before)
-    found += [_case.id.in_(sa.select(_fact.case_id).where(_has(one))) for one in wanted.facts]
+    ring = ring_of(connection.dialect)
+    found += [_case.id.in_(sa.select(_fact.case_id).where(_has(one, ring))) for one in wanted.facts]
     if wanted.overdue or wanted.set_by:
         found.append(_case.status == schema.text_of(CaseStatus.OPEN))
         statuses = [schema.text_of(DeadlineStatus.EXPIRED)] if wanted.overdue else schema.STILL_OPEN
@@ -216,7 +219,9 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement
         found.append(_case.id.in_(_of_somebody(connection, wanted.party)))
     if wanted.words:
         terms = sorted({pair for word in wanted.words for pair in pairs(word)})
-        in_it = [_position(connection, word) > 0 for word in wanted.words]
+        # Where the texts are encrypted, what has all the pairs of a word is taken to have the word.
+        readable = ring_of(connection.dialect) is None
+        in_it = [_position(connection, word) > 0 for word in wanted.words] if readable else []
         found.append(_case.id.in_(sa.select(_text.case_id).where(_with_all(connection, terms), *in_it)))
     return found
 
@@ -227,7 +232,9 @@ def _seen_by(connection: Connection, viewer: Viewer) -> list[sa.ColumnElement[bo
     if viewer.unplaced:
         lies.append(schema.case.c.area.is_(None))
     accused = sa.exists().where(
-        _fact.case_id == _case.id, _fact.fact.in_(viewer.accused), _fact.value.in_(viewer.terms)
+        _fact.case_id == _case.id,
+        _fact.fact.in_(viewer.accused),
+        _fact.value.in_(found_by(viewer.terms, ring_of(connection.dialect))),
     )
     if connection.dialect.name == "postgresql":
         recused = sa.type_coerce(_case.recused, postgresql.JSONB).contains([viewer.person])
@@ -238,10 +245,10 @@ def _seen_by(connection: Connection, viewer: Viewer) -> list[sa.ColumnElement[bo
     return [sa.or_(sa.false(), *lies), ~accused, ~recused]
 
 
-def _has(one: FactIs) -> sa.ColumnElement[bool]:
+def _has(one: FactIs, ring: Ring | None) -> sa.ColumnElement[bool]:
     conditions: list[sa.ColumnElement[bool]] = [_fact.fact == one.name]
     if one.value is not None:
-        conditions.append(_fact.value == one.value)
+        conditions.append(_fact.value.in_(found_by([one.value], ring)))
     for end, at_least in ((one.least, True), (one.most, False)):
         if end is not None:
             column: sa.ColumnElement[Any] = _fact.number if isinstance(end, int) else _fact.value
@@ -260,8 +267,10 @@ def _of_somebody(connection: Connection, one: PartyIs) -> sa.Select[Any] | sa.Co
         if key is not None:
             ways.append(column == key)
     if one.end is not None:
-        with_it = sa.select(_text.case_id).where(_with_all(connection, [tail(one.end[-TAIL:])]))
-        ways.append(sa.and_(party.c.case_id.in_(with_it), party.c.phone_key.like(f"%{one.end}")))
+        readable = ring_of(connection.dialect) is None
+        with_it = _with_all(connection, [tail(one.end[-TAIL:]) if readable else f"tel{one.end}"])
+        has_it = sa.cast(party.c.phone_key, sa.String).like(f"%{one.end}") if readable else sa.true()
+        ways.append(sa.and_(party.c.case_id.in_(sa.select(_text.case_id).where(with_it)), has_it))
     as_part = () if one.part is None else (party.c.part == one.part,)
     selects = [sa.select(party.c.case_id).where(way, *as_part) for way in ways]
     return selects[0] if len(selects) == 1 else sa.union_all(*selects)
@@ -269,6 +278,9 @@ def _of_somebody(connection: Connection, one: PartyIs) -> sa.Select[Any] | sa.Co
 
 def _with_all(connection: Connection, terms: Sequence[str]) -> sa.ColumnElement[bool]:
     """The texts that have all these terms."""
+    ring = ring_of(connection.dialect)
+    if ring is not None:
+        terms = [ring.blind_pair(term) for term in terms]
     if connection.dialect.name == "postgresql":
         return sa.type_coerce(_text.pairs, postgresql.ARRAY(sa.Text)).contains(list(terms))
     match = sa.text("SELECT rowid FROM jiefen_pairs WHERE jiefen_pairs MATCH :terms_")

@@ -19,8 +19,9 @@ from jiefen.record.kinds import DeadlineStatus, TaskStatus
 from jiefen.record.rows import kept_roles, roles_of, township_of
 from jiefen.store import schema
 from jiefen.store.desk import absences
-from jiefen.store.desk.index import fact
+from jiefen.store.desk.index import fact, found_by
 from jiefen.store.reading import lies_for, within
+from jiefen.store.sealing.ring import ring_of
 
 _task, _case, _deadline, _fact = schema.task.c, schema.case.c, schema.deadline.c, fact.c
 _TOWNSHIP = 9
@@ -205,8 +206,9 @@ def _seen_by(connection: Connection, looker: Looker) -> list[sa.ColumnElement[bo
     else:
         each = sa.func.json_each(_case.recused).table_valued("value")
         seen = [~sa.exists(sa.select(each.c.value).where(each.c.value == looker.person))]
+    terms = found_by(looker.terms, ring_of(connection.dialect))
     for one in looker.kept:
-        accused = sa.select(_fact.case_id).where(_fact.fact.in_(one.facts), _fact.value.in_(looker.terms))
+        accused = sa.select(_fact.case_id).where(_fact.fact.in_(one.facts), _fact.value.in_(terms))
         secret = sa.or_(
             *(
                 sa.and_(_task.element == element, _task.process == process)

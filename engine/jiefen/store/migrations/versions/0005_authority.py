@@ -20,6 +20,7 @@ def upgrade() -> None:
     _grade_cases(op.get_bind())
     _name_readers()
     _make_chain()
+    _make_keys()
     _rename_routines("duty", "routine")
     _keep_history(op.get_bind().dialect.name)
 
@@ -28,10 +29,56 @@ def downgrade() -> None:
     """Take chains and grades away."""
     _rename_routines("routine", "duty")
     _release_history(op.get_bind().dialect.name)
+    _drop_keys()
     _drop_chain()
     op.drop_table("jiefen_reader")
     for name in ("graded_by_hand", "grade"):
         op.drop_column("jiefen_case", name)
+
+
+#: Texts whose columns were made for so many characters; what is encrypted is longer.
+_WIDENED = {
+    "jiefen_party": {
+        "name": 200, "phone": 32, "contact": 200, "address": 300, "service_address": 300, "id_number": 32,
+    },
+    "jiefen_appointment": {"place": 300},
+    "jiefen_attachment": {"name": 200},
+}  # fmt: skip
+
+
+def _make_keys() -> None:
+    op.create_table(
+        "jiefen_key",
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("wrapped", sa.Text, nullable=False),
+        sa.Column("made_at", Instant, nullable=False),
+    )
+    op.create_table(
+        "jiefen_case_key",
+        sa.Column(
+            "of_case",
+            Id,
+            sa.ForeignKey("jiefen_case.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        ),
+        sa.Column("wrapped", sa.Text, nullable=False),
+    )
+    if op.get_bind().dialect.name == "postgresql":  # SQLite looks at no length
+        for table, columns in _WIDENED.items():
+            for name in columns:
+                op.alter_column(table, name, type_=sa.Text())
+
+
+def _drop_keys() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for table, columns in _WIDENED.items():
+            for name, length in columns.items():
+                op.alter_column(
+                    table, name, type_=sa.String(length), postgresql_using=f"left({name}, {length})"
+                )
+    op.drop_table("jiefen_case_key")
+    op.drop_table("jiefen_key")
 
 
 _LINKED = ("seq", "digest", "salt", "covers", "covers_salt", "hash")
