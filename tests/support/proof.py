@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from jiefen import Engine
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedJson
 
 
 def written(value: object) -> bytes:
@@ -19,12 +20,22 @@ def written(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
+def as_kept(table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    """The columns of a table as they are kept: what is encrypted stays so."""
+    return [
+        sa.type_coerce(column, schema.Json).label(column.name)
+        if isinstance(column.type, SealedJson)
+        else column
+        for column in table.c
+    ]
+
+
 def faults(engine: Engine) -> list[str]:
     """What is wrong with the chains of a database, by the page alone."""
     found = []
     with engine._runtime.reading() as connection:
-        cases = connection.execute(sa.select(schema.case)).all()
-        entries = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).all()
+        cases = connection.execute(sa.select(*as_kept(schema.case))).all()
+        entries = connection.execute(sa.select(*as_kept(schema.journal)).order_by(schema.journal.c.id)).all()
     for case in cases:
         mine = [entry for entry in entries if entry.case_id == case.id]
         found += [f"case {case.id}: {fault}" for fault in _faults(case, mine)]
