@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jiefen import Actor, Algorithm, Case, Engine, FileKeys, FixedClock, KeysError
+from jiefen import EVERYWHERE, Actor, Algorithm, Case, Engine, FileKeys, FixedClock, KeysError
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
 from jiefen.store.desk.index import text as texts
@@ -19,7 +19,7 @@ from jiefen.store.desk.parties import party
 from jiefen.store.sealing.tables import case_key, key
 from tests.support.databases import Databases
 
-CLERK = Actor("0412")
+CLERK = Actor("0412", area=EVERYWHERE)
 NAME, PHONE, CARD, MATTER, OTHER = "王小花", "13912345678", "110101199003071233", "宅基地边界被占", "张三丰"
 SECRETS = (NAME, PHONE, CARD, MATTER, OTHER, "听邻居说过的话", "不肯来", "先去看现场")
 FACTS = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201", "title": MATTER}
