@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,7 @@ def _instant(value: datetime | date) -> datetime:
     return value
 
 
+@lru_cache(maxsize=256)  # one call asks for the day of its instant again and again
 def china_date(instant: datetime) -> date:
     """The legal day in China on which ``instant`` (zone-aware) falls."""
     return instant.astimezone(CHINA).date()

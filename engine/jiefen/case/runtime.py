@@ -159,7 +159,7 @@ class Runtime:
         return self.posts.current(connection, of_host=self._of_host(connection))
 
     def _of_host(self, connection: Connection) -> bool:
-        return connection.engine not in self.database.engines
+        return self.database.lent(connection)
 
     def close(self) -> None:
         """Give the connections back; nothing works on a closed engine, so that a forgotten thread is found."""

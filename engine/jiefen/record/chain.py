@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -96,6 +97,7 @@ def hash_of(entry: Any, seq: int, digest: bytes, covers: Mapping[str, str] | Non
     return sha256(canonical(told)).digest()
 
 
+@lru_cache(maxsize=64)  # the entries of one call have one instant
 def instant(at: datetime) -> str:
     """An instant as it is hashed: in UTC, with six digits of the second."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -49,8 +49,10 @@ class Recording:
         self, kind: Happening, subject: str | None, message_key: str | None = None, **data: Any
     ) -> JournalRow:
         """Append an entry to the journal; gives it back, so that more can be added to its data."""
-        told = {name: dict(value) if isinstance(value, Label) else value for name, value in data.items()}
-        entry = JournalRow(self.case_id, self.now, self.actor, str(kind), subject, told, message_key)
+        for name, value in data.items():
+            if isinstance(value, Label):
+                data[name] = dict(value)
+        entry = JournalRow(self.case_id, self.now, self.actor, str(kind), subject, data, message_key)
         self.changes.journal.append(entry)
         return entry
 

@@ -11,7 +11,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import msgspec
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Dialect
 
 Values = Mapping[str, Any]
+Process = Callable[[Any], Any]
+#: Whether there are keys, and the names of the values.
+_Key = tuple[bool, tuple[str, ...]]
 
 #: The option of a connection whose statements may run on the driver's cursor.
 DIRECT: Final = "jiefen_direct"
@@ -50,9 +53,9 @@ class Statement:
         names = [str(column.key) for column in self._columns]
         named: Any = namedtuple("Row", names)  # type: ignore[misc]
         self._row = row or named._make
-        self._forms: WeakKeyDictionary[Dialect, dict[tuple[bool, tuple[str, ...]], _Form]] = (
-            WeakKeyDictionary()
-        )
+        self._forms: WeakKeyDictionary[Dialect, dict[_Key, _Form]] = WeakKeyDictionary()
+        # Most programs have one database, and most statements are run with the same names each time.
+        self._latest: tuple[ref[Dialect], _Key, _Form] | None = None
 
     def start(self, connection: Connection, values: Values) -> Started:
         """Send it off; what it gives can be asked for afterwards."""
@@ -89,15 +92,19 @@ class Statement:
         self._form(connection.dialect, rows[0]._fields, many=True).execute_records(connection, rows)
 
     def _form(self, dialect: Dialect, values: Iterable[str], *, many: bool) -> _Form:
+        # With keys the statement reads otherwise; they may come after the first statement.
+        names = tuple(values)
+        key = getattr(dialect, "jiefen_ring", None) is not None, names
+        latest = self._latest
+        if latest is not None and latest[1] == key and latest[0]() is dialect:
+            return latest[2]
         forms = self._forms.get(dialect)
         if forms is None:
             forms = self._forms.setdefault(dialect, {})
-        # With keys the statement reads otherwise; they may come after the first statement.
-        encrypted = getattr(dialect, "jiefen_ring", None) is not None
-        names = tuple(values)
-        form = forms.get((encrypted, names))
+        form = forms.get(key)
         if form is None:
-            form = forms[encrypted, names] = _Form(self._statement, self._columns, dialect, names, many)
+            form = forms[key] = _Form(self._statement, self._columns, dialect, names, many)
+        self._latest = ref(dialect), key, form
         return form
 
 
@@ -162,15 +169,17 @@ class _Form:
         # What was said when the statement was built, a limit for one.
         self._said = {name: value for name, value in compiled.params.items() if name not in names}
         types = [compiled.binds[name].type.dialect_impl(dialect) for name in self._names]
-        self._writes = [
-            (at, process)
-            for at, kind in enumerate(types)
-            if (process := kind.bind_processor(dialect)) is not None
-        ]
+        # A value that is not there is none on either side, but in JSON, which has a null of its own.
+        self._writes: list[tuple[int, Process]] = []
+        self._writes_json: list[tuple[int, Process]] = []
+        for at, kind in enumerate(types):
+            if (process := _writer(kind, dialect)) is not None:
+                in_json = isinstance(getattr(kind, "impl_instance", kind), sa.JSON)
+                (self._writes_json if in_json else self._writes).append((at, process))
         self._reads = [
             (at, process)
             for at, column in enumerate(columns)
-            if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (process := _reader(column.type.dialect_impl(dialect), dialect)) is not None
         ]
 
     def execute(self, connection: Connection, values: Values) -> Any:
@@ -199,7 +208,9 @@ class _Form:
             return row
         values = list(row)
         for at, process in self._reads:
-            values[at] = process(values[at])
+            value = values[at]
+            if value is not None:
+                values[at] = process(value)
         return values
 
     def _bound(self, values: Values) -> Any:
@@ -209,8 +220,31 @@ class _Form:
 
     def _processed(self, bound: list[Any]) -> Any:
         for at, process in self._writes:
+            value = bound[at]
+            if value is not None:
+                bound[at] = process(value)
+        for at, process in self._writes_json:
             bound[at] = process(bound[at])
         return dict(zip(self._names, bound, strict=True)) if self._named else bound
+
+
+def _writer(kind: Any, dialect: Dialect) -> Process | None:
+    """How a value goes to the driver. What SQLAlchemy does for SQLite beside these few comes to the same."""
+    if dialect.name == "sqlite":
+        if isinstance(kind, sa.JSON) and not kind.none_as_null:
+            return dump_json
+        if isinstance(kind, sa.LargeBinary):
+            return None
+    process: Process | None = kind.bind_processor(dialect)
+    return process
+
+
+def _reader(kind: Any, dialect: Dialect) -> Process | None:
+    """How a value comes from the driver."""
+    if dialect.name == "sqlite" and isinstance(kind, sa.LargeBinary):
+        return None
+    process: Process | None = kind.result_processor(dialect, None)
+    return process
 
 
 def _may_run_directly(connection: Connection) -> bool:

@@ -44,6 +44,8 @@ class Facts:
         self._vocabulary = edition.rulebook.vocabulary
         self._values = self._vocabulary.load(kept) if checked else self._vocabulary.from_json(kept)
         self._assumed = set(assumed)
+        # The facts set in this step, in the order in which they were first set.
+        self._set: dict[str, None] = {}
         #: The facts as they were before this step.
         self.before: Mapping[str, object] = dict(self._values)
         #: What somebody had said before this step, or when it was last looked at.
@@ -56,7 +58,8 @@ class Facts:
 
     def changed(self) -> dict[str, object]:
         """The facts that this step has changed, in plain values."""
-        return {name: value for name, value in self._values.items() if self.before.get(name) != value}
+        now, before = self._values, self.before
+        return {name: now[name] for name in self._set if before.get(name) != now[name]}
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -174,6 +177,7 @@ class Facts:
 
     def _put(self, name: str, checked: object) -> None:
         self._values[name] = checked
+        self._set[name] = None
         self._assumed.discard(name)
         if name == "area" and isinstance(checked, str):
             area = normalise_area(checked)

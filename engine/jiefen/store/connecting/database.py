@@ -88,14 +88,17 @@ class Database:
         self.where = masked(engine.url)
         self._lock_timeout = lock_timeout
         self._file: tuple[str, tuple[int, int]] | None = None
+        #: The two engines.
+        self.engines = frozenset({engine, readers})
+        # The same engines with the options of a transaction of ours, made once: they cost more than what they say.
+        self._ways: dict[tuple[bool, bool], Engine] = {}
         begin = self._begin_sqlite if engine.dialect.name == "sqlite" else self._begin_postgresql
         for one in self.engines:
             event.listen(one, "begin", begin)
 
-    @property
-    def engines(self) -> frozenset[Engine]:
-        """What the connections that are not a host's come from."""
-        return frozenset({self.engine, self._readers})
+    def lent(self, connection: Connection) -> bool:
+        """Whether a connection is a host's."""
+        return connection.engine not in self.engines and connection.engine not in self._ways.values()
 
     def use(self, ring: Ring) -> None:
         """Encrypt what is written from now on, and decrypt what is read."""
@@ -123,12 +126,7 @@ class Database:
             DatabaseError: the database cannot be read, or the session is that of another one.
         """
         if session is None:
-            with (
-                self._translated(),
-                self._readers.connect().execution_options(
-                    jiefen_reads=True, **self._direct(self._readers)
-                ) as connection,
-            ):
+            with self._translated(), self._way(writes=False).connect() as connection:
                 yield connection
             return
         connection = host_connection(session)
@@ -157,12 +155,12 @@ class Database:
             waits = self._lock_timeout if patience is None else patience
             with (
                 self._translated(f"more than {waits:g} s"),
-                self.engine.connect().execution_options(
-                    jiefen_writes=True, jiefen_waits=waits, **self._direct(self.engine)
-                ) as connection,
-                connection.begin(),
+                self._way(writes=True).connect() as connection,
             ):
-                yield connection
+                if patience is not None:
+                    connection.execution_options(jiefen_waits=patience)
+                with connection.begin():
+                    yield connection
             return
         connection = host_connection(session)  # what the host has not flushed yet fails as the host's own
         with self._translated("the time that the session waits for locks"):
@@ -182,10 +180,19 @@ class Database:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _direct(self, engine: Engine) -> dict[str, Any]:
-        """Whether statements may run on the driver's cursor: nobody but SQLAlchemy would miss them."""
+    def _way(self, *, writes: bool) -> Engine:
+        """The engine whose connections are for a transaction that writes, or for reading.
+
+        Statements may run on the driver's cursor where nobody but SQLAlchemy would miss them.
+        """
+        engine = self.engine if writes else self._readers
         direct = not self._shared and not engine.dispatch.before_cursor_execute
-        return {DIRECT: direct, PIPELINED: direct and self._pipelined}
+        way = self._ways.get((writes, direct))
+        if way is None:
+            purpose = {"jiefen_writes": True} if writes else {"jiefen_reads": True}
+            ways = {DIRECT: direct, PIPELINED: direct and self._pipelined}
+            way = self._ways.setdefault((writes, direct), engine.execution_options(**purpose, **ways))
+        return way
 
     def _translated(self, waited: str | None = None) -> Any:
         return errors_translated(self.where, waited or f"more than {self._lock_timeout:g} s")
