@@ -44,7 +44,7 @@ from jiefen.record.desk.intake import Intake, IntakeRow, Taken
 from jiefen.record.desk.keys import name_key, phone_key
 from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
-from jiefen.record.desk.parties import Party
+from jiefen.record.desk.parties import Party, number_problem
 from jiefen.record.desk.parts import Share, Told
 from jiefen.record.desk.whistles import Call, Whistle
 from jiefen.record.desk.work import Why, WorkItem
@@ -227,6 +227,7 @@ __all__ = [
     "load_yaml",
     "name_key",
     "normalise_area",
+    "number_problem",
     "phone_key",
 ]
 

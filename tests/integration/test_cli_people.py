@@ -315,3 +315,28 @@ class TestWholeCases:
         again = data(run("reopen", case, "--reason", "反悔", *who, "--json"))
         assert (again["id"], again["status"]) == (case, "open")
         assert f"case {case} is open again" in run("reopen", case, "--reason", "反悔", *who).stdout
+
+
+class TestParties:
+    def test_what_cannot_be_checked_is_kept_and_said(self, run: Run) -> None:
+        who = ("--by", "0412", "--area", "140429102201")
+        opened = run(
+            "open",
+            "dispute",
+            "--key",
+            "k",
+            "--fact",
+            "source=walk_in",
+            *who,
+            "--party",
+            "applicant,name=张三,phone=1380000001",
+        )
+        assert "party 1: telephone is kept" in opened.stderr
+        added = run("party", "add", 1, "respondent,name=Ann,id_number=G12345678", "--by", "0412", "--json")
+        assert data(added) == {"seq": 2, "doubts": ["id_number"]}
+        assert [one["doubts"] for one in data(run("party", "list", 1, "--json"))] == [
+            ["phone"],
+            ["id_number"],
+        ]
+        for wrong in ("phone=abc", "id_number=123", "id_number=110105194912310021"):
+            run("party", "add", 1, f"respondent,name=Bob,{wrong}", "--by", "0412", ends=1)

@@ -111,6 +111,19 @@ class TestParties:
             with pytest.raises(FactError, match="plain characters"):
                 opened(engine, parties=[ZHANG | wrong])
 
+    def test_what_should_be_looked_at_again_stands_in_the_story(self, engine: Engine) -> None:
+        case = opened(engine, parties=[{**ZHANG, "phone": "1380000001"}])
+        engine.parties.add(case, {"part": "respondent", "name": "Ann", "id_number": "G12345678"}, by=CLERK)
+        engine.parties.change(case, 1, {"phone": "13800000001"}, reason="回拨核实", by=CLERK)
+        told = engine.explain(case)
+        zh, en = told.text("zh"), told.text("en")
+        assert "1 号当事人的电话待核实" in zh
+        assert "2 号当事人的证件号码待核实" in zh
+        assert "to be checked of party 1: telephone" in en
+        assert [one.doubts for one in engine.parties.of(case)] == [(), ("id_number",)]
+        assert "G12345678" not in zh + en
+        assert "1380000001" not in zh + en
+
     def test_nobody_is_born_tomorrow(self, engine: Engine) -> None:
         with pytest.raises(FactError, match="not born yet"):
             opened(engine, parties=[{**ZHANG, "id_number": "110105202603030005"}])

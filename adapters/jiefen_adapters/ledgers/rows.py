@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from jiefen import name_key, phone_key
+from jiefen import name_key, number_problem, phone_key
 from jiefen_adapters.ledgers.cells import (
     Cell,
     cell_error,
@@ -33,6 +33,7 @@ _MAX_REF: Final = 64
 _MAX_DESCRIPTION: Final = 4_000
 #: The name of a party that a ledger does not name.
 _NAMELESS: Final = "匿名"
+_ENTER_IT: Final = Text("在案件里补记联系方式", "say in the case how to reach them")
 _DIGEST: Final = 20
 #: 甲八等5人: one of several people, and how many they are.
 _AND_OTHERS = re.compile(r"(.{1,20}?)等([0-9一二三四五六七八九十百两]+[人户名位]?)")
@@ -309,8 +310,10 @@ class RowReader:
             value = _missing(column) if required else None
         else:
             value = cell_error(cell) or self._value(rule, cell, row)
+        part, dot, of_party = name.partition(".")
+        if of_party == "phone" and isinstance(value, str):
+            value = _telephone(value)
         if not isinstance(value, Fault):
-            part, dot, of_party = name.partition(".")
             if value is not None and dot:
                 row.parties.setdefault(part, {})[of_party] = value
             elif value is not None:
@@ -481,6 +484,12 @@ class RowReader:
         person = name_key(applicant.get("name", "")), phone_key(applicant.get("phone")) or ""
         said = (row.facts["received_on"].isoformat(), area, *person, fold(row.facts["title"]))
         return sha256("\0".join(said).encode()).hexdigest()[:_DIGEST]
+
+
+def _telephone(text: str) -> str | Fault:
+    """A telephone number, unless what stands there cannot be one: 见备注."""
+    wrong = number_problem("phone", text)
+    return Fault(Text(wrong.zh, wrong.en), _ENTER_IT) if wrong is not None else text
 
 
 def _parties(row: _Read) -> tuple[Mapping[str, Any], ...]:

@@ -32,6 +32,7 @@ _FIELDS: Mapping[str, Label] = {
     "since": Label("起始日期", "first day"),
     "ended": Label("终止日期", "last day"),
 }
+_DOUBTED: Final = Label(";{party} 号当事人的{fields}待核实", "; to be checked of party {party}: {fields}")
 #: What this case is to the other one, and what the other one is to this case.
 _LINKED: Mapping[LinkKind, tuple[Label, Label]] = {
     LinkKind.REPEAT: (Label("是 {case} 号案的重复件", "a repeat of case {case}"),
@@ -94,7 +95,8 @@ def link_label(kind: LinkKind, other: int | str, *, here: bool) -> Label:
     return _LINKED[kind][0 if here else 1].format(case=str(other))
 
 
-def _named(fields: Sequence[str], language: Language) -> str:
+def fields_named(fields: Sequence[str], language: Language) -> str:
+    """Values of a party by their names for people."""
     return ("、" if language == "zh" else ", ").join(_FIELDS[name].text(language) for name in fields)
 
 
@@ -107,7 +109,13 @@ def desk_values(entry: Entry, language: Language) -> dict[str, Any]:
     if isinstance(data.get("party"), dict):
         part = part_label(Part(data["party"]["part"])).text(language)
         values["party"] = f"{entry.subject} {part}"
-        values["fields"] = _named(data.get("fields", ()), language)
+        values["fields"] = fields_named(data.get("fields", ()), language)
+    given = [data["party"]] if isinstance(data.get("party"), dict) else data.get("parties")
+    values["doubts"] = "".join(
+        _DOUBTED.format(party=str(one["seq"]), fields=fields_named(one["doubts"], language)).text(language)
+        for one in (given if isinstance(given, list) else ())
+        if isinstance(one, dict) and one.get("doubts")
+    )
     if entry.kind.value in ("linked", "unlinked"):
         label = link_label(LinkKind(data["link"]), entry.subject or "", here=data.get("here", True))
         values["link"] = label.text(language)

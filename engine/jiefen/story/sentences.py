@@ -21,7 +21,9 @@ _NO_SUCH_CASE = Label(
 )
 _ENTRY: Mapping[Happening, Label] = {
     **COUNTER,
-    Happening.OPENED: Label("立案登记:{subject}({facts})", "Case opened: {subject} ({facts})"),
+    Happening.OPENED: Label(
+        "立案登记:{subject}({facts}){doubts}", "Case opened: {subject} ({facts}){doubts}"
+    ),
     Happening.ENDED: Label("办结:{subject}", "Case ended: {subject}"),
     Happening.DECISION: Label("裁量〔{subject}〕:{outputs}", "Decision [{subject}]: {outputs}"),
     Happening.MILESTONE: Label("节点:{subject}({on})", "Milestone: {subject} ({on})"),
@@ -185,9 +187,9 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.MOVED: Label(
         "移送属地:{before_area} → {area}{reason}", "Moved: {before_area} → {area}{reason}"
     ),
-    Happening.PARTY_ADDED: Label("增加当事人:{party}", "Party added: {party}"),
+    Happening.PARTY_ADDED: Label("增加当事人:{party}{doubts}", "Party added: {party}{doubts}"),
     Happening.PARTY_CHANGED: Label(
-        "更正当事人:{party},{fields}{reason}", "Party corrected: {party}, {fields}{reason}"
+        "更正当事人:{party},{fields}{reason}{doubts}", "Party corrected: {party}, {fields}{reason}{doubts}"
     ),
     Happening.DISPATCHED: Label("派单 {to_case} 号:由 {to} 办理", "Order {to_case}: given to {to}"),
     Happening.DISPATCH_PROGRESS: Label(
@@ -300,6 +302,7 @@ _PRESSING: Final = frozenset(
 
 _DESK: Final = frozenset(
     {
+        Happening.OPENED,
         Happening.TASK_REASSIGNED,
         Happening.LEADER_BOUND,
         Happening.LEADER_RELEASED,

@@ -515,3 +515,15 @@ class TestFiles:
                 continue
             assert start
             assert reading.ledger == "hotline_12345"
+
+
+def test_what_stands_for_a_telephone_and_is_none_is_noted_and_the_row_is_taken(
+    tmp_path: Path, read: Read
+) -> None:
+    path = tmp_path / "12345.csv"
+    lines = [(*HOTLINE, "联系电话"), (*row(), "见备注"), (*row(工单编号="W2", 来电人="乙某"), "1380000001")]
+    path.write_text(text(lines), encoding="utf-8")
+    first, second = read(path).rows
+    assert "phone" not in first.parties[0]
+    assert ["联系电话" in note.zh and "contact" in note.zh for note in first.notes] == [True]
+    assert second.parties[0]["phone"] == "1380000001"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jiefen import FactError, Part, Party, name_key, phone_key
 from jiefen.record.desk.keys import id_key
 from jiefen.record.desk.likeness import Sameness, sameness
-from jiefen.record.desk.parties import dumped, masked, parties_of, party_of
+from jiefen.record.desk.parties import dumped, masked, outline, parties_of, party_of
 
 #: 11010519491231002X is the example of GB 11643 itself.
 CARD = "11010519491231002X"
@@ -132,6 +132,9 @@ class TestParty:
             ({"id_number": "ABCDEFGHIJKLMNOPQR"}, "GB 11643"),
             ({"id_number": "110105999393100028"}, "GB 11643"),
             ({"id_number": "91350100M000100Y44"}, "GB 32100"),
+            ({"id_number": "123"}, "so few characters"),
+            ({"phone": "abc"}, "no digit"),
+            ({"phone": "同上"}, "`contact`"),
             ({"since": "2026-03-02", "ended": "2026-03-01"}, "before since"),
             ({"name": "ﷺ" * 200}, "plain characters"),
             ({"represents": 1}, "speak for"),
@@ -147,6 +150,34 @@ class TestParty:
     @pytest.mark.parametrize("number", [CARD, "91350100M000100Y43", "G12345678"])
     def test_the_numbers_of_the_standards_and_of_a_passport(self, number: str) -> None:
         assert party_of({"part": "applicant", "name": "张三", "id_number": number}).id_number == number
+
+    @pytest.mark.parametrize(
+        ("said", "doubts"),
+        [
+            ({"phone": "13800000001"}, ()),
+            ({"phone": "+86 138-0000-0001"}, ()),
+            ({"phone": "0355-6383001"}, ()),
+            ({"phone": "6383001"}, ()),
+            ({"phone": "400-810-0000"}, ()),
+            ({"phone": "12345"}, ()),
+            ({"phone": "+81 3 1234 5678"}, ()),
+            ({"phone": "138****0001"}, ()),
+            ({"phone": "1380000001"}, ("phone",)),
+            ({"phone": "138000000011"}, ("phone",)),
+            ({"phone": "5"}, ("phone",)),
+            ({"id_number": CARD}, ()),
+            ({"id_number": "91350100M000100Y43"}, ()),
+            ({"id_number": "G12345678"}, ("id_number",)),
+            ({"id_number": "110105491231002"}, ("id_number",)),
+            ({"id_number": "军字第1234567号", "phone": "五六七8"}, ("phone", "id_number")),
+        ],
+    )
+    def test_what_cannot_be_checked_is_kept_and_in_doubt(
+        self, said: dict[str, str], doubts: tuple[str, ...]
+    ) -> None:
+        party = party_of({"part": "applicant", "name": "匿名", **said})
+        assert (party.doubts, {name: getattr(party, name) for name in said}) == (doubts, said)
+        assert outline(party).get("doubts", []) == list(doubts)
 
     def test_somebody_speaks_for_a_party_of_the_case(self) -> None:
         found = parties_of(

@@ -26,7 +26,18 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import STATUS, Words, label, last_day, more, pick, say, show_json, show_table
+from jiefen.cli.frame.output import (
+    STATUS,
+    Words,
+    label,
+    last_day,
+    more,
+    pick,
+    say,
+    show_json,
+    show_table,
+    tell_doubts,
+)
 from jiefen.errors import NotFound
 from jiefen.record.desk.parties import dumped, masked
 
@@ -67,6 +78,7 @@ def open_case(
         people = [given_party(one) for one in party or ()]
         case = engine.open_case(process, given, key=key, by=actor(by, role, area), parties=people)
         _show_case(settings, engine, case, json)
+        tell_doubts(settings.language, engine.parties.of(case.id) if people else ())
 
 
 @app.command("cases")

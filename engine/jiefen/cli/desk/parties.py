@@ -20,8 +20,9 @@ from jiefen.cli.frame.options import (
     actor,
     with_settings,
 )
-from jiefen.cli.frame.output import Words, show_json, show_table
-from jiefen.record.desk.parties import dumped, masked
+from jiefen.cli.frame.output import Words, show_json, show_table, tell_doubts
+from jiefen.record.desk.parties import Party, dumped, masked
+from jiefen.story.desk import fields_named
 
 app = typer.Typer()
 party_app = typer.Typer(help="The people of a case, and who speaks for them.", no_args_is_help=True)
@@ -32,7 +33,7 @@ PartyNumber = Annotated[
 ]
 _HEADINGS: list[Words] = [
     ("号", "no."), ("身份", "part"), ("姓名", "name"), ("电话", "telephone"), ("人数", "persons"),
-    ("代表", "speaks for"), ("止于", "until"),
+    ("代表", "speaks for"), ("止于", "until"), ("待核实", "to check"),
 ]  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def list_parties(
         found = engine.parties.of(case)
     shown = found if plain else tuple(masked(one) for one in found)
     if json:
-        show_json([dumped(one) for one in shown])
+        show_json([dumped(one) | {"doubts": list(of.doubts)} for of, one in zip(found, shown, strict=True)])
         return
     language = settings.language
     rows = [
@@ -61,8 +62,9 @@ def list_parties(
             one.persons or "",
             one.represents or "",
             one.ended or "",
+            fields_named(of.doubts, language),
         )
-        for one in shown
+        for of, one in zip(found, shown, strict=True)
     ]
     show_table(language, _HEADINGS, rows)
 
@@ -84,7 +86,7 @@ def add_party(
     """Add somebody to a case."""
     with settings.engine() as engine:
         added = engine.parties.add(case, given_party(party), by=actor(by, role, area))
-    _show(settings, added.seq, json)
+    _show(settings, added, json)
 
 
 @party_app.command("change")
@@ -109,11 +111,12 @@ def change_party(
     with settings.engine() as engine:
         given = given_party(changes)
         changed = engine.parties.change(case, number, given, reason=reason, by=actor(by, role, area))
-    _show(settings, changed.seq, json)
+    _show(settings, changed, json)
 
 
-def _show(settings: Settings, seq: int, json: bool) -> None:
+def _show(settings: Settings, party: Party, json: bool) -> None:
     if json:
-        show_json({"seq": seq})
+        show_json({"seq": party.seq, "doubts": list(party.doubts)})
         return
-    show_table(settings.language, [("当事人", "party")], [(seq,)])
+    show_table(settings.language, [("当事人", "party")], [(party.seq,)])
+    tell_doubts(settings.language, [party])

@@ -15,6 +15,7 @@ from jiefen.cli.frame.program import printable
 from jiefen.clock import CHINA
 
 if TYPE_CHECKING:
+    from jiefen.record.desk.parties import Party
     from jiefen.rules import Vocabulary
 
 #: A text in Chinese and English.
@@ -139,3 +140,17 @@ def more(found: Sequence[Any], limit: int, language: Language, by: str = "id") -
     if len(found) == limit:
         words = ("还有更多:加 --after {id}", "there may be more: --after {id}")
         say(pick(words, language).format(id=getattr(found[-1], by)), err=True)
+
+
+def tell_doubts(language: Language, parties: Iterable[Party]) -> None:
+    """Say on stderr what of parties is kept as it was typed in and should be looked at again."""
+    from jiefen.story.desk import fields_named
+
+    words = (
+        "{party} 号当事人的{fields}按原样保存,请核实",
+        "party {party}: {fields} is kept as it was said; look again whether it was copied rightly",
+    )
+    for one in parties:
+        if one.doubts:
+            told = {"party": one.seq, "fields": fields_named(one.doubts, language)}
+            say(pick(words, language).format(**told), err=True)

@@ -33,8 +33,12 @@ _CITIZEN_CHECKS: Final = "10X98765432"
 #: 统一社会信用代码: seventeen characters and a check character, by GB 32100.
 _BODY_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _BODY = re.compile(rf"[{_BODY_SIGNS}]{{2}}[0-9]{{6}}[{_BODY_SIGNS}]{{10}}")
-#: Numbers of both kinds have so many characters; another one is a passport or the like, and is taken as it is.
+#: Numbers of both kinds have so many characters; another one is a passport or the like, and cannot be checked.
 _CHECKED: Final = 18
+#: No document has a number of fewer characters.
+_FEWEST_SIGNS: Final = 6
+#: Numbers of services, such as 110, 12345 and 96110, are dialled as they are.
+_SERVICE = re.compile(r"1[0-9]{2,5}|9[0-9]{4,5}")
 
 
 def name_key(name: str) -> str:
@@ -116,12 +120,33 @@ def born(number: str) -> date | None:
         return None
 
 
+def is_phone_doubtful(phone: str) -> bool:
+    """Whether a telephone number may be mistyped: it is no whole number of this country or abroad, nor of a service.
+
+    One that was masked by whoever passed it on is not: everybody sees that it is no whole number.
+    """
+    plain = unicodedata.normalize("NFKC", visible(phone)).strip()
+    if "*" in plain:
+        return False
+    digits = phone_key(phone)
+    if digits is None:
+        return _SERVICE.fullmatch(plain) is None
+    return _WHOLE.fullmatch(digits) is None and not plain.startswith(("+", "00"))
+
+
+def is_id_doubtful(number: str) -> bool:
+    """Whether nothing in the key of a number tells that it was copied rightly: a passport, an old card of 15 digits."""
+    return len(number) != _CHECKED
+
+
 def id_problem(number: str, today: date | None = None) -> str | None:
-    """What is wrong with the key of a number, as ``check`` or ``birth``; ``None`` when nothing is.
+    """What is wrong with the key of a number, as ``short``, ``check`` or ``birth``; ``None`` when nothing is.
 
     Args:
         today: the day in China after which nobody was born; not looked at when absent.
     """
+    if 0 < len(number) < _FEWEST_SIGNS:
+        return "short"
     if len(number) != _CHECKED or _is_body(number):
         return None
     day = born(number)

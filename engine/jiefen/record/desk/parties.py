@@ -13,7 +13,16 @@ from typing import Any, Final
 from jiefen.errors import FactError
 from jiefen.notation.labels import Label, did_you_mean
 from jiefen.notation.texts import shown, text_problem, visible
-from jiefen.record.desk.keys import LONGEST_ID_KEY, LONGEST_NAME_KEY, id_key, id_problem, name_key, phone_key
+from jiefen.record.desk.keys import (
+    LONGEST_ID_KEY,
+    LONGEST_NAME_KEY,
+    id_key,
+    id_problem,
+    is_id_doubtful,
+    is_phone_doubtful,
+    name_key,
+    phone_key,
+)
 from jiefen.record.kinds import Part
 
 #: The most characters that each of the texts may have.
@@ -23,6 +32,22 @@ LONGEST: Final[Mapping[str, int]] = {
 #: A case has at most so many parties; a larger group is one party with its number of persons.
 MOST_PARTIES: Final = 500
 _MOST_PERSONS: Final = 100_000
+_NO_CARD: Final[Mapping[str, Label]] = {
+    "short": Label("证件号码位数太少;请核对", "no document has a number of so few characters; copy it again"),
+    "birth": Label(
+        "证件号码有误:该日期在今天之后;请核对",
+        "no number of an identity card: it would be of somebody who is not born yet; copy it again",
+    ),
+    "check": Label(
+        "证件号码有误:校验位或者出生日期不对(GB 11643、GB 32100);请核对",
+        "no number of an identity card: its last character or the day of birth in it cannot be (GB 11643; GB 32100 for "
+        "organisations); copy it again",
+    ),
+}
+_NO_DIGIT: Final = Label(
+    "电话号码里没有数字;没有电话的不填,其他联系方式填在 contact",
+    "there is no digit in it; leave it out, or say under `contact` how else to reach them",
+)
 #: A telephone number that is shorter is not shown at all where people are masked.
 _SHOWN_DIGITS: Final = 7
 
@@ -55,6 +80,17 @@ class Party:
     represents: int | None = None
     since: date | None = None
     ended: date | None = None
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is kept as it was said and should be looked at again: ``phone``, a number that cannot be dialled as it
+        is; ``id_number``, one that nothing in it tells to be right (a passport, an old card)."""
+        number = id_key(self.id_number)
+        doubtful = {
+            "phone": self.phone is not None and is_phone_doubtful(self.phone),
+            "id_number": number is not None and is_id_doubtful(number),
+        }
+        return tuple(name for name, there in doubtful.items() if there)
 
     def __repr__(self) -> str:
         """Without personal data: it gets into logs and tracebacks."""
@@ -110,8 +146,9 @@ def dumped(party: Party) -> dict[str, Any]:
 
 
 def outline(party: Party) -> dict[str, Any]:
-    """What a journal says of a party: its number and its part, and nothing of who it is."""
-    return {"seq": party.seq, "part": str(party.part)}
+    """What a journal says of a party: its number and its part, what of it is in doubt, and nothing of who it is."""
+    said = {"seq": party.seq, "part": str(party.part)}
+    return said | {"doubts": list(party.doubts)} if party.doubts else said
 
 
 def digest(party: Party) -> str:
@@ -177,7 +214,11 @@ def party_of(given: object, *, today: date | None = None) -> Party:
         raise FactError(
             "a party needs a name; say 匿名 where nobody is named", zh="当事人须有姓名或者名称;不留名的写匿名"
         )
-    _check_keys(name, texts["id_number"], today)
+    _check_keys(name, texts["id_number"])
+    for field in ("phone", "id_number"):
+        wrong = number_problem(field, texts[field] or "", today)
+        if wrong is not None:
+            raise FactError(f"the {field} of a party is none: {wrong.en}", zh=wrong.zh, fact=field)
     since, ended = _day(given, "since"), _day(given, "ended")
     if since is not None and ended is not None and ended < since:
         raise FactError(
@@ -198,6 +239,18 @@ def party_of(given: object, *, today: date | None = None) -> Party:
         since=since,
         ended=ended,
     )
+
+
+def number_problem(field: str, text: str, today: date | None = None) -> Label | None:
+    """Why a telephone number or the number of a card cannot be one, and how to mend it; ``None`` when it can.
+
+    Args:
+        field: ``phone`` or ``id_number``.
+        today: as for :func:`party_of`.
+    """
+    if field == "id_number":
+        return _NO_CARD.get(id_problem(id_key(text) or "", today) or "")
+    return _NO_DIGIT if text and not any(sign.isdecimal() for sign in text) else None
 
 
 _FIELDS: Final = (
@@ -221,8 +274,8 @@ def _text(given: Mapping[str, Any], name: str, most: int) -> str | None:
     return str(value)
 
 
-def _check_keys(name: str, id_number: str | None, today: date | None) -> None:
-    """Refuse what cannot be compared, and a number of a card that is somebody else's, or nobody's."""
+def _check_keys(name: str, id_number: str | None) -> None:
+    """Refuse what cannot be compared."""
     number = id_key(id_number) or ""
     for field, key, most in (
         ("name", name_key(name), LONGEST_NAME_KEY),
@@ -235,21 +288,6 @@ def _check_keys(name: str, id_number: str | None, today: date | None) -> None:
                 zh=f"当事人的这一项含有合成字符,展开后有 {len(key)} 个字,超过 {most} 个;请用普通文字书写",
                 fact=field,
             )
-    wrong = id_problem(number, today)
-    if wrong is not None:
-        why = (
-            Label("该日期在今天之后", "it would be of somebody who is not born yet")
-            if wrong == "birth"
-            else Label(
-                "校验位或者出生日期不对(GB 11643、GB 32100)",
-                "its last character or the day of birth in it cannot be (GB 11643; GB 32100 for organisations)",
-            )
-        )
-        raise FactError(
-            f"the id_number of a party is no number of an identity card: {why.en}; copy it again",
-            zh=f"证件号码有误:{why.zh};请核对",
-            fact="id_number",
-        )
 
 
 def _number(given: Mapping[str, Any], name: str, most: int) -> int | None:
