@@ -340,3 +340,43 @@ class TestParties:
         ]
         for wrong in ("phone=abc", "id_number=123", "id_number=110105194912310021"):
             run("party", "add", 1, f"respondent,name=Bob,{wrong}", "--by", "0412", ends=1)
+
+
+class TestStaffNumbers:
+    """Where a directory is loaded, somebody who is named has a staff number there."""
+
+    def test_a_name_is_refused_and_an_office_of_one_person_is_found(self, run: Run, opener: Opener) -> None:
+        opener()
+        run("open", "dispute", "--key", "k", "--fact", "source=walk_in", "--area", TOWN, "--by", "x")
+        by = ("--by", "x", *MEETING)
+        assert "led by anybody" in run("lead", 1, "anybody", *by).stdout
+        run("directory", "load", DIRECTORY)
+        handed = ("--reason", "交接", *by)
+        assert "tells who holds an office" in run("lead", 1, "李书记", *handed, ends=4).stderr
+        assert "did you mean 't-4010'" in run("lead", 1, "t-401O", *handed, ends=4).stderr
+        assert "is held by" in run("lead", 1, "village_head", *handed, ends=4).stderr
+        found = run("lead", 1, "township_leader", *handed)
+        assert ("t-4010" in found.stderr, "led by t-4010" in found.stdout) == (True, True)
+
+    def test_who_is_to_meet_work_or_stand_in_as_well(self, run: Run, opener: Opener) -> None:
+        opener()
+        run("open", "dispute", "--key", "k", "--fact", "source=walk_in", "--area", TOWN, "--by", "x")
+        run("directory", "load", DIRECTORY)
+        meet = ("appoint", 1, "接访", "--at", "2026-03-09T09:00+08:00", "--place", "大厅", "--by", "x")
+        span = ("--since", "2026-03-02", "--until", "2026-03-04", "--by", "t-4001", "--reason", "出差")
+        for wrong in (
+            (*meet, "--official", "张主任"),
+            (*meet, "--official", "t-4010", "--staff", "张主任"),
+            ("reassign", 1, "张主任", "--reason", "分工", "--by", "x"),
+            ("delegate", "t-4001", "张主任", *span),
+        ):
+            assert "no staff number" in run(*wrong, ends=4).stderr
+        run(*meet, "--official", "t-4010", "--role", "township_coordinator")
+        moved = ("appointments", "move", 1, 1, "--reason", "r", "--by", "x", "--role", "township_coordinator")
+        assert "no staff number" in run(*moved, "--official", "张主任", ends=4).stderr
+
+    def test_a_role_that_nobody_knows_leaves_no_empty_list(self, run: Run, opener: Opener) -> None:
+        opener()
+        told = run("work", "--by", "x", "--role", "vilage_mediator", ends=4)
+        assert "did you mean 'village_mediator'?" in told.stderr
+        assert run("work", "--by", "x", "--role", "village_mediator").stdout

@@ -22,6 +22,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.staff import staff_number
 from jiefen.record.kinds import AppointmentStatus, MissedBy
 
 if TYPE_CHECKING:
@@ -70,8 +71,9 @@ def appoint(
 ) -> None:
     """Book a meeting of an official with the people of a case."""
     with settings.engine() as engine:
+        official, *others = (staff_number(settings, engine, one) for one in (official, *(staff or ())))
         made = engine.appointments.book(
-            case, form, at=_instant(at), place=place, official=official, minutes=minutes, staff=staff or (),
+            case, form, at=_instant(at), place=place, official=official, minutes=minutes, staff=others,
             parties=party or (), area=where, by=actor(by, role, area),
         )  # fmt: skip
     _show(settings, made, json)
@@ -153,8 +155,9 @@ def move(
 ) -> None:
     """Move a meeting to another time or place, or to another official."""
     with settings.engine() as engine:
+        who = staff_number(settings, engine, official) if official is not None else None
         moved = engine.appointments.move(
-            case, number, at=_instant(at) if at is not None else None, place=place, official=official, reason=reason,
+            case, number, at=_instant(at) if at is not None else None, place=place, official=who, reason=reason,
             by=actor(by, role, area),
         )  # fmt: skip
     _show(settings, moved, json)

@@ -23,6 +23,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import more, pick, say, show_json, show_table
+from jiefen.cli.frame.staff import staff_number
 
 app = typer.Typer()
 absences_app = typer.Typer(help="Who is away, and who stands in.")
@@ -54,7 +55,7 @@ def reassign(
     if to_area is not None and not to_role:
         raise typer.BadParameter("it says where a role is held; give --to-role too", param_hint="--to-area")
     with settings.engine() as engine:
-        whom = actor(to, to_role, to_area) if to_role else to
+        whom = actor(to, to_role, to_area) if to_role else (to := staff_number(settings, engine, to))
         given = engine.reassign(task, whom, reason=reason, by=actor(by, role, area))
     if json:
         show_json(given)
@@ -82,6 +83,7 @@ def delegate(
 ) -> None:
     """Let somebody do what another one has claimed, from a day through another."""
     with settings.engine() as engine:
+        person, deputy = (staff_number(settings, engine, one) for one in (person, deputy))
         made = engine.delegate(
             person, deputy, since=_day(since), until=_day(until), reason=reason, by=actor(by, role, area)
         )

@@ -20,6 +20,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.staff import staff_number
 
 if TYPE_CHECKING:
     from jiefen import Lead
@@ -49,7 +50,8 @@ def lead(
 ) -> None:
     """Bind a leader to a case until it is closed, or hand it over (包案); `jiefen cases --leader WHO` is their list."""
     with settings.engine() as engine:
-        bound = engine.bind_leader(case, leader, reason=reason, by=actor(by, role, area))
+        who = staff_number(settings, engine, leader)
+        bound = engine.bind_leader(case, who, reason=reason, by=actor(by, role, area))
     if json:
         show_json(bound)
         return

@@ -19,6 +19,7 @@ from jiefen.cli.frame.options import (
     with_settings,
 )
 from jiefen.cli.frame.output import STATUS, Words, label, last_day, pick, say, show_json, show_table
+from jiefen.cli.frame.staff import require_roles
 from jiefen.errors import NotFound
 from jiefen.record.actor import Actor
 from jiefen.record.desk.work import Why
@@ -53,6 +54,7 @@ def work(
 ) -> None:
     """List what somebody may do now, what is due first before the rest."""
     with settings.engine() as engine:
+        require_roles(engine, role)
         who = _somebody(settings, engine, by, role, area)
         found = engine.worklist(by=who, after=after, limit=limit)
         vocabulary = engine.edition.rulebook.vocabulary
