@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -15,10 +15,12 @@ from jiefen.clock import CHINA, china_date
 from jiefen.commands.filters import require_deadline, versions_of_holder, versions_of_law
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
+from jiefen.record.desk.parties import Party, masked_title
 from jiefen.record.rows import DeadlineRow
 from jiefen.record.values import Deadline
 from jiefen.store.desk import dues as store
-from jiefen.story.snapshots import deadline_of
+from jiefen.store.desk import parties
+from jiefen.story.snapshots import deadline_of, party_snapshot
 
 _MOMENT: Final = timedelta(microseconds=1)
 
@@ -29,7 +31,7 @@ class Due:
 
     Attributes:
         key: of the case.
-        title: how the matter is called, as its register has it.
+        title: how the matter is called, as its register has it, without the names and numbers of people.
         area: of the case.
         leader: who answers for it (包案领导).
         days_left: calendar days in China until its last day; negative when that is past.
@@ -98,7 +100,15 @@ def deadlines_due(
             if len(rows) < limit:
                 break
             begin = (rows[-1].due_at, rows[-1].case_id, rows[-1].seq)
-        return found[:limit]
+        return _masked(connection, found[:limit])
+
+
+def _masked(connection: Connection, dues: list[Due]) -> list[Due]:
+    """Deadlines with the titles of their cases as lists show them."""
+    people: dict[int, list[Party]] = {}
+    for row in parties.of_cases(connection, {one.deadline.case for one in dues}) if dues else ():
+        people.setdefault(row.case_id, []).append(party_snapshot(row))
+    return [replace(one, title=masked_title(one.title, people.get(one.deadline.case, ()))) for one in dues]
 
 
 def set_by(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from jiefen.queries.asked import choice, fact_is, facts_of, instants, somebody, 
 from jiefen.queries.dues import set_by
 from jiefen.record.actor import Actor
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
-from jiefen.record.desk.parties import Party, masked
+from jiefen.record.desk.parties import Party, masked, masked_title
 from jiefen.record.kinds import CaseStatus, Grade, Part
 from jiefen.store.desk import parties
 from jiefen.store.desk import search as store
@@ -87,7 +87,7 @@ def search(
         order: ``newest``, ``oldest``, ``due`` (by the next running deadline) or ``colour`` (the gravest first).
         facets: count them too: how many in all, and of each area, type, stage and so on.
         unmasked: give the parties as they are, and the facts that are not open; who may see that is for the
-            host to know. The title is always given.
+            host to know. The title is always given, masked like the parties.
         by: who looks. They find, and the counts hold, only what lies in the areas of the posts they hold today, and
             nothing from which they are recused or in which they, or a unit whose role they hold, are accused. Without
             it, everything is found.
@@ -141,8 +141,7 @@ def search(
         now = runtime.clock.now()
         people: dict[int, list[Party]] = {}
         for one in parties.of_cases(connection, [row.id for row, _ in rows]) if rows else ():
-            party_of_it = party_snapshot(one)
-            people.setdefault(one.case_id, []).append(party_of_it if unmasked else masked(party_of_it))
+            people.setdefault(one.case_id, []).append(party_snapshot(one))
         items = tuple(
             _hit(runtime, connection, row, people.get(row.id, ()), f"{mark}/{token}", now, unmasked)
             for row, token in rows
@@ -206,7 +205,7 @@ def _hit(
     runtime: Runtime,
     connection: Connection,
     row: Row[Any],
-    people: Iterable[Party],
+    people: Sequence[Party],
     token: str,
     now: datetime,
     unmasked: bool,
@@ -215,6 +214,7 @@ def _hit(
     edition = runtime.edition_of(connection, row.edition)
     case = case_of(row, edition)
     if not unmasked:
+        title, people = masked_title(title, people), tuple(map(masked, people))
         known = edition.rulebook.vocabulary.facts
         shown = {
             name: value

@@ -19,7 +19,7 @@ from jiefen.notation.texts import person_id, shown
 from jiefen.people.authority import acts_in, with_deputies
 from jiefen.people.confidential import CONFIDENTIAL, confidential_elements, refuse_accused, terms_of
 from jiefen.record.actor import Actor
-from jiefen.record.desk.parties import Party, masked
+from jiefen.record.desk.parties import Party, masked, masked_title
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.rows import FAR, roles_of
 from jiefen.record.values import Task
@@ -80,9 +80,9 @@ def worklist(
             begin = (rows[-1].next_due, rows[-1].id)
         found = found[:limit]
         cases = sorted({row.case_id for row in found})
-        people: dict[int, Party] = {}
+        people: dict[int, list[Party]] = {}
         for row in parties.of_cases(connection, cases) if cases else ():
-            people.setdefault(row.case_id, party_snapshot(row))
+            people.setdefault(row.case_id, []).append(party_snapshot(row))
         roles = by.roles_on(looker.on)
         return [_item(runtime, connection, row, by.id, roles, people, now) for row in found]
 
@@ -189,7 +189,7 @@ def _item(
     row: Row[Any],
     person: str,
     roles: Set[str],
-    people: Mapping[int, Party],
+    people: Mapping[int, list[Party]],
     now: datetime,
 ) -> WorkItem:
     due_at = row.next_due if row.next_due < FAR else None
@@ -202,12 +202,12 @@ def _item(
         why = Why.OWN if row.assignee == person else Why.ABSENCE
     if why is Why.GROUP and not roles & set(roles_of(row.roles)):
         why = Why.DEPUTY
-    title, party = row.facts.get("title"), people.get(row.case_id)
+    about = people.get(row.case_id, [])
     return WorkItem(
         task=task_of(row),
         why=why,
-        title=title if isinstance(title, str) else None,
-        party=masked(party) if party is not None else None,
+        title=masked_title(row.facts.get("title"), about),
+        party=masked(about[0]) if about else None,
         colour=row.colour,
         due_at=due_at,
         due=due,

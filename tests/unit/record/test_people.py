@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jiefen import FactError, Part, Party, name_key, phone_key
 from jiefen.record.desk.keys import id_key
 from jiefen.record.desk.likeness import Sameness, sameness
-from jiefen.record.desk.parties import dumped, masked, outline, parties_of, party_of
+from jiefen.record.desk.parties import dumped, masked, masked_title, outline, parties_of, party_of
 
 #: 11010519491231002X is the example of GB 11643 itself.
 CARD = "11010519491231002X"
@@ -192,6 +192,30 @@ class TestParty:
                         {"part": "agent", "name": "张大", "represents": wrong},
                     ]
                 )
+
+    @pytest.mark.parametrize(
+        ("title", "shown"),
+        [
+            ("张三与欧阳小红的院墙纠纷", "张*与欧*的院墙纠纷"),
+            ("张三丰反映欠薪", "张*丰反映欠薪"),
+            ("致电13800000001", "致电138****0001"),
+            (f"证件{CARD}", "证件110****002X"),
+            ("2026030112345678号工单", "2026030112345678号工单"),
+            ("匿名反映噪声", "匿名反映噪声"),
+            (None, None),
+            (7, None),
+        ],
+    )
+    def test_nobody_is_read_off_a_title_in_a_list(self, title: object, shown: str | None) -> None:
+        people = parties_of(
+            [
+                {"part": "applicant", "name": "张 三"},
+                {"part": "respondent", "name": "欧阳小红"},
+                {"part": "third_party", "name": "匿名"},
+                {"part": "third_party", "name": "噪"},
+            ]
+        )
+        assert masked_title(title, people) == shown
 
     def test_nobody_is_read_off_a_log(self) -> None:
         party = Party(part=Part.APPLICANT, name="张三", phone="13800000001")

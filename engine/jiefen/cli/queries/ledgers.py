@@ -18,6 +18,7 @@ from jiefen.cli.queries.search import STATUS, every_hit
 from jiefen.outside.ledgers import BUNDLED, ledger_adapter
 from jiefen.record.desk.dispatches import BESIDE
 from jiefen.record.desk.found import Between, SearchOrder
+from jiefen.record.desk.parties import masked_title
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, SupervisionStatus
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def ledger(
         typer.Option(formats=_DAY, metavar="DATE", help="Cases that were opened then or earlier."),
     ] = None,
     unmasked: Annotated[
-        bool, typer.Option("--unmasked", help="People of the list of problems as they are.")
+        bool, typer.Option("--unmasked", help="People, and titles that name them, as they are.")
     ] = False,
     areas: Annotated[
         Path | None,
@@ -180,7 +181,7 @@ def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
     from jiefen.story.sentences import ACTIONS
 
     language, roles = asked.language, engine.edition.rulebook.roles
-    case_of = cache(engine.case)
+    case_of, people_of = cache(engine.case), cache(engine.parties.of)
 
     def title(role: str | None) -> str | None:
         known = roles.get(role or "")
@@ -194,8 +195,11 @@ def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
             for one in page:
                 number += 1
                 case = case_of(one.case)
+                called = case.facts.get("title")
+                if not asked.unmasked:
+                    called = masked_title(called, people_of(one.case))
                 yield (
-                    number, one.case, case.key, one.area, case.facts.get("title"), one.title.text(language),
+                    number, one.case, case.key, one.area, called, one.title.text(language),
                     ACTIONS[Action(one.action)].text(language), title(one.role),
                     "、".join(one.holders), title(one.by), one.opened_at, one.reply_at,
                     pick(_ANSWERS[one.status], language), pick(_YES_NO[one.overdue], language), one.answered_at,

@@ -37,7 +37,7 @@ class Hit:
     """A case that was found.
 
     Attributes:
-        title: how the matter is called, as its register has it.
+        title: how the matter is called, as its register has it; masked like the parties.
         parties: whom it is about, in the order of their numbers; masked unless the search says otherwise.
         due_at: when its next deadline is over; ``None``: none runs.
         days_left: calendar days in China until that last day; negative when it is over.

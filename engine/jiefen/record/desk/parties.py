@@ -48,6 +48,10 @@ _NO_DIGIT: Final = Label(
     "电话号码里没有数字;没有电话的不填,其他联系方式填在 contact",
     "there is no digit in it; leave it out, or say under `contact` how else to reach them",
 )
+#: The name of somebody who gives none.
+_NAMELESS: Final = "匿名"
+#: A mobile number or the number of a card, within a text.
+_NUMBERS: Final = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|[1-9][0-9]{16}[0-9Xx])(?![0-9])")
 #: A telephone number that is shorter is not shown at all where people are masked.
 _SHOWN_DIGITS: Final = 7
 
@@ -176,6 +180,17 @@ def masked(party: Party) -> Party:
         since=party.since,
         ended=party.ended,
     )
+
+
+def masked_title(title: object, people: Iterable[Party]) -> str | None:
+    """How a matter is called, as lists show it: without the names of its parties, telephones and cards in it."""
+    if not isinstance(title, str):
+        return None
+    names = {name: f"{name[:1]}*" for one in people for name in (one.name, "".join(one.name.split()))}
+    for name in sorted(names, key=len, reverse=True):
+        if len(name) > 1 and name != _NAMELESS:
+            title = title.replace(name, names[name])
+    return _NUMBERS.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}", title)
 
 
 def party_of(given: object, *, today: date | None = None) -> Party:

@@ -28,7 +28,7 @@ class WorkItem:
     """A task that somebody may do, and what they want to know of its case.
 
     Attributes:
-        title: how the matter is called, as its register has it.
+        title: how the matter is called, as its register has it; masked like the party.
         party: whom it is about first, masked.
         due_at: when the task or the next deadline of the case is over, whichever comes first.
         due: the deadline that is over then; ``None`` where it is the task.
