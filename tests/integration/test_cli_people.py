@@ -332,14 +332,14 @@ class TestParties:
             "applicant,name=张三,phone=1380000001",
         )
         assert "party 1: telephone is kept" in opened.stderr
-        added = run("party", "add", 1, "respondent,name=Ann,id_number=G12345678", "--by", "0412", "--json")
+        added = run("party", "add", 1, "respondent,name=Ann,id_number=G12345678", *who, "--json")
         assert data(added) == {"seq": 2, "doubts": ["id_number"]}
         assert [one["doubts"] for one in data(run("party", "list", 1, "--json"))] == [
             ["phone"],
             ["id_number"],
         ]
         for wrong in ("phone=abc", "id_number=123", "id_number=110105194912310021"):
-            run("party", "add", 1, f"respondent,name=Bob,{wrong}", "--by", "0412", ends=1)
+            run("party", "add", 1, f"respondent,name=Bob,{wrong}", *who, ends=1)
 
 
 class TestStaffNumbers:
@@ -362,21 +362,32 @@ class TestStaffNumbers:
         opener()
         run("open", "dispute", "--key", "k", "--fact", "source=walk_in", "--area", TOWN, "--by", "x")
         run("directory", "load", DIRECTORY)
+        centre = ("--role", "township_coordinator", "--area", "everywhere")
         meet = ("appoint", 1, "接访", "--at", "2026-03-09T09:00+08:00", "--place", "大厅", "--by", "x")
-        span = ("--since", "2026-03-02", "--until", "2026-03-04", "--by", "t-4001", "--reason", "出差")
+        span = (
+            "--since",
+            "2026-03-02",
+            "--until",
+            "2026-03-04",
+            "--by",
+            "t-4001",
+            "--reason",
+            "出差",
+            *centre,
+        )
         for wrong in (
             (*meet, "--official", "张主任"),
             (*meet, "--official", "t-4010", "--staff", "张主任"),
-            ("reassign", 1, "张主任", "--reason", "分工", "--by", "x"),
+            ("reassign", 1, "张主任", "--reason", "分工", "--by", "x", *centre),
             ("delegate", "t-4001", "张主任", *span),
         ):
             assert "no staff number" in run(*wrong, ends=4).stderr
-        run(*meet, "--official", "t-4010", "--role", "township_coordinator")
-        moved = ("appointments", "move", 1, 1, "--reason", "r", "--by", "x", "--role", "township_coordinator")
+        run(*meet, "--official", "t-4010", *centre)
+        moved = ("appointments", "move", 1, 1, "--reason", "r", "--by", "x", *centre)
         assert "no staff number" in run(*moved, "--official", "张主任", ends=4).stderr
 
     def test_a_role_that_nobody_knows_leaves_no_empty_list(self, run: Run, opener: Opener) -> None:
         opener()
         told = run("work", "--by", "x", "--role", "vilage_mediator", ends=4)
         assert "did you mean 'village_mediator'?" in told.stderr
-        assert run("work", "--by", "x", "--role", "village_mediator").stdout
+        assert run("work", "--by", "x", "--role", "village_mediator", "--area", TOWN).stdout

@@ -87,6 +87,9 @@ def test_the_small_rulebook_is_clean(codes: Callable[[], list[str]]) -> None:
         ("words2.yaml", "grounds:\n  §g: {TITLE, effect: urge, at_most: 6 d}\n", "ground-urge"),
         ("words2.yaml", "grounds:\n  g: {TITLE, effect: suspend, §at_most: 5 wd}\n", "wrong-form"),
         ("words2.yaml", "grounds:\n  g: {TITLE, effect: suspend, §at_most: 0 d}\n", "wrong-form"),
+        ("words2.yaml", "facts:\n  b: {type: boolean, TITLE, set_by: [form], §reason: wy}\n", "unknown-fact"),
+        ("words2.yaml", "facts:\n  b: {type: boolean, TITLE, set_by: [form], §reason: kind}\n", "not-a-text"),
+        ("words2.yaml", "facts:\n  b: {type: date, TITLE, set_by: [form], §reason: kind}\n", "bad-fact"),
         ("words2.yaml", "milestones:\n  m: {TITLE, §known_by: sinse}\n", "unknown-fact"),
         ("words2.yaml", "milestones:\n  m: {TITLE, §known_by: kind}\n", "not-a-date"),
         (

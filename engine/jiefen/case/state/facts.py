@@ -148,10 +148,11 @@ class Facts:
         """Set facts that an entry of the journal brings; gives them back as that entry must tell them.
 
         Raises:
-            FactError: as :meth:`assign`.
+            FactError: as :meth:`assign`; or one is false, and the fact that must say why says nothing.
         """
         for name, value in given.items():
             self._put(name, self._checked(name, value, element))
+        self._require_reasons(given)
         return self._vocabulary.dump({name: self._values[name] for name in given})
 
     def take_changed(self, given: Mapping[str, object], element: Element | None = None) -> dict[str, object]:
@@ -174,6 +175,20 @@ class Facts:
             raise FactError(
                 f"{element.file}:{element.line}: {element.name} [{element.id}] sets {error}"
             ) from error
+
+    def _require_reasons(self, given: Mapping[str, object]) -> None:
+        for name in given:
+            fact = self._vocabulary.fact(name)
+            if fact.reason is None or self._values[name] is not False:
+                continue
+            said = self._values.get(fact.reason)
+            if not isinstance(said, str) or not said.strip():
+                why = self._vocabulary.fact(fact.reason).title
+                raise FactError(
+                    f"{name} is false and nothing says why; give {fact.reason} ({why.en}) with it",
+                    zh=f"“{fact.title.zh}”填了否,还缺:{why.zh}",
+                    fact=fact.reason,
+                )
 
     def _put(self, name: str, checked: object) -> None:
         self._values[name] = checked

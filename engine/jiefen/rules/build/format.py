@@ -136,6 +136,7 @@ FACT: Final = Record(
         "grade": Field(Word.of(Grade), "密级: open, personal, sensitive or sealed; open unless said"),
         "personal": Field(Boolean(), "true: grade: personal, as it was written before there were grades"),
         "lasting": Field(Boolean(), "true: it stays when a case is opened again, whoever has set it"),
+        "reason": Field(NAME, "the fact that must say why, where somebody says that this one is false"),
     },
     "a fact",
 )

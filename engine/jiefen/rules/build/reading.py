@@ -337,6 +337,7 @@ def _named(data: Data) -> Iterator[tuple[Path, str, str]]:
             yield (key, at), what, name
     for key, what in (
         ("known_by", "fact"), ("date", "fact"), ("reaches", "milestone"), ("head", "role"), ("above", "role"),
+        ("reason", "fact"),
     ):  # fmt: skip
         if key in data:
             yield (key,), what, data[key]
@@ -347,6 +348,12 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
     _, name, key, *_ = path
     if key in ("known_by", "date") and fact.type is not FactType.DATE:
         yield "not-a-date", f"fact {fact.id!r} is of type {fact.type}, so it says no day", "name a date fact"
+    if key == "reason" and fact.type is not FactType.TEXT:
+        yield (
+            "not-a-text",
+            f"fact {fact.id!r} is of type {fact.type}, so it says no reason",
+            "name a text fact",
+        )
     if key == "known_by" and not fact.said:
         message = f"nobody says the fact {fact.id!r}, so it would never make {name!r} known"
         yield "never-said", message, "let intake, a form or a message set it, or name another fact"
@@ -438,6 +445,7 @@ _FIELDS_OF: Final = {
     "maximum": {FactType.INTEGER, FactType.MONEY, FactType.DATE},
     "max_length": {FactType.TEXT},
     "pattern": {FactType.TEXT},
+    "reason": {FactType.BOOLEAN},
 }
 
 
@@ -488,6 +496,7 @@ def _fact(document: Document, name: str, data: Data, findings: list[Finding]) ->
         pattern=pattern,
         grade=grade,
         lasting=data.get("lasting", False),
+        reason=data.get("reason"),
         **bounds,
         **limits,
     )

@@ -87,6 +87,7 @@ class Fact:
         minimum, maximum: bounds, both included, of an integer, money or date.
         grade: how closely its value is kept.
         lasting: it stays when a case is opened again, though only the procedure sets it.
+        reason: the fact that must say why, where somebody says that this one is false.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Fact:
     pattern: TextPattern | None = None
     grade: Grade = Grade.OPEN
     lasting: bool = False
+    reason: str | None = None
 
     @property
     def personal(self) -> bool:
