@@ -31,6 +31,7 @@ from jiefen.desk import corrections as on_corrections
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
+from jiefen.desk import opening as on_opening
 from jiefen.desk import parts as on_parts
 from jiefen.desk import reopening as on_reopening
 from jiefen.desk import whistles as on_whistles
@@ -176,7 +177,7 @@ class Engine:
         return edition
 
     # --- cases --------------------------------------------------------------------------------------------------
-    open_case = call_of(on_cases.open_case)
+    open_case = call_of(on_opening.open_case)
     case = call_of(on_cases.case)
     cases = call_of(on_cases.cases)
     history = call_of(on_cases.history)

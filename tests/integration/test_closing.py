@@ -145,7 +145,7 @@ class TestMerge:
         with pytest.raises(NotAllowed, match=r"labour\.limitation"):
             engine.merge(source, target, reason="同一欠薪", by=CLERK)
         assert engine.case(source).status == engine.case(target).status == "open"
-        assert engine.links(source) == ()
+        assert [one.kind for one in engine.links(source)] == [LinkKind.PROBABLE_REPEAT]
 
     def test_a_message_to_the_old_number_reaches_the_case(self, engine: Engine) -> None:
         target, source = opened(engine, "a"), opened(engine, "b")

@@ -148,13 +148,13 @@ class ByHand:
                         area = self.area_before(case, lambda at, moment=moment: at > moment)
                         yield area, one.due_on, counted, met
             elif self.holds(counting.when, case, day := self.day(counting, case)):
-                assert counting.counts is not None
+                assert counting.counts
                 among = any(self.holds(one, case, day) for one in counting.among)
                 yield (
                     self.area_before(case, lambda at, case=case: self.too_late(counting, case, at)),
                     day,
                     among,
-                    self.holds(counting.counts, case, day),
+                    any(self.holds(one, case, day) for one in counting.counts),
                 )
 
     def too_late(self, counting: Counting, case: Case, at: datetime) -> bool:
@@ -179,6 +179,9 @@ class ByHand:
         found = (self.deadline(one) for one in self.engine.deadlines(case.id) if one.rule in rules)
         return any(counted and not met for counted, met in found)
 
+    def grades(self, case: Case) -> set[str]:
+        return {str(one.data["grade"]) for one in self.engine.history(case.id) if one.kind == "rated"}
+
     def day(self, counting: Counting, case: Case) -> date:
         said = case.facts.get(counting.day) if counting.day else None
         return date.fromisoformat(str(said)) if said else china_date(case.opened_at)
@@ -197,6 +200,7 @@ class ByHand:
             and (not measure.linked or bool(leads & set(measure.linked)))
             and (not measure.linked_from or bool(comes & set(measure.linked_from)))
             and (not measure.contacts or bool(contacts & set(measure.contacts)))
+            and (not measure.rated or bool(self.grades(case) & set(measure.rated)))
             and (measure.longer_than is None or length > measure.longer_than)
             and (not measure.process or case.process in measure.process)
             and (not measure.missed or self.missed(measure.missed, case))
@@ -267,6 +271,43 @@ def petition(engine: Engine, key: str, received: str, area: str = AREAS[0]) -> i
 def done(engine: Engine, **more: Any) -> Figure:
     [figure] = engine.figures(names=["petition.done_in_time"], **more)
     return figure
+
+
+def test_what_parties_say_by_their_code_counts_and_no_merge_hides_it(engine: Engine) -> None:
+    def said_satisfied() -> tuple[int, int, int]:
+        [figure] = engine.figures(names=["satisfied"], since=date(2025, 1, 1))
+        return said(figure)
+
+    def opened(key: str) -> Case:
+        facts = {"source": "petition", "dispute_type": "neighbour", "area": AREAS[0], "title": key}
+        return engine.open_case("dispute", facts, key=key, by=CLERK)
+
+    def end(case: int) -> None:
+        engine.message("party.withdrew", case=case, key="w")
+        assert engine.case(case).status == "ended"
+
+    asked, rated, hidden, into = (opened(key) for key in ("院墙占道", "楼上漏水", "树根拱地", "噪音扰民"))
+    engine.correct(asked.id, {"satisfied": True}, reason="回访", by=CLERK)
+    end(asked.id)
+    end(rated.id)
+    assert said_satisfied() == (1, 1, 1)
+    engine.rate(rated.code or "", "fair")
+    assert said_satisfied() == (2, 2, 0)
+    # What somebody wrote down about them does not outweigh what they say.
+    engine.rate(asked.code or "", "dissatisfied")
+    engine.correct(asked.id, {"satisfied": True}, reason="再次回访", by=CLERK)
+    assert said_satisfied() == (1, 2, 0)
+    engine.milestone(hidden.id, "petition_opinion_served", by=CLERK)
+    engine.rate(hidden.code or "", "dissatisfied", comment="没有人来看过")
+    engine.merge(hidden.id, into.id, reason="同一事项", by=CLERK)
+    engine.correct(into.id, {"satisfied": True}, reason="回访", by=CLERK)
+    end(into.id)
+    assert said_satisfied() == (1, 3, 0)
+    [came] = engine.ratings(into.id, by=CLERK)
+    assert (str(came.grade), came.comment) == ("dissatisfied", "没有人来看过")
+    assert came.review is not None
+    assert came.review in {one.ref for one in engine.supervisions(case=into.id)}
+    assert "当事人的评价随案转入:1 项" in engine.explain(into.id).text("zh")
 
 
 class TestAYear:

@@ -30,6 +30,7 @@ from jiefen.commands.lookup import case_row, deadlines_of, read_case, require_sa
 from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
+from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import Party, parties_of
 from jiefen.record.kinds import CaseStatus, Happening, TaskStatus
@@ -57,18 +58,10 @@ def open_case(
     parties: Sequence[Party | Mapping[str, Any]] = (),
     session: HostTransaction = None,
 ) -> Case:
-    """Open a case. A ``key`` that comes again with the same process, facts and parties gives that case back and changes
-    nothing.
-
-    Args:
-        parties: who it is about and who speaks for them, each a :class:`~jiefen.Party` or a mapping with ``part`` and
-            ``name``; they are numbered from 1 in their order, and ``represents`` names one of these numbers.
+    """Open a case as :func:`jiefen.desk.opening.open_case` does, without a look at others of the same people.
 
     Raises:
-        NotFound: there is no such process.
-        FactError: a fact or party is unknown, out of its domain, or a fact not one that intake may set; or the key is
-            none.
-        Conflict: the key is that of a case that was opened by another process or with other facts or parties.
+        NotFound, FactError, Conflict: as there.
     """
     now = runtime.clock.now()
     people = parties_of(parties, today=china_date(now))
@@ -108,8 +101,13 @@ def open_case(
             return _opened_before(runtime, connection, existing, process, facts, people)
         step = runtime.step(connection, row, (), now, by.id)
         step.open(process, given, partial(store.alike, connection), people)
+        directory = runtime.directory(connection)
+        unknown = isinstance(directory, Organisation) and area is not None and area not in directory.units
+        if unknown:
+            step.recording.note(Happening.AREA_UNKNOWN, area)
         code = issue_code(step.recording)
-        return replace(case_of(step.save(connection), edition, step.facts()), code=code)
+        opened = case_of(step.save(connection), edition, step.facts())
+        return replace(opened, code=code, unknown_area=unknown)
 
 
 def case(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> Case:

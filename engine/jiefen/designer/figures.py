@@ -24,7 +24,7 @@ def of_no_process(rulebook: Rulebook, processes: Collection[str]) -> Iterator[Fi
 
 
 def _named(counting: Counting) -> set[str]:
-    measures = [counting.when, *counting.among, *([counting.counts] if counting.counts is not None else [])]
+    measures = [counting.when, *counting.among, *counting.counts]
     named = set()
     while measures:
         one = measures.pop()

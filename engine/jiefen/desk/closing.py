@@ -24,6 +24,7 @@ from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
 from jiefen.people.escalation import take_back
 from jiefen.record.actor import Actor
+from jiefen.record.counter.kept import Kept
 from jiefen.record.desk.likeness import Sameness, sameness
 from jiefen.record.desk.parties import Party
 from jiefen.record.kinds import CaseStatus, Happening, LinkKind
@@ -34,6 +35,7 @@ from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case
 from jiefen.store import cases as store
 from jiefen.store import people, reading
+from jiefen.store.counter import ratings as rating_store
 from jiefen.store.desk import links as link_store
 from jiefen.store.desk import parties as party_store
 from jiefen.story.snapshots import case_of, party_snapshot
@@ -127,6 +129,7 @@ def merge(
             _require_open(target)
             _take_people(pair, case, into)
             _take_parts(runtime, pair, by, why)
+            _settle_repeat(pair, why)
             linking.add(pair, LinkKind.MERGED_INTO, why)
             pair.keep()
             step = _step(runtime, connection, case, by)
@@ -201,6 +204,16 @@ def _refuse_open_parts(connection: Connection, case: int) -> None:
             "link back, or recall the order",
             zh=f"{still[0]} 号案是本案的子件或者派单,尚未办结;请先办结、解除关联或者撤单",
         )
+
+
+def _settle_repeat(pair: linking.Pair, why: str) -> None:
+    """That two cases may be one matter waits for nobody any more when they are merged."""
+    ways = (pair.one, pair.other), (pair.other, pair.one)
+    for one, other in ways:
+        kind = LinkKind.PROBABLE_REPEAT
+        if kind in link_store.between(pair.connection, one.case_id, other.case_id):
+            one.changes.unlinked.append((other.case_id, kind.value))
+            pair.note(Happening.UNLINKED, link=kind.value, reason=why)
 
 
 def _take_people(pair: linking.Pair, case: int, into: int) -> None:
@@ -292,6 +305,7 @@ def _take_facts(
     if new:
         step.correct(Happening.CORRECTED, new, reason=reason)
     _take_supervisions(step.recording, connection, source.recording.case_id)
+    _take_ratings(step.recording, connection, source.recording.case_id)
     step.save(connection)
 
 
@@ -313,6 +327,24 @@ def _take_supervisions(recording: Recording, connection: Connection, case: int) 
             found=Found(holders=tuple(row.holders)),
         )  # fmt: skip
         recording.tell(Ref.passed_on(ref, recording.revision), told)
+
+
+def _take_ratings(recording: Recording, connection: Connection, case: int) -> None:
+    """What parties have rated in the merged case they have rated in this one: no merge makes them content."""
+    rows = rating_store.of_case(connection, case)
+    if not rows:
+        return
+    last = len(rating_store.of_case(connection, recording.case_id))
+    recording.changes.counter[Kept.RATING] = [
+        {
+            "case_id": recording.case_id, "seq": last + number, "decision": row.decision, "day": row.day,
+            "grade": row.grade, "comment": row.comment, "at": row.at,
+            # A review that was answered stands where it was asked for.
+            "review": f"merged/{case}/{row.review}" if row.review is not None and row.reviewed_at is None else None,
+        }
+        for number, row in enumerate(rows, 1)
+    ]  # fmt: skip
+    recording.note(Happening.RATINGS_CAME, None, case=case, ratings=len(rows))
 
 
 def _keeps_its_rights(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -23,13 +22,14 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.cases import open_case
 from jiefen.commands.lookup import locked_case
 from jiefen.desk import links as linking
+from jiefen.desk import opening
 from jiefen.desk.oversight.leading import bind_by_ledger
 from jiefen.errors import DatabaseError, FactError, JiefenError
 from jiefen.outside.ledgers import Reading, ledger_adapter
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.intake import Intake, Owner, Taken, owners_of
-from jiefen.record.desk.likeness import Sameness, likeness, sameness
+from jiefen.record.desk.likeness import Sameness, likeness
 from jiefen.record.desk.parties import Party, changed_fields, outline, parties_of
 from jiefen.record.kinds import CaseStatus, ContactForm, Happening, LinkKind
 from jiefen.store import reading
@@ -37,16 +37,10 @@ from jiefen.store.desk import parties as people_store
 from jiefen.store.desk import rows as store
 from jiefen.story.snapshots import party_snapshot
 
-#: Two matters whose titles share so much of their wording may be one.
-_ALIKE: Final = 0.6
 #: Under one number, with other people, a title that shares less is another matter.
 _UNLIKE: Final = 0.3
-#: Repeats are looked for among cases that are not older, and among so many of the newest of the same people.
-_LOOKED_BACK: Final = timedelta(days=3660)
-_MOST_COMPARED: Final = 50
 #: Why an intake links cases.
 _SAME_NUMBER: Final = "另一事项用了同一编号 / another matter under the same number"
-_SAME_PEOPLE: Final = "人员相同或者相近、事由相近 / the same or similar people, a similar matter"
 _REBOUND: Final = "台账写明反弹 / the ledger says that it came up again"
 #: How the keys of later matters end that came under the key of another one: ``key~2``.
 _AGAIN: Final = "~"
@@ -151,9 +145,9 @@ class _Taking:
                 taken = self._known(row, case, before, people, said, parties, owners, chain)
                 return self._see_to(taken, owners) if taken.outcome.opens else taken
         opened = self._open(_next(key, chain) if chain else key, facts, parties)
-        alike = self._alike(opened, facts, parties)
-        for other in alike:
-            self._link(opened, other, LinkKind.PROBABLE_REPEAT, _SAME_PEOPLE)
+        alike = opening.alike(self._runtime, self._connection, opened, facts, parties)
+        if alike:
+            opening.link_alike(self._runtime, self._connection, opened, alike, self._by)
         if chain:
             self._link(opened, chain[-1].id, LinkKind.RELATED, _SAME_NUMBER)
             others = (chain[-1].id, *(one for one in alike if one != chain[-1].id))
@@ -289,30 +283,6 @@ class _Taking:
             linking.add(pair, kind, reason)
             pair.keep()
 
-    def _alike(self, case: int, facts: Mapping[str, Any], parties: Sequence[Party]) -> list[int]:
-        """The cases of the same people that may be the same matter, the newest first."""
-        if not parties:
-            return []
-        since = self._runtime.clock.now() - _LOOKED_BACK
-        asked: dict[str, Any] = {"except_case": case, "since": since, "most": _MOST_COMPARED}
-        found = {
-            row.id: row
-            for row in (
-                *people_store.cases_of_people(self._connection, parties, **asked),
-                *store.of_a_kind(self._connection, facts, **asked),
-            )
-        }
-        title = str(facts.get("title") or "")
-        near = [
-            case
-            for case, row in sorted(found.items(), reverse=True)
-            if likeness(str(row.title or ""), title) >= _ALIKE
-        ]
-        theirs: dict[int, list[Party]] = {}
-        for row in people_store.of_cases(self._connection, near) if near else ():
-            theirs.setdefault(row.case_id, []).append(party_snapshot(row))
-        return [other for other in near if _share(theirs.get(other, ()), parties, at_least=Sameness.PERHAPS)]
-
     def _dumped(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         vocabulary = self._runtime.edition.rulebook.vocabulary
         return vocabulary.dump(facts_set_by(facts, vocabulary, ("intake",)))
@@ -334,20 +304,7 @@ def _another(
     same_words = max(likeness(str(title or ""), str(said.get("title") or "")) for title in titles)
     if not people or not parties:
         return same_words < _UNLIKE
-    return same_words < _ALIKE and not _share(people, parties, at_least=Sameness.SAME)
-
-
-def _share(some: Iterable[Party], others: Sequence[Party], *, at_least: Sameness) -> bool:
-    """Whether somebody has the same part in both; whoever is not named is nobody."""
-    return any(
-        one.part == other.part and sameness(one, other) >= at_least and _is_named(one)
-        for one in some
-        for other in others
-    )
-
-
-def _is_named(party: Party) -> bool:
-    return party.name != "匿名" or party.phone is not None
+    return same_words < opening.ALIKE and not opening.share(people, parties, at_least=Sameness.SAME)
 
 
 def _next(key: str, chain: Sequence[Any]) -> str:

@@ -175,6 +175,7 @@ class Happening(StrEnum):
     """The kinds of entries in the journal."""
 
     OPENED = "opened"
+    AREA_UNKNOWN = "area_unknown"
     ENDED = "ended"
     DECISION = "decision"
     FACTS_CHANGED = "facts_changed"
@@ -231,6 +232,7 @@ class Happening(StrEnum):
     SUPERVISION_TAKEN_BACK = "supervision_taken_back"
     SUPERVISION_MOVED = "supervision_moved"
     NOTICE_PASSED_ON = "notice_passed_on"
+    RATINGS_CAME = "ratings_came"
     CLOSING_DATE_SET = "closing_date_set"
     CLOSING_DATE_LIFTED = "closing_date_lifted"
     LEADER_BOUND = "leader_bound"

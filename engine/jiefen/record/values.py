@@ -24,6 +24,9 @@ class Case:
         withheld: how many facts are kept from who reads it; 0 where nothing is.
         leader: 包案领导: who answers for the case until it is closed.
         code: 一案一码: with which the party asks how it stands; said once, when the case is opened, and kept nowhere.
+        alike: the cases that may be the same matter, the newest first; said once, when the case is opened: its links
+            keep them.
+        unknown_area: whether the directory does not have its area; said once, when the case is opened.
     """
 
     id: int
@@ -45,6 +48,8 @@ class Case:
     withheld: int = 0
     leader: str | None = None
     code: str | None = field(default=None, repr=False, compare=False)
+    alike: tuple[int, ...] = field(default=(), compare=False)
+    unknown_area: bool = field(default=False, compare=False)
     facts: Mapping[str, Any] = field(repr=False)  # holds personal data: keep it out of logs and tracebacks
 
 

@@ -199,6 +199,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.WHISTLE_PROGRESS: Label(
         "吹哨报到 {to_case} 号:{state}{reason}", "Whistle, case {to_case}: {state}{reason}"
     ),
+    Happening.AREA_UNKNOWN: Label(
+        "通讯录里没有属地 {subject} 这个单位,请核对后移送",
+        "The directory has no unit {subject}, where the case lies: check it, and move the case",
+    ),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
     Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
     Happening.PARTS_OPEN: Label(
@@ -210,6 +214,10 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.SUPERVISION_MOVED: Label(
         "{from_case} 号案并入,其督办由本案继续答复:{title}",
         "Case {from_case} was merged into this one, which owes the answer now: {title}",
+    ),
+    Happening.RATINGS_CAME: Label(
+        "{from_case} 号案并入,当事人的评价随案转入:{ratings} 项",
+        "Case {from_case} was merged into this one; what its parties have rated came along: {ratings}",
     ),
     Happening.NOTICE_PASSED_ON: Label(
         "待发通知“{title}”不再由本案发出{why}", "The notice “{title}” does not go out in this case{why}"
@@ -326,6 +334,7 @@ _DESK: Final = frozenset(
         Happening.PARTS_OPEN,
         Happening.SUPERVISION_MOVED,
         Happening.ANSWER_FORWARDED,
+        Happening.RATINGS_CAME,
         Happening.OWNERS_NAMED,
     }
 )

@@ -354,11 +354,15 @@ _RECEIVED: Mapping[str, Words] = {
 }
 
 
+#: What is said of a case when it is opened, and kept nowhere or elsewhere.
+_SAID_ONCE = ("code", "alike", "unknown_area")
+
+
 def _case_data(case: Case, *, facts: bool = False) -> dict[str, Any]:
     """A case for JSON; facts hold personal data, so only who asks for one case gets them."""
     names = [name for name in case.__dataclass_fields__ if facts or name != "facts"]
     if case.code is None:
-        names.remove("code")
+        names = [name for name in names if name not in _SAID_ONCE]
     return {name: getattr(case, name) for name in names}
 
 
@@ -375,6 +379,18 @@ def _show_case(settings: Settings, engine: Engine, case: Case, json: bool) -> No
     if case.code is not None:
         words = ("  查询码 {code}(只显示一次,请交给当事人)", "  code for the party {code} (shown this once)")
         say(pick(words, language).format(code=case.code))
+    if case.unknown_area:
+        words = (
+            "  通讯录里没有属地 {area},请核对(jiefen move)",
+            "  the directory has no unit {area}: check it (jiefen move)",
+        )
+        say(pick(words, language).format(area=case.area))
+    for other in case.alike:
+        words = (
+            "  疑似与 {other} 号案重复,请认定(jiefen repeats decide {id} {other})",
+            "  perhaps a repeat of case {other}: decide it (jiefen repeats decide {id} {other})",
+        )
+        say(pick(words, language).format(id=case.id, other=other))
     open_tasks: list[Task] = engine.tasks(case=case.id)
     for task in open_tasks:
         words = ("  待办 {id} {name}({roles})", "  task {id} {name} ({roles})")

@@ -21,6 +21,8 @@ class Measure:
         status: statuses of cases, as :class:`jiefen.record.kinds.CaseStatus` names them.
         linked: kinds of links that lead from the case to another; ``linked_from``: from another to this one.
         contacts: forms in which somebody met its people.
+        rated: grades, as :class:`jiefen.record.kinds.Satisfaction` names them, of which a party has given one by the
+            code of the case.
         longer_than: calendar days: it was open for more, or is.
         unless: of these measures none may hold.
     """
@@ -34,6 +36,7 @@ class Measure:
     linked: tuple[str, ...] = ()
     linked_from: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    rated: tuple[str, ...] = ()
     longer_than: int | None = None
     unless: tuple[Measure, ...] = ()
 
@@ -61,7 +64,7 @@ class Counting:
             on which the case was opened.
         when: the cases that it is about.
         among: those of them that are counted: any of these holds.
-        counts: what makes one count for the figure; ``None`` for deadlines.
+        counts: what makes one count for the figure: any of these holds; none of them for deadlines.
         moves_within: a case that is moved later than so many days after it was opened, or after it ended, is counted
             where it was before. A deadline is counted where its case was when it was met, or else over.
     """
@@ -70,5 +73,5 @@ class Counting:
     day: str | None = None
     when: Measure = ANY_CASE
     among: tuple[Measure, ...] = (ANY_CASE,)
-    counts: Measure | None = None
+    counts: tuple[Measure, ...] = ()
     moves_within: int = 0

@@ -487,6 +487,10 @@ _MEASURES = {
     "linked": Field(Listed(Word.of(LinkKind), alone=True, least=1), "a link of this kind leads from it"),
     "linked_from": Field(Listed(Word.of(LinkKind), alone=True, least=1), "a link of this kind leads to it"),
     "contacts": Field(Listed(Word.of(ContactForm), alone=True, least=1), "somebody met its people so"),
+    "rated": Field(
+        Listed(Word.of(Satisfaction), alone=True, least=1),
+        "its party has given one of these grades",
+    ),
     "longer_than": Field(Number(1, 10_000), "calendar days: it was open for more, or is"),
 }
 _UNLESS: Final = Field(Listed(Record(_MEASURES, "a measure"), alone=True, least=1), "none of these may hold")
@@ -499,7 +503,7 @@ FIGURE: Final = _rule(
     day=Field(_FACT, "date by which a case falls into a period; absent, or not said: when it was opened"),
     when=Field(MEASURE, "the cases that it is about; absent: all"),
     among=Field(Listed(MEASURE, alone=True, least=1), "those of them that are counted; absent: all"),
-    counts=Field(MEASURE, "the cases that count for it"),
+    counts=Field(Listed(MEASURE, alone=True, least=1), "the cases that count for it: any of these holds"),
     moves_within=Field(
         Number(1, 10_000), "days after its opening in which a moved case takes its count along"
     ),

@@ -13,7 +13,7 @@ from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.vocabulary import FactType
 
 _OF_CASES: Final = frozenset({"among", "day", "counts", "moves_within"})
-_LISTS: Final = ("process", "status", "linked", "linked_from", "contacts")
+_LISTS: Final = ("process", "status", "linked", "linked_from", "contacts", "rated")
 
 
 def build_figure(builder: Builder, id: str, data: Data, path: Path) -> FigureRule | None:
@@ -30,15 +30,12 @@ def build_figure(builder: Builder, id: str, data: Data, path: Path) -> FigureRul
         return None
     for at, rule in enumerate(data.get("deadlines", ())):
         builder.refer(Kind.DEADLINE, rule, (*path, "deadlines", at))
-    among = data.get("among", [{}])
-    if not isinstance(among, list):
-        among = [among]
     counting = Counting(
         deadlines=tuple(data.get("deadlines", ())),
         day=_day(builder, data, path),
         when=_measure(builder, data["when"], (*path, "when")) if "when" in data else ANY_CASE,
-        among=tuple(_measure(builder, one, (*path, "among")) for one in among),
-        counts=_measure(builder, data["counts"], (*path, "counts")) if "counts" in data else None,
+        among=tuple(_measure(builder, one, (*path, "among")) for one in _listed(data.get("among", [{}]))),
+        counts=tuple(_measure(builder, one, (*path, "counts")) for one in _listed(data.get("counts", []))),
         moves_within=data.get("moves_within", 0),
     )
     if common is None:

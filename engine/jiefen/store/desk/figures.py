@@ -18,6 +18,7 @@ from jiefen.clock import CHINA
 from jiefen.record.desk.measures import Counting, Measure
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind
 from jiefen.store import schema
+from jiefen.store.counter.ratings import rating
 from jiefen.store.desk.links import link
 from jiefen.store.reading import within
 
@@ -261,7 +262,7 @@ def _cases(dialect: _Dialect, counting: Counting, since: date, until: date, now:
         > dialect.after(dialect.day_of(_case.opened_at), counting.moves_within),
     )
     among = sa.or_(*(_holds(dialect, one, day, now) for one in counting.among))
-    counts = _holds(dialect, counting.counts, day, now) if counting.counts is not None else sa.true()
+    counts = sa.or_(sa.false(), *(_holds(dialect, one, day, now) for one in counting.counts))
     return sa.select(
         _case.id,
         sa.literal(0).label("seq"),
@@ -309,6 +310,9 @@ def _holds(
         journal = schema.journal.c
         met = (journal.kind == str(Happening.CONTACT), journal.subject.in_(measure.contacts))
         parts.append(sa.exists().where(journal.case_id == _case.id, *met))
+    if measure.rated:
+        grades = (rating.c.case_id == _case.id, rating.c.grade.in_(measure.rated))
+        parts.append(sa.exists().where(*grades))
     if measure.longer_than is not None:
         end = dialect.day_of(sa.func.coalesce(_case.ended_at, sa.literal(now, schema.Instant)))
         parts.append(dialect.after(day, measure.longer_than) < end)
