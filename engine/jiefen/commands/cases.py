@@ -48,17 +48,18 @@ from jiefen.story.snapshots import case_of, entry_of, task_of
 _CHOICES = ("stage", "level", "colour", "dispute_type", "outcome")
 
 
-def open_case(
+def open_within(
     runtime: Runtime,
+    connection: Connection,
     process: str,
     facts: Mapping[str, Any],
     *,
     key: str,
     by: Actor,
     parties: Sequence[Party | Mapping[str, Any]] = (),
-    session: HostTransaction = None,
 ) -> Case:
-    """Open a case as :func:`jiefen.desk.opening.open_case` does, without a look at others of the same people.
+    """Open a case inside a transaction, as :func:`jiefen.desk.opening.open_case` does, without a look at others of the
+    same people.
 
     Raises:
         NotFound, FactError, Conflict: as there.
@@ -74,40 +75,38 @@ def open_case(
         given, area = _intake(process, facts, edition)
     except (NotFound, FactError):
         # The case may be there since an edition that knew this process and these facts.
-        with runtime.reading(session) as connection:
-            existing = store.case_with_key(connection, key)
-            if existing is None:
-                raise
-            return _opened_before(runtime, connection, existing, process, facts, people)
-    with runtime.writing(session) as connection:
-        row = store.insert_case(
-            connection,
-            {
-                "key": key,
-                "process": process,
-                "edition": edition.digest,
-                "status": str(CaseStatus.OPEN),
-                "area": area,
-                "opened_at": now,
-                "updated_at": now,
-                "revision": 0,
-                "facts": {},
-            },
-        )
-        if row is None:
-            existing = store.case_with_key(connection, key)
-            if existing is None:
-                raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
-            return _opened_before(runtime, connection, existing, process, facts, people)
-        step = runtime.step(connection, row, (), now, by.id)
-        step.open(process, given, partial(store.alike, connection), people)
-        directory = runtime.directory(connection)
-        unknown = isinstance(directory, Organisation) and area is not None and area not in directory.units
-        if unknown:
-            step.recording.note(Happening.AREA_UNKNOWN, area)
-        code = issue_code(step.recording)
-        opened = case_of(step.save(connection), edition, step.facts())
-        return replace(opened, code=code, unknown_area=unknown)
+        existing = store.case_with_key(connection, key)
+        if existing is None:
+            raise
+        return _opened_before(runtime, connection, existing, process, facts, people)
+    row = store.insert_case(
+        connection,
+        {
+            "key": key,
+            "process": process,
+            "edition": edition.digest,
+            "status": str(CaseStatus.OPEN),
+            "area": area,
+            "opened_at": now,
+            "updated_at": now,
+            "revision": 0,
+            "facts": {},
+        },
+    )
+    if row is None:
+        existing = store.case_with_key(connection, key)
+        if existing is None:
+            raise Conflict(f"a case with key {key!r} is being opened by somebody else; try again")
+        return _opened_before(runtime, connection, existing, process, facts, people)
+    step = runtime.step(connection, row, (), now, by.id)
+    step.open(process, given, partial(store.alike, connection), people)
+    directory = runtime.directory(connection)
+    unknown = isinstance(directory, Organisation) and area is not None and area not in directory.units
+    if unknown:
+        step.recording.note(Happening.AREA_UNKNOWN, area)
+    code = issue_code(step.recording)
+    opened = case_of(step.save(connection), edition, step.facts())
+    return replace(opened, code=code, unknown_area=unknown)
 
 
 def case(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> Case:

@@ -18,7 +18,7 @@ from jiefen.case.classification import responsible
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
-from jiefen.commands.cases import open_case
+from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.commands.messages import receive
 from jiefen.desk import links as linking
@@ -107,9 +107,7 @@ def dispatch(
         people = [
             replace(party_snapshot(one), id_number=None) for one in party_store.of_cases(connection, [case])
         ]
-        order = open_case(
-            runtime, orders.PROCESS, given, key=key, by=by, parties=people, session=connection
-        ).id
+        order = open_within(runtime, connection, orders.PROCESS, given, key=key, by=by, parties=people).id
         known = orders.matter_of(connection, order)
         if known not in (None, case):
             raise Conflict(f"the key {key!r} is that of order {order}, which belongs to case {known}")

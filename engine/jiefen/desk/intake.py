@@ -19,7 +19,7 @@ from jiefen.case.arguments import check_actor, check_facts, check_key, facts_set
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
-from jiefen.commands.cases import open_case
+from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import locked_case
 from jiefen.desk import links as linking
 from jiefen.desk import opening
@@ -268,14 +268,8 @@ class _Taking:
         return [party_snapshot(row) for row in people_store.of_cases(self._connection, [case])]
 
     def _open(self, key: str, facts: Mapping[str, Any], parties: Sequence[Party]) -> int:
-        return open_case(
-            self._runtime,
-            self._process,
-            facts,
-            key=key,
-            by=self._by,
-            parties=parties,
-            session=self._connection,
+        return open_within(
+            self._runtime, self._connection, self._process, facts, key=key, by=self._by, parties=parties
         ).id
 
     def _link(self, case: int, other: int, kind: LinkKind, reason: str) -> None:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
+from jiefen.case.arguments import check_actor, check_facts, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
-from jiefen.commands import cases
 from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import locked_case
 from jiefen.desk import links as linking
 from jiefen.record.actor import Actor
@@ -64,10 +65,11 @@ def open_case(
         Conflict: the key is that of a case that was opened by another process or with other facts or parties.
     """
     people = parties_of(parties, today=china_date(runtime.clock.now()))
-    if not people:
-        return cases.open_case(runtime, process, facts, key=key, by=by, session=session)
+    check_key(key, "key of a case")
+    check_actor(by)
+    check_facts(facts)
     with runtime.writing(session) as connection:
-        opened = cases.open_case(runtime, process, facts, key=key, by=by, parties=people, session=connection)
+        opened = open_within(runtime, connection, process, facts, key=key, by=by, parties=people)
         found = alike(runtime, connection, opened.id, facts, people) if opened.code is not None else []
         if not found:
             return opened

@@ -14,7 +14,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
-from jiefen.commands.cases import open_case
+from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.commands.messages import receive
 from jiefen.desk import links as linking
@@ -115,9 +115,9 @@ class _Dividing:
             for name, value in row.facts.items()
             if value is not None and name in vocabulary.facts and "intake" in vocabulary.facts[name].set_by
         }
-        opened = open_case(
-            self._runtime, row.process, facts | dict(share.facts), key=share.key, by=self._by,
-            parties=self._people(share), session=self._connection,
+        opened = open_within(
+            self._runtime, self._connection, row.process, facts | dict(share.facts), key=share.key, by=self._by,
+            parties=self._people(share),
         ).id  # fmt: skip
         new = locked_case(self._connection, opened)
         deadlines, now = store.open_deadlines(self._connection, opened), self._step.now()

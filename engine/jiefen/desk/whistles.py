@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_id, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.commands.cases import open_case
+from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.commands.messages import receive
 from jiefen.desk.dispatches import (
@@ -186,12 +186,12 @@ def _blow(
     by: Actor,
 ) -> int:
     """Open the case of a whistle and one for each department, and link them."""
-    whistle = open_case(runtime, calling.WHISTLE, given, key=key, by=by, session=connection).id
+    whistle = open_within(runtime, connection, calling.WHISTLE, given, key=key, by=by).id
     if matter is not None:
         _hang(runtime, connection, whistle, matter, by, named)
     for role in named:
         facts = {**given, "dispatched_to": role}
-        call = open_case(runtime, calling.CALLED, facts, key=f"{key}/{role}", by=by, session=connection).id
+        call = open_within(runtime, connection, calling.CALLED, facts, key=f"{key}/{role}", by=by).id
         _hang(runtime, connection, call, whistle, by, [role])
     return whistle
 

@@ -324,25 +324,33 @@ def alike(connection: Connection, facts: Mapping[str, object], since: date, most
 
     No more than ``most`` are counted, so that it costs the same however many there are.
     """
-    start = datetime.combine(since, time(0), CHINA)
-    same = [_has(name, value) for name, value in facts.items()]
+    values: dict[str, object] = {
+        f"fact_{at}": normalise_area(str(value)) if name == "area" else str(value)
+        for at, (name, value) in enumerate(facts.items())
+    }
+    asked = {"since_": datetime.combine(since, time(0), CHINA), "most_": max(most - 1, 0)}
     # The facts of the case being opened are written at the end of its step.
+    return int(_alike(tuple(facts)).value(connection, values | asked) or 0) + 1
+
+
+@cache
+def _alike(facts: tuple[str, ...]) -> Statement:
+    """The query for cases that have these facts."""
+    same = (_has(name, sa.bindparam(f"fact_{at}", type_=sa.String)) for at, name in enumerate(facts))
     found = (
-        sa.select(sa.literal(1))
-        .where(schema.case.c.opened_at >= start, *same)
-        .limit(max(most - 1, 0))
+        sa.select(sa.literal_column("1"))
+        .where(schema.case.c.opened_at >= sa.bindparam("since_", type_=schema.Instant), *same)
+        .limit(sa.bindparam("most_", type_=sa.Integer))
         .subquery()
     )
-    return int(connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0) + 1
+    return Statement(sa.select(sa.func.count().label("number")).select_from(found))
 
 
-def _has(name: str, value: object) -> sa.ColumnElement[bool]:
+def _has(name: str, value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """That a case has a fact: by its column where it has one, which an index serves."""
-    if name == "area":
-        return schema.case.c.area == normalise_area(str(value))
-    if name in schema.FACT_COLUMNS:
-        return schema.case.c[name] == str(value)
-    by_content: sa.ColumnElement[bool] = schema.case.c.facts[name].as_string() == str(value)
+    if name == "area" or name in schema.FACT_COLUMNS:
+        return schema.case.c[name] == value
+    by_content: sa.ColumnElement[bool] = schema.case.c.facts[name].as_string() == value
     return by_content
 
 
