@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from jiefen import Actor, Conflict, Dispatch, Engine, FactError, FixedClock, NotAllowed, NotFound
 from tests.integration.conftest import Opener
 
+ROOT = Path(__file__).parents[2]
 VILLAGE, TOWNSHIP = "140429102201", "140429102"
 CENTRE = Actor("c-1", frozenset({"township_coordinator"}), TOWNSHIP)
 LAND = Actor("l-1", frozenset({"land_officer"}), TOWNSHIP)
@@ -159,6 +162,38 @@ def test_who_has_the_order_is_pressed_whoever_that_is(engine: Engine, clock: Fix
     owed = engine.deadlines_due(holder="housing_department")
     assert [due.deadline.rule for due in owed] == ["dispatch.sign"]
     assert engine.deadlines_due(holder="land_officer") == []
+
+
+def test_a_department_that_is_no_more_is_told_upwards_and_another_one_does_it(
+    engine: Engine, clock: FixedClock, tmp_path: Path
+) -> None:
+    known = yaml.safe_load((ROOT / "examples" / "directory.yaml").read_text(encoding="utf-8"))
+    file = tmp_path / "directory.yaml"
+
+    def load(*posts: dict[str, str]) -> None:
+        file.write_text(
+            yaml.safe_dump(known | {"posts": [*known["posts"], *posts]}, allow_unicode=True), encoding="utf-8"
+        )
+        engine.load_directory(file)
+
+    load({"role": "land_officer", "area": TOWNSHIP, "holder": "l-1"})
+    order = engine.dispatch(matter(engine), to="land_officer", asked="核实", key="d", by=CENTRE)
+    load()
+    clock.advance(timedelta(days=9))
+    engine.sweep()
+    missing = [one.data for one in engine.history(order.id) if one.kind == "target_missing"]
+    assert {one["vacant"][0]["role"] for one in missing} >= {"land_officer"}
+    warned = [one.payload for one in engine.deliveries(limit=100) if one.case == order.id]
+    assert {(one["to"], *one["holders"]) for one in warned if one["action"] == "rectify"} == {
+        ("township_leader", "t-4010")
+    }
+    # The clock of the centre goes on, and so does the matter: the order is taken back, and given to another office.
+    whole = next(item for item in engine.deadlines(order.id) if item.rule == "dispatch.whole")
+    assert whole.status == "running"
+    engine.recall(order.id, reason="农经专干已撤销", by=CENTRE)
+    other = engine.dispatch(order.of, to="housing_department", asked="核实", key="d2", by=CENTRE)
+    do(engine, other.id, "sign", HOUSING)
+    assert one(engine, other).state == "signed"
 
 
 def test_an_urgent_order_is_signed_for_within_the_hour(engine: Engine, clock: FixedClock) -> None:
