@@ -26,20 +26,20 @@ from jiefen.counter.attachments import Attachments
 from jiefen.counter.checklists import Checklists
 from jiefen.counter.notes import Notes
 from jiefen.desk import absences as on_absences
-from jiefen.desk import closing as on_closing
 from jiefen.desk import corrections as on_corrections
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
 from jiefen.desk import opening as on_opening
-from jiefen.desk import parts as on_parts
-from jiefen.desk import reopening as on_reopening
 from jiefen.desk import whistles as on_whistles
 from jiefen.desk.grades import Grades
 from jiefen.desk.oversight import closing_dates as on_closing_dates
 from jiefen.desk.oversight import leading as on_leading
 from jiefen.desk.oversight import supervising as on_supervising
 from jiefen.desk.parties import Parties
+from jiefen.desk.whole import closing as on_closing
+from jiefen.desk.whole import parts as on_parts
+from jiefen.desk.whole import reopening as on_reopening
 from jiefen.edition.edition import Edition, load_edition
 from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files

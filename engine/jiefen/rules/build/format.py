@@ -487,10 +487,7 @@ _MEASURES = {
     "linked": Field(Listed(Word.of(LinkKind), alone=True, least=1), "a link of this kind leads from it"),
     "linked_from": Field(Listed(Word.of(LinkKind), alone=True, least=1), "a link of this kind leads to it"),
     "contacts": Field(Listed(Word.of(ContactForm), alone=True, least=1), "somebody met its people so"),
-    "rated": Field(
-        Listed(Word.of(Satisfaction), alone=True, least=1),
-        "its party has given one of these grades",
-    ),
+    "rated": Field(Listed(Word.of(Satisfaction), alone=True, least=1), "its party gave such a grade"),
     "longer_than": Field(Number(1, 10_000), "calendar days: it was open for more, or is"),
 }
 _UNLESS: Final = Field(Listed(Record(_MEASURES, "a measure"), alone=True, least=1), "none of these may hold")

@@ -18,7 +18,7 @@ from jiefen.commands.lookup import locked_case, read_case
 from jiefen.deadlines.docket import DROPPED
 from jiefen.desk import links as linking
 from jiefen.desk.corrections import Right, article_of_right, lost, rights_of, step_of
-from jiefen.desk.waiting_notices import Fate, fates, tell_there, waiting_in, withdraw_here
+from jiefen.desk.whole.waiting_notices import Fate, fates, tell_there, waiting_in, withdraw_here
 from jiefen.errors import Conflict, NotAllowed
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
