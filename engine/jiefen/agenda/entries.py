@@ -54,6 +54,10 @@ def _unmoved(step: Step, connection: Connection, _ref: Ref, data: Mapping[str, A
     step.pressing.movement(connection, data)
 
 
+def _stuck(step: Step, _connection: Connection, ref: Ref, _data: Mapping[str, Any]) -> None:
+    step.look_whether_stuck(*ref.place)
+
+
 #: One handler for each kind of entry that a case has; deliveries and routines are worked on elsewhere.
 HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
     {
@@ -66,6 +70,7 @@ HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
         EntryKind.REPLY: _reply,
         EntryKind.SENT: _sent,
         EntryKind.UNMOVED: _unmoved,
+        EntryKind.STUCK: _stuck,
     }
 )
 

@@ -298,6 +298,14 @@ class Step:
         self._waits.fire_timers_of(deadline.rule.id)
         return None
 
+    def look_whether_stuck(self, process: str, element: str) -> None:
+        """Look again at a place where the process waited for nothing.
+
+        Raises:
+            ProcessError: it still does.
+        """
+        self._waits.look_whether_stuck(process, element)
+
     def watch_again(self, keys: Collection[int]) -> None:
         """Tasks that somebody had claimed are open to everybody again."""
         self._waits.watch_again(keys)
@@ -318,6 +326,7 @@ class Step:
         keep_colours(self.register.view, self._facts, self.recording, self.register.area)
         keep_responsible(self.register.view, self._facts, self.recording)
         self._waits.reconcile()
+        self._waits.tell_stuck(self.pressing.in_charge)
         if self._waits.ended:
             self._end(connection)
         if self._waits.given_up:

@@ -186,6 +186,7 @@ def _incidents(records: Records, year: Year, labels: Labels) -> Section:
         "reply": Label("督办答复到期", "Replies to supervisions"),
         "meeting": Label("接访提醒", "Reminders of appointments"),
         "unmoved": Label("查看有无进展", "Looks whether anything has moved"),
+        "stuck": Label("流程停滞", "Processes that wait for nothing"),
         "routine": Label("例行工作", "Routines"),
     }
     swept = Counter(year.swept)

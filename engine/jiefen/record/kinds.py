@@ -243,6 +243,7 @@ class Happening(StrEnum):
     LEAD_REPORTED = "lead_reported"
     CONTACT = "contact"
     CASE_UNMOVED = "case_unmoved"
+    STUCK = "stuck"
     RECUSED = "recused"
     MERGED = "merged"
     VOIDED = "voided"
@@ -479,6 +480,7 @@ class EntryKind(StrEnum):
     REPLY = "reply"
     SENT = "sent"
     UNMOVED = "unmoved"
+    STUCK = "stuck"
     ROUTINE = "routine"
     DELIVERY = "delivery"
 

@@ -67,6 +67,17 @@ class Ref:
         return cls(EntryKind.UNMOVED, "case")
 
     @classmethod
+    def stuck(cls, process: str, element: str) -> Ref:
+        """The place at which the process of the case waits for nothing."""
+        return cls(EntryKind.STUCK, f"{process}/{element}")
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The process and the element of a place at which a process waits for nothing."""
+        process, _, element = self.name.rpartition("/")
+        return process, element
+
+    @classmethod
     def meeting(cls, appointment: int) -> Ref:
         """The next reminder of the appointment of that number."""
         return cls(EntryKind.MEETING, str(appointment))

@@ -226,7 +226,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Something on the agenda that failed too often and waits for a person.
+    """What waits for a person: it failed too often on the agenda, or a process waits for nothing (``stuck``).
 
     Attributes:
         case: ``None`` for a routine.

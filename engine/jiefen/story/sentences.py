@@ -205,6 +205,10 @@ _ENTRY: Mapping[Happening, Label] = {
     ),
     Happening.LINKED: Label("关联:{link}{reason}", "Linked: {link}{reason}"),
     Happening.UNLINKED: Label("解除关联:{link}{reason}", "Link taken back: {link}{reason}"),
+    Happening.STUCK: Label(
+        "流程停在“{name}”:所等的分支不会再来,需人工处理",
+        "The process waits at “{name}” for a branch that cannot come",
+    ),
     Happening.PARTS_OPEN: Label(
         "本案已结,子件 {parts} 尚未办结", "The case has ended while parts of it are open: {parts}"
     ),

@@ -41,7 +41,9 @@ class Three:
                 each.run()
             except (ProcessError, Stuck) as error:
                 stuck.append(type(error))
-        assert stuck in ([], [ProcessError, ProcessError, Stuck])
+            else:
+                stuck += [Stuck] if isinstance(each, Instance) and each.stuck else []
+        assert stuck in ([], [ProcessError, ProcessError, Stuck], [Stuck, Stuck, Stuck])
         if stuck:
             return False
         state = self.saved.dump()

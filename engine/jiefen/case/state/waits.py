@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from jiefen.case.state.facts import Facts
 from jiefen.clock import china_date
 from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.errors import AlreadyDone, NotFound, ProcessError
-from jiefen.notation.labels import suggestion
+from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import shown
 from jiefen.people import escalation
 from jiefen.people.addressing import TELLS
 from jiefen.people.confidential import CONFIDENTIAL
 from jiefen.process import Element, Instance, Wait
-from jiefen.record.kinds import Happening, TaskStatus
+from jiefen.record.kinds import EntryStatus, Happening, TaskStatus
+from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording, plain
 from jiefen.record.refs import Ref
 from jiefen.record.rows import FAR, TaskRow, kept_roles, township_of
+
+_STUCK: Final = Label("流程停滞,需人工处理", "The process waits for nothing, and needs a person")
+
+
+def waits_for_nothing(element: Element) -> str:
+    """What is wrong with a place at which a process waits for nothing, and what can be done."""
+    return (
+        f"{element.process_id}: {element.id} waits for a token on a flow where none can come any more; close the case, "
+        "and join in the model with an exclusive gateway what an exclusive gateway has split"
+    )
 
 
 def payload_of(element: Element, token: int | None, inputs: Mapping[str, object]) -> dict[str, Any]:
@@ -51,6 +62,7 @@ class Waits:
     ) -> None:
         self.instance = instance
         self._before = {wait.key: wait for wait in instance.waits} if instance is not None else {}
+        self._stuck_before = instance.stuck if instance is not None else ()
         self._area_before = area
         self._register, self._docket, self._facts, self._recording = register, docket, facts, recording
         self._roles = roles
@@ -168,6 +180,37 @@ class Waits:
                 self._hand_over(wait)
             elif before.due_at != wait.due_at or (moved and wait.kind == "task"):
                 self._move(wait)
+
+    def tell_stuck(self, in_charge: Callable[[], str | None]) -> None:
+        """Tell of each place at which the process has come to wait for nothing; what goes on again is told no more.
+
+        The place is an incident of the case, which a person has to mend: the model is wrong, and nothing that the
+        process waits for can help. Whoever is in charge of the case is told.
+        """
+        now = self.instance.stuck if self.instance is not None and not self.instance.ended else ()
+        recording = self._recording
+        for element in self._stuck_before:
+            if element not in now:
+                recording.unplan(Ref.stuck(element.process_id, element.id))
+        for element in now:
+            if element in self._stuck_before:
+                continue
+            recording.note(Happening.STUCK, element.id, name=element.name)
+            given = {"status": str(EntryStatus.INCIDENT), "error": waits_for_nothing(element)}
+            recording.plan(Ref.stuck(element.process_id, element.id), recording.now, **given)
+            about = {"element": element.id, "name": element.name}
+            told = Notice(about=about, title=_STUCK, action="stuck", to=in_charge(), area=self._register.area)
+            recording.tell(recording.next_ref(recording.revision), told)
+
+    def look_whether_stuck(self, process: str, element: str) -> None:
+        """Somebody has asked to look again at a place where the process waited for nothing.
+
+        Raises:
+            ProcessError: it still does.
+        """
+        for one in self._stuck_before:
+            if (one.process_id, one.id) == (process, element):
+                raise ProcessError(waits_for_nothing(one))
 
     def keep_due(self) -> None:
         """Let each open task know what is over next in its case, once no deadline changes any more in this step."""

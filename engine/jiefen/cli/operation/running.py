@@ -48,6 +48,7 @@ _KINDS: Final[dict[str, Words]] = {
     "task": ("无人签收", "unclaimed tasks"),
     "reply": ("督办未答复", "unanswered supervisions"),
     "unmoved": ("查看有无进展", "looks whether anything moves"),
+    "stuck": ("流程停滞", "processes that wait for nothing"),
     "routine": ("例行工作", "routines"),
     "delivery": ("投递", "deliveries"),
 }

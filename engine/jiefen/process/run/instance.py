@@ -9,7 +9,7 @@ from typing import Final
 from SpiffWorkflow.util.task import TaskState
 
 from jiefen.errors import ExpressionError, NotFound, ProcessError
-from jiefen.process.model.elements import Node, Template
+from jiefen.process.model.elements import Element, Node, Template
 from jiefen.process.model.environment import Environment, Wait
 from jiefen.process.model.times import end_of_day
 from jiefen.process.run import events, state
@@ -18,6 +18,7 @@ from jiefen.process.run.load import Processes
 from jiefen.process.run.specs import ExternalSpec, NodeSpec, PersonSpec, fill, release
 
 _NONE: Final[frozenset[str]] = frozenset()
+_JOINS: Final = frozenset({"parallelGateway", "inclusiveGateway"})
 #: After so many elements without waiting, a process is taken to go round in circles.
 MAX_STEPS: Final = 10_000
 
@@ -89,7 +90,6 @@ class Instance:
                 raise ProcessError(f"the process goes round in circles without waiting: {often}")
             token.run()
             self._settle()
-        self._refuse_deadlock()
 
     def _settle(self) -> None:
         if self._processes.watches_conditions:
@@ -97,15 +97,15 @@ class Instance:
         if self._case.gathering:
             release(self._case)
 
-    def _refuse_deadlock(self) -> None:
+    @property
+    def stuck(self) -> tuple[Element, ...]:
+        """The first join of each scope that waits for nothing: its tokens all wait at joins, and none can come."""
+        found: dict[str, Element] = {}
         for scope in self._case.scopes():
-            tokens = [token for token in scope.task_tree.children if not token.task_spec.watches]
-            joins = {"parallelGateway", "inclusiveGateway"}
-            if tokens and all(token.task_spec.node.type in joins for token in tokens):
-                raise ProcessError(
-                    f"{tokens[0].task_spec.place} waits for a token on a flow where none can come any more; "
-                    "join with an exclusive gateway what an exclusive gateway has split"
-                )
+            specs = [token.task_spec for token in scope.task_tree.inner if not token.task_spec.watches]
+            if specs and all(spec.node.type in _JOINS for spec in specs):
+                found.setdefault(specs[0].place, specs[0].element)
+        return tuple(found.values())
 
     # --- what happened
 
