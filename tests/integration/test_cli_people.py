@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jiefen import EVERYWHERE, Actor, Engine, FixedClock
+from jiefen.cli.frame.options import Settings
 from jiefen.cli.root import app
 from jiefen.clock import SystemClock
 from tests.integration.conftest import Opener
@@ -391,3 +392,26 @@ class TestStaffNumbers:
         told = run("work", "--by", "x", "--role", "vilage_mediator", ends=4)
         assert "did you mean 'village_mediator'?" in told.stderr
         assert run("work", "--by", "x", "--role", "village_mediator", "--area", TOWN).stdout
+
+
+class TestWords:
+    def test_what_goes_back_says_what_is_missing_and_by_when(self, run: Run, opener: Opener) -> None:
+        opener()
+        run("open", "dispute", "--key", "k", "--fact", "source=walk_in", "--area", TOWN, "--by", "x")
+        back = ("supervisions", "check", 1, "told/1", "--send-back", "--by", "x")
+        assert "--reason TEXT" in run(*back, ends=1).stderr
+        assert "--reply-by" in run(*back, "--reason", "缺凭证", ends=1).stderr
+
+    def test_a_case_that_is_named_twice_is_called_that(self, run: Run, opener: Opener) -> None:
+        opener()
+        run("open", "dispute", "--key", "k", "--fact", "source=walk_in", "--area", TOWN, "--by", "x")
+        told = run("merge", 1, 1, "--reason", "同一事项", "--by", "x", ends=1).stderr
+        assert ("named twice" in told, "link" in told) == (True, False)
+
+    def test_a_language_that_is_none_is_said(self, opener: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+        for said, told in (("中文", True), ("zh_CN", False), ("en", False), ("", False)):
+            monkeypatch.setenv("JIEFEN_LANG", said)
+            result = CliRunner().invoke(app, ["rules", "list", "--help"])
+            assert ("JIEFEN_LANG=中文" in result.stderr, result.exit_code) == (told, 0)
+            assert Settings().language == ("en" if said == "en" else "zh")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -240,6 +241,28 @@ def test_no_call_lets_nonsense_through_raw(engine: Engine, tmp_path: Path, kind:
             _attempt(call, f"{name}({parameter}={kind})", **wrong)
     assert engine.case(given.case).key == "k1"
     assert engine.explain(given.case).text()
+
+
+def test_a_day_is_a_date_and_no_text_in_any_call(engine: Engine, tmp_path: Path) -> None:
+    given, looked_at, silent = Given(engine, tmp_path), set(), []
+    for name, call in _calls(engine).items():
+        arguments = given.arguments(name)
+        for parameter, declared in inspect.signature(call).parameters.items():
+            if not re.match(r"date\b", str(declared.annotation)):
+                continue
+            looked_at.add(f"{name}({parameter})")
+            either = {"reply": None, "enough": False, "reason": "缺凭证"} if parameter == "reply_by" else {}
+            known = inspect.signature(call).parameters
+            wrong = arguments | {one: either[one] for one in either if one in known}
+            try:
+                call(**wrong | {parameter: "2026-12-20"})
+            except JiefenError as error:
+                told, zh = str(error), error.zh
+                if "2026-12-20" in told and "date(2026, 3, 2)" in told and zh is not None:
+                    continue
+            silent.append(f"{name}({parameter})")
+    assert silent == []
+    assert {"leading.plan(until)", "close_by(on)", "suspend(since)", "milestone(on)"} <= looked_at
 
 
 @pytest.mark.parametrize("kind", NONSENSE)

@@ -412,7 +412,8 @@ def with_zone(given: date | datetime) -> date | datetime:
         )
     if not isinstance(given, date):
         raise PeriodError(
-            f"{shown(given)} is no day and no instant; give a date, or a datetime with its zone",
+            f"{shown(given)} is no day and no instant; give a date such as datetime.date(2026, 3, 2), or a datetime "
+            "with its zone",
             zh=f"{shown(given)} 不是日期也不是时刻",
         )
     if given.year not in _YEARS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -190,6 +190,23 @@ def check_adapters(adapters: object) -> Mapping[str, Any]:
         check_key(topic, "topic of an adapter")
         check_methods(adapter, ("send",), f"the adapter of {topic}")
     return adapters
+
+
+def check_day(day: object, what: str) -> date:
+    """A legal day in China that a call is given; a text is none, whatever it says.
+
+    Args:
+        what: the name of the argument.
+
+    Raises:
+        FactError: it is no date, or one with an hour, or lies where nothing is counted.
+    """
+    if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
+        raise FactError(
+            f"{what}={shown(day)} is no day; give a date such as datetime.date(2026, 3, 2)",
+            zh=f"{what}={shown(day)} 不是日期;请给出日期(datetime.date)",
+        )
+    return day
 
 
 def check_flag(value: object, what: str) -> bool:

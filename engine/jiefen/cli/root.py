@@ -21,7 +21,8 @@ from jiefen.cli.desk import (
     whistles,
     whole,
 )
-from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings
+from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings, strange_language
+from jiefen.cli.frame.output import say
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import audit, demo, directory, recompute, routines, running
 from jiefen.cli.queries import dues, feed, figures, petitions, search, worklist
@@ -97,3 +98,7 @@ def root(
 ) -> None:
     """解纷 Jiefen: dispute escalation and petition handling by models and dated rules."""
     context.obj = Settings(db=db, processes=processes, rules=rules, lang=lang)
+    said = strange_language()
+    if said is not None and lang is None:
+        # In both languages: nobody can know which of them is read.
+        say(f"JIEFEN_LANG={said}:请写 zh 或 en / is neither zh nor en; the locale decides", err=True)

@@ -140,6 +140,9 @@ def resume(
         PeriodError, FactError: ``on`` lies before the suspension began, or in the future.
     """
 
+    if on is not None:
+        acts.with_zone(on)
+
     def act(step: Step) -> RunningDeadline:
         return acts.resume(step.docket, deadline, on)
 
@@ -168,6 +171,9 @@ def interrupt(
         Conflict: the period was over before the act.
         PeriodError, FactError: ``on`` lies before the anchor, or in the future.
     """
+
+    if on is not None:
+        acts.with_zone(on)
 
     def act(step: Step) -> RunningDeadline:
         return acts.interrupt(step.docket, deadline, ground, on)

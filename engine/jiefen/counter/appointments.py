@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from jiefen.agenda import appointments as reminders
 from jiefen.agenda.checklists import visit_over
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import check_actor, check_choice, check_count, check_id, read_place
+from jiefen.case.arguments import check_actor, check_choice, check_count, check_day, check_id, read_place
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import CHINA, china_date
@@ -455,6 +455,4 @@ def _require_day(one: Appointment, now: datetime) -> None:
 
 
 def _morning(day: object, what: str) -> datetime:
-    if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
-        raise FactError(f"{what}={shown(day)} is no day; give a date such as 2026-03-02, or leave it out")
-    return datetime.combine(day, time(0), CHINA)
+    return datetime.combine(check_day(day, what), time(0), CHINA)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from types import SimpleNamespace
 
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.checklists import round_of, standing, tell_missing
-from jiefen.case.arguments import check_flag, check_key
+from jiefen.case.arguments import check_day, check_flag, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
@@ -142,17 +142,13 @@ class Checklists:
         today = china_date(self._runtime.clock.now())
         if visit is None:
             return today
-        if (
-            isinstance(visit, datetime)
-            or not isinstance(visit, date)
-            or not visit.year >= 1900
-            or visit > today
-        ):
+        day = check_day(visit, "visit")
+        if day > today:
             raise FactError(
-                f"visit={shown(visit)} is no day of a visit that has been; give a date such as 2026-03-02",
+                f"visit={day} is no day of a visit that has been; correct the date",
                 zh="走访日期不能用;请填写已经走访的日期",
             )
-        return visit
+        return day
 
     @contextmanager
     def _list(

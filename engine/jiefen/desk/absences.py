@@ -9,13 +9,13 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.appointments import BEFORE
-from jiefen.case.arguments import check_actor, check_id, check_key, check_page
+from jiefen.case.arguments import check_actor, check_day, check_id, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date, midnight_after
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
-from jiefen.notation.texts import named, shown, written
+from jiefen.notation.texts import named, written
 from jiefen.people.authority import disposers, require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.people.posts import holds_any
@@ -86,9 +86,11 @@ def delegate(
     check_actor(by)
     person, deputy = named(person, "person who is away"), named(deputy, "person who stands in")
     why = written(reason, "reason")
-    if type(since) is not date or type(until) is not date or not since <= until <= since + _LONGEST:
+    check_day(since, "since")
+    check_day(until, "until")
+    if not since <= until <= since + _LONGEST:
         raise FactError(
-            f"since={shown(since)}, until={shown(until)} is no span of at most a year; give two dates in their order",
+            f"since={since}, until={until} is no span of at most a year; give two dates in their order",
             zh="请写明起止日期,最长一年",
         )
     if person == deputy:
@@ -144,8 +146,8 @@ def absences(
     check_page(after, limit)
     if person is not None:
         check_key(person, "person")
-    if on is not None and type(on) is not date:
-        raise FactError(f"on={shown(on)} is no day; give a date, or leave it out")
+    if on is not None:
+        check_day(on, "on")
     with runtime.reading(session) as connection:
         return [_absence(row) for row in store.of(connection, person, on, after, limit)]
 

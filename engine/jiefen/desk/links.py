@@ -209,7 +209,9 @@ def pair_of(
     check_id(other, "case")
     check_actor(by)
     if case == other:
-        raise Conflict(f"case {case} cannot be linked to itself; name the other one", zh="案件不能关联自己")
+        raise Conflict(
+            f"case {case} is named twice; name another case beside it", zh="两处是同一个案号;请填写另一个案件"
+        )
     with runtime.writing(session) as connection:
         rows = {one: locked_case(connection, one) for one in sorted({case, other, *along(connection)})}
         for one, row in [(one, rows[one]) for one in (case, other)]:

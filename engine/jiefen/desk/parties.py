@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from jiefen.case.arguments import check_id
+from jiefen.case.arguments import check_day, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep
@@ -141,7 +141,7 @@ class Parties:
         Raises:
             NotFound, NotAllowed, FactError: as for :meth:`change`.
         """
-        day = on if on is not None else self._today()
+        day = check_day(on, "on") if on is not None else self._today()
         return self.change(case, party, {"ended": day}, reason=reason, by=by, session=session)
 
     def _today(self) -> date:

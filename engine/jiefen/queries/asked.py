@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from jiefen.case.arguments import check_choice
+from jiefen.case.arguments import check_choice, check_day
 from jiefen.clock import CHINA
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown, text_problem
@@ -143,8 +143,4 @@ def instants(name: str, span: object) -> tuple[datetime | None, datetime | None]
 
 
 def _day(day: object, what: str) -> date | None:
-    if day is None:
-        return None
-    if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
-        raise FactError(f"{what}: {shown(day)} is no day; give a date such as 2026-03-02, or leave it out")
-    return day
+    return check_day(day, what) if day is not None else None

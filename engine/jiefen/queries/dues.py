@@ -9,12 +9,10 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
-from jiefen.case.arguments import check_page, filters, read_place
+from jiefen.case.arguments import check_day, check_page, filters, read_place
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.commands.filters import require_deadline, versions_of_holder, versions_of_law
-from jiefen.errors import FactError
-from jiefen.notation.texts import shown
 from jiefen.record.desk.parties import Party, masked_title
 from jiefen.record.rows import DeadlineRow
 from jiefen.record.values import Deadline
@@ -146,6 +144,4 @@ def _due(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
 def _morning(day: date | None, what: str) -> datetime | None:
     if day is None:
         return None
-    if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
-        raise FactError(f"{what}={shown(day)} is no day; give a date such as 2026-03-02, or leave it out")
-    return datetime.combine(day, time(0), CHINA)
+    return datetime.combine(check_day(day, what), time(0), CHINA)

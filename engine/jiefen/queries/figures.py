@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
 from jiefen.areas import Level, digits_of, level_beneath, normalise_area
-from jiefen.case.arguments import MAX_ID, check_choice, check_page
+from jiefen.case.arguments import MAX_ID, check_choice, check_day, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.errors import FactError
@@ -147,17 +147,11 @@ def figure_cases(
 
 
 def _period(runtime: Runtime, since: date | None, until: date | None) -> tuple[date, date]:
-    last = _day(until, "until") if until is not None else china_date(runtime.clock.now())
-    first = _day(since, "since") if since is not None else date(last.year, 1, 1)
+    last = check_day(until, "until") if until is not None else china_date(runtime.clock.now())
+    first = check_day(since, "since") if since is not None else date(last.year, 1, 1)
     if first > last:
         raise FactError(f"the period begins on {first}, after its end on {last}; swap since and until")
     return first, last
-
-
-def _day(day: object, what: str) -> date:
-    if isinstance(day, datetime) or not isinstance(day, date) or not 1900 <= day.year <= 9000:
-        raise FactError(f"{what}={shown(day)} is no day; give a date such as 2026-03-02, or leave it out")
-    return day
 
 
 def _level(by: object, area: str | None) -> Level | None:

@@ -24,6 +24,7 @@ Language = Literal["zh", "en"]
 
 _SQLITE: Final = "sqlite:///"
 _PANEL: Final = "Everywhere"
+_LANG: Final = "JIEFEN_LANG"
 
 Database = Annotated[
     str | None,
@@ -118,10 +119,8 @@ class Settings:
     @property
     def language(self) -> Language:
         """The language of labels: as asked for, else the locale's."""
-        asked = (
-            self.lang,
-            *(os.environ.get(name) for name in ("JIEFEN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")),
-        )
+        own = None if strange_language() else os.environ.get(_LANG)
+        asked = (self.lang, own, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")))
         return "zh" if next(filter(None, asked), "").startswith("zh") else "en"
 
     @property
@@ -183,6 +182,12 @@ class Settings:
             keys=FileKeys(keys) if keys is not None else None,
         ) as engine:
             yield engine
+
+
+def strange_language() -> str | None:
+    """What ``JIEFEN_LANG`` says, where it is neither Chinese nor English."""
+    said = os.environ.get(_LANG, "")
+    return said if said and not said.startswith(("zh", "en")) else None
 
 
 def _named(variable: str) -> Path | None:

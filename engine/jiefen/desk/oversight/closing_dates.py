@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
+from jiefen.case.arguments import check_day
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
@@ -88,13 +89,14 @@ def close_by(
         FactError: no day to come, or the reason says nothing.
     """
     why = written(reason, "reason")
+    check_day(on, "on")
     with step_reading(runtime, case, by, session, _with_setting) as (step, connection, setting):
         row = step.row
         known = _closing(step, row)
         today = china_date(step.now())
-        if type(on) is not date or on < today:
+        if on < today:
             raise FactError(
-                f"on={shown(on)} is no day to come; give a date from today on", zh="结案日期应在今天以后"
+                f"on={on} is no day to come; give a date from today on", zh="结案日期应在今天以后"
             )
         deadline = _current(step, known)
         held = deadline.held_by if deadline is not None else None

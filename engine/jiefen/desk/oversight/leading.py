@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.case.arguments import check_id
+from jiefen.case.arguments import check_day, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
@@ -24,7 +24,7 @@ from jiefen.desk.corrections import step_reading
 from jiefen.desk.oversight.closing_dates import dated_rule, reach_called
 from jiefen.errors import Conflict, FactError, NotAllowed
 from jiefen.notation.labels import Label
-from jiefen.notation.texts import named, person_id, shown, written
+from jiefen.notation.texts import named, person_id, written
 from jiefen.people.authority import binding_office, overrules, refuse_recused
 from jiefen.people.escalation import tell_person
 from jiefen.record.actor import Actor
@@ -144,6 +144,7 @@ class Leading:
             FactError: the text says nothing, or the day is none to come.
         """
         plan = written(text, "plan")
+        check_day(until, "until")
         with self._led(case, by, session) as (step, found, connection):
             before = found.until
             _require_day(step, until)
@@ -187,6 +188,7 @@ class Leading:
             FactError: the reason says nothing, or the day is not later than it was.
         """
         why = written(reason, "reason")
+        check_day(until, "until")
         with self._bound(case, by, session) as (step, found, connection, office):
             before = _require_plan(found)
             _require_day(step, until)
@@ -287,10 +289,10 @@ def _require_open(row: CaseRow) -> None:
         )
 
 
-def _require_day(step: Step, until: object) -> None:
-    if type(until) is not date or until < china_date(step.now()):
+def _require_day(step: Step, until: date) -> None:
+    if until < china_date(step.now()):
         raise FactError(
-            f"until={shown(until)} is no day to come; give a date from today on", zh="办结日期应在今天以后"
+            f"until={until} is no day to come; give a date from today on", zh="办结日期应在今天以后"
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.case.arguments import check_choice, check_key
+from jiefen.case.arguments import check_choice, check_day, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
@@ -66,6 +66,7 @@ def supervise(
     check_key(role, "role")
     check_choice(action, "action of an office that presses another", sorted(PRESSING))
     doing = Action(action)
+    _require_time(reply, reply_by, "an answer needs its time", "请写明答复时限")
     with step_of(runtime, case, by, session) as (step, row, connection):
         if row.status != CaseStatus.OPEN:
             raise Conflict(
@@ -131,7 +132,14 @@ def check_answer(
         raise FactError(
             f"enough={shown(enough)} does not say whether the answer is enough; give True or False"
         )
-    why = written(reason, "reason") if reason is not None or not enough else None
+    if not enough:
+        if reason is None:
+            raise FactError(
+                "an answer that goes back says what is missing; give reason= (--reason TEXT)",
+                zh="退回答复须写明缺什么;请填写理由(--reason)",
+            )
+        _require_time(reply, reply_by, "an answer that goes back needs a new time", "退回答复须写明新的时限")
+    why = written(reason, "reason") if reason is not None else None
     with step_of(runtime, case, by, session) as (step, _, connection):
         row = supervision_row(connection, case, ref)
         if enough and row.status == SupervisionStatus.ACCEPTED:
@@ -200,20 +208,26 @@ def withdraw_supervision(
         return _found(connection, step, case, ref)
 
 
-def _time(step: Step, reply: object, reply_by: object) -> tuple[str | None, str | None]:
-    """The time for an answer: a period as text, or the last day as text."""
+def _require_time(reply: object, reply_by: object, en: str, zh: str) -> None:
+    """Refuse an answer without a time, or with two."""
     if (reply is None) == (reply_by is None):
         raise FactError(
-            "an answer needs its time: give either reply= (5 wd) or reply_by= (a date)",
-            zh="请写明答复时限:期间或者日期,只写一种",
+            f"{en}: give either reply= (--reply '5 wd') or reply_by= (--reply-by, a date), and not both",
+            zh=f"{zh}:期间(--reply '5 wd')或者日期(--reply-by),只写一种",
         )
     if reply_by is not None:
-        if type(reply_by) is not date or reply_by < china_date(step.now()):
+        check_day(reply_by, "reply_by")
+
+
+def _time(step: Step, reply: object, reply_by: object) -> tuple[str | None, str | None]:
+    """The time for an answer: a period as text, or the last day as text."""
+    if reply_by is not None:
+        day = check_day(reply_by, "reply_by")
+        if day < china_date(step.now()):
             raise FactError(
-                f"reply_by={shown(reply_by)} is no day to come; give a date from today on",
-                zh="答复日期应在今天以后",
+                f"reply_by={day} is no day to come; give a date from today on", zh="答复日期应在今天以后"
             )
-        return None, reply_by.isoformat()
+        return None, day.isoformat()
     try:
         period = Period.parse(reply) if isinstance(reply, str) else None
     except PeriodError:

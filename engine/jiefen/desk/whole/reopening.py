@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.catching_up import after_due_entries
-from jiefen.case.arguments import check_actor, check_id
+from jiefen.case.arguments import check_actor, check_day, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
@@ -16,7 +16,7 @@ from jiefen.commands.lookup import locked_case
 from jiefen.deadlines.docket import DROPPED
 from jiefen.errors import Conflict, FactError
 from jiefen.notation.labels import Label
-from jiefen.notation.texts import shown, written
+from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_correcting
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus
@@ -67,10 +67,10 @@ def reopen(
     check_actor(by)
     why, now = written(reason, "reason"), runtime.clock.now()
     today = china_date(now)
-    day = today if on is None else on
-    if type(day) is not date or day > today:
+    day = today if on is None else check_day(on, "on")
+    if day > today:
         raise FactError(
-            f"on={shown(on)} is no day that has come; give a date, or leave it out", zh="日期还没有到;请更正"
+            f"on={day} is no day that has come; give a date, or leave it out", zh="日期还没有到;请更正"
         )
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
