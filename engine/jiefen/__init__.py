@@ -56,6 +56,7 @@ from jiefen.record.kinds import (
     ContactForm,
     DeadlineStatus,
     DispatchState,
+    FaultKind,
     FileFault,
     Grade,
     Happening,
@@ -69,6 +70,7 @@ from jiefen.record.kinds import (
     TaskStatus,
     WhistleState,
 )
+from jiefen.record.proof import Anchor, Fault, Verified
 from jiefen.record.values import (
     Answer,
     Case,
@@ -86,6 +88,7 @@ from jiefen.record.values import (
 
 if TYPE_CHECKING:
     from jiefen.agenda.routines import RoutineMove
+    from jiefen.audit.auditing import Audit
     from jiefen.commands.recompute import Recomputation
     from jiefen.deadlines.moves import DueDate, Move
     from jiefen.engine import Engine
@@ -110,11 +113,13 @@ __all__ = [
     "Adapter",
     "Algorithm",
     "AlreadyDone",
+    "Anchor",
     "Answer",
     "Appointment",
     "AppointmentForm",
     "AppointmentStatus",
     "Attachment",
+    "Audit",
     "Between",
     "Booked",
     "CalendarUnknown",
@@ -143,6 +148,8 @@ __all__ = [
     "Explanation",
     "ExpressionError",
     "FactError",
+    "Fault",
+    "FaultKind",
     "Feed",
     "Figure",
     "FigureCase",
@@ -216,6 +223,7 @@ __all__ = [
     "Told",
     "Uncounted",
     "UnknownValue",
+    "Verified",
     "Whistle",
     "WhistleState",
     "Why",
@@ -232,6 +240,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "Audit": "jiefen.audit.auditing",
     **dict.fromkeys(("Directory", "Divided", "Holder", "Organisation", "Seat"), "jiefen.people.directory"),
     **dict.fromkeys(("Explanation", "Route"), "jiefen.story.explain"),
     "Due": "jiefen.queries.dues",

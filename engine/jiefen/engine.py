@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from jiefen.agenda import deliveries as carrying
+from jiefen.audit.auditing import Audit
 from jiefen.case.arguments import check_folder
 from jiefen.case.runtime import HostTransaction, Runtime, open_runtime
 from jiefen.clock import Clock
@@ -86,6 +87,8 @@ class Engine:
         self.appointments = Appointments(runtime)
         #: What the rules want ticked at visits, or once in a case.
         self.checklists = Checklists(runtime)
+        #: Whether what is kept is what happened.
+        self.audit = Audit(runtime)
 
     @classmethod
     def open(

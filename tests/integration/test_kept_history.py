@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
-from jiefen import Actor, Engine, FixedClock, JiefenError
+from jiefen import Audit, Engine, FixedClock, JiefenError
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
 from jiefen.store.roles import APPLICATION, AUDITOR, roles_sql
@@ -18,6 +19,7 @@ from tests.support.databases import Databases
 from tests.support.proof import faults
 
 FACTS = {"area": "140429102201", "received_on": "2026-03-02", "amount": 60_000}
+SMALL_ONES: dict[str, Any] = {"processes": SMALL / "processes", "rules": SMALL / "rules"}
 journal = schema.journal
 
 #: What nobody may do, whoever asks.
@@ -74,11 +76,10 @@ def test_what_is_erased_leaves_the_number_of_the_entry_that_tells_of_it(engine: 
 
 
 @pytest.fixture
-def with_roles(postgres: Databases, clock: FixedClock) -> Callable[[str], Engine]:
-    """A database on PostgreSQL with the roles, and engines that log in by one of them."""
+def as_role(postgres: Databases, clock: FixedClock) -> Callable[[str], str]:
+    """A database on PostgreSQL with the roles: its address for one of them."""
     url = postgres.empty()
-    folders = {"processes": SMALL / "processes", "rules": SMALL / "rules"}
-    Engine.open(url, clock=clock, **folders).close()
+    Engine.open(url, clock=clock, **SMALL_ONES).close()
     database = open_database(url)
     for _ in range(2):  # after a new version they are run again
         with database.writing() as connection:
@@ -87,18 +88,17 @@ def with_roles(postgres: Databases, clock: FixedClock) -> Callable[[str], Engine
                     connection.exec_driver_sql(statement)
     database.dispose()
 
-    def by(role: str) -> Engine:
-        options = {"options": f"-c role={role}"}
-        return Engine.open(str(make_url(url).render_as_string(hide_password=False)), clock=clock, migrate=False,
-                           connect_args=options, **folders)  # fmt: skip
+    def address(role: str) -> str:
+        by = make_url(url).update_query_dict({"options": f"-c role={role}"})
+        return by.render_as_string(hide_password=False)
 
-    return by
+    return address
 
 
 def test_the_application_works_and_cannot_change_history(
-    with_roles: Callable[[str], Engine], clock: FixedClock
+    as_role: Callable[[str], str], clock: FixedClock
 ) -> None:
-    with with_roles(APPLICATION) as engine:
+    with Engine.open(as_role(APPLICATION), clock=clock, migrate=False, **SMALL_ONES) as engine:
         case = engine.open_case("claim", FACTS, key="c1", by=CLERK).id
         engine.extend(case, "claim.handle", "9 d", ground="复杂", by=HEAD)
         [task] = engine.tasks(case=case)
@@ -121,24 +121,27 @@ def test_the_application_works_and_cannot_change_history(
         assert faults(engine) == []
 
 
-def test_the_auditor_reads_and_no_more(with_roles: Callable[[str], Engine]) -> None:
-    with with_roles(APPLICATION) as engine:
-        case = engine.open_case(
-            "claim", FACTS, key="c1", by=Actor("clerk-1", frozenset({"clerk"}), "140429102")
-        ).id
-    with with_roles(AUDITOR) as engine:
-        assert faults(engine) == []
-        for forbidden in (
-            f"UPDATE jiefen_case SET leader = 'x' WHERE id = {case}", "SELECT * FROM jiefen_party",
-            "INSERT INTO jiefen_journal (case_id, at, actor, kind, data) SELECT case_id, at, actor, kind, data FROM "
-            "jiefen_journal", "DELETE FROM jiefen_agenda",
-        ):  # fmt: skip
-            with pytest.raises(JiefenError), engine._runtime.writing() as connection:
-                connection.exec_driver_sql(forbidden)
+def test_the_auditor_reads_and_no_more(as_role: Callable[[str], str], clock: FixedClock) -> None:
+    with Engine.open(as_role(APPLICATION), clock=clock, migrate=False, **SMALL_ONES) as engine:
+        case = engine.open_case("claim", FACTS, key="c1", by=CLERK).id
+    with Audit.open(as_role(AUDITOR)) as audit:
+        found = audit.verify()
+        assert (found.sound, found.cases) == (True, 1)
+    database = open_database(as_role(AUDITOR))
+    for forbidden in (
+        f"UPDATE jiefen_case SET leader = 'x' WHERE id = {case}", "SELECT * FROM jiefen_party",
+        "INSERT INTO jiefen_journal (case_id, at, actor, kind, data) SELECT case_id, at, actor, kind, data FROM "
+        "jiefen_journal", "DELETE FROM jiefen_agenda",
+    ):  # fmt: skip
+        with pytest.raises(JiefenError, match="denied"), database.writing() as connection:
+            connection.exec_driver_sql(forbidden)
+    database.dispose()
 
 
-def test_the_roles_are_given_every_table(with_roles: Callable[[str], Engine]) -> None:
-    with with_roles(AUDITOR) as engine, engine._runtime.reading() as connection:
+def test_the_roles_are_given_every_table(as_role: Callable[[str], str]) -> None:
+    database = open_database(as_role(AUDITOR))
+    with database.reading() as connection:
         names = sa.inspect(connection).get_table_names()
+    database.dispose()
     given = roles_sql()
     assert [name for name in names if f"ON {name} TO {APPLICATION};" not in given] == []

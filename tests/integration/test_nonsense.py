@@ -173,6 +173,9 @@ class Given:
             "grades.let_read": person | {"person": "r-7", "reason": "会商"},
             "grades.withdraw": person | {"person": "r-7", "reason": "会商结束"},
             "grades.readers": person,
+            "audit.verify": {},
+            "audit.open": {"url": "sqlite:///cases.db"},
+            "audit.anchor": {"out": self.folder / "anchors", "key": self.folder / "none.pem"},
             "checklists.of": person,
             "checklists.tick": person | {"checklist": "four_steps", "item": "seen"},
             "checklists.finish": person | {"checklist": "four_steps"},
@@ -212,6 +215,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
         "appointments",
         "checklists",
         "grades",
+        "audit",
     ):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]

@@ -22,7 +22,7 @@ class Without:
 sys.meta_path.insert(0, Without())
 """
 
-EXTRAS = ("typer", "rich", "openpyxl", "apscheduler", "psycopg")
+EXTRAS = ("typer", "rich", "openpyxl", "apscheduler", "psycopg", "cryptography")
 
 
 def python(code: str, folder: Path, absent: tuple[str, ...] = EXTRAS) -> subprocess.CompletedProcess[str]:
@@ -104,6 +104,18 @@ except JiefenError as error:
 def test_only_a_workbook_needs_what_reads_workbooks(tmp_path: Path, name: str, said: str) -> None:
     done = python(READ.format(ledgers=str(ROOT / "examples/ledgers"), name=name), tmp_path)
     assert (done.stdout, done.stderr) == (said, "")
+
+
+def test_signing_says_what_to_install(tmp_path: Path) -> None:
+    done = python(
+        "import sys, jiefen.cli; sys.argv = ['jiefen', 'audit', 'key', '--out', 'k']; jiefen.cli.main()",
+        tmp_path,
+        ("cryptography",),
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "jiefen: signing needs cryptography, which is not installed; install it with: pip install 'jiefen[crypto]'\n",
+    )
 
 
 def test_postgresql_says_what_to_install(tmp_path: Path) -> None:

@@ -164,6 +164,15 @@ def unpack_edition(content: bytes, digest: str) -> Edition:
     return _kept((digest, _RULES), lambda: _build_unpacked(files))
 
 
+def digest_of_kept(content: bytes) -> str:
+    """The digest of an edition as :meth:`Edition.pack` left it; nothing is built.
+
+    Raises:
+        DatabaseError: the content is damaged, or larger than any edition.
+    """
+    return _digest(_unpacked(content))
+
+
 def _build_unpacked(files: Mapping[str, bytes]) -> Edition:
     with tempfile.TemporaryDirectory(prefix="jiefen-") as folder:
         for path, text in files.items():

@@ -139,6 +139,27 @@ class FileFault(StrEnum):
     CHANGED = "changed"
 
 
+class FaultKind(StrEnum):
+    """What an auditor finds.
+
+    ``changed``: an entry is not as it was written; ``missing``: one is not there; ``inserted``: one was put in without
+    the engine; ``cut``: the newest ones are gone; ``moved``: a case, its facts or a deadline is not as its journal left
+    it; ``orphan``: entries of a case that is not there; ``edition``, ``calendar``: rules or holidays that were changed;
+    ``anchor``: an anchor is missing, or was signed by another; ``older``: the database ends before an anchor.
+    """
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    CUT = "cut"
+    MOVED = "moved"
+    ORPHAN = "orphan"
+    EDITION = "edition"
+    CALENDAR = "calendar"
+    ANCHOR = "anchor"
+    OLDER = "older"
+
+
 class Satisfaction(StrEnum):
     """满意度: how a party rates what was decided or done for them."""
 

@@ -148,6 +148,24 @@ class Settings:
 
         return load_rulebook(self.rules_folder)
 
+    def database(self, *, create: bool = False) -> str:
+        """The address of the database.
+
+        Args:
+            create: as for :meth:`engine`.
+
+        Raises:
+            DatabaseError: a file that is not there.
+        """
+        url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
+        file = url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else ""
+        if not create and file and file != ":memory:" and not Path(file).exists():
+            raise DatabaseError(
+                f"there is no database {file}; name it with --db or JIEFEN_DB, "
+                "or make it by `jiefen import` or `jiefen open`"
+            )
+        return url
+
     @contextmanager
     def engine(self, *, create: bool = False, adapters: Path | None = None) -> Iterator[Engine]:
         """The engine on the database.
@@ -164,13 +182,7 @@ class Settings:
         from jiefen import Engine, FileKeys, FolderFiles
         from jiefen.outside.installed import load_adapters
 
-        url = self.db or os.environ.get("JIEFEN_DB") or "sqlite:///jiefen.db"
-        file = url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else ""
-        if not create and file and file != ":memory:" and not Path(file).exists():
-            raise DatabaseError(
-                f"there is no database {file}; name it with --db or JIEFEN_DB, "
-                "or make it by `jiefen import` or `jiefen open`"
-            )
+        url = self.database(create=create)
         carried = load_adapters(adapters) if adapters is not None else None
         folder, keys = _named("JIEFEN_FILES"), _named("JIEFEN_KEYS")
         with Engine.open(

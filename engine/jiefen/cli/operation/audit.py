@@ -2,11 +2,105 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from jiefen.cli.frame.options import MAX_ID, Json, Settings, with_settings
+from jiefen.cli.frame.output import pick, say, show_json
+from jiefen.cli.frame.program import ExitCode
 
 app = typer.Typer()
 audit_app = typer.Typer(help="Prove that what is kept is what happened.")
 app.add_typer(audit_app, name="audit")
+
+Folder = Annotated[Path | None, typer.Option(metavar="DIR", help="Compare with the anchors in this folder.")]
+
+
+@audit_app.command("verify")
+@with_settings("db", "lang")
+def verify(
+    settings: Settings,
+    anchors: Folder = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The public key that must have signed the anchors.")
+    ] = None,
+    after: Annotated[
+        int, typer.Option(min=0, max=MAX_ID, metavar="CASE", help="Only cases after this one.")
+    ] = 0,
+    until: Annotated[
+        int | None, typer.Option(min=1, max=MAX_ID, metavar="CASE", help="Only cases up to this one.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Tell at most so many faults.")] = 100,
+    json: Json = False,
+) -> None:
+    """Look through every journal: what was changed, taken out, put in, cut off or moved without the engine."""
+    from jiefen import Audit
+
+    with Audit.open(settings.database()) as audit:
+        found = audit.verify(after=after, until=until, anchors=anchors, key=key, limit=limit)
+    language = settings.language
+    if json:
+        show_json(found)
+    else:
+        for fault in found.faults:
+            say(pick((fault.zh, fault.en), language))
+        words = (
+            "案件 {0.cases} 件,流水 {0.entries} 条,锚定 {0.anchors} 个;至案件 {0.through};发现 {0.found} 处问题",
+            "{0.cases} cases, {0.entries} entries, {0.anchors} anchors, through case {0.through}; {0.found} faults",
+        )
+        say(pick(words, language).format(found))
+        if found.chained_later:
+            later = (
+                "其中 {n} 条是升级时才编入链的:升级之前是否改动过,无从证明",
+                "{n} of them were chained by a migration: what was changed before it, nobody can tell",
+            )
+            say(pick(later, language).format(n=found.chained_later))
+    if not found.sound:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+@audit_app.command("anchor")
+@with_settings("db", "lang")
+def anchor(
+    settings: Settings,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the administrator of the database cannot write.")
+    ],
+    key: Annotated[Path, typer.Option(metavar="FILE", help="The private key; `jiefen audit key` makes one.")],
+    json: Json = False,
+) -> None:
+    """Sign where every journal ends that has grown since the last time; once a day is usual."""
+    from jiefen import Audit
+
+    with Audit.open(settings.database()) as audit:
+        made = audit.anchor(out, key=key)
+    if json:
+        show_json(made)
+        return
+    words = (
+        "第 {0.number} 号锚定:新增流水 {0.entries} 条,涉及案件 {0.cases} 件,已签名:{0.file}",
+        "anchor {0.number}: {0.entries} entries of {0.cases} cases, signed in {0.file}",
+    )
+    say(pick(words, settings.language).format(made))
+
+
+@audit_app.command("key")
+@with_settings("lang")
+def key(
+    settings: Settings,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The private key; the public one is FILE.pub.")],
+) -> None:
+    """Make a pair of keys: the private one signs anchors, the public one is for whoever verifies."""
+    from jiefen.audit.signing import make_key
+
+    name = make_key(out)
+    words = (
+        "私钥 {file} 只供签名,请与数据库分开保管;公钥 {file}.pub({name})交审计人员",
+        "{file} signs: keep it away from the database; {file}.pub ({name}) is for the auditors",
+    )
+    say(pick(words, settings.language).format(file=out, name=name[:16]))
 
 
 @audit_app.command("roles")

@@ -1,0 +1,152 @@
+"""审计: what an auditor asks the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.engine import Connection
+
+from jiefen.audit.anchoring import look_at_anchors, make_anchor
+from jiefen.audit.chains import Chains, look_at_definitions
+from jiefen.audit.faults import Faults
+from jiefen.audit.signing import name_of, public_key
+from jiefen.case.arguments import (
+    MOST_ON_PAGE,
+    check_clock,
+    check_count,
+    check_folder,
+    check_id,
+    check_page,
+    check_path,
+    check_text,
+)
+from jiefen.clock import Clock, SystemClock
+from jiefen.record.proof import Anchor, Verified
+from jiefen.store.connecting.database import Database, open_database
+from jiefen.store.migrate import prepare
+
+
+class Looking(Protocol):
+    """What an auditor needs: to read, and to know the time."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection to read with."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The tables alone, without an edition and without keys."""
+
+    database: Database
+    clock: Clock
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self.database.reading()
+
+
+class Audit:
+    """Whether what is kept is what happened: ``engine.audit``. It only reads, and needs no key to what is encrypted."""
+
+    def __init__(self, looking: Looking) -> None:
+        self._looking = looking
+
+    @classmethod
+    @contextmanager
+    def open(cls, url: str, *, clock: Clock | None = None) -> Iterator[Audit]:
+        """An auditor on the tables alone: it writes nothing, loads no edition, and asks for no keys.
+
+        Args:
+            url: as for ``Engine.open``; the role ``jiefen_auditor`` will do.
+
+        Raises:
+            DatabaseError: the database cannot be read, or is of another version.
+            FactError: an argument is of the wrong kind.
+        """
+        check_text(url, "url")
+        if clock is not None:
+            check_clock(clock)
+        database = open_database(url)
+        try:
+            prepare(database, migrate=False)
+            yield cls(_Tables(database, clock if clock is not None else SystemClock()))
+        finally:
+            database.dispose()
+
+    def verify(
+        self,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        anchors: Path | str | None = None,
+        key: Path | str | None = None,
+        limit: int = 100,
+    ) -> Verified:
+        """Look through the journals of cases, in the order of their ids, in bounded memory.
+
+        Args:
+            after, until: only cases with ids above and up to these, so that a long look can be taken in parts;
+                editions and calendars are looked at with the first part.
+            anchors: the folder of :meth:`anchor`, to compare with what was there when they were signed.
+            key: the file of the public key that must have signed them. Without it the anchors are compared with each
+                other and with the database, and not with anybody's key.
+            limit: so many faults are told; all are counted.
+
+        Raises:
+            NotFound: the folder holds no anchor, or there is no such key.
+            FileError: the key cannot be used.
+            FactError: an argument is of the wrong kind.
+            MissingExtra: anchors need ``jiefen[crypto]``.
+        """
+        check_page(after, MOST_ON_PAGE)
+        if until is not None:
+            check_id(until, "case")
+        check_count(limit)
+        folder, public = check_folder(anchors, "anchors"), check_folder(key, "key")
+        signer = name_of(public_key(public)) if public is not None else None
+        faults = Faults(limit)
+        chains = Chains(self._looking.reading, faults)
+        chains.look(after, until)
+        compared = 0
+        with self._looking.reading() as connection:
+            if after == 0:
+                look_at_definitions(connection, faults)
+            if folder is not None:
+                compared = look_at_anchors(connection, folder, signer, after, until, faults)
+        return Verified(
+            cases=chains.cases,
+            entries=chains.entries,
+            chained_later=chains.chained_later,
+            erased=chains.erased,
+            anchors=compared,
+            through=chains.through,
+            faults=tuple(faults.first),
+            found=faults.found,
+        )
+
+    def anchor(self, out: Path | str, *, key: Path | str) -> Anchor:
+        """Sign where every chain ends that has grown since the last anchor in a folder, and leave it there.
+
+        Args:
+            out: a folder that the administrator of the database cannot change, or that is copied to such a place.
+            key: the file of a private key of Ed25519; whoever holds it vouches.
+
+        Raises:
+            NotFound: there is no such key.
+            FileError: the key, the folder or the last anchor in it cannot be used.
+            Conflict: the journal is shorter than the last anchor says, or another process made the same anchor.
+            FactError: an argument is of the wrong kind.
+            MissingExtra: ``jiefen[crypto]`` is not installed.
+        """
+        folder, private = check_path(out, "out"), check_path(key, "key")
+        with self._looking.reading() as connection:
+            return make_anchor(connection, folder, private, self._looking.clock.now())

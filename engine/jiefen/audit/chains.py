@@ -1,0 +1,188 @@
+"""The chains of cases looked through, each once, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from jiefen.audit.faults import Faults
+from jiefen.edition.edition import digest_of_kept
+from jiefen.errors import DatabaseError, PeriodError
+from jiefen.periods import Calendar, Plan
+from jiefen.record.chain import START, covered, digest_of, hash_of
+from jiefen.record.kinds import FaultKind
+from jiefen.store import calendars
+from jiefen.store import proof as store
+
+#: Cases are read so many at a time.
+_CASES: Final = 500
+_ERASED: Final = "erased"
+
+
+class Chains:
+    """Goes through cases in the order of their ids, with the entries and the deadlines of each."""
+
+    def __init__(self, reading: Callable[[], AbstractContextManager[Connection]], faults: Faults) -> None:
+        self._reading, self._faults = reading, faults
+        self.cases = self.entries = self.chained_later = self.erased = 0
+        self.through = 0
+
+    def look(self, after: int, until: int | None) -> None:
+        """Look through the cases after an id, up to another one."""
+        self.through = after
+        while True:
+            # A snapshot for each round: no long one keeps the database from tidying up.
+            with self._reading() as connection, store.snapshot(connection):
+                rows = store.cases(connection, self.through, until, _CASES)
+                # The last round also finds the entries of cases behind the last one.
+                end = rows[-1].id if len(rows) == _CASES else until
+                self._batch(connection, rows, self.through, end)
+            if rows:
+                self.through = rows[-1].id
+            if len(rows) < _CASES:
+                return
+
+    def _batch(self, connection: Connection, rows: Sequence[Any], after: int, until: int | None) -> None:
+        entries = _Groups(store.entries(connection, after, until))
+        last = rows[-1].id if rows else after
+        deadlines = _Groups(store.deadlines(connection, after, last))
+        for row in rows:
+            self._orphans(entries, row.id)
+            self._case(row, entries.of(row.id), list(deadlines.of(row.id)))
+        self._orphans(entries, None)
+
+    def _orphans(self, entries: _Groups, before: int | None) -> None:
+        """The entries of cases before the next one that is there."""
+        while entries.case is not None and (before is None or entries.case < before):
+            self._faults.orphan(entries.case)
+            for _ in entries.of(entries.case):
+                self.entries += 1
+
+    def _case(self, row: Any, entries: Iterator[Any], deadlines: list[Any]) -> None:
+        self.cases += 1
+        chain = _Chain(row, self._faults)
+        for entry in entries:
+            self.entries += 1
+            chain.add(entry)
+        self.chained_later += min(chain.seq, row.chained_from - 1)
+        self.erased += chain.erased
+        chain.close(deadlines)
+
+
+class _Groups:
+    """Rows in the order of their cases, taken case by case."""
+
+    def __init__(self, rows: Iterator[Any]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    @property
+    def case(self) -> int | None:
+        """The case that comes next."""
+        return None if self._next is None else self._next.case_id
+
+    def of(self, case: int) -> Iterator[Any]:
+        """The rows of a case; those of cases before it are passed over."""
+        while self._next is not None and self._next.case_id <= case:
+            row, self._next = self._next, next(self._rows, None)
+            if row.case_id == case:
+                yield row
+
+
+class _Chain:
+    """The chain of one case; the first entry that is wrong ends the look at it."""
+
+    def __init__(self, row: Any, faults: Faults) -> None:
+        self._row, self._faults = row, faults
+        self.seq, self._before, self._broken = 0, START, False
+        self.erased = 0
+        #: What is covered: by which entry, with which salt, and the digest.
+        self._covers: dict[str, tuple[int, bytes | None, str]] = {}
+        #: Entries that were erased, by the number of the entry that tells of it.
+        self._tombstones: dict[int, int] = {}
+        self._told: set[int] = set()
+
+    def add(self, entry: Any) -> None:
+        """The next entry."""
+        if self._broken:
+            return
+        expected = self.seq + 1
+        if entry.seq != expected:
+            gap = entry.seq is not None and entry.seq > expected
+            self._break(FaultKind.MISSING if gap else FaultKind.INSERTED, expected)
+            return
+        if entry.digest is None or not self._holds(entry):
+            self._break(FaultKind.CHANGED, expected)
+            return
+        found = hash_of(entry, expected, entry.digest, entry.covers, self._before)
+        if found != entry.hash:
+            self._break(FaultKind.CHANGED, expected)
+            return
+        self.seq, self._before = expected, found
+        if entry.kind == _ERASED:
+            self._told.add(expected)
+        for name, digest in (entry.covers or {}).items():
+            self._covers[name] = (expected, entry.covers_salt, digest)
+
+    def close(self, deadlines: list[Any]) -> None:
+        """After the last entry: whether it is the last one, and whether the case stands as its journal left it."""
+        if self._broken:
+            return
+        row = self._row
+        if row.entries > self.seq:
+            self._break(FaultKind.CUT, self.seq + 1)
+        elif row.entries < self.seq or (self.seq and row.head != self._before):
+            self._break(FaultKind.INSERTED, min(self.seq, row.entries + 1))
+        elif untold := [entry for told, entry in self._tombstones.items() if told not in self._told]:
+            self._break(FaultKind.CHANGED, min(untold))
+        else:
+            self._compare(deadlines)
+
+    def _compare(self, deadlines: list[Any]) -> None:
+        """Whether the case stands as its journal left it."""
+        row, case = self._row, self._row.id
+        rules = {f"deadline:{one.seq}": one.rule for one in deadlines}
+        now = covered(row, {}, deadlines, whole=True)
+        for name, value in now.items():
+            entry, salt, digest = self._covers.pop(name, (None, b"", ""))
+            if entry is None or (salt is not None and digest_of(salt, value).hex() != digest):
+                self._faults.moved(case, name, entry, rules.get(name))
+        for name, (entry, _, _) in self._covers.items():
+            self._faults.moved(case, name, entry)
+
+    def _holds(self, entry: Any) -> bool:
+        """Whether the data is what the digest says, or was erased with a later entry that tells of it."""
+        if entry.salt is not None:
+            return bool(digest_of(entry.salt, entry.data) == entry.digest)
+        told = entry.data.get(_ERASED) if isinstance(entry.data, dict) and len(entry.data) == 1 else None
+        if not isinstance(told, int) or told <= entry.seq:
+            return False
+        self._tombstones.setdefault(told, entry.seq)
+        self.erased += 1
+        return True
+
+    def _break(self, kind: FaultKind, entry: int) -> None:
+        self._broken = True
+        self._faults.entry(kind, self._row.id, entry)
+
+
+def look_at_definitions(connection: Connection, faults: Faults) -> None:
+    """Whether editions and calendars are what their digests say."""
+    for row in store.editions(connection):
+        try:
+            whole = digest_of_kept(row.content) == row.digest
+        except DatabaseError:
+            whole = False
+        if not whole:
+            faults.edition(row.digest)
+    for digest, plans in calendars.calendars(connection):
+        try:
+            whole = Calendar(tuple(msgspec.convert(plans, list[Plan]))).digest == digest
+        except (msgspec.ValidationError, PeriodError, IndexError):
+            whole = False
+        if not whole:
+            faults.calendar(digest)
