@@ -30,7 +30,7 @@ from jiefen.findings import Finding, Severity
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.outside.files import Files, FolderFiles
 from jiefen.outside.keys import Algorithm, FileKeys, Keys
-from jiefen.record.actor import SYSTEM, Actor, HeldPost
+from jiefen.record.actor import SYSTEM, TRUSTED, Actor, HeldPost, InPerson
 from jiefen.record.counter.appointments import Appointment, Booked
 from jiefen.record.counter.attachments import Attachment, FilesChecked
 from jiefen.record.counter.checklists import Checked, Tick
@@ -109,6 +109,7 @@ __version__ = "0.1.0"
 __all__ = [
     "EVERYWHERE",
     "SYSTEM",
+    "TRUSTED",
     "Actor",
     "Adapter",
     "Algorithm",
@@ -167,6 +168,7 @@ __all__ = [
     "Hit",
     "Hits",
     "Holder",
+    "InPerson",
     "Incident",
     "Intake",
     "IntakeRow",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.audit.auditing import Audit
-from jiefen.case.arguments import check_folder
 from jiefen.case.runtime import HostTransaction, Runtime, open_runtime
 from jiefen.clock import Clock
 from jiefen.commands import cases as on_cases
@@ -41,7 +40,7 @@ from jiefen.desk.parties import Parties
 from jiefen.desk.whole import closing as on_closing
 from jiefen.desk.whole import parts as on_parts
 from jiefen.desk.whole import reopening as on_reopening
-from jiefen.edition.edition import Edition, load_edition
+from jiefen.edition.edition import Edition
 from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files
 from jiefen.outside.keys import Keys
@@ -104,6 +103,7 @@ class Engine:
         files: Files | None = None,
         keys: Keys | None = None,
         migrate: bool = True,
+        program: str = "host",
         pool_size: int = 5,
         max_overflow: int = 10,
         pool_timeout: float = 10,
@@ -123,6 +123,7 @@ class Engine:
             files: where attachments lie, for example :class:`~jiefen.FolderFiles`; in the database when absent.
             keys: what holds the master keys, for example :class:`~jiefen.FileKeys`: what is known of people is
                 encrypted then, and only who has the keys can open the database; when absent nothing is.
+            program: the name of yours, for the journal: ``program:NAME`` does what is called without ``by``.
             migrate: create or update the tables; when false, tables of another version are an error. Where another
                 process is just doing it, it is waited for.
             pool_size, max_overflow, pool_timeout: of SQLAlchemy's pool, the time in seconds. There are two such pools,
@@ -147,8 +148,9 @@ class Engine:
             pooler=pooler,
         )
         runtime = open_runtime(
-            url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate, keys=keys
-        )
+            url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate, keys=keys,
+            program=program,
+        )  # fmt: skip
         runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
         runtime.adapters |= dict.fromkeys(on_whistles.TOPICS, on_whistles.Whistling(runtime))
         return cls(runtime)
@@ -167,17 +169,6 @@ class Engine:
     def edition(self) -> Edition:
         """The edition that new cases run on."""
         return self._runtime.edition
-
-    def load_edition(self, processes: Path | str | None = None, rules: Path | str | None = None) -> Edition:
-        """Load an edition and open new cases on it from now on. A broken one changes nothing.
-
-        Raises:
-            DefinitionError: with every finding.
-            FactError: a folder is no path.
-        """
-        edition = load_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
-        self._runtime.adopt(edition)
-        return edition
 
     # --- cases --------------------------------------------------------------------------------------------------
     open_case = call_of(on_opening.open_case)
@@ -218,6 +209,7 @@ class Engine:
     correct_anchor = call_of(on_deadlines.correct_anchor)
     milestone = call_of(on_deadlines.milestone)
     recompute = call_of(on_rules.recompute)
+    load_edition = call_of(on_rules.load_edition)
 
     # --- people -------------------------------------------------------------------------------------------------
     directory = call_of(on_people.directory)

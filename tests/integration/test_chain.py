@@ -11,6 +11,7 @@ from jiefen.store import migrate, schema
 from jiefen.store.connecting.database import open_database
 from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 from tests.support.databases import Databases
+from tests.support.moments import WINDOW
 from tests.support.proof import faults
 
 FACTS = {"area": "140429102201", "received_on": "2026-03-02", "amount": 60_000}
@@ -22,7 +23,7 @@ def _story(engine: Engine, clock: FixedClock, key: str) -> int:
     engine.extend(case, "claim.handle", "9 d", ground="复杂", by=HEAD)
     [task] = engine.tasks(case=case)
     engine.complete(task.id, {}, by=CLERK)
-    engine.message("party.withdrew", case=case, key="m1")
+    engine.message("party.withdrew", case=case, key="m1", by=WINDOW)
     engine.notes.add(case, "已电话联系", by=CLERK)
     clock.advance(timedelta(days=200))
     engine.sweep()

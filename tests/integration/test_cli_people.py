@@ -312,7 +312,7 @@ class TestWholeCases:
         told = data(run("decide-all", case, "matter.urgent", "--key", "u", *who, "--json"))
         assert [(one["case"], one["error"]) for one in told] == [(new["id"], None)]
         assert "told to 1 parts" in run("decide-all", case, "matter.urgent", "--key", "u", *who).stdout
-        run("message", "party.withdrew", "--case", case, "--key", "w")
+        run("message", "party.withdrew", "--case", case, "--key", "w", "--by", "w", *MEETING)
         again = data(run("reopen", case, "--reason", "反悔", *who, "--json"))
         assert (again["id"], again["status"]) == (case, "open")
         assert f"case {case} is open again" in run("reopen", case, "--reason", "反悔", *who).stdout

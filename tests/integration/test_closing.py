@@ -26,6 +26,7 @@ from jiefen import (
 )
 from tests.integration.conftest import Opener
 from tests.integration.watch import china
+from tests.support.moments import WINDOW
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
 FACTS = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201", "title": "院墙占了过道"}
@@ -85,7 +86,7 @@ class TestVoid:
         assert f"{source} 号案已并入本案" in caught.value.text("zh")
         # What it says to do helps.
         engine.merge(wrong, right, reason="同一事项", by=CLERK)
-        assert engine.message("party.withdrew", case=source, key="w")
+        assert engine.message("party.withdrew", case=source, key="w", by=WINDOW)
         assert engine.case(right).status == "ended"
 
     def test_its_story_does_not_read_like_that_of_a_live_case(self, engine: Engine) -> None:
@@ -106,7 +107,7 @@ class TestVoid:
 
     def test_what_is_over_is_not_voided(self, engine: Engine) -> None:
         case = opened(engine, "k")
-        assert engine.message("party.withdrew", case=case, key="w")
+        assert engine.message("party.withdrew", case=case, key="w", by=WINDOW)
         with pytest.raises(Conflict, match="ended"):
             engine.void(case, reason="误登", by=CLERK)
 
@@ -150,18 +151,18 @@ class TestMerge:
     def test_a_message_to_the_old_number_reaches_the_case(self, engine: Engine) -> None:
         target, source = opened(engine, "a"), opened(engine, "b")
         engine.merge(source, target, reason="同一事项", by=CLERK)
-        assert engine.message("party.withdrew", case=source, key="w")
+        assert engine.message("party.withdrew", case=source, key="w", by=WINDOW)
         assert engine.case(target).status == "ended"
         assert engine.history(source)[-1].kind is Happening.FORWARDED
-        assert engine.message("party.withdrew", case=source, key="w") is False
+        assert engine.message("party.withdrew", case=source, key="w", by=WINDOW) is False
 
     def test_a_key_sent_to_both_numbers_is_two_messages(self, engine: Engine) -> None:
         target, source = opened(engine, "a"), opened(engine, "b")
         engine.receive("matter.urgent", case=target, key="1")
         engine.receive("matter.urgent", case=source, key="0")
         engine.merge(source, target, reason="同一事项", by=CLERK)
-        assert engine.receive("party.withdrew", case=source, key="1") is Received.CAUGHT
-        assert engine.receive("party.withdrew", case=source, key="1") is Received.REPEATED
+        assert engine.receive("party.withdrew", case=source, key="1", by=WINDOW) is Received.CAUGHT
+        assert engine.receive("party.withdrew", case=source, key="1", by=WINDOW) is Received.REPEATED
         # What came before the merge is known by its own number.
         assert engine.receive("matter.urgent", case=source, key="0") is Received.REPEATED
         long = "x" * 200
@@ -357,7 +358,7 @@ class TestParts:
     def test_the_whole_ends_while_a_part_is_open(self, engine: Engine) -> None:
         whole, part = opened(engine, "whole"), opened(engine, "part", ("李四",))
         engine.link(part, whole, kind="child_of", reason="同一项目", by=CLERK)
-        assert engine.message("party.withdrew", case=whole, key="w")
+        assert engine.message("party.withdrew", case=whole, key="w", by=WINDOW)
         entry = next(one for one in engine.history(whole) if one.kind is Happening.PARTS_OPEN)
         assert entry.data["parts"] == [part]
         told = [one for one in engine.deliveries() if one.payload.get("action") == "parts_open"]
@@ -369,6 +370,6 @@ class TestParts:
     def test_the_whole_ends_with_its_parts_in_silence(self, engine: Engine) -> None:
         whole, part = opened(engine, "whole"), opened(engine, "part", ("李四",))
         engine.link(part, whole, kind="child_of", reason="同一项目", by=CLERK)
-        engine.message("party.withdrew", case=part, key="w")
-        engine.message("party.withdrew", case=whole, key="w")
+        engine.message("party.withdrew", case=part, key="w", by=WINDOW)
+        engine.message("party.withdrew", case=whole, key="w", by=WINDOW)
         assert Happening.PARTS_OPEN not in {one.kind for one in engine.history(whole)}

@@ -10,6 +10,7 @@ import pytest
 from jiefen import Actor, AlreadyDone, Conflict, Engine, Happening, JiefenError, NotFound
 from tests.integration.conftest import Opener
 from tests.integration.test_parts import CENTRE, TOWNSHIP, opened
+from tests.support.moments import WINDOW
 
 MEDIATOR_ROLE = "township_mediator"
 
@@ -93,7 +94,7 @@ def test_a_merge_and_a_new_order_of_the_same_case(engine: Engine) -> None:
 
 def test_the_same_case_is_opened_again_and_split_by_two(engine: Engine) -> None:
     case = opened(engine, "k")
-    engine.message("party.withdrew", case=case, key="w")
+    engine.message("party.withdrew", case=case, key="w", by=WINDOW)
     again = [lambda: engine.reopen(case, reason="反悔", by=CENTRE)] * 3
     assert at_once(*again) == []
     assert [one.kind for one in engine.history(case)].count(Happening.REOPENED) == 1

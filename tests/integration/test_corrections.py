@@ -14,6 +14,7 @@ from jiefen.story.facts import facts_at
 from tests.integration.conftest import Opener
 from tests.integration.test_engine import statements
 from tests.integration.watch import china
+from tests.support.moments import WINDOW
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
 FACTS = {
@@ -119,7 +120,7 @@ class TestFacts:
 
     def test_a_case_that_has_ended_is_put_right_as_well(self, engine: Engine) -> None:
         case = opened(engine)
-        assert engine.message("party.withdrew", case=case, key="w")
+        assert engine.message("party.withdrew", case=case, key="w", by=WINDOW)
         engine.correct(case, {"amount": "9000.00"}, reason="归档核对", by=CLERK)
         assert engine.case(case).status == "ended"
 

@@ -11,6 +11,7 @@ import yaml
 
 from jiefen import Actor, Conflict, Dispatch, Engine, FactError, FixedClock, NotAllowed, NotFound
 from tests.integration.conftest import Opener
+from tests.support.moments import WINDOW
 
 ROOT = Path(__file__).parents[2]
 VILLAGE, TOWNSHIP = "140429102201", "140429102"
@@ -273,7 +274,7 @@ def test_an_order_is_not_given_on_and_an_ended_matter_not_at_all(engine: Engine)
     with pytest.raises(Conflict):
         engine.dispatch(order.id, to="housing_department", asked="核实", key="e", by=CENTRE)
     ended = matter(engine, "w")
-    engine.message("party.withdrew", case=ended, key="w")
+    engine.message("party.withdrew", case=ended, key="w", by=WINDOW)
     with pytest.raises(Conflict):
         engine.dispatch(ended, to="housing_department", asked="核实", key="f", by=CENTRE)
 

@@ -17,6 +17,7 @@ from jiefen.store import schema
 from tests.integration.conftest import HEAD, Opener
 from tests.integration.test_engine import opened
 from tests.integration.watch import china
+from tests.support.moments import WINDOW
 
 AREAS = ("140429102", "140429102201", "140429103", "140430")
 LIVE = ("running", "expired")
@@ -164,7 +165,7 @@ def test_deadlines_know_that_their_case_is_over(opener: Opener, clock: FixedCloc
     clock.advance(timedelta(days=5))
     engine.sweep()
     assert keys() == {*cases}
-    engine.message("party.withdrew", case=cases["a"], key="w")
+    engine.message("party.withdrew", case=cases["a"], key="w", by=WINDOW)
     [task] = engine.tasks(case=cases["a"])
     engine.complete(task.id, {}, by=Actor("c-2", frozenset(task.roles), "140429102"))
     for sent in engine.deliveries(limit=1000):

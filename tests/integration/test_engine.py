@@ -37,6 +37,7 @@ from jiefen import (
 from jiefen.store import cases, schema
 from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 from tests.support.databases import Databases
+from tests.support.moments import WINDOW
 
 FACTS = {"area": "140429102", "amount": Decimal("1200.50"), "received_on": date(2026, 3, 2)}
 
@@ -144,7 +145,7 @@ class TestCases:
         with pytest.raises(NotFound, match="no task 99"):
             engine.complete(99, {}, by=CLERK)
         with pytest.raises(NotFound, match="no case 99"):
-            engine.message("party.withdrew", case=99, key="m")
+            engine.message("party.withdrew", case=99, key="m", by=WINDOW)
 
 
 class TestTasks:
@@ -209,7 +210,7 @@ class TestTasks:
 class TestMessages:
     def test_an_interrupting_message_takes_the_case_out(self, engine: Engine) -> None:
         case = opened(engine)
-        assert engine.message("party.withdrew", case=case, key="p:1")
+        assert engine.message("party.withdrew", case=case, key="p:1", by=WINDOW)
         assert engine.case(case).outcome == "withdrawn"
         assert engine.case(case).status is CaseStatus.ENDED
         assert [task.status for task in engine.tasks(status=TaskStatus.WITHDRAWN)] == [TaskStatus.WITHDRAWN]
@@ -227,7 +228,7 @@ class TestMessages:
         engine.message("matter.urgent", case=case, key="u:1", facts={"urgent": True})
         before = engine.history(case)
         with pytest.raises(Conflict, match=r"'u:1'.*matter\.urgent; give a party\.withdrew a key of its own"):
-            engine.message("party.withdrew", case=case, key="u:1")
+            engine.message("party.withdrew", case=case, key="u:1", by=WINDOW)
         for facts in ({"urgent": False}, {}, {"urgent": True, "amount": 3}):
             with pytest.raises(Conflict, match=r"other facts \((urgent|amount)\)"):
                 engine.message("matter.urgent", case=case, key="u:1", facts=facts)
@@ -241,8 +242,8 @@ class TestMessages:
 
     def test_one_key_may_name_a_message_for_each_of_two_cases(self, engine: Engine) -> None:
         one, two = opened(engine, "a"), opened(engine, "b")
-        assert engine.message("party.withdrew", case=one, key="court:1")
-        assert engine.message("party.withdrew", case=two, key="court:1")
+        assert engine.message("party.withdrew", case=one, key="court:1", by=WINDOW)
+        assert engine.message("party.withdrew", case=two, key="court:1", by=WINDOW)
 
     def test_a_message_may_only_set_what_is_its_to_set(self, engine: Engine) -> None:
         with pytest.raises(FactError, match="table:route"):
@@ -539,7 +540,7 @@ class TestTransactions:
         clock.advance(timedelta(days=51))
         task = task_of(engine, case, "hear")
         counted("complete", lambda: engine.complete(task, {}, by=CLERK))
-        counted("withdraw", lambda: engine.message("party.withdrew", case=case, key="w"))
+        counted("withdraw", lambda: engine.message("party.withdrew", case=case, key="w", by=WINDOW))
         assert all(count <= 8 for count in counts.values()), counts
 
 

@@ -28,6 +28,7 @@ from jiefen import (
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
 from tests.integration.conftest import CLERK, SMALL, Opener
+from tests.support.moments import WINDOW
 
 FACTS = {"area": "140429102", "amount": 1200, "received_on": date(2026, 3, 2)}
 
@@ -58,7 +59,7 @@ class TestWays:
         with pytest.raises(
             FactError, match=r"message:matter\.urgent, not by message or message:party\.withdrew"
         ):
-            engine.message("party.withdrew", case=case, key="m", facts={"urgent": True})
+            engine.message("party.withdrew", case=case, key="m", facts={"urgent": True}, by=WINDOW)
         engine.message("matter.urgent", case=case, key="m", facts={"urgent": True})
         assert engine.case(case).facts["urgent"] is True
 
@@ -325,7 +326,7 @@ class TestMessageNames:
         with pytest.raises(NotFound, match=r"'party.withdrawn'; did you mean 'party\.withdrew'"):
             engine.message("party.withdrawn", case=case, key="m")
         # The key was not used up by that.
-        assert engine.message("party.withdrew", case=case, key="m") is True
+        assert engine.message("party.withdrew", case=case, key="m", by=WINDOW) is True
 
     def test_one_that_simply_nobody_waits_for_is_not(self, engine: Engine) -> None:
         case = opened(engine)

@@ -19,6 +19,7 @@ from jiefen.record.kinds import EntryKind
 from jiefen.store import agenda as store
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, SMALL, Opener
+from tests.support.moments import WINDOW
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -270,7 +271,7 @@ class TestActsAfterATimer:
         clock.advance(timedelta(days=10))
         if swept:
             engine.sweep()
-        assert engine.message("party.withdrew", case=case, key="m") is False
+        assert engine.message("party.withdrew", case=case, key="m", by=WINDOW) is False
         assert elements(engine, case) == ["late"]
 
     def test_a_task_beside_a_timer_that_only_reminds_can_be_done(

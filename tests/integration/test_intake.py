@@ -30,6 +30,7 @@ from jiefen.bundled import bundled
 from jiefen.people.directory import Organisation, Post
 from jiefen_adapters.ledgers import LEDGERS
 from tests.integration.conftest import Opener
+from tests.support.moments import WINDOW
 
 CLERK = Actor("0412")
 CENTRE = Actor("0101", frozenset({"township_coordinator"}), "140429")
@@ -60,7 +61,7 @@ def outcomes(taken: list[Taken]) -> list[Intake]:
 
 
 def withdrawn(engine: Engine, case: int) -> None:
-    assert engine.message("party.withdrew", case=case, key=f"w{case}")
+    assert engine.message("party.withdrew", case=case, key=f"w{case}", by=WINDOW)
 
 
 class TestKnown:

@@ -9,6 +9,7 @@ import pytest
 
 from jiefen import EVERYWHERE, Actor, Conflict, Engine, FixedClock, Happening, Received
 from tests.integration.conftest import Opener
+from tests.support.moments import WINDOW
 
 CLERK = Actor("0412")
 AREA = "140429102201"
@@ -37,7 +38,7 @@ class Case:
 
     def receive(self, name: str, key: str | None = None, **facts: Any) -> Received:
         self._keys += 1
-        return self.engine.receive(name, case=self.id, key=key or f"m{self._keys}", facts=facts)
+        return self.engine.receive(name, case=self.id, key=key or f"m{self._keys}", facts=facts, by=WINDOW)
 
     def wait(self, days: int) -> Case:
         self.clock.advance(timedelta(days=days))
@@ -101,7 +102,7 @@ class TestARequestBeforeItsRight:
             petition.receive("petition.review_requested", "k", applied_on=date(2026, 3, 4))
         assert petition.receive("hotline.answered", event_on=day) is Received.NOTED
         again = {"case": petition.id, "key": "k", "facts": {"applied_on": day}}
-        assert petition.engine.message("petition.review_requested", **again) is False
+        assert petition.engine.message("petition.review_requested", **again, by=WINDOW) is False
 
     def test_a_later_one_takes_its_place_and_somebody_is_told(self, petition: Case) -> None:
         petition.receive("petition.review_requested", applied_on=date(2026, 3, 4))

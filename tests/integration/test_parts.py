@@ -21,6 +21,7 @@ from jiefen import (
 )
 from tests.integration.conftest import Opener
 from tests.integration.watch import china
+from tests.support.moments import WINDOW
 
 VILLAGE, TOWNSHIP = "140429102201", "140429102"
 CENTRE = Actor("c-1", frozenset({"township_coordinator"}), TOWNSHIP)
@@ -70,7 +71,7 @@ class TestSplit:
             assert running(engine, new.id)["labour.limitation"] == running(engine, case)["labour.limitation"]
             assert engine.tasks(case=new.id)
         # What happens to one of them is no matter of the others.
-        engine.message("party.withdrew", case=one.id, key="w")
+        engine.message("party.withdrew", case=one.id, key="w", by=WINDOW)
         assert [engine.case(item).status for item in (case, one.id, two.id)] == ["open", "ended", "open"]
         assert f"拆出 {one.id} 号案" in engine.explain(case).text("zh")
         told = [item.payload for item in engine.deliveries() if item.payload.get("action") == "split"]
@@ -117,7 +118,7 @@ class TestSplit:
         with pytest.raises(NotAllowed):
             engine.split(case, [{"key": "a"}], reason="两件事", by=GRID)
         assert [item.key for item in engine.cases()] == ["k", "taken"]
-        engine.message("party.withdrew", case=case, key="w")
+        engine.message("party.withdrew", case=case, key="w", by=WINDOW)
         with pytest.raises(Conflict, match="only an open case"):
             engine.split(case, [{"key": "a"}], reason="两件事", by=CENTRE)
 
@@ -132,7 +133,7 @@ class TestOneDecisionForAllParts:
 
     def test_every_part_hears_it_once_and_keeps_its_clocks(self, engine: Engine, clock: FixedClock) -> None:
         whole, parts = self.family(engine)
-        engine.message("party.withdrew", case=parts[0], key="w")
+        engine.message("party.withdrew", case=parts[0], key="w", by=WINDOW)
         clock.set(china(3, 16))
         late = opened(engine, "house-late")
         engine.link(late, whole, kind="child_of", reason="同一项目", by=CENTRE)
@@ -156,7 +157,7 @@ class TestOneDecisionForAllParts:
 
     def test_one_that_refuses_it_holds_up_no_other_and_is_named(self, engine: Engine) -> None:
         whole, parts = self.family(engine)
-        engine.receive("party.withdrew", case=parts[1], key="u-1")
+        engine.receive("party.withdrew", case=parts[1], key="u-1", by=WINDOW)
         told = engine.decide_all(whole, "matter.urgent", key="u-1", by=CENTRE)
         assert [one.error is not None for one in told] == [False, True, False]
         entry = engine.history(whole)[-1]
@@ -180,7 +181,7 @@ class TestOpenParts:
     def test_the_end_of_a_matter_with_an_open_order_is_told(self, engine: Engine) -> None:
         case = opened(engine, "k")
         order = engine.dispatch(case, to="land_officer", asked="核实", key="d", by=CENTRE)
-        engine.message("party.withdrew", case=case, key="w")
+        engine.message("party.withdrew", case=case, key="w", by=WINDOW)
         entry = next(one for one in engine.history(case) if one.kind is Happening.PARTS_OPEN)
         assert entry.data["parts"] == [order.id]
         [told] = [one.payload for one in engine.deliveries() if one.payload.get("action") == "parts_open"]

@@ -10,6 +10,7 @@ import pytest
 from jiefen import Actor, Engine, FixedClock
 from jiefen.record.kinds import Happening
 from tests.integration.conftest import Opener
+from tests.support.moments import WINDOW
 
 AREA = "140429102201"
 PETITION = {"source": "petition_backlog", "organ_part": True, "dispute_type": "neighbour", "area": AREA}
@@ -42,7 +43,7 @@ class Office:
         self.engine.complete(task.id, answer, by=Actor("0600", frozenset(task.roles), "140429"))
 
     def hear(self, case: int, message: str, **facts: Any) -> None:
-        self.engine.message(message, case=case, facts=facts, key=f"{message}:{case}")
+        self.engine.message(message, case=case, facts=facts, key=f"{message}:{case}", by=WINDOW)
 
     def wait(self, days: int) -> None:
         for _ in range(days):

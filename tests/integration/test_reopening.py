@@ -14,6 +14,7 @@ from jiefen.commands.lookup import locked_case
 from jiefen.store import schema
 from tests.integration.conftest import Opener
 from tests.integration.watch import china
+from tests.support.moments import WINDOW
 
 VILLAGE, TOWNSHIP, COUNTY = "140429102201", "140429102", "140429"
 CENTRE = Actor("c-1", frozenset({"township_coordinator"}), TOWNSHIP)
@@ -28,7 +29,7 @@ def engine(opener: Opener) -> Engine:
 
 def ended(engine: Engine, key: str = "k", **more: Any) -> int:
     case = engine.open_case("dispute", FACTS | more, key=key, by=CENTRE).id
-    assert engine.message("party.withdrew", case=case, key="w")
+    assert engine.message("party.withdrew", case=case, key="w", by=WINDOW)
     assert engine.case(case).status == "ended"
     return case
 
@@ -40,7 +41,7 @@ def running(engine: Engine, case: int) -> dict[str, date | None]:
 def test_it_goes_on_in_the_same_case_from_the_start(engine: Engine, clock: FixedClock) -> None:
     case = engine.open_case("dispute", FACTS, key="k", by=CENTRE).id
     first = {task.id: task.element for task in engine.tasks(case=case)}
-    engine.message("party.withdrew", case=case, key="w")
+    engine.message("party.withdrew", case=case, key="w", by=WINDOW)
     clock.set(china(5, 4))
     again = engine.reopen(case, reason="当事人反悔", by=CENTRE)
     assert (again.status, again.outcome, again.ended_at) == ("open", None, None)
@@ -71,7 +72,7 @@ def test_it_can_be_worked_on_to_its_end_once_more(engine: Engine) -> None:
     engine.complete(
         task.id, {"refuses_mediation": True}, by=Actor("m", frozenset({"township_mediator"}), TOWNSHIP)
     )
-    assert engine.message("party.withdrew", case=case, key="w2")
+    assert engine.message("party.withdrew", case=case, key="w2", by=WINDOW)
     assert engine.case(case).status == "ended"
     assert engine.case(case).facts["reopened"] == 1
 
@@ -79,7 +80,7 @@ def test_it_can_be_worked_on_to_its_end_once_more(engine: Engine) -> None:
 def test_the_second_time_is_for_the_level_above(engine: Engine) -> None:
     case = ended(engine)
     engine.reopen(case, reason="当事人反悔", by=CENTRE)
-    engine.message("party.withdrew", case=case, key="w2")
+    engine.message("party.withdrew", case=case, key="w2", by=WINDOW)
     with pytest.raises(NotAllowed, match="joint_meeting_office") as error:
         engine.reopen(case, reason="又反悔", by=CENTRE)
     assert "综治中心" not in error.value.text("zh")
@@ -125,7 +126,7 @@ def test_what_was_missed_stays_missed(engine: Engine, clock: FixedClock) -> None
     engine.sweep()
     missed = {one.seq: (one.rule, one.due_on) for one in engine.deadlines(case) if one.status == "expired"}
     assert missed
-    engine.message("party.withdrew", case=case, key="w")
+    engine.message("party.withdrew", case=case, key="w", by=WINDOW)
     engine.reopen(case, reason="再次来访", by=CENTRE)
     still = {one.seq: (one.rule, one.due_on) for one in engine.deadlines(case) if one.status == "expired"}
     assert still.items() >= missed.items()

@@ -8,6 +8,7 @@ from jiefen import Actor, Answer, Engine, FixedClock
 from jiefen.record.kinds import Happening
 from jiefen.testing import MemoryAdapter
 from tests.integration.conftest import Opener
+from tests.support.moments import WINDOW
 
 AREA = "140429102201"
 CONFIRMATION, REPORT = "court.judicial_confirmation", "report.urgent"
@@ -81,7 +82,7 @@ def test_an_answer_in_time_presses_nobody(opener: Opener, clock: FixedClock) -> 
 def test_nor_does_what_was_withdrawn(opener: Opener, clock: FixedClock) -> None:
     engine = with_court(opener)
     case = applied(engine)
-    assert engine.message("party.withdrew", case=case, key="k")
+    assert engine.message("party.withdrew", case=case, key="k", by=WINDOW)
     clock.advance(timedelta(days=60))
     engine.sweep()
     assert pressed(engine, case) == []
@@ -95,7 +96,7 @@ def test_a_report_that_the_law_requires_presses_after_the_end_too(opener: Opener
     }  # fmt: skip
     case = engine.open_case("dispute", facts, key="u", by=Actor("0412")).id
     engine.sweep()
-    assert engine.message("party.withdrew", case=case, key="k")
+    assert engine.message("party.withdrew", case=case, key="k", by=WINDOW)
     clock.advance(timedelta(hours=5))
     engine.sweep()
     assert pressed(engine, case) == [(REPORT, "township_leader")] * 5

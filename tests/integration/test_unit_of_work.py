@@ -12,6 +12,7 @@ from jiefen import Answer, Case, DeadlineStatus, Engine, FixedClock, Happening
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, HEAD, Opener
 from tests.integration.watch import OFFICER, china, claimed, found, staff
+from tests.support.moments import WINDOW
 
 FACTS = {"area": "140429102201", "received_on": "2026-03-02", "amount": 60_000}
 RULE = "claim.handle"
@@ -38,7 +39,10 @@ def _nothing(engine: Engine, case: int) -> None:
 CALLS: dict[str, tuple[Call, Call]] = {
     "claim": (_nothing, lambda engine, case: engine.claim(_task(engine, case), by=CLERK)),
     "complete": (_nothing, _at_court),
-    "message": (_nothing, lambda engine, case: engine.message("party.withdrew", case=case, key="m1")),
+    "message": (
+        _nothing,
+        lambda engine, case: engine.message("party.withdrew", case=case, key="m1", by=WINDOW),
+    ),
     "answer": (_at_court, lambda engine, case: engine.answer(engine.deliveries()[0].id, Answer())),
     "bind_leader": (_nothing, lambda engine, case: engine.bind_leader(case, "l-1", by=HEAD)),
     "log_contact": (_nothing, lambda engine, case: engine.log_contact(case, "telephone", "已联系", by=CLERK)),

@@ -9,6 +9,7 @@ import pytest
 
 from jiefen import Actor, Conflict, Engine, FactError, FixedClock, NotAllowed, NotFound, UnknownValue, Whistle
 from tests.integration.conftest import Opener
+from tests.support.moments import WINDOW
 
 VILLAGE, TOWNSHIP = "140429102201", "140429102"
 CENTRE = Actor("c-1", frozenset({"township_coordinator"}), TOWNSHIP)
@@ -219,7 +220,7 @@ class TestRefusals:
 
     def test_an_accusation_and_what_has_ended_are_called_for_by_nobody(self, engine: Engine) -> None:
         case = matter(engine)
-        engine.message("party.withdrew", case=case, key="p")
+        engine.message("party.withdrew", case=case, key="p", by=WINDOW)
         with pytest.raises(Conflict, match="ended"):
             blow(engine, case)
         secret = {
@@ -252,6 +253,6 @@ class TestTheMatterGoesFirst:
     def test_ended_it_is_told_that_departments_are_still_called(self, engine: Engine) -> None:
         case = matter(engine)
         whistle = blow(engine, case)
-        engine.message("party.withdrew", case=case, key="p")
+        engine.message("party.withdrew", case=case, key="p", by=WINDOW)
         [told] = [entry for entry in engine.history(case) if entry.kind == "parts_open"]
         assert told.data["parts"] == [whistle.id]

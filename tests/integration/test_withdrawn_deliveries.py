@@ -17,6 +17,7 @@ from jiefen.record.recording import LEASE
 from jiefen.testing import MemoryAdapter
 from tests.integration.conftest import CLERK, Opener
 from tests.integration.test_engine import statements
+from tests.support.moments import WINDOW
 
 AREA = "140429102201"
 Of = Callable[..., Engine]
@@ -90,7 +91,7 @@ class TestReportsThatTheLawRequires:
         parked = engine.deliveries()
         reports = [one for one in parked if one.topic == "report.urgent"]
         assert len(reports) == 5
-        assert engine.message("party.withdrew", case=case, key="k")
+        assert engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         assert engine.case(case).status == "ended"
         still = [one for one in engine.deliveries() if one.topic == "report.urgent"]
         assert [one.key for one in still] == [one.key for one in reports]
@@ -110,7 +111,7 @@ class TestReportsThatTheLawRequires:
         engine.sweep()
         sent = engine.deliveries(status="sent")
         assert len(sent) == 5
-        engine.message("party.withdrew", case=case, key="k")
+        engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         assert [one.id for one in engine.deliveries(status="sent")] == [one.id for one in sent]
         for one in sent:
             engine.answer(one.id, Answer({"served_on": date(2026, 3, 2)}))
@@ -122,7 +123,7 @@ class TestReportsThatTheLawRequires:
     def test_the_story_says_so_in_both_languages(self, reporting: Of) -> None:
         engine = reporting()
         case = open_report(engine)
-        engine.message("party.withdrew", case=case, key="k")
+        engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         story = engine.explain(case)
         assert story.text("zh").count("依法仍须送出:逐一报告") == 5
         assert story.text("en").count("Goes out all the same, as the law requires") == 5
@@ -132,7 +133,7 @@ class TestWhatIsNoLongerWanted:
     def test_what_has_not_gone_out_is_withdrawn_and_told(self, engine: Engine) -> None:
         case = open_at_court(engine)
         [parked] = engine.deliveries()
-        assert engine.message("party.withdrew", case=case, key="k")
+        assert engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         assert engine.deliveries() == []
         [entry] = [one for one in engine.history(case) if one.kind is Happening.DELIVERY_WITHDRAWN]
         assert (entry.subject, entry.data["delivery"], entry.data["gone"]) == ("court", parked.id, False)
@@ -152,7 +153,7 @@ class TestWhatIsNoLongerWanted:
                 engine.sweep()
             [incident] = engine.incidents()
             engine.retry(incident.id)
-        engine.message("party.withdrew", case=case, key="k")
+        engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         clock.advance(LEASE)
         engine.sweep()
         cancellation = court.sent[-1]
@@ -168,7 +169,7 @@ class TestWhatIsNoLongerWanted:
         engine = opener(adapters={"court": court})
         case = open_at_court(engine)
         engine.sweep()
-        engine.message("party.withdrew", case=case, key="k")
+        engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         engine.sweep()
         assert len(court.sent) == 1
         [parked] = engine.deliveries()
@@ -184,7 +185,7 @@ class TestWhatIsNoLongerWanted:
             def send(self, delivery: Delivery) -> Answer | None:
                 host = opener(adapters={"court": self, "court.cancelled": self})
                 if delivery.cancels is None:
-                    assert host.message("party.withdrew", case=delivery.case, key="k")
+                    assert host.message("party.withdrew", case=delivery.case, key="k", by=WINDOW)
                     assert host.sweep().done == {}
                 seen.append(delivery.topic)
                 return Answer({"outcome": "agreed"}) if delivery.cancels is None else None
@@ -220,7 +221,7 @@ class TestWhatIsNoLongerWanted:
         engine.sweep()
         [sent] = engine.deliveries(status="sent")
         assert sent.topic == "court.judicial_confirmation"
-        assert engine.message("party.withdrew", case=case, key="k")
+        assert engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         engine.sweep()
         assert [one.topic for one in court.sent] == list(topics)
         assert court.sent[1].cancels == sent.key
@@ -277,7 +278,7 @@ class TestAnsweringTwice:
     def test_an_answer_after_the_withdrawal_is_journalled_once(self, engine: Engine) -> None:
         case = open_at_court(engine)
         [parked] = engine.deliveries()
-        engine.message("party.withdrew", case=case, key="k")
+        engine.message("party.withdrew", case=case, key="k", by=WINDOW)
         outcome = engine.case(case).outcome
         for _ in range(3):
             with pytest.raises(AlreadyDone, match="was withdrawn at 2026-03-02"):
@@ -307,7 +308,7 @@ class TestStatements:
             engine.sweep()
             [sent] = engine.deliveries(status="sent")
             with statements(engine) as withdrawing:
-                engine.message("party.withdrew", case=case, key="k")
+                engine.message("party.withdrew", case=case, key="k", by=WINDOW)
             with statements(engine) as late, pytest.raises(AlreadyDone):
                 engine.answer(sent.id, Answer())
             with statements(engine) as again, pytest.raises(AlreadyDone):

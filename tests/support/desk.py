@@ -37,7 +37,7 @@ class Desk:
 
     def hear(self, name: str, **facts: Any) -> Desk:
         """A message comes from outside."""
-        self.engine.message(name, case=self.case, key=f"{name}:{self.clock.now()}", facts=facts)
+        self.engine.message(name, case=self.case, key=f"{name}:{self.clock.now()}", facts=facts, by=CLERK)
         return self
 
     def wait(self, until: date) -> Desk:

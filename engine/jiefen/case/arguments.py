@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jiefen.errors import FactError, UnknownValue
+from jiefen.errors import FactError, NotAllowed, UnknownValue
 from jiefen.notation.labels import did_you_mean
 from jiefen.notation.texts import MOST_ID, MOST_TEXT, is_reserved, key_problem, shown, text_problem
 from jiefen.record.actor import Actor
@@ -98,8 +98,11 @@ def check_key(value: object, what: str) -> str:
     return str(value)
 
 
-def check_actor(by: object) -> Actor:
+def check_actor(by: object, *, party: bool = False) -> Actor:
     """Who acts; an actor has looked at its own id and roles.
+
+    Args:
+        party: whether a party may do it themselves.
 
     Raises:
         FactError: it is no actor.
@@ -109,7 +112,12 @@ def check_actor(by: object) -> Actor:
         raise FactError(
             f"by= says who acts, and is {what}; give for example Actor('0431', frozenset({{'village_mediator'}}))"
         )
-    if is_reserved(by.id):
+    if by.in_person is not None and not party:
+        raise NotAllowed(
+            "by= is a party of a case, and this is for an office; parties give messages and rate",
+            zh="此项由经办单位办理,当事人不能自行办理",
+        )
+    if is_reserved(by.id) and not by.trusted and by.in_person is None:
         raise FactError(f"by= says who acts, and {by.id!r} is the engine itself; give whoever acts")
     return by
 

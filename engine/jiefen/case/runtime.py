@@ -34,7 +34,7 @@ from jiefen.outside.keys import Keys
 from jiefen.people.directory import Directory, usable
 from jiefen.people.posts import Posts
 from jiefen.people.standing_in import StandIns
-from jiefen.record.actor import SYSTEM
+from jiefen.record.actor import SYSTEM, TRUSTED, Actor
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.rules import Rulebook
 from jiefen.store import agenda, cases, reading
@@ -62,7 +62,10 @@ class Runtime:
         adapters: Mapping[str, Adapter],
         directory: Directory | None = None,
         files: Files | None = None,
+        program: Actor = TRUSTED,
     ) -> None:
+        #: Who acts where a call may do without ``by`` and was given none.
+        self.program = program
         #: Where attachments lie; ``None``: in the database.
         self.files = files
         self.database = database
@@ -226,6 +229,7 @@ def open_runtime(
     *,
     migrate: bool,
     keys: Keys | None = None,
+    program: str,
 ) -> Runtime:
     """The runtime on a database and an edition; the arguments are those of ``Engine.open``.
 
@@ -249,6 +253,7 @@ def open_runtime(
     if keys is not None:
         check_methods(keys, ("wrap", "unwrap"), "keys")
     check_flag(migrate, "migrate")
+    acting = Actor.program(program)
     carriers = check_adapters(adapters) if adapters is not None else {}
     edition = load_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
     if engine is None:
@@ -259,7 +264,7 @@ def open_runtime(
         prepare(database, migrate=migrate)
         now = clock if clock is not None else SystemClock()
         open_ring(database, keys, now.now())
-        return Runtime(database, edition, now, carriers, directory, files)
+        return Runtime(database, edition, now, carriers, directory, files, acting)
     except BaseException as error:
         database.dispose()
         if how.connect_args and isinstance(error, TypeError):

@@ -241,10 +241,15 @@ class Step:
         instance.fail(key, code)
         instance.run()
 
-    def message(self, name: str, facts: Mapping[str, object], message_key: str | None) -> Received:
+    def message(
+        self, name: str, facts: Mapping[str, object], message_key: str | None, party: int | None = None
+    ) -> Received:
         """A message came for the case. What it reaches is reached, also when the process does not wait for it.
 
         Its facts are kept in any case, and the message itself where the process may still wait for it.
+
+        Args:
+            party: the number of the party whose will it declares, where it is known.
 
         Raises:
             FactError: its day cannot be.
@@ -253,6 +258,8 @@ class Step:
         day = self._facts.day_of(*said) if said is not None else china_date(self.now())
         taken, awaited = self._facts.take(facts), self._waits.awaited_message(name)
         entry = self.recording.note(Happening.MESSAGE, name, message_key, name=awaited, facts=taken)
+        if party is not None:
+            entry.data["party"] = party
         self._look_at_earlier(facts)
         instance = self._waits.instance
         caught = instance is not None and instance.message(name)

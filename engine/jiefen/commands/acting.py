@@ -14,14 +14,18 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.commands.lookup import case_row, locked_case
-from jiefen.people.authority import refuse_recused, require_area
+from jiefen.errors import NotAllowed, NotFound
+from jiefen.people.authority import refuse_recused, require_area, require_post
 from jiefen.people.confidential import refuse_accused_reader
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of, new_code
 from jiefen.record.counter.kept import Kept
 from jiefen.record.recording import Recording
 from jiefen.record.rows import CaseRow
+from jiefen.rules import Message
 from jiefen.store import cases as store
+from jiefen.store.counter import codes
+from jiefen.store.desk import parties
 
 
 def recording_of(runtime: Runtime, case: CaseRow, by: Actor) -> Recording:
@@ -119,3 +123,64 @@ def acting(
         yield step, row.area, connection
         if step.register.changed or step.recording.changes.journal:
             step.save(connection)
+
+
+def come_in_person(connection: Connection, case: CaseRow, came_to: CaseRow, by: Actor) -> Actor:
+    """Whoever acts as a party, once their code or their case has shown that this one is theirs.
+
+    Args:
+        case: in which it goes on after merges.
+        came_to: for which it was said.
+
+    Raises:
+        FactError: the code cannot be one.
+        NotAllowed: it is the code of another case, or of none, or they are a party of another one.
+    """
+    assert by.in_person is not None
+    theirs, code = by.in_person.case, by.in_person.code
+    if code is not None:
+        theirs = codes.case_with(connection, digest_of(code))
+    if theirs == case.id:
+        return by.come_as(case.id)
+    if theirs is None or theirs != came_to.id:
+        raise NotAllowed(
+            f"whoever acts as a party is none of case {came_to.id}: their code is that of no such case",
+            zh=f"查询码或者当事人身份与 {came_to.id} 号案不符",
+        )
+    return by.come_as(came_to.id)
+
+
+def require_declaring(runtime: Runtime, case: CaseRow, by: Actor, message: Message) -> None:
+    """Let the will of a party be said by nobody but the party, or recorded by an office of the place.
+
+    Raises:
+        NotAllowed: a program says it alone, or somebody who holds no post there, or is recused.
+    """
+    if by.in_person is not None:
+        return
+    what = f"{message.id} ({message.title})"
+    if by.trusted:
+        raise NotAllowed(
+            f"{what} says what a party of case {case.id} wants, and {by.id} alone may not: give by=Actor.party(code), "
+            "Actor.representative(case, number), or an office that records it",
+            zh=f"“{message.title.zh}”是当事人的意思表示,程序不能代为作出;请由当事人凭查询码作出,或者由经办单位记录",
+        )
+    refuse_recused(case, by.id)
+    require_post(
+        by, case.area, runtime.edition.rulebook.roles, f"recording {what}", on=china_date(runtime.clock.now())
+    )
+
+
+def require_party(connection: Connection, case_id: int, number: int) -> None:
+    """Refuse a number that is no party's of a case.
+
+    Raises:
+        NotFound: there is none.
+    """
+    known = [row.seq for row in parties.of_cases(connection, [case_id])]
+    if number not in known:
+        raise NotFound(
+            f"case {case_id} has no party {number}; there are {', '.join(map(str, known)) or 'none'} "
+            f"(jiefen party list {case_id})",
+            zh=f"本案没有 {number} 号当事人",
+        )

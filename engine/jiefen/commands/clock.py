@@ -16,7 +16,7 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
-from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.actor import Actor
 from jiefen.record.kinds import EntryStatus, Happening, Lane
 from jiefen.record.values import Incident, Lag, Swept
 from jiefen.store import agenda as store
@@ -79,7 +79,7 @@ def resolve(
     """Look again whether what failed still does: do it now. An incident that goes well is over.
 
     Args:
-        by: who asks for it; the journal of the case keeps the name.
+        by: who asks for it, for the journal of the case; the program of the engine when absent.
 
     Raises:
         NotFound: there is no such incident.
@@ -87,14 +87,13 @@ def resolve(
         NotAllowed: a delivery inside the host's transaction.
     """
     check_id(incident_id, "incident")
-    if by is not None:
-        check_actor(by)
-        with runtime.writing(session) as connection:
-            row = _incident(connection, incident_id)
-            if row.case_id is not None:
-                recording = recording_of(runtime, locked_case(connection, row.case_id), by)
-                recording.note(Happening.RETRIED, str(row.kind), ref=row.ref)
-                keep(connection, recording)
+    actor = check_actor(by) if by is not None else runtime.program
+    with runtime.writing(session) as connection:
+        row = _incident(connection, incident_id)
+        if row.case_id is not None:
+            recording = recording_of(runtime, locked_case(connection, row.case_id), actor)
+            recording.note(Happening.RETRIED, str(row.kind), ref=row.ref)
+            keep(connection, recording)
     resolve_incident(runtime, incident_id, session)
 
 
@@ -104,13 +103,13 @@ def retry(
     """Put an incident back on the agenda, due now.
 
     Args:
-        by: who asks for it; the journal of the case keeps the name.
+        by: who asks for it, for the journal of the case; the program of the engine when absent.
 
     Raises:
         NotFound: there is no such incident.
     """
     check_id(incident_id, "incident")
-    actor = check_actor(by) if by is not None else SYSTEM
+    actor = check_actor(by) if by is not None else runtime.program
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = _incident(connection, incident_id)

@@ -20,10 +20,10 @@ from jiefen.case.arguments import (
     facts_set_by,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
 from jiefen.commands.lookup import locked_case, require_same_facts, require_same_name
 from jiefen.notation.texts import MOST_ID
-from jiefen.record.actor import SYSTEM, Actor
+from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, EntryKind, EntryStatus, Happening, Received
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Answer, Delivery
@@ -41,10 +41,11 @@ def message(
     key: str,
     facts: Mapping[str, Any] | None = None,
     by: Actor | None = None,
+    party: int | None = None,
     session: HostTransaction = None,
 ) -> bool:
     """Take a message from outside for a case, as :meth:`receive` does. Returns whether the process waited for it."""
-    received = receive(runtime, name, case=case, key=key, facts=facts, by=by, session=session)
+    received = receive(runtime, name, case=case, key=key, facts=facts, by=by, party=party, session=session)
     return received is Received.CAUGHT
 
 
@@ -56,6 +57,7 @@ def receive(
     key: str,
     facts: Mapping[str, Any] | None = None,
     by: Actor | None = None,
+    party: int | None = None,
     session: HostTransaction = None,
 ) -> Received:
     """Take a message from outside for a case. The same ``key`` twice is once, when name and facts are the same.
@@ -63,11 +65,18 @@ def receive(
     Its facts become facts of the case, and what the message reaches is reached on its own day, whether or not the
     process waits for it. A process that may still come to wait for it takes it then, with its facts.
 
+    Args:
+        by: who brings it; the program of the engine when absent. What declares a party's will (``will`` in
+            ``messages.yaml``) is for the party, :meth:`Actor.party`, or for an office of the place that records it.
+        party: the number of the party whose will an office records.
+
     Returns:
         What became of it: :class:`Received`.
 
     Raises:
-        NotFound: there is no such case, or its edition knows no message of that name.
+        NotFound: there is no such case, its edition knows no message of that name, or it has no such party.
+        NotAllowed: it declares the will of a party, and comes from a program or from somebody without a post there; or
+            who brings it as a party is none of this case.
         FactError: a fact is unknown, out of its domain, or not for messages to set; its day cannot be; the key is none.
         Conflict: another message came to the case with this key, or the same one with other facts.
     """
@@ -75,8 +84,24 @@ def receive(
     check_key(key, "key of a message")
     check_id(case, "case")
     told = check_facts(facts) if facts is not None else {}
-    if by is not None:
-        check_actor(by)
+    if party is not None:
+        check_id(party, "party")
+    actor = check_actor(by, party=True) if by is not None else runtime.program
+    return take(runtime, name, case=case, key=key, told=told, actor=actor, party=party, session=session)
+
+
+def take(
+    runtime: Runtime,
+    name: str,
+    *,
+    case: int,
+    key: str,
+    told: Mapping[str, Any],
+    actor: Actor,
+    party: int | None = None,
+    session: HostTransaction = None,
+) -> Received:
+    """Take a message that was looked at, or that the engine gives itself."""
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row, came_to = _open_end(connection, case)
@@ -98,13 +123,21 @@ def receive(
             require_same_name(what, entry.subject, name)
             require_same_facts(what, entry.data["facts"], vocabulary.dump(given))
             return Received.REPEATED
+        known = edition.rulebook.messages.get(name)
+        if actor.in_person is not None:
+            actor = come_in_person(connection, row, came_to, actor)
+            party = actor.in_person.number if actor.in_person is not None else None
+        if known is not None and known.will:
+            require_declaring(runtime, row, actor, known)
+        if party is not None:
+            require_party(connection, came_to.id, party)
         if case != came_to.id:
-            recording = recording_of(runtime, came_to, by or SYSTEM)
+            recording = recording_of(runtime, came_to, actor)
             recording.note(Happening.FORWARDED, str(case), name=name)
             keep(connection, recording)
-        step = runtime.step(connection, row, deadlines, now, by.id if by else f"message:{name}"[:200])
+        step = runtime.step(connection, row, deadlines, now, actor.id)
         step = after_due_entries(runtime, connection, step)
-        received = step.message(name, given, key)
+        received = step.message(name, given, key, party)
         step.save(connection)
         return received
 
@@ -162,7 +195,7 @@ def answer(
     """Take the answer of an outside system to a delivery.
 
     Args:
-        by: who brings it, when that is a person; the journal names them then.
+        by: who brings it; the program of the engine when absent.
 
     Raises:
         NotFound: there never was such a delivery.
@@ -171,5 +204,5 @@ def answer(
         FactError: the answer is none, or a fact of it is not for messages to set.
     """
     check_id(delivery_id, "delivery")
-    actor = check_actor(by) if by is not None else SYSTEM
+    actor = check_actor(by) if by is not None else runtime.program
     carrying.receive(runtime, delivery_id, answer, session, actor.id)

@@ -15,12 +15,13 @@ from typing import Final
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.routines import RoutineMove, replan
-from jiefen.case.arguments import check_actor, check_flag, check_path
+from jiefen.case.arguments import check_actor, check_flag, check_folder, check_path
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.deadlines.moves import GONE, Move, adopt, move, moves_by
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, with_rules
+from jiefen.edition.edition import load_edition as read_edition
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, PeriodError
 from jiefen.notation.labels import Label
 from jiefen.periods import Calendar, load_calendar
@@ -96,6 +97,20 @@ def recompute(
         load_rulebook(rules)
     work = _Work(runtime, wanted, rules, by)
     return work.apply() if not dry_run else work.ask()
+
+
+def load_edition(
+    runtime: Runtime, processes: Path | str | None = None, rules: Path | str | None = None
+) -> Edition:
+    """Load an edition and open new cases on it from now on. A broken one changes nothing.
+
+    Raises:
+        DefinitionError: with every finding.
+        FactError: a folder is no path.
+    """
+    edition = read_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
+    runtime.adopt(edition)
+    return edition
 
 
 @dataclass(frozen=True)

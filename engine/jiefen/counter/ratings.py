@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.catching_up import after_due_entries
@@ -16,7 +14,7 @@ from jiefen.commands.lookup import locked_case
 from jiefen.counter.status import case_with, decided, goes_on_in, ratings_of
 from jiefen.errors import AlreadyDone, Conflict, UnknownValue
 from jiefen.notation.labels import Label, suggestion
-from jiefen.notation.texts import MESSAGE_ID, shown, written
+from jiefen.notation.texts import shown, written
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of
 from jiefen.record.counter.kept import Kept
@@ -28,9 +26,6 @@ from jiefen.record.rows import roles_of
 from jiefen.rules import Side
 from jiefen.store import cases as case_store
 from jiefen.store.counter import ratings as store
-
-#: Whoever has the code of a case, in the journal.
-_PARTY: Final = f"{MESSAGE_ID}code"
 
 
 def rate(
@@ -67,7 +62,8 @@ def rate(
         now = runtime.clock.now()
         _, found = goes_on_in(connection, case_with(connection, digest))
         row = locked_case(connection, found.id)
-        step = runtime.step(connection, row, case_store.open_deadlines(connection, row.id), now, _PARTY)
+        whoever = Actor.party(code).come_as(row.id).id
+        step = runtime.step(connection, row, case_store.open_deadlines(connection, row.id), now, whoever)
         step = after_due_entries(runtime, connection, step)
         before = ratings_of(connection, row.id)
         what = _rated(decided(row, step.edition), of, before)

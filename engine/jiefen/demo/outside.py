@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 from jiefen.areas import EVERYWHERE
 from jiefen.clock import FixedClock, china_date
@@ -20,6 +21,8 @@ from jiefen.record.values import Answer, Case, Delivery, Entry
 
 #: A message that nobody waits for is not sent more often than this.
 _MOST_TRIES = 12
+#: Where those come who are not known.
+_WINDOW: Final = Actor("window", frozenset({"township_coordinator"}), EVERYWHERE)
 
 
 class Down(ConnectionError):
@@ -158,9 +161,16 @@ class Outside:
             item.day = today + timedelta(days=item.move.again)
             self._coming.append(item)
 
+    def _who(self, item: _Coming) -> Actor:
+        """Whoever acts: the party themselves, the window where nobody wrote down who they are, or somebody outside."""
+        if item.move.who != "party":
+            return Actor(item.move.who, frozenset({item.move.who}), EVERYWHERE)
+        people = self.engine.parties.of(item.case)
+        return Actor.representative(item.case, people[0].seq) if people else _WINDOW
+
     def _do(self, item: _Coming, turn: Turn, today: date, dice: Random) -> bool:
         """Whether it had an effect: a message that was waited for or will be, an act on a deadline that is open."""
-        who = Actor(item.move.who, frozenset({item.move.who}), EVERYWHERE)
+        who = self._who(item)
         if turn.message is not None:
             key = f"{item.move.who}:{item.key}:{item.name}:{item.number}:{item.tries}"[:200]
             facts = spoken(turn.facts, today, dice)

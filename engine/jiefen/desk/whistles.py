@@ -17,7 +17,7 @@ from jiefen.case.arguments import check_actor, check_id, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import case_row, locked_case
-from jiefen.commands.messages import receive
+from jiefen.commands.messages import take
 from jiefen.desk.dispatches import (
     Progress,
     centre_of,
@@ -29,7 +29,7 @@ from jiefen.desk.dispatches import (
 from jiefen.errors import Conflict, FactError
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused
-from jiefen.record.actor import Actor
+from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.whistles import Call, Whistle
 from jiefen.record.kinds import CallState, CaseStatus, Happening, LinkKind, WhistleState
 from jiefen.record.values import Answer, Delivery
@@ -171,7 +171,8 @@ class Whistling(Progress):
                     if row.status == CaseStatus.OPEN
                 ]
             for call in open_calls:
-                receive(self._runtime, DECIDED, case=call, key=f"decided/{delivery.id}")
+                key = f"decided/{delivery.id}"
+                take(self._runtime, DECIDED, case=call, key=key, told={}, actor=SYSTEM)
             return None
         return super().send(delivery)
 

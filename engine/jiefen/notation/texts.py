@@ -20,8 +20,11 @@ INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-#: Who the engine itself is in the journal, and how it names what comes as a message.
+#: Who the engine itself is in the journal, how it names programs of a host and the people of a case, and how it named
+#: what came as a message.
 SYSTEM_ID: Final = "system"
+PROGRAM_ID: Final = "program:"
+PARTY_ID: Final = "party:"
 MESSAGE_ID: Final = "message:"
 
 
@@ -110,8 +113,9 @@ def named(value: object, what: str) -> str:
     person = str(value)
     if is_reserved(person):
         raise FactError(
-            f"the {what} is {shown(person)}, which stands for the engine itself in the journal; "
-            "give the staff number of whoever acts, or a name such as 'program:intake'"
+            f"the {what} is {shown(person)}, which stands for the engine itself, a program or a party in the journal; "
+            "give the staff number of whoever acts, or say Actor.program('intake') for a program, Actor.party(code) "
+            "for a party"
         )
     return person
 
@@ -122,6 +126,6 @@ def person_id(value: str) -> str:
 
 
 def is_reserved(person: str) -> bool:
-    """Whether only the engine goes by this id."""
+    """Whether nobody may say that this id is theirs: it is the engine's, or one of a program or a party."""
     folded = person_id(person).casefold()
-    return folded == SYSTEM_ID or folded.startswith(MESSAGE_ID)
+    return folded == SYSTEM_ID or folded.startswith((PROGRAM_ID, PARTY_ID, MESSAGE_ID))

@@ -96,6 +96,24 @@ def require_area(by: Actor, area: str | None, known: Mapping[str, Role], what: s
         raise _elsewhere(by, theirs, area, known, what)
 
 
+def require_post(by: Actor, area: str | None, known: Mapping[str, Role], what: str, *, on: date) -> None:
+    """Let ``by`` do ``what`` in ``area`` by any post of an office of the rules that they hold there on the day.
+
+    Raises:
+        NotAllowed: they hold none, or none there.
+    """
+    posts = [post for post in by.held(on) if post.role in known and known[post.role].level is not None]
+    if not posts:
+        held = ", ".join(sorted(by.roles_on(on))) or "none"
+        raise NotAllowed(
+            f"{what} is for who holds an office there; {by.id} holds none of the rules ({held}): say their roles "
+            "(roles=, --role)",
+            zh=f"{what} 由属地有岗位的人员办理;请写明 {by.id} 的岗位",
+        )
+    if not any(acts_in(post, area, known) for post in posts):
+        raise _elsewhere(by, [post.area for post in posts], area, known, what)
+
+
 def acts_in(post: HeldPost, area: str | None, known: Mapping[str, Role]) -> bool:
     """Whether a post has its power in ``area``: there or in one that holds it. A post without an area has none.
 

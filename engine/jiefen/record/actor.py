@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Final, Self
 
 from jiefen.areas import check_held
 from jiefen.errors import FactError
-from jiefen.notation.texts import SYSTEM_ID, named
+from jiefen.notation.texts import MOST_ID, PARTY_ID, PROGRAM_ID, SYSTEM_ID, key_problem, named, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,20 @@ class HeldPost:
 
 
 @dataclass(frozen=True, slots=True)
+class InPerson:
+    """How somebody who acts as a party of a case is known: by its code, or because the host knows who they are.
+
+    Attributes:
+        case: of which they are a party; ``None`` until their code has told it.
+        number: theirs among the parties of the case; ``None`` for whoever has the code.
+    """
+
+    case: int | None
+    number: int | None
+    code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something.
 
@@ -50,16 +65,20 @@ class Actor:
             held for a township covers its villages and grids.
         posts: roles that are held for different areas, or for a time. Somebody with posts and no roles has the powers
             of the posts that they hold on the day, and no others.
+        trusted: whether it is a program of the host: see :meth:`program`.
+        in_person: of whoever acts as a party: see :meth:`party` and :meth:`representative`.
 
     Raises:
         FactError: the id is no text of 1 to 200 characters that a database can keep, or is one that the engine keeps
-            for itself (``system``, ``message:…``), ``roles`` is no set of texts, or the area is none.
+            for itself (``system``, ``program:…``, ``party:…``), ``roles`` is no set of texts, or the area is none.
     """
 
     id: str
     roles: frozenset[str] = frozenset()
     area: str | None = None
     posts: tuple[HeldPost, ...] = ()
+    trusted: bool = field(default=False, init=False)
+    in_person: InPerson | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", named(self.id, "id of the actor"))
@@ -78,6 +97,56 @@ class Actor:
             )
         object.__setattr__(self, "posts", tuple(posts))
 
+    @classmethod
+    def program(cls, name: str) -> Self:
+        """A program of the host that acts by itself, as ``program:NAME`` in the journal.
+
+        It is trusted with what the rules let programs do, and declares nothing for anybody.
+
+        Raises:
+            FactError: the name is no text of 1 to 192 characters that is seen as it is.
+        """
+        return cls._made(PROGRAM_ID, name, trusted=True)
+
+    @classmethod
+    def party(cls, code: str, number: int | None = None) -> Self:
+        """A party of a case, who has its code; in the journal by the number of the case, and their own where said.
+
+        Args:
+            number: theirs among the parties of the case.
+        """
+        return cls._made(PARTY_ID, "code", in_person=InPerson(None, number, code))
+
+    @classmethod
+    def representative(cls, case: int, number: int) -> Self:
+        """A party of a case, or somebody who speaks for one there, of whom the host knows who they are.
+
+        Args:
+            number: theirs among the parties of the case.
+        """
+        return cls._made(PARTY_ID, f"{case}/{number}", in_person=InPerson(case, number))
+
+    def come_as(self, case: int) -> Self:
+        """The same party, once it is known of which case."""
+        assert self.in_person is not None
+        number = self.in_person.number
+        mine = str(case) if number is None else f"{case}/{number}"
+        return self._made(PARTY_ID, mine, in_person=InPerson(case, number))
+
+    @classmethod
+    def _made(cls, kind: str, name: object, **said: object) -> Self:
+        """Past the look at the id: nobody else may go by it."""
+        wrong = key_problem(name, MOST_ID - len(kind))
+        if wrong is not None:
+            raise FactError(
+                f"{shown(name)} is no name for the journal: {wrong}; give a short one, such as 'portal'"
+            )
+        actor = object.__new__(cls)
+        values: dict[str, object] = {"id": f"{kind}{name}", "roles": frozenset(), "area": None, "posts": ()}
+        for key, value in (values | {"trusted": False, "in_person": None} | said).items():
+            object.__setattr__(actor, key, value)
+        return actor
+
     def held(self, on: date) -> tuple[HeldPost, ...]:
         """The posts held on a day in China."""
         always = tuple(HeldPost(role, self.area) for role in sorted(self.roles))
@@ -95,13 +164,7 @@ class Actor:
         return frozenset(area for area in held if area is not None)
 
 
-def _engine_itself() -> Actor:
-    """Past the look at the id: callers may not go by it."""
-    actor = object.__new__(Actor)
-    for name, value in (("id", SYSTEM_ID), ("roles", frozenset()), ("area", None), ("posts", ())):
-        object.__setattr__(actor, name, value)
-    return actor
-
-
 #: The engine itself in the journal: timers, deadlines and decisions. Nobody else can act as it.
-SYSTEM = _engine_itself()
+SYSTEM: Final = Actor._made("", SYSTEM_ID)
+#: The host's program, where an engine was opened without a name for it.
+TRUSTED: Final = Actor.program("host")

@@ -145,10 +145,9 @@ class _Run:
 
     def _message(self, step: Mapping[str, Any]) -> None:
         self._messages += 1
-        facts = step.get("facts") or {}
-        caught = self.engine.message(
-            step["message"], case=self.case, key=f"scenario:{self._messages}", facts=facts
-        )
+        facts, key = step.get("facts") or {}, f"scenario:{self._messages}"
+        window = Actor(_ANYBODY, frozenset(self.engine.edition.rulebook.roles), EVERYWHERE)
+        caught = self.engine.message(step["message"], case=self.case, key=key, facts=facts, by=window)
         if caught != step.get("caught", True):
             self._wrong(f"message {step['message']!r} was {'' if caught else 'not '}waited for")
 

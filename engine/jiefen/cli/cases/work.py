@@ -324,15 +324,33 @@ def message(
     fact: Facts = None,
     facts: FactsFile = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="WHO", help="Who hands it in, if a person does.")
+        str | None,
+        typer.Option("--by", metavar="WHO", help="Who hands it in or records it, if a person does."),
+    ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    party: Annotated[
+        int | None,
+        typer.Option("--party", min=1, max=MAX_ID, metavar="NUMBER", help="The party that says it."),
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option("--code", metavar="CODE", help="Of the case: the party says it themselves.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take a message from outside for a case."""
+    """Take a message from outside for a case. What a party wants (will) needs --code, or --by with an office."""
+    from jiefen import Actor
+
+    if code is not None and by is not None:
+        raise typer.BadParameter(
+            "whoever has the code says it themselves; leave out --by", param_hint="--code"
+        )
     with settings.engine() as engine:
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
-        sender = actor(by, None, None) if by is not None else None
-        received = engine.receive(name, case=case, key=key, facts=given, by=sender)
+        sender = actor(by, role, area) if by is not None else None
+        sender = Actor.party(code, party) if code is not None else sender
+        number = party if code is None else None
+        received = engine.receive(name, case=case, key=key, facts=given, by=sender, party=number)
         if json:
             caught = received == "caught"
             show_json({"case": case, "message": name, "key": key, "caught": caught, "received": received})

@@ -192,6 +192,7 @@ class Settings:
             adapters=carried,
             files=FolderFiles(folder) if folder is not None else None,
             keys=FileKeys(keys) if keys is not None else None,
+            program="jiefen",
         ) as engine:
             yield engine
 

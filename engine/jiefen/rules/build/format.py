@@ -158,6 +158,9 @@ MESSAGE: Final = Record(
         "carries": Field(Listed(_FACT), "facts that it brings; their set_by allows it"),
         "reaches": Field(_MILESTONE, "milestone that is reached when it comes, whatever the model waits for"),
         "date": Field(_FACT, "fact among carries that says on which day; absent: the day it came"),
+        "will": Field(
+            Boolean(), "true: it declares what a party wants 意思表示; no program may give it alone"
+        ),
     },
     "a message",
 )

@@ -378,6 +378,11 @@ def _message(document: Document, name: str, data: Data, findings: list[Finding])
         message = f"message {name!r} has a day, but reaches no milestone on it"
         hint = "add reaches: and the milestone, or remove date"
         findings.append(document.finding(path, "date-of-nothing", message, hint, element=name))
+    will = data.get("will", False)
+    if will and Sender.PARTY.value not in data["from"]:
+        message = f"message {name!r} declares what a party wants, and does not come from one"
+        path, hint = ("messages", name, "will"), "add party to from, or remove will"
+        findings.append(document.finding(path, "will-of-nobody", message, hint, element=name))
     return Message(
         id=name,
         title=_label(data["title"]),
@@ -385,6 +390,7 @@ def _message(document: Document, name: str, data: Data, findings: list[Finding])
         carries=carries,
         reaches=data.get("reaches"),
         date=date,
+        will=will,
     )
 
 

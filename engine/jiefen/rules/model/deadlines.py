@@ -143,6 +143,7 @@ class Message:
         carries: the facts that it brings.
         reaches: the milestone that is reached when it comes, whatever the model waits for.
         date: the fact among ``carries`` that says on which day; ``None``: the day it came.
+        will: whether it declares what a party wants: it is theirs to give, or an office's to record.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Message:
     carries: tuple[str, ...] = ()
     reaches: str | None = None
     date: str | None = None
+    will: bool = False
 
 
 class Action(StrEnum):
