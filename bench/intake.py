@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from jiefen import Actor, Engine, FixedClock, IntakeRow
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock, IntakeRow
 
-CLERK = Actor("clerk")
+CLERK = Actor("clerk", frozenset({"township_coordinator"}), EVERYWHERE)
 TYPES = ("labour", "neighbour", "lending", "family", "land_contract", "traffic", "consumer", "medical")
 LEAST = 300
 

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock
 
 FEW = 200
 ROUNDS = 60
 MOST = 1.1
-CLERK = Actor("clerk")
+CLERK = Actor("clerk", frozenset({"township_coordinator"}), EVERYWHERE)
 TYPES = ("labour", "neighbour", "lending", "family", "land_contract", "traffic", "consumer", "medical")
 
 

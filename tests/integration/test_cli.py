@@ -104,7 +104,7 @@ class TestTheMainWay:
 
     def test_facts_from_a_file(self, jiefen: Jiefen, tmp_path: Path) -> None:
         (tmp_path / "facts.yaml").write_text("amount: 60000\nreceived_on: 2026-03-02\narea: '140429102'\n")
-        case = data("open", "claim", "--by", "c1", "--key", "k1", "--facts", tmp_path / "facts.yaml")
+        case = data("open", "claim", *CLERK, "--key", "k1", "--facts", tmp_path / "facts.yaml")
         assert case["facts"] == {"amount": "60000", "received_on": "2026-03-02", "area": "140429102"}
 
     def test_a_message_moves_a_case_once(self, jiefen: Jiefen) -> None:
@@ -518,35 +518,35 @@ class TestDeadlines:
 
     def test_it_stands_still_and_goes_on(self, clock: FixedClock) -> None:
         clock.set(date(2026, 3, 20))
-        suspend = ("suspend", 1, "claim.handle", "--by", "c1", "--ground")
+        suspend = ("suspend", 1, "claim.handle", *CLERK, "--ground")
         assert command(*suspend, "hearing", "--since", "2026-03-10").stdout == (
             "deadline 1 Handle the claim: suspended, without a due date\n"
         )
         assert "resume it first" in command(*suspend, "hearing", ends=1).stderr
-        resumed = data("resume", 1, 1, "--by", "c1", "--on", "2026-03-17")
+        resumed = data("resume", 1, 1, *CLERK, "--on", "2026-03-17")
         assert (resumed["status"], resumed["due_on"]) == ("running", "2026-05-08")
         assert "earlier suspension" in command(*suspend, "hearing", "--since", "2026-03-16", ends=1).stderr
 
     def test_a_fixed_period_is_not_interrupted(self) -> None:
-        refused = command("interrupt", 1, 1, "--by", "c1", "--ground", "hearing", ends=1)
+        refused = command("interrupt", 1, 1, *CLERK, "--ground", "hearing", ends=1)
         assert "cannot be interrupted" in refused.stderr
 
     def test_the_day_it_runs_from_is_corrected(self) -> None:
-        corrected = data("correct", 1, "claim.handle", "--on", "2026-02-27", "--by", "c1")
+        corrected = data("correct", 1, "claim.handle", "--on", "2026-02-27", *CLERK)
         assert (corrected["seq"], corrected["due_on"]) == (2, "2026-04-28")
         assert data("case", 1)["case"]["facts"]["received_on"] == "2026-02-27"
 
     def test_a_milestone_outside_of_the_process_is_recorded(self) -> None:
-        milestone = ("milestone", 1, "answered", "--by", "c1")
+        milestone = ("milestone", 1, "answered", *CLERK)
         [changed] = data(*milestone, "--on", "2026-02-27")[-1:]
         assert (changed["seq"], changed["rule"], changed["due_on"]) == (2, "claim.review", "2026-03-30")
         assert "no deadline starts" in command(*milestone, "--on", "2026-02-27").stdout
-        assert "did you mean 'accepted'" in command("milestone", 1, "accepte", "--by", "c1", ends=4).stderr
+        assert "did you mean 'accepted'" in command("milestone", 1, "accepte", *CLERK, ends=4).stderr
 
     def test_what_cannot_be_meant_is_said(self) -> None:
-        assert "did you mean" in command("resume", 1, "claim.handel", "--by", "c1", ends=4).stderr
-        assert "no case 9" in command("resume", 9, "claim.handle", "--by", "c1", ends=4).stderr
-        wrong = CliRunner().invoke(app, ["resume", "1", "1", "--by", "c1", "--on", "soon"])
+        assert "did you mean" in command("resume", 1, "claim.handel", *CLERK, ends=4).stderr
+        assert "no case 9" in command("resume", 9, "claim.handle", *CLERK, ends=4).stderr
+        wrong = CliRunner().invoke(app, ["resume", "1", "1", *CLERK, "--on", "soon"])
         assert (wrong.exit_code, "no day" in wrong.stderr) == (2, True)
-        naive = command("resume", 1, 1, "--by", "c1", "--on", "2026-03-01T09:00", ends=1)
+        naive = command("resume", 1, 1, *CLERK, "--on", "2026-03-01T09:00", ends=1)
         assert "no time zone" in naive.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Conflict, Engine, FactError, FixedClock, Happening, NotAllowed, NotFound
+from jiefen import EVERYWHERE, Actor, Conflict, Engine, FactError, FixedClock, Happening, NotAllowed, NotFound
 from jiefen.people.directory import Organisation
 from jiefen.story.facts import facts_at
 from tests.integration.conftest import Opener
@@ -114,7 +114,9 @@ class TestFacts:
         case = opened(engine)
         with pytest.raises(NotAllowed, match="area"):
             engine.correct(case, {"amount": 1}, reason="更正", by=Actor("1", frozenset({"clerk"}), "370700"))
-        engine.recuse(case, "0412", reason="近亲属", by=Actor("0001"))
+        engine.recuse(
+            case, "0412", reason="近亲属", by=Actor("0001", frozenset({"joint_meeting_office"}), EVERYWHERE)
+        )
         with pytest.raises(NotAllowed, match="recused"):
             engine.correct(case, {"amount": 1}, reason="更正", by=CLERK)
 

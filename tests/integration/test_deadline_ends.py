@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     DeadlineStatus,
     Engine,
@@ -36,7 +37,7 @@ from tests.support.moments import CLERK, Life, counted, effects, holding, kinds,
 
 DAY = timedelta(days=1)
 HEAD = Actor("head-7", frozenset({"handling_organ_head"}), "140429")
-ANYBODY = Actor("somebody")
+ANYBODY = Actor("somebody", frozenset({"township_coordinator"}), EVERYWHERE)
 
 
 class TestFacts:

@@ -29,7 +29,7 @@ from tests.support.moments import CLERK, Life, holding, kinds, pass_days, pendin
 
 DAY = timedelta(days=1)
 HEAD = Actor("head-7", frozenset({"handling_organ_head"}), "140429")
-ANYBODY = Actor("somebody", area=EVERYWHERE)
+ANYBODY = Actor("somebody", frozenset({"township_coordinator"}), EVERYWHERE)
 
 
 class TestExtending:
@@ -75,7 +75,12 @@ class TestExtending:
             ("30 d", {"ground": None}, NotAllowed, "情况复杂"),
             ("30 d", {"ground": "  "}, NotAllowed, "情况复杂"),
             ("30 d", {"ground": "长" * 501}, FactError, "501 characters"),
-            ("30 d", {"by": ANYBODY}, NotAllowed, "handling_organ_head or a deputy; somebody holds no role"),
+            (
+                "30 d",
+                {"by": ANYBODY},
+                NotAllowed,
+                "handling_organ_head or a deputy; somebody holds",
+            ),
             ("30 d", {"by": holding("handling_organ")}, NotAllowed, "handling_organ_head"),
             ("30 d", {"by": Actor("x", HEAD.roles, "140430")}, NotAllowed, "acts for 140430"),
             ("30 d", {"by": "head"}, FactError, "give for example Actor"),

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     DatabaseError,
     DefinitionError,
@@ -32,7 +33,7 @@ from jiefen_adapters.ledgers import LEDGERS
 from tests.integration.conftest import Opener
 from tests.support.moments import WINDOW
 
-CLERK = Actor("0412")
+CLERK = Actor("0412", frozenset({"township_coordinator"}), EVERYWHERE)
 CENTRE = Actor("0101", frozenset({"township_coordinator"}), "140429")
 FACTS = {
     "source": "visit_ledger", "dispute_type": "neighbour", "area": "140429102201", "received_on": "2026-03-02",

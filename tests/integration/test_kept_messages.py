@@ -11,7 +11,7 @@ from jiefen import EVERYWHERE, Actor, Conflict, Engine, FixedClock, Happening, R
 from tests.integration.conftest import Opener
 from tests.support.moments import WINDOW
 
-CLERK = Actor("0412")
+CLERK = Actor("0412", frozenset({"township_coordinator"}), EVERYWHERE)
 AREA = "140429102201"
 #: What an opinion must say.
 OPINION = {

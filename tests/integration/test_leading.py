@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jiefen import (
+    EVERYWHERE,
     Actor,
     Conflict,
     Engine,
@@ -308,9 +309,16 @@ def test_rules_without_such_deadlines_still_have_leaders(opener: Opener) -> None
     engine = opener()
     case = opened(engine, "k")
     engine.bind_leader(case, "l-1", by=HEAD)
-    lead = engine.leading.plan(case, PLAN, UNTIL, by=Actor("l-1"))
+    lead = engine.leading.plan(
+        case, PLAN, UNTIL, by=Actor("l-1", frozenset({"township_coordinator"}), EVERYWHERE)
+    )
     assert (lead.plan, lead.until, lead.next_on) == (PLAN, UNTIL, None)
-    assert engine.leading.report(case, "已约见", by=Actor("l-1")).progress == "已约见"
+    assert (
+        engine.leading.report(
+            case, "已约见", by=Actor("l-1", frozenset({"township_coordinator"}), EVERYWHERE)
+        ).progress
+        == "已约见"
+    )
 
 
 def test_every_call_that_reaches_a_milestone_is_one_of_the_engine(engine: Engine) -> None:

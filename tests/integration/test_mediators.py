@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from jiefen import Actor, FixedClock, Happening, NotAllowed
+from jiefen import EVERYWHERE, Actor, FixedClock, Happening, NotAllowed
 from tests.integration.conftest import Opener
 
 AREA = "140429102201"
-CLERK = Actor("0412")
+CLERK = Actor("0412", frozenset({"township_coordinator"}), EVERYWHERE)
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Engine, FixedClock
 from jiefen.record.kinds import Happening
 from tests.integration.conftest import Opener
 from tests.support.moments import WINDOW
 
 AREA = "140429102201"
 PETITION = {"source": "petition_backlog", "organ_part": True, "dispute_type": "neighbour", "area": AREA}
-CLERK = Actor("0412")
+CLERK = Actor("0412", frozenset({"township_coordinator"}), EVERYWHERE)
 #: What a written opinion has to say (art. 32).
 OPINION = {
     "outcome": "opinion_issued", "opinion_kind": "not_supported", "opinion_request": "恢复水渠",

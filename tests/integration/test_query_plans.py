@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import Actor, Answer, Between, Engine, FixedClock, IntakeRow
+from jiefen import EVERYWHERE, Actor, Answer, Between, Engine, FixedClock, IntakeRow
 from jiefen.people.unmoved import MOVEMENTS
 from jiefen.store.desk import movements
 from tests.integration.conftest import CLERK, HEAD
@@ -123,7 +123,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "supervisions", engine.supervisions
     pressed = {"ground": "未办", "reply": "3 d", "by": HEAD}
     yield "supervise", lambda: engine.supervise(case, "clerk", "remind", **pressed)  # type: ignore[arg-type]
-    leader, until = Actor("l-1"), date(2026, 9, 1)
+    leader, until = Actor("l-1", frozenset({"township_coordinator"}), EVERYWHERE), date(2026, 9, 1)
     yield "bind_leader", lambda: engine.bind_leader(case, leader.id, by=HEAD)
     yield "leading.plan", lambda: engine.leading.plan(case, "查清事实", until, by=leader)
     yield "leading.of", lambda: engine.leading.of(case)

@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-from jiefen import Actor, Answer, Delivery, Engine, FixedClock, Happening
+from jiefen import EVERYWHERE, Actor, Answer, Delivery, Engine, FixedClock, Happening
 from jiefen.clock import CHINA
 from jiefen.notation.labels import Label
 from jiefen.people.directory import Organisation, Post, Unit
@@ -15,7 +15,7 @@ from jiefen.people.directory import Organisation, Post, Unit
 SMALL = Path(__file__).parents[1] / "small"
 VILLAGE = "140429102201"
 GRID = f"{VILLAGE}001"
-FINDER = Actor("finder")
+FINDER = Actor("finder", frozenset({"officer", "township_coordinator"}), EVERYWHERE)
 #: May give a case a leader, by the small rules and by the national ones.
 BINDER = Actor("finder", frozenset({"joint_office", "joint_meeting_office"}), "140429")
 CHIEF = Actor("g-1", frozenset({"grid_chief"}), GRID)
