@@ -466,7 +466,10 @@ class TestServe:
     ) -> None:
         # Not a notice: those wait for working hours, and this program goes by the real clock.
         case = engine.open_case(
-            "claim", {"amount": 60_000, "received_on": date(2026, 3, 2)}, key="k1", by=PERSON
+            "claim",
+            {"amount": 60_000, "received_on": date(2026, 3, 2), "area": "140429102"},
+            key="k1",
+            by=PERSON,
         )
         engine.complete(engine.tasks(case=case.id)[0].id, {}, by=PERSON)
         adapters, beats, out = tmp_path / "adapters.yaml", tmp_path / "beats.json", tmp_path / "out"

@@ -318,6 +318,10 @@ class TestNotes:
         assert len(town.notes.of(case, by=CLERK)) == 1
 
 
+#: Whoever is at the counter, at the command line.
+WHO = ("--by", "0412", "--role", "clerk", "--area", "everywhere")
+
+
 def test_at_the_command_line(url: str) -> None:
     def run(*arguments: str) -> str:
         where = [
@@ -334,20 +338,17 @@ def test_at_the_command_line(url: str) -> None:
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    told = run("open", "claim", "--key", "k", "--fact", "received_on=2026-03-02", "--by", "0412")
+    told = run("open", "claim", "--key", "k", "--fact", "received_on=2026-03-02", *WHO)
     assert "查询码" in told
-    given = json.loads(run("code", "1", "--reason", "遗失", "--by", "0412", "--json"))
-    assert run("code", "1", "--reason", "遗失", "--by", "0412").strip() != given["code"]
-    code = run("code", "1", "--reason", "遗失", "--by", "0412").strip()
+    given = json.loads(run("code", "1", "--reason", "遗失", *WHO, "--json"))
+    assert run("code", "1", "--reason", "遗失", *WHO).strip() != given["code"]
+    code = run("code", "1", "--reason", "遗失", *WHO).strip()
     assert json.loads(run("status", code, "--json"))["case"] == 1
     assert "1 号案" in run("status", code)
-    run("note", "1", "--text", "待核实", "--by", "0412")
-    assert (
-        json.loads(run("note", "1", "--text", "已核实", "--corrects", "1", "--by", "0412", "--json"))["seq"]
-        == 2
-    )
-    assert "已核实" in run("notes", "1", "--by", "0412")
-    assert [one["corrected_by"] for one in json.loads(run("notes", "1", "--by", "0412", "--json"))] == [
+    run("note", "1", "--text", "待核实", *WHO)
+    assert json.loads(run("note", "1", "--text", "已核实", "--corrects", "1", *WHO, "--json"))["seq"] == 2
+    assert "已核实" in run("notes", "1", *WHO)
+    assert [one["corrected_by"] for one in json.loads(run("notes", "1", *WHO, "--json"))] == [
         2,
         None,
     ]
@@ -363,7 +364,7 @@ def test_ratings_at_the_command_line(town: Engine, url: str) -> None:
         return done.stdout
 
     assert "上一级复核" in run("rate", code, "--grade", "dissatisfied", "--of", "petition_opinion_served")
-    [found] = json.loads(run("ratings", str(case), "--by", "0412", "--json"))
+    [found] = json.loads(run("ratings", str(case), *WHO, "--json"))
     assert (found["grade"], found["of"]) == ("dissatisfied", "petition_opinion_served")
-    assert "dissatisfied" in run("ratings", str(case), "--by", "0412")
+    assert "dissatisfied" in run("ratings", str(case), *WHO)
     assert "正由上一级复核" in run("status", code)
