@@ -15,7 +15,7 @@ from jiefen.notation.labels import plain, suggestion
 from jiefen.notation.shapes import Path, Report
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Calendar, Roll, calendars, due, load_calendar
-from jiefen.rules.build.format import TESTS
+from jiefen.rules.analysis.testfile import TESTS
 from jiefen.rules.build.reading import Reading, read
 from jiefen.rules.build.rulebook import Rulebook, rulebook_of
 from jiefen.rules.build.verify import verify

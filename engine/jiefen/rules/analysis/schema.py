@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jiefen.notation.shapes import Schema
-from jiefen.rules.build.format import CITATION, LABEL, TESTS, rule_file
+from jiefen.rules.analysis.testfile import TESTS
+from jiefen.rules.build.format import CITATION, LABEL, rule_file
 from jiefen.rules.build.rulebook import Rulebook
 from jiefen.rules.model.deadlines import Relative
 
