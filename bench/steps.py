@@ -2,8 +2,8 @@
 
 Both run the same model with the same facts in one process, turn by turn. Each figure is the fastest of seven steps
 around the one named, over several runs: what the machine does besides only ever adds. Whether our own step stays flat
-is measured without the other, whose garbage slows both. What the chain of the journal costs is measured by leaving it
-out. The exit code is 1 when a figure of the design is missed.
+is measured without the other, whose garbage slows both. What the chain of the journal and encryption cost is measured
+by leaving them out. The exit code is 1 when a figure of the design is missed.
 
     python bench/steps.py
 """
@@ -27,7 +27,7 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from jiefen import EVERYWHERE, Actor, Engine, FixedClock
+from jiefen import EVERYWHERE, Actor, Engine, FileKeys, FixedClock
 from jiefen.record.chain import LinkedRow
 from jiefen.record.changes import Changes
 from jiefen.record.rows import CaseRow
@@ -166,12 +166,13 @@ class Plain:
 class Ours:
     """The engine, with everything it keeps besides: facts, tasks, journal, revision."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys: FileKeys | None = None) -> None:
         self.steps = 0
         self.path = folder / "ours.db"
         self.engine = Engine.open(
             f"sqlite:///{self.path}",
             clock=FixedClock(date(2026, 3, 2)),
+            keys=keys,
             **definitions(folder),
         )
         self.case = self.engine.open_case("row", intake(), key="1", by=CLERK).id
@@ -241,6 +242,21 @@ def chain() -> float:
     return mine / other
 
 
+def encryption() -> float:
+    """A step with encryption against one without, turn by turn in one run."""
+    with tempfile.TemporaryDirectory() as name:
+        folders = [Path(name) / kind for kind in ("with", "without")]
+        for folder in folders:
+            folder.mkdir()
+        encrypted, plain = Ours(folders[0], FileKeys.create(Path(name) / "keys.yaml")), Ours(folders[1])
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(300):
+            times[0].append(timed(encrypted.step))
+            times[1].append(timed(plain.step))
+    mine, other = (sum(sorted(one)[:30]) for one in times)
+    return mine / other
+
+
 def alone() -> dict[int, float]:
     """Seconds of our own steps with nothing else going on."""
     with tempfile.TemporaryDirectory() as name:
@@ -266,11 +282,13 @@ def main() -> int:
     lone = [alone() for _ in range(5)]
     flat = min(run[100] for run in lone) / min(run[5] for run in lone)
     linked = min(chain() for _ in range(3))
+    sealed = min(encryption() for _ in range(3))
     figures = {
         "ratio at step 20 >= 5": ratio[20] >= 5,
         "ratio at step 100 >= 18": ratio[100] >= 18,
         f"own step 100 / step 5 = {flat:.2f} <= 1.15": flat <= 1.15,
         f"step with the chain / without = {linked:.3f} <= 1.1": linked <= 1.1,
+        f"step with encryption / without = {sealed:.3f} <= 1.25": sealed <= 1.25,
         "state <= 4096 bytes": max(size for _, size in best["ours"].values()) <= 4096,
     }
     print(json.dumps(figures, indent=2))

@@ -37,6 +37,7 @@ from jiefen.desk.oversight import closing_dates as on_closing_dates
 from jiefen.desk.oversight import leading as on_leading
 from jiefen.desk.oversight import supervising as on_supervising
 from jiefen.desk.parties import Parties
+from jiefen.desk.retention.records import Records
 from jiefen.desk.whole import closing as on_closing
 from jiefen.desk.whole import parts as on_parts
 from jiefen.desk.whole import reopening as on_reopening
@@ -84,6 +85,8 @@ class Engine:
         self.attachments = Attachments(runtime)
         #: When officials meet the people of cases.
         self.appointments = Appointments(runtime)
+        #: Under which keys the database is kept.
+        self.records = Records(runtime)
         #: What the rules want ticked at visits, or once in a case.
         self.checklists = Checklists(runtime)
         #: Whether what is kept is what happened.

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from jiefen import EVERYWHERE, Actor, Algorithm, Case, Engine, FileKeys, FixedClock, KeysError
+from jiefen.cli.root import app
+from jiefen.queries.petitions import _FACTS, _UNITS
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
 from jiefen.store.desk.index import text as texts
 from jiefen.store.desk.parties import party
 from jiefen.store.sealing.tables import case_key, key
+from tests.conftest import ENCRYPTED
 from tests.support.databases import Databases
 
 CLERK = Actor("0412", area=EVERYWHERE)
@@ -287,3 +291,56 @@ def test_a_step_takes_no_statement_more_with_keys(databases: Databases, keys: Fi
         hosts.dispose()
     plain, encrypted = counted
     assert encrypted == [plain[0] + 1, *plain[1:]]
+
+
+class TestRotation:
+    def test_data_keys_go_over_to_a_new_master_key_while_the_engine_is_open(
+        self, opener: Opener, tmp_path: Path, keys: FileKeys
+    ) -> None:
+        engine = opener()
+        cases = [engine.open_case("dispute", FACTS, key=name, by=CLERK, parties=PEOPLE).id for name in "abc"]
+        assert keys.add_master() == "m2"
+        later = engine.open_case("dispute", FACTS, key="d", by=CLERK, parties=PEOPLE).id
+        assert engine.records.rotate_keys() == 4  # three cases, and the digests of the database
+        assert engine.records.rotate_keys() == 0
+        engine.close()
+        path = tmp_path / "keys.yaml"
+        path.write_text("".join(line for line in path.read_text().splitlines(True) if "  m1:" not in line))
+        path.chmod(0o600)
+        again = opener(keys=FileKeys(path))
+        assert [again.case(one).facts["title"] for one in (*cases, later)] == [MATTER] * 4
+
+    def test_without_keys_there_is_nothing_to_rotate(self, opener: Opener) -> None:
+        if ENCRYPTED:
+            pytest.skip("every database has keys here")
+        with pytest.raises(KeysError, match="not encrypted"):
+            opener(keys=None).records.rotate_keys()
+
+    def test_the_command(
+        self, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+    ) -> None:
+        run = CliRunner()
+        path = tmp_path / "made.yaml"
+        assert run.invoke(app, ["keys", "create", str(path), "--lang", "en"]).stdout.startswith("made ")
+        with Engine.open(sqlite_url, clock=clock, keys=FileKeys(path)) as engine:
+            engine.open_case("dispute", FACTS, key="a", by=CLERK, parties=PEOPLE)
+        monkeypatch.setenv("JIEFEN_DB", sqlite_url)
+        lost = run.invoke(app, ["keys", "rotate"])
+        assert "names no file of keys" in str(lost.exception)
+        monkeypatch.setenv("JIEFEN_KEYS", str(path))
+        told = run.invoke(app, ["keys", "rotate", "--json"])
+        assert json.loads(told.stdout) == {"master": "m2", "wrapped": 2}
+        said = run.invoke(app, ["keys", "rotate", "--again", "--lang", "zh"])
+        assert said.stdout == "主密钥现为 m2;重新加密数据密钥 0 个\n"
+        assert MATTER in run.invoke(app, ["case", "1", "--json"]).stdout
+
+
+def test_no_figure_and_no_pattern_of_the_nation_counts_by_what_is_hidden(clock: FixedClock) -> None:
+    """In an encrypted database it would count nothing."""
+    with Engine.open("sqlite://", clock=clock) as engine:
+        rulebook = engine.edition.rulebook
+    view, hidden = rulebook.view(None), rulebook.vocabulary.hidden
+    counted = repr([*view.figures.values(), *view.patterns.values(), _FACTS, _UNITS])
+    assert [name for name in hidden if f"'{name}'" in counted] == []
+    assert {"title", "description", "violence", "opinion_text", "return_reason"} <= hidden
+    assert hidden.isdisjoint({*schema.FACT_COLUMNS, "area", "source", "accused_units"})

@@ -115,6 +115,7 @@ class Given:
             "report": person | {"text": "已约见"},
             "extend_plan": person | {"until": date(2026, 5, 30), "reason": "鉴定未回"},
             "release_leader": person | {"reason": "已移交"},
+            "rotate_keys": {},
             "log_contact": person | {"form": "telephone", "note": "已联系"},
             "recuse": person | {"person": "r-1", "reason": "近亲属"},
             "message": {"name": "matter.urgent", "case": self.case, "key": "m1"},

@@ -24,7 +24,7 @@ from jiefen.cli.desk import (
 from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings, strange_language
 from jiefen.cli.frame.output import say
 from jiefen.cli.frame.program import EXIT_CODES, Program
-from jiefen.cli.operation import audit, demo, directory, recompute, routines, running
+from jiefen.cli.operation import audit, demo, directory, keys, recompute, routines, running
 from jiefen.cli.queries import dues, feed, figures, petitions, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
@@ -71,6 +71,7 @@ for part in (
     routines.app,
     recompute.app,
     audit.app,
+    keys.app,
     rulebook.app,
     asking.app,
     calendar.app,

@@ -148,6 +148,11 @@ class Settings:
 
         return load_rulebook(self.rules_folder)
 
+    @property
+    def keys_file(self) -> Path | None:
+        """The file of keys of the database, if it is encrypted."""
+        return _named("JIEFEN_KEYS")
+
     def database(self, *, create: bool = False) -> str:
         """The address of the database.
 
@@ -184,7 +189,7 @@ class Settings:
 
         url = self.database(create=create)
         carried = load_adapters(adapters) if adapters is not None else None
-        folder, keys = _named("JIEFEN_FILES"), _named("JIEFEN_KEYS")
+        folder, keys = _named("JIEFEN_FILES"), self.keys_file
         with Engine.open(
             url,
             processes=self.processes_folder,

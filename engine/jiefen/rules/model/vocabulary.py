@@ -122,9 +122,12 @@ class Fact:
         return any(way.partition(":")[0] in _SAID for way in self.set_by)
 
     @property
-    def free_text(self) -> bool:
-        """Whether people write it in words of their own, which may be about anybody."""
-        return self.type is FactType.TEXT and self.pattern is None and self.max_length > _OF_A_NUMBER
+    def hidden(self) -> bool:
+        """Whether it must not lie open where tables are encrypted: it is kept closely, or people write it in words of
+        their own. Lists stay: they name offices and staff numbers, by which cases are kept from them.
+        """
+        in_words = self.type is FactType.TEXT and self.pattern is None and self.max_length > _OF_A_NUMBER
+        return in_words or (self.grade is not Grade.OPEN and self.type is not FactType.LIST)
 
     def check(self, value: object) -> object:
         """``value`` in its plain form: money as ``Decimal``, a list as ``tuple``. ``None`` is always allowed.
@@ -290,11 +293,11 @@ class Vocabulary:
             for name, fact in facts.items()
             if fact.type in (FactType.DATE, FactType.MONEY, FactType.LIST)
         )
-        self._hidden = frozenset(name for name, fact in facts.items() if fact.personal or fact.free_text)
+        self._hidden = frozenset(name for name, fact in facts.items() if fact.hidden)
 
     @property
     def hidden(self) -> frozenset[str]:
-        """The facts that must not lie open where tables are encrypted: personal data, and what people write freely."""
+        """The facts that must not lie open where tables are encrypted, by name."""
         return self._hidden
 
     def fact(self, name: str) -> Fact:

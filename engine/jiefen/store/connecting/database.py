@@ -84,7 +84,8 @@ class Database:
     ) -> None:
         self.engine, self._readers, self._shared, self._pipelined = engine, readers, shared, pipelined
         self.version: str | None = None
-        self._ring: Ring | None = None
+        #: The keys that it is encrypted by.
+        self.ring: Ring | None = None
         self.where = masked(engine.url)
         self._lock_timeout = lock_timeout
         self._file: tuple[str, tuple[int, int]] | None = None
@@ -102,14 +103,14 @@ class Database:
 
     def use(self, ring: Ring) -> None:
         """Encrypt what is written from now on, and decrypt what is read."""
-        self._ring = ring
+        self.ring = ring
         for one in self.engines:
             self._encrypt(one)
 
     def _encrypt(self, engine: Engine) -> None:
         """Let the statements of an engine know the keys; what it remembers of their texts is without them."""
-        if self._ring is not None and ring_of(engine.dialect) is not self._ring:
-            engine.dialect.jiefen_ring = self._ring  # type: ignore[attr-defined]
+        if self.ring is not None and ring_of(engine.dialect) is not self.ring:
+            engine.dialect.jiefen_ring = self.ring  # type: ignore[attr-defined]
             engine.clear_compiled_cache()
 
     def dispose(self) -> None:

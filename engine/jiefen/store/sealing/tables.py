@@ -13,7 +13,7 @@ from jiefen.errors import KeysError
 from jiefen.outside.keys import Keys
 from jiefen.store import schema
 from jiefen.store.connecting.database import Database
-from jiefen.store.sealing.ring import Ring, new_key, of_case
+from jiefen.store.sealing.ring import Ring, new_key, of_case, rewrapped
 from jiefen.store.statements import Statement
 
 #: What belongs to the whole database, by name: that of the digests by which people are looked up.
@@ -41,6 +41,13 @@ INDEX: Final = "index"
 _OF_CASE = sa.bindparam("case_", type_=schema.Id)
 _WRAPPED = Statement(sa.select(case_key.c.wrapped).where(case_key.c.of_case == _OF_CASE))
 _INSERT = Statement(sa.insert(case_key))
+#: Only what is still as it was read: a case may have been erased since.
+_REWRAP = Statement(
+    sa.update(case_key)
+    .where(case_key.c.of_case == _OF_CASE, case_key.c.wrapped == sa.bindparam("before_", type_=sa.Text))
+    .values(wrapped=sa.bindparam("wrapped_", type_=sa.Text))
+)
+_AT_ONCE: Final = 500
 
 
 def open_ring(database: Database, keys: Keys | None, now: datetime) -> None:
@@ -85,3 +92,32 @@ def key_of(connection: Connection, ring: Ring, case_id: int, *, new: bool) -> st
 def _wrapped(connection: Connection, name: str) -> str | None:
     found: str | None = connection.scalar(sa.select(key.c.wrapped).where(key.c.name == name))
     return found
+
+
+def rewrap_database(connection: Connection, keys: Keys) -> int:
+    """Wrap the keys of the whole database by the current master key; how many were wrapped by another one."""
+    changed = 0
+    for row in connection.execute(sa.select(key)).all():
+        wrapped = rewrapped(keys, row.name, row.wrapped)
+        if wrapped is not None:
+            connection.execute(sa.update(key).where(key.c.name == row.name).values(wrapped=wrapped))
+            changed += 1
+    return changed
+
+
+def rewrap_cases(connection: Connection, keys: Keys, after: int) -> tuple[int | None, int]:
+    """Wrap the keys of some cases behind a number by the current master key: how far it came, and how many it changed.
+
+    ``None`` when there are no more.
+    """
+    of = case_key.c.of_case
+    rows = connection.execute(sa.select(case_key).where(of > after).order_by(of).limit(_AT_ONCE)).all()
+    again = [(row, rewrapped(keys, of_case(row.of_case), row.wrapped)) for row in rows]
+    changed = [
+        {"case_": row.of_case, "before_": row.wrapped, "wrapped_": wrapped}
+        for row, wrapped in again
+        if wrapped is not None
+    ]
+    if changed:
+        _REWRAP.run_each(connection, changed)
+    return (rows[-1].of_case if len(rows) == _AT_ONCE else None), len(changed)
