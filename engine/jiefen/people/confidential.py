@@ -44,10 +44,10 @@ def accused_of(processes: Processes, facts: Mapping[str, object]) -> Accused:
     return _accused(names_of_accused(processes), facts)
 
 
-def names_of_accused(processes: Processes) -> Set[str]:
+@lru_cache(maxsize=64)  # every step of a case asks
+def names_of_accused(processes: Processes) -> frozenset[str]:
     """The facts that say, anywhere in these models, whom something is kept from."""
-    elements = (element for process in processes.ids for element in processes.elements(process))
-    return {name for element in elements for name in _names(element)}
+    return frozenset().union(*confidential_elements(processes))
 
 
 def terms_of(by: Actor, on: date) -> frozenset[str]:

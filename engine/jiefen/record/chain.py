@@ -140,19 +140,22 @@ def covered(
     """
     found: dict[str, object] = {}
     if whole or any(name in written for name in CASE_COLUMNS):
-        now = {name: written[name] if name in written else getattr(row, name) for name in CASE_COLUMNS}
-        found["case"] = _said(now)
+        found["case"] = _said(CASE_COLUMNS, written, row)
     for name in OWN:
         if whole or name in written:
             found[name] = written[name] if name in written else getattr(row, name)
     for deadline in deadlines:
-        kept = {name: getattr(deadline, name) for name in DeadlineRow._fields}
-        found[f"deadline:{deadline.seq}"] = _said(kept)
+        found[f"deadline:{deadline.seq}"] = _said(DeadlineRow._fields, {}, deadline)
     return found
 
 
-def _said(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: _plain(value) for name, value in values.items() if value is not None}
+def _said(names: Sequence[str], written: Mapping[str, object], row: Any) -> dict[str, object]:
+    """What is said in some columns, as it is written or else stands in the row."""
+    return {
+        name: _plain(value)
+        for name in names
+        if (value := written[name] if name in written else getattr(row, name)) is not None
+    }
 
 
 def _plain(value: object) -> object:
