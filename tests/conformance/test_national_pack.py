@@ -5,30 +5,21 @@ The numbers here were typed from the research tables, not from the rules, so tha
 
 from __future__ import annotations
 
-from pathlib import Path
-from shutil import copytree
-from xml.etree import ElementTree
-
 import pytest
 
-from jiefen.periods import Roll
 from jiefen.rules import (
     NATION,
     Confidence,
     DeadlineRule,
     DeadlineVersion,
-    Rule,
     Rulebook,
     Side,
     check_rulebook,
-    load_rulebook,
     run_tests,
 )
+from tests.conformance.pack import RULES, deadlines_of, nation_of
 from tests.conformance.pack_list import PAGE, page
 from tests.conformance.rows import CARRIED, NO_RULE, UNVERIFIED
-
-ROOT = Path(__file__).parents[2]
-RULES = ROOT / "rules"
 
 #: Per verified row of the research: its deadlines as "length", "length+extension" or "length+extension*times";
 #: "+" alone is an extension without a length in the law; a further one (还需延长的) follows the first.
@@ -441,19 +432,6 @@ COUNTING = frozenset({"PER-09"})
 CASES = [(row, name, number) for row, rules in DEADLINES.items() for name, number in rules.items()]
 
 
-@pytest.fixture(scope="module")
-def rulebook() -> Rulebook:
-    return load_rulebook(RULES)
-
-
-def _nation(rulebook: Rulebook) -> list[Rule]:
-    return [rule for rule in rulebook.rules() if rule.layer == NATION]
-
-
-def _deadlines(rulebook: Rulebook) -> dict[str, DeadlineRule]:
-    return {rule.id: rule for rule in _nation(rulebook) if isinstance(rule, DeadlineRule)}
-
-
 #: The law says 及时 and names no number, or leaves the day to the court: the number is our choice.
 PROMPTLY = {
     "mediation.report_escalation",
@@ -472,7 +450,7 @@ def _number(version: DeadlineVersion) -> str:
 
 @pytest.mark.parametrize(("row", "name", "number"), CASES, ids=[f"{row}-{name}" for row, name, _ in CASES])
 def test_the_period_is_the_one_of_the_article(rulebook: Rulebook, row: str, name: str, number: str) -> None:
-    rule = _deadlines(rulebook)[name]
+    rule = deadlines_of(rulebook)[name]
     assert rule.active
     assert _number(rule.versions[-1]) == number
     assert rule.confidence is (Confidence.POLICY if name in PROMPTLY else Confidence.READ)
@@ -482,12 +460,12 @@ def test_the_period_is_the_one_of_the_article(rulebook: Rulebook, row: str, name
 def test_a_rule_without_a_clock_stands_where_it_belongs(
     rulebook: Rulebook, row: str, names: tuple[str, ...]
 ) -> None:
-    active = {rule.id for rule in _nation(rulebook) if rule.active}
+    active = {rule.id for rule in nation_of(rulebook) if rule.active}
     assert set(names) <= active
 
 
 def test_more_than_a_hundred_deadlines_run(rulebook: Rulebook) -> None:
-    running = [rule for rule in _deadlines(rulebook).values() if rule.active]
+    running = [rule for rule in deadlines_of(rulebook).values() if rule.active]
     assert len(running) > 240
     assert {version.kind for rule in running for version in rule.versions} == set(Side)
 
@@ -496,7 +474,7 @@ def test_every_active_deadline_is_a_row_of_the_research_or_a_policy(rulebook: Ru
     listed = {name for rules in DEADLINES.values() for name in rules}
     others = {
         rule.id: rule
-        for rule in _deadlines(rulebook).values()
+        for rule in deadlines_of(rulebook).values()
         if rule.active and rule.id not in listed and not rule.id.startswith("enforcement.apply_")
     }
     assert {rule.id for rule in others.values() if rule.confidence is not Confidence.POLICY} == {
@@ -557,145 +535,3 @@ def test_the_tests_beside_the_rules_reach_every_active_deadline(rulebook: Rulebo
 
 def test_the_list_in_the_docs_is_current(rulebook: Rulebook) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(rulebook), "run python -m tests.conformance.pack_list"
-
-
-def _reached_by_models() -> set[str]:
-    """The milestones that the shipped models reach."""
-    reached = set()
-    for path in (ROOT / "processes").glob("*.bpmn"):
-        for element in ElementTree.parse(path).iter():
-            if element.tag.endswith("}property") and element.get("name") == "milestone":
-                reached.add(element.get("value", ""))
-    return reached
-
-
-def test_a_duty_that_a_model_starts_can_be_met_in_a_model(rulebook: Rulebook) -> None:
-    """Otherwise it would run out in every case: a false alarm. Steps inside a body elsewhere say inner_steps."""
-    reached = _reached_by_models()
-    assert len(reached) > 40
-    # What the law itself attaches to the silence of the organ is what the party must see, so it runs without an answer.
-    silence = {"reconsideration.examine", "reconsideration.examine_corrected"}
-    for rule in _deadlines(rulebook).values():
-        for version in rule.versions:
-            if (
-                version.kind is Side.DUTY
-                and rule.active
-                and version.anchor in reached
-                and rule.id not in silence
-            ):
-                assert "inner_steps" in version.when or reached & {*version.stops, *version.cancels}, rule.id
-
-
-def test_what_legal_aid_may_come_first_for_is_known(rulebook: Rulebook) -> None:
-    """法律援助法第四十四条第一款第一项: 提起诉讼或者申请仲裁、行政复议; an appeal goes on with a suit."""
-    used_by = set(rulebook.grounds["legal_aid_first"].milestones)
-    assert used_by == {
-        "suit_brought", "administrative_suit_filed", "appeal_filed", "labour_applied", "land_applied",
-        "commercial_applied", "reconsideration_requested",
-    }  # fmt: skip
-    for milestone in used_by:
-        ended = [
-            version.stops
-            for rule in _deadlines(rulebook).values()
-            for version in rule.versions
-            if version.kind is Side.RIGHT
-        ]
-        assert any(milestone in stops for stops in ended), milestone
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "limitation.general", "limitation.longest", "limitation.named_claim", "limitation.named_claim_longest",
-        "limitation.agreement",
-        "collective.annul", "collective.annul_cap", "labour.limitation",
-        "labour.limitation_other_claims", "village.annul", "property.annul",
-        "consumer.return_remote", "consumer.return_defective", "consumer.defect_burden",
-        "land.limitation", "divorce.withdraw", "divorce.collect",
-    ],
-)  # fmt: skip
-def test_a_civil_period_does_not_end_on_a_holiday(rulebook: Rulebook, name: str) -> None:
-    """民法典第二百零三条第一款: whatever the period is, limitation, exclusion or the longest time of protection."""
-    for version in _deadlines(rulebook)[name].versions:
-        assert version.roll is Roll.NEXT_WORKING_DAY
-        assert any(citation.article == "第二百零三条第一款" for citation in version.because)
-
-
-def test_a_right_that_rolls_by_analogy_shows_the_day_without_the_roll(rulebook: Rulebook) -> None:
-    """Nobody is to rely on a roll over holidays that the text does not have."""
-    shown = set()
-    for rule in _deadlines(rulebook).values():
-        for version in rule.versions:
-            by_analogy = any(one.policy and "第八十五条" in (one.article or "") for one in version.because)
-            if version.kind is Side.RIGHT and version.roll is Roll.NEXT_WORKING_DAY and by_analogy:
-                assert version.safe is not None, rule.id
-                assert version.safe.unrolled, rule.id
-                shown.add(rule.id)
-    assert {"petition.review_request", "petition.recheck_request", "injury.reappraisal"} <= shown
-
-
-def test_mediation_stops_no_right(rulebook: Rulebook) -> None:
-    mediation = {"court_mediation", "mediation_extended", "mediation_agreed", "settlement_talks"}
-    for rule in _deadlines(rulebook).values():
-        for version in rule.versions:
-            if version.kind is Side.RIGHT:
-                assert not mediation & set(version.suspensions), rule.id
-
-
-def test_asking_for_mediation_interrupts_the_general_limitation_only(rulebook: Rulebook) -> None:
-    interrupted = {
-        rule.id
-        for rule in _deadlines(rulebook).values()
-        if "mediation_request" in rule.versions[-1].interruptions
-    }
-    assert interrupted == {
-        "limitation.general",
-        "limitation.named_claim",
-        "limitation.agreement",
-        "land.limitation",
-    }
-
-
-@pytest.mark.parametrize(
-    ("table", "hit", "output", "value"),
-    [
-        ("channels", "collect", "channels", "people_mediation"),
-        ("channel", "first", "channel", "people_mediation"),
-        ("gates", "collect", "gates", "reconsideration_first"),
-        ("exclusions", "collect", "closed_channels", "civil_court"),
-        ("lead_out", "collect", "lead_to", "police"),
-    ],
-)
-def test_no_layer_closes_the_courts_or_invents_a_gate(
-    tmp_path: Path, table: str, hit: str, output: str, value: str
-) -> None:
-    found = _with_township(
-        tmp_path,
-        f"  {table}: {{override: true, title: {{zh: 甲, en: A}}, hit: {hit}, inputs: [dispute_type],\n"
-        f"    outputs: [{output}], because: {{policy: {{zh: 甲, en: A}}}},\n"
-        f"    rows: [{{id: a, when: {{dispute_type: lending}}, then: {{{output}: {value}}}}}]}}\n",
-    )
-    assert ("locked", table) in found
-
-
-@pytest.mark.parametrize("stage", ["visit", "mediation", "resolution", "leave"])
-@pytest.mark.parametrize("table", ["entry", "next_stage"])
-def test_no_layer_leads_who_chose_the_court_elsewhere(tmp_path: Path, table: str, stage: str) -> None:
-    found = _with_township(
-        tmp_path,
-        f"  {table}: {{override: true, title: {{zh: 甲, en: A}}, hit: first, inputs: [chosen_procedure, stage],\n"
-        "    outputs: [next_stage], default: {next_stage: trial}, because: {policy: {zh: 甲, en: A}},\n"
-        f"    rows: [{{id: a, when: {{chosen_procedure: court}}, then: {{next_stage: {stage}}}}}]}}\n",
-    )
-    assert ("guard-broken", f"{table}/a") in found
-
-
-def _with_township(tmp_path: Path, tables: str) -> set[tuple[str, str | None]]:
-    """What is found about the pack when a township writes these tables."""
-    root = tmp_path / "rules"
-    copytree(RULES, root)
-    (root / "140429103").mkdir()
-    (root / "140429103/own.yaml").write_text(
-        f"defaults: {{from: 2026-01-01, owner: o, confidence: policy}}\ntables:\n{tables}", encoding="utf-8"
-    )
-    return {(finding.code, finding.element) for finding in check_rulebook(root)}

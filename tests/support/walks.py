@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA, FixedClock, china_date
@@ -15,6 +16,9 @@ from jiefen.rules import Rulebook, load_rulebook
 FOLDER = bundled("processes")
 MODELS = sorted(FOLDER.glob("*.bpmn"))
 START = date(2026, 3, 2)
+#: What is known at intake of a quarrel, and of a petition.
+NEIGHBOUR: dict[str, Any] = {"dispute_type": "neighbour", "source": "walk_in", "matter_type": "claim"}
+PETITION: dict[str, Any] = {"dispute_type": "neighbour", "organ_part": True, "source": "petition_backlog"}
 
 
 @cache
