@@ -97,7 +97,7 @@ class TestReassign:
         assert engine.release(task, why="由他人办", by=CENTRE).assignee is None
 
     def test_the_centre_gives_out_its_own(self, engine: Engine) -> None:
-        engine.open_case("dispatch", FACTS, key="own", by=CENTRE)
+        engine.open_case("enquiry", FACTS | {"request_kind": "enquiry"}, key="own", by=CENTRE)
         [own] = engine.tasks(role="township_coordinator")
         other = Actor("c2", posts=(HeldPost("township_coordinator", "140429102"),))
         assert engine.reassign(own.id, other, reason="分片", by=CENTRE).assignee == "c2"

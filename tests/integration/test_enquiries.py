@@ -26,6 +26,37 @@ def do(engine: Engine, case: int, element: str, **answer: object) -> None:
     engine.complete(task.id, answer, by=CENTRE)
 
 
+@pytest.mark.parametrize(
+    ("process", "instead"),
+    [
+        ("lead_out", "dispute"),
+        ("visit", "dispute"),
+        ("dispatch", "engine.dispatch"),
+        ("report_in", "engine.whistle"),
+        ("whistle", "engine.whistle"),
+    ],
+)
+def test_what_only_goes_on_from_something_else_is_no_case_by_itself(
+    engine: Engine, process: str, instead: str
+) -> None:
+    with pytest.raises(FactError, match="by itself") as error:
+        engine.open_case(process, FACTS, key="alone", by=CENTRE)
+    assert instead in str(error.value)
+    assert instead in error.value.text("zh")
+    assert engine.cases() == []
+
+
+def test_every_process_that_others_call_says_so_or_stands_by_itself(engine: Engine) -> None:
+    processes = engine.edition.processes
+    called = {one.called for id in processes.ids for one in processes.elements(id) if one.called is not None}
+    assert {id for id in called if processes.begun_by(id) is None} == {"petition"}
+    assert {id for id in processes.ids if processes.begun_by(id) is None} == {
+        "dispute",
+        "enquiry",
+        "petition",
+    }
+
+
 @pytest.mark.parametrize("kind", ["enquiry", "repair"])
 def test_it_is_answered_until_whoever_asked_is_satisfied(engine: Engine, kind: str) -> None:
     case = opened(engine, kind)

@@ -23,6 +23,7 @@ from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import locked_case
 from jiefen.desk import links as linking
 from jiefen.desk import opening
+from jiefen.desk.opening import require_by_itself
 from jiefen.desk.oversight.leading import bind_by_ledger
 from jiefen.errors import DatabaseError, FactError, JiefenError
 from jiefen.outside.ledgers import Reading, ledger_adapter
@@ -268,6 +269,7 @@ class _Taking:
         return [party_snapshot(row) for row in people_store.of_cases(self._connection, [case])]
 
     def _open(self, key: str, facts: Mapping[str, Any], parties: Sequence[Party]) -> int:
+        require_by_itself(self._runtime, self._process)
         return open_within(
             self._runtime, self._connection, self._process, facts, key=key, by=self._by, parties=parties
         ).id

@@ -19,6 +19,7 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import locked_case
 from jiefen.desk import links as linking
+from jiefen.errors import FactError
 from jiefen.record.actor import Actor
 from jiefen.record.desk.likeness import Sameness, likeness, sameness
 from jiefen.record.desk.parties import Party, parties_of
@@ -60,14 +61,15 @@ def open_case(
 
     Raises:
         NotFound: there is no such process.
-        FactError: a fact or party is unknown, out of its domain, or a fact not one that intake may set; or the key is
-            none.
+        FactError: the process begins no case by itself, or a fact or party is unknown, out of its domain, or a fact not
+            one that intake may set; or the key is none.
         Conflict: the key is that of a case that was opened by another process or with other facts or parties.
     """
     people = parties_of(parties, today=china_date(runtime.clock.now()))
     check_key(key, "key of a case")
     check_actor(by)
     check_facts(facts)
+    require_by_itself(runtime, process)
     with runtime.writing(session) as connection:
         opened = open_within(runtime, connection, process, facts, key=key, by=by, parties=people)
         found = alike(runtime, connection, opened.id, facts, people) if opened.code is not None else []
@@ -75,6 +77,20 @@ def open_case(
             return opened
         link_alike(runtime, connection, opened.id, found, by)
         return replace(opened, alike=tuple(found), revision=opened.revision + 1)
+
+
+def require_by_itself(runtime: Runtime, process: object) -> None:
+    """Refuse a process that only goes on from something else: nobody would be told what came of the case.
+
+    Raises:
+        FactError: it is one; the message names what begins it.
+    """
+    begun_by = runtime.edition.processes.begun_by(check_key(process, "name of a process"))
+    if begun_by is not None:
+        raise FactError(
+            f"the process {process!r} is begun by {begun_by} alone, and would belong to nothing by itself; use that",
+            zh=f"流程“{process}”只由 {begun_by} 启动,不能单独立案;请改用 {begun_by}",
+        )
 
 
 def alike(

@@ -141,3 +141,17 @@ def pressing(time: str, least: str = "") -> str:
 )
 def test_an_event_may_let_its_cycle_come_more_often(time: str, least: str, told: list[str]) -> None:
     assert sorted(finding.code for finding in found(pressing(time, least)) if finding.element == "b") == told
+
+
+@pytest.mark.parametrize(
+    ("begun", "by_task", "told"), [("main", "", []), (" ", "", ["s"]), ("", "main", ["x"]), ("", "", [])]
+)
+def test_what_begins_a_process_stands_on_its_start_event(begun: str, by_task: str, told: list[str]) -> None:
+    def said(value: str) -> str:
+        one = f'<camunda:property name="begun_by" value="{value}"/>'
+        return f"<extensionElements><camunda:properties>{one}</camunda:properties></extensionElements>"
+
+    start = f'<startEvent id="s">{said(begun) if begun else ""}</startEvent>'
+    task = f'<userTask id="x" camunda:candidateGroups="clerk">{said(by_task) if by_task else ""}</userTask>'
+    findings = found(start + task + END + flows("s>x", "x>e"))
+    assert [one.element for one in findings if one.code == "wrong-property"] == told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jiefen.process.model.elements import Node
+from jiefen.process.model.elements import BEGUN_BY, Node
 from jiefen.process.model.report import Report
 from jiefen.process.model.times import LEAST
 
@@ -125,6 +125,14 @@ def lint_dialect(node: Node, report: Report) -> None:
                 "wrong-property",
                 f"{name}={text.value!r} fills no seat",
                 "sits and signs stand on a user task; comes beside sits, with the role at the head of the seat in seat",
+                text.line,
+            )
+        elif name == BEGUN_BY and (node.type != "startEvent" or not text.value.strip()):
+            report.error(
+                node,
+                "wrong-property",
+                f"{BEGUN_BY}={text.value!r} on a {node.type} does not say what begins the process",
+                "put it on the start event of the process, with the process or the call that begins it",
                 text.line,
             )
         elif name == LEAST and not any(event.form == "timeCycle" for event in node.events):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from jiefen.notation.expressions import Assignment, Expression
 from jiefen.process.model.times import Timer
@@ -27,6 +27,9 @@ EventKind = Literal[
     "cancel",
     "compensate",
 ]
+
+#: The property of a start event whose process begins no case by itself: what begins it.
+BEGUN_BY: Final = "begun_by"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from jiefen.findings import errors_in
 from jiefen.notation.labels import did_you_mean
 from jiefen.process.lint.binding import UNCHECKED, Names
 from jiefen.process.lint.check import examine
-from jiefen.process.model.elements import Element, Node, Process, Scope
+from jiefen.process.model.elements import BEGUN_BY, Element, Node, Process, Scope
 from jiefen.process.model.source import Source
 from jiefen.process.run.case import ScopeSpec
 from jiefen.process.run.events import BoundarySpec, CatchSpec, EventGatewaySpec, WatcherSpec
@@ -146,6 +146,11 @@ class Processes:
         """
         self.require(process_id)
         return self._of_process[process_id]
+
+    def begun_by(self, process_id: str) -> str | None:
+        """What begins a process that begins no case by itself: its callers, or a call of the engine."""
+        starts = (one for one in self._of_process.get(process_id, ()) if one.type == "startEvent")
+        return next((one.properties[BEGUN_BY] for one in starts if BEGUN_BY in one.properties), None)
 
     def together(self, process_id: str) -> tuple[Element, ...]:
         """All elements of a process and of those that it calls, and that these call.
