@@ -37,6 +37,8 @@ def test_a_matter_is_given_called_for_moved_and_merged_with_its_repeat(
         desk = Desk(engine, clock, always, Dice(1), Office(engine.edition.calendar))
         for number, area in enumerate(("140429102201", "140429102202")):
             facts = {"source": "hotline_12345", "dispute_type": "neighbour", "area": area}
+            if number:
+                facts["title"] = "楼上漏水"
             people = [{"part": "applicant", "name": f"张{number}", "phone": f"1380000000{number}"}]
             engine.open_case("dispute", facts, key=f"m{number}", parties=people, by=CENTRE)
         for _ in range(30):

@@ -12,7 +12,6 @@ from jiefen.demo.script import PAUSE, Dice, Playbook
 from jiefen.engine import Engine
 from jiefen.errors import Conflict, FactError, NotAllowed
 from jiefen.record.actor import Actor
-from jiefen.record.desk.intake import Intake, IntakeRow
 from jiefen.record.kinds import Part
 from jiefen.record.values import Case
 from jiefen.rules import Role
@@ -108,7 +107,7 @@ class Desk:
                 return  # a right of the party would be lost by it: it stays where it is
 
     def _comes_again(self, case: Case) -> None:
-        """The window takes it in, the intake finds the other case, the centre looks at both and merges them."""
+        """The window takes it in, what is there already is found, the centre looks at both and merges them."""
         people = [
             {"part": one.part.value, "name": one.name, "phone": one.phone}
             for one in self._engine.parties.of(case.id)
@@ -117,14 +116,17 @@ class Desk:
         if not people:
             return
         facts = {"source": "walk_in", "dispute_type": case.dispute_type, "area": case.area}
-        row = IntakeRow(key=f"{case.key}/again", facts=facts, parties=people)
+        if case.facts.get("title") is not None:
+            facts["title"] = case.facts["title"]
         centre, reason = self._centre(case), self._script.mistakes.merge_because
         self._clock.advance(PAUSE)
-        [taken] = self._engine.intake([row], process=case.process, by=centre)
-        if taken.outcome is Intake.REPEAT and taken.case is not None:
-            self._engine.decide_repeat(taken.case, case.id, same=True, reason=reason, by=centre)
+        opened = self._engine.open_case(
+            case.process, facts, key=f"{case.key}/again", parties=people, by=centre
+        )
+        if case.id in opened.alike:
+            self._engine.decide_repeat(opened.id, case.id, same=True, reason=reason, by=centre)
             try:
-                self._engine.merge(taken.case, case.id, reason=reason, by=centre)
+                self._engine.merge(opened.id, case.id, reason=reason, by=centre)
             except (Conflict, NotAllowed):
                 return  # it stays a case of its own, linked as a repeat
 
