@@ -177,6 +177,18 @@ class TestFigures:
         told = [row[1].text for row in section.grids[1].rows[:3]]
         assert sum(int(text) for text in told if text != "·") == asked > 0
 
+    def test_the_worklist_is_that_of_a_team(self, played: Played) -> None:
+        [section] = [one for one in played.report.sections if one.id == "worklist"]
+        rows = section.grids[0].rows
+        assert 0 < len(rows) <= 8
+        left = [int(row[4].text) for row in rows if row[4].text != "—"]
+        assert left == sorted(left)
+        with sqlite3.connect(played.database) as database:
+            waiting = {
+                row[0] for row in database.execute("select case_id from jiefen_task where status = 'open'")
+            }
+        assert {int(row[0].text) for row in rows} <= waiting
+
     def test_what_a_visit_asked_for_let_rights_begin(self, played: Played) -> None:
         [section] = [one for one in played.report.sections if one.id == "asked"]
         assert section.grids[0].rows

@@ -6,10 +6,12 @@ Nothing is done but by the engine's public methods. The same seed on the same ed
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,7 +20,7 @@ from jiefen.bundled import bundled
 from jiefen.clock import FixedClock
 from jiefen.demo.desk import Desk
 from jiefen.demo.intake import Matters, read_matters
-from jiefen.demo.office import Office
+from jiefen.demo.office import Office, team
 from jiefen.demo.outside import Outside, systems_of
 from jiefen.demo.overseers import Overseers
 from jiefen.demo.script import Dice, load_playbook
@@ -26,6 +28,7 @@ from jiefen.demo.simulation import Simulation, Today
 from jiefen.demo.workers import Workers
 from jiefen.engine import Engine
 from jiefen.errors import Conflict, FactError
+from jiefen.insight.case_sections import Worklist
 from jiefen.insight.figures import read_records
 from jiefen.insight.labels import Labels
 from jiefen.insight.page import page
@@ -34,11 +37,14 @@ from jiefen.insight.sheet import Report
 from jiefen.insight.story import tell, worth_telling
 from jiefen.insight.terminal import show
 from jiefen.notation.labels import Language
+from jiefen.record.actor import Actor
 
 __all__ = ["FIRST_DAY", "run"]
 
 #: The day on which the simulated clock starts.
 FIRST_DAY = date(2026, 1, 1)
+#: So many tasks of a worklist are shown.
+_SHOWN: Final = 8
 
 
 def run(
@@ -132,10 +138,25 @@ def _report(
         simulation.failures,
         simulation.retried,
         tuple((item.case, item.asked, item.deadline) for item in simulation.found),
+        _busiest(engine),
     )
     told = worth_telling(records)
     story = tell(engine.explain(told.id), labels) if told else None
     return build(records, year, story, labels)
+
+
+def _busiest(engine: Engine) -> Worklist | None:
+    """The worklist of the team that has most to do."""
+    roles = engine.edition.rulebook.roles
+    teams: Counter[Actor] = Counter()
+    for load in engine.workload():
+        if load.role in roles:
+            teams[team(roles[load.role], load.area)] += load.open
+    if not teams.total():
+        return None
+    by, number = min(teams.items(), key=lambda item: (-item[1], item[0].id))
+    [role] = by.roles
+    return Worklist(role, by.area, number, engine.worklist(by=by, limit=_SHOWN))
 
 
 def _fresh(folder: Path) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from jiefen.insight import figures
 from jiefen.insight.figures import BANDS, Records
 from jiefen.insight.labels import Labels
 from jiefen.insight.sheet import Cell, Column, Grid, Kind, Section, Tone, number, ordered, share
+from jiefen.record.desk.work import WorkItem
 from jiefen.rules import Label
 
 #: Milestones that mean: this case was really in that procedure.
@@ -29,6 +31,66 @@ PROCEDURES = (
     "urgent_reported",
     "led_out",
 )
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """What a team has to do.
+
+    Attributes:
+        role, area: of the team.
+        open: how many tasks are open to it.
+        first: the first of them, as the team sees them.
+    """
+
+    role: str
+    area: str | None
+    open: int
+    first: Sequence[WorkItem]
+
+
+def worklist(found: Worklist | None, labels: Labels) -> Section:
+    """The worklist of the team that has most to do, as it stands on the last day."""
+    say = labels.say
+    items = found.first if found is not None else ()
+    lead = say("没有待办。", "Nothing is to be done.")
+    if found is not None:
+        team = f"{labels.role(found.role)} {found.area or ''}".strip()
+        lead = say(
+            f"待办最多的是{team},共 {found.open} 项;以下是其待办清单的前几项,最先届满的在前。",
+            f"{team} has most to do, {found.open} tasks; these are the first on its worklist, by what is due.",
+        )
+    return Section(
+        "worklist",
+        Label("待办清单", "A worklist"),
+        lead,
+        (
+            Grid(
+                (
+                    Column(say("案件", "Case"), Kind.NUMBER),
+                    Column(say("待办", "Task")),
+                    Column(say("事项", "Matter")),
+                    Column(say("最先届满", "Due first")),
+                    Column(say("剩余天数", "Days left"), Kind.NUMBER),
+                    Column(say("颜色", "Colour"), Kind.SHORT),
+                ),
+                tuple(
+                    (
+                        Cell(f"{item.task.case}"),
+                        Cell(item.task.name),
+                        Cell(item.title or "—"),
+                        Cell(labels.of(item.due) if item.due is not None else "—"),
+                        Cell(
+                            "—" if item.days_left is None else str(item.days_left),
+                            Tone.BAD if item.days_left is not None and item.days_left < 0 else Tone.PLAIN,
+                        ),
+                        Cell(labels.value("colour", item.colour)),
+                    )
+                    for item in items
+                ),
+            ),
+        ),
+    )
 
 
 def stages(records: Records, labels: Labels) -> Section:

@@ -35,6 +35,7 @@ class Year:
         failures: tries that failed and were put off.
         retried: incidents that somebody looked at and put back on the agenda.
         asked: the rights that began to run because somebody asked: case, the facts asked for, number of the deadline.
+        worklist: of the team that has most to do on the last day; ``None`` when nothing is to be done.
     """
 
     first: date
@@ -45,6 +46,7 @@ class Year:
     failures: int
     retried: int
     asked: tuple[tuple[int, tuple[str, ...], int], ...] = ()
+    worklist: case_sections.Worklist | None = None
 
 
 def build(records: Records, year: Year, story: Story | None, labels: Labels) -> Report:
@@ -73,6 +75,7 @@ def build(records: Records, year: Year, story: Story | None, labels: Labels) -> 
             deadline_sections.joint(records, labels),
             deadline_sections.orders(records, labels),
             deadline_sections.whistles(records, labels),
+            case_sections.worklist(year.worklist, labels),
             case_sections.time_to_end(records, labels),
             case_sections.shares(records, labels),
             _incidents(records, year, labels),
