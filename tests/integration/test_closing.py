@@ -306,6 +306,22 @@ class TestMerge:
         }
         assert len(engine.supervisions(case=target)) == 2 * len(pressed)
 
+    def test_what_asks_for_nothing_any_more_is_withdrawn(self, engine: Engine, clock: FixedClock) -> None:
+        source = opened(engine, "a", source="petition", dispute_type="other")
+        clock.set(china(3, 12))
+        engine.sweep()
+        target = opened(engine, "b", ("李四",), title="楼上漏水")
+        engine.merge(source, target, reason="同一事项", by=CLERK)
+        passed = {
+            one.subject: one.data["why"]["zh"]
+            for one in engine.history(source)
+            if one.kind is Happening.NOTICE_PASSED_ON
+        }
+        assert passed["rung/1/last_day"] == "该期限不再计算"
+        assert passed["rung/1/remind"] == "督办已随案移交"
+        assert {why for ref, why in passed.items() if (ref or "").startswith("task/")} == {"该待办已不存在"}
+        assert not any("/last_day" in one.key for one in notices(engine, target))
+
     def test_what_somebody_is_carrying_goes_out_as_it_is(self, opener: Opener, clock: FixedClock) -> None:
         seen: list[tuple[int, str]] = []
 

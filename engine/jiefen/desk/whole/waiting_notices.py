@@ -20,7 +20,7 @@ from jiefen.record.kinds import EntryStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.recording import NOTICE
 from jiefen.record.refs import Ref
-from jiefen.rules import Side
+from jiefen.rules import Action, Side
 from jiefen.store import people as store
 
 _GOES_OVER: Final = "由 {case} 号案发出", "it goes out in case {case}"
@@ -67,21 +67,20 @@ def fates(
         known: what waits there.
     """
     there = {_said(one.notice) for one in known}
-    owed = {
-        one.rule.id for one in source.register.deadlines if one.live and one.version.kind is Side.DUTY
-    } - {one.rule.id for one in target.register.deadlines if one.live}
+    runs = {one.rule.id for one in target.register.deadlines if one.live}
+    duties = {one.rule.id for one in source.register.deadlines if one.live and one.version.kind is Side.DUTY}
     zh, en = (text.format(case=target.recording.case_id) for text in _GOES_OVER)
     decided = []
     for one in found:
         deadline = one.notice.about.get("deadline")
-        why = None
+        warns, why = one.notice.action == Action.WARN, None
         if asks_for_an_answer(one.notice):
             why = _SUPERVISED_THERE
         elif deadline in had or one.notice.action == "graded" or _said(one.notice) in there:
             why = _TOLD_THERE
         elif "task" in one.notice.about:
             why = _NO_TASK
-        elif deadline in owed:
+        elif deadline in duties - runs or (deadline and deadline not in runs and warns):
             why = _NOT_OWED
         decided.append(Fate(one, why is None, why or Label(zh, en)))
     return decided
