@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from jiefen.queries.figures import Figure, FigureCase
     from jiefen.queries.petitions import PetitionReport, ReportRow, ReportSection
     from jiefen.queries.worklist import Load
+    from jiefen.reading.reader import Reader
     from jiefen.story.explain import Explanation, Route
     from jiefen.story.uncounted import Uncounted
 
@@ -200,6 +201,7 @@ __all__ = [
     "PetitionReport",
     "ProcessError",
     "Rating",
+    "Reader",
     "Received",
     "Recomputation",
     "ReportRow",
@@ -250,6 +252,7 @@ _LATER = {
     **dict.fromkeys(("Figure", "FigureCase"), "jiefen.queries.figures"),
     **dict.fromkeys(("PetitionReport", "ReportRow", "ReportSection"), "jiefen.queries.petitions"),
     "Load": "jiefen.queries.worklist",
+    "Reader": "jiefen.reading.reader",
     "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),
     "RoutineMove": "jiefen.agenda.routines",

@@ -53,6 +53,7 @@ from jiefen.queries import listening as on_listening
 from jiefen.queries import petitions as on_petitions
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
+from jiefen.reading import reader as on_reader
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
 from jiefen.store.connecting.database import Connecting
@@ -172,6 +173,8 @@ class Engine:
     def edition(self) -> Edition:
         """The edition that new cases run on."""
         return self._runtime.edition
+
+    as_ = call_of(on_reader.as_)
 
     # --- cases --------------------------------------------------------------------------------------------------
     open_case = call_of(on_opening.open_case)

@@ -270,7 +270,9 @@ def test_the_accused_find_no_report_against_them(engine: Engine) -> None:
     }
     against = {"accused_persons": ["0501", "r-2"], "accused_units": ["land_officer"]}
     engine.open_case("petition", facts | against, key="report", by=CLERK)
-    assert keys(engine, by=CLERK) == keys(engine) == {"report"}
+    office = Actor("0600", frozenset({"petition_officer", "county_petition_office"}), "140429")
+    assert keys(engine, by=office) == keys(engine) == {"report"}
+    assert keys(engine, by=CLERK) == set()  # who does not work on it need not know
     for accused in (
         Actor("0501", frozenset({"petition_officer"}), "140429"),
         Actor("ｒ-2", frozenset({"petition_officer"}), "140429"),

@@ -22,6 +22,8 @@ from jiefen.rules import Pattern, RuleView, holding
 
 #: The reason to keep a case closely that its models give, beside those of the rules.
 ACCUSED: Final = "confidential"
+#: That of an order or a whistle: the matter that it was opened for is kept so.
+FROM_MATTER: Final = "matter"
 #: How many cases since a date agree with this one in some facts, this one included; no more than so many are counted.
 Alike = Callable[[Mapping[str, object], date, int], int]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,15 +23,17 @@ from jiefen.case.arguments import (
     check_text,
 )  # fmt: skip
 from jiefen.case.related import EarlierCase
+from jiefen.case.sight import Viewer, sight_of
 from jiefen.case.step import Step
 from jiefen.clock import Clock, SystemClock, china_date
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, load_edition, unpack_edition
 from jiefen.edition.holidays import Holidays
-from jiefen.errors import DatabaseError, NotFound
+from jiefen.errors import DatabaseError, DefinitionError, NotFound, StateError
 from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files
 from jiefen.outside.keys import Keys
+from jiefen.people.confidential import names_of_accused
 from jiefen.people.directory import Directory, usable
 from jiefen.people.posts import Posts
 from jiefen.people.standing_in import StandIns
@@ -42,6 +45,8 @@ from jiefen.store.connecting.database import Connecting, Database, open_database
 from jiefen.store.connecting.listening import Listeners
 from jiefen.store.migrate import prepare
 from jiefen.store.sealing.tables import open_ring
+from jiefen.store.viewing.seen import EVERYTHING, Seen
+from jiefen.store.viewing.sight import seen_by
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as SqlEngine
@@ -75,6 +80,8 @@ class Runtime:
         self._edition = edition
         self.holidays = Holidays(edition.calendar)
         self.posts, self.stand_ins = Posts(), StandIns()
+        #: Who reads; ``None``: a program of the host, from which nothing is kept.
+        self.viewer: Viewer | None = None
         self._directory = directory
         self._editions = {edition.digest: edition}
         self._lock = threading.Lock()
@@ -121,6 +128,29 @@ class Runtime:
         """The editions that this process has loaded."""
         with self._lock:
             return tuple(self._editions.values())
+
+    def every_edition(self, connection: Connection) -> Iterator[Edition]:
+        """Every edition that the database keeps and this version can read."""
+        for digest in reading.editions(connection):
+            try:
+                yield self.edition_of(connection, digest)
+            except (DefinitionError, StateError):
+                continue
+
+    def viewed_by(self, viewer: Viewer) -> Runtime:
+        """The same for calls that read, by somebody from whom what is not theirs is kept."""
+        viewed = copy(self)
+        viewed.viewer = viewer
+        return viewed
+
+    def seen(self, connection: Connection) -> Seen:
+        """What whoever reads sees, for the statements that list, count and find cases."""
+        if self.viewer is None:
+            return EVERYTHING
+        editions = (self.edition, *self.every_edition(connection))
+        accused = frozenset().union(*(names_of_accused(edition.processes) for edition in editions))
+        today, known = china_date(self.clock.now()), self.edition.rulebook.roles
+        return seen_by(connection, sight_of(self.viewer, known, accused, today))
 
     def rulebook_of(self, connection: Connection, digest: str) -> Rulebook:
         """The rules of an edition.

@@ -21,7 +21,16 @@ from jiefen.cli.desk import (
     whistles,
     whole,
 )
-from jiefen.cli.frame.options import Database, Lang, Processes, Rules, Settings, strange_language
+from jiefen.cli.frame.options import (
+    Because,
+    Database,
+    Lang,
+    Processes,
+    ReadAs,
+    Rules,
+    Settings,
+    strange_language,
+)
 from jiefen.cli.frame.output import say
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import audit, demo, directory, keys, recompute, routines, running
@@ -93,12 +102,14 @@ def root(
     processes: Processes = None,
     rules: Rules = None,
     lang: Lang = None,
+    reader: ReadAs = None,
+    because: Because = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
     """解纷 Jiefen: dispute escalation and petition handling by models and dated rules."""
-    context.obj = Settings(db=db, processes=processes, rules=rules, lang=lang)
+    context.obj = Settings(db=db, processes=processes, rules=rules, lang=lang, reader=reader, because=because)
     said = strange_language()
     if said is not None and lang is None:
         # In both languages: nobody can know which of them is read.

@@ -23,6 +23,7 @@ from jiefen.case.arguments import (
 from jiefen.case.questions import Known
 from jiefen.case.questions import open_questions as questions_of
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import case_seen, entry_seen, withheld_of
 from jiefen.clock import china_date
 from jiefen.commands.acting import issue_code
 from jiefen.commands.filters import require_process, require_value
@@ -158,8 +159,8 @@ def cases(
         require_process(runtime, connection, process)
         for name in _CHOICES:
             require_value(runtime, connection, name, given[name])
-        rows = reading.cases(connection, wanted, within, after, limit)
-        return [case_of(row, runtime.edition_of(connection, row.edition)) for row in rows]
+        rows = reading.cases(connection, wanted, within, after, limit, runtime.seen(connection))
+        return [case_seen(row, runtime.edition_of(connection, row.edition)) for row in rows]
 
 
 def history(
@@ -173,8 +174,10 @@ def history(
     check_id(case_id, "case")
     check_page(after, limit)
     with runtime.reading(session) as connection:
-        case_row(connection, case_id)
-        return [entry_of(row) for row in reading.journal(connection, case_id, after, limit)]
+        row = case_row(connection, case_id, runtime.seen(connection))
+        hidden = withheld_of(row, runtime.edition_of(connection, row.edition))
+        entries = reading.journal(connection, case_id, after, limit)
+        return [entry_seen(entry_of(entry), hidden) for entry in entries]
 
 
 def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> Explanation:
@@ -186,13 +189,15 @@ def explain(runtime: Runtime, case_id: int, *, session: HostTransaction = None) 
     check_id(case_id, "case")
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
-        row = case_row(connection, case_id)
-        case = case_of(row, runtime.edition_of(connection, row.edition))
+        row = case_row(connection, case_id, runtime.seen(connection))
+        edition = runtime.edition_of(connection, row.edition)
+        case, hidden = case_seen(row, edition), withheld_of(row, edition)
         journal = [entry_of(item) for item in _whole_journal(connection, case_id)]
         deadlines = deadlines_of(runtime, connection, row, now)
         edition_of, law = partial(runtime.edition_of, connection), runtime.edition.rulebook
         onward = links.goes_on_in(connection, case_id) if case.status is CaseStatus.MERGED else None
-        return story.explain(case, journal, deadlines, edition_of, now, law, onward)
+        told = story.explain(case, journal, deadlines, edition_of, now, law, onward, hidden)
+        return replace(told, journal=tuple(entry_seen(entry, hidden) for entry in journal))
 
 
 def open_questions(
@@ -211,7 +216,7 @@ def open_questions(
     check_id(case_id, "case")
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
-        row = case_row(connection, case_id)
+        row = case_row(connection, case_id, runtime.seen(connection))
         if row.status in (CaseStatus.MERGED, CaseStatus.VOIDED):
             return ()
         edition = runtime.edition_of(connection, row.edition)

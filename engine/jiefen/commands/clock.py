@@ -57,9 +57,9 @@ def incidents(
     """What failed too often and waits for a person."""
     check_page(after, limit)
     with runtime.reading(session) as connection:
-        return [
-            incident_of(row) for row in store.entries(connection, EntryStatus.INCIDENT, None, after, limit)
-        ]
+        seen = runtime.seen(connection)
+        rows = store.entries(connection, EntryStatus.INCIDENT, None, after, limit, seen)
+        return [incident_of(row) for row in rows]
 
 
 def lag(runtime: Runtime, *, session: HostTransaction = None) -> Lag:

@@ -43,7 +43,7 @@ def deadlines(runtime: Runtime, case_id: int, *, session: HostTransaction = None
     check_id(case_id, "case")
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
-        case = case_row(connection, case_id)
+        case = case_row(connection, case_id, runtime.seen(connection))
         return deadlines_of(runtime, connection, case, now)
 
 

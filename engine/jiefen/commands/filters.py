@@ -9,12 +9,10 @@ from sqlalchemy.engine import Connection
 
 from jiefen.case.runtime import Runtime
 from jiefen.edition.edition import Edition
-from jiefen.errors import DefinitionError, FactError, StateError, UnknownValue
+from jiefen.errors import FactError, UnknownValue
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown
-from jiefen.people.confidential import names_of_accused
 from jiefen.rules import DeadlineRule, DeadlineVersion, Fact, FactType
-from jiefen.store import reading
 
 Known = Callable[[Edition], Collection[str]]
 #: A rule and the first day of one of its versions.
@@ -80,17 +78,11 @@ def _versions(
 ) -> frozenset[RuleVersion]:
     return frozenset(
         (rule.id, version.since)
-        for edition in (runtime.edition, *_editions(runtime, connection))
+        for edition in (runtime.edition, *runtime.every_edition(connection))
         for rule in _deadline_rules(edition)
         for version in rule.versions
         if wanted(version)
     )
-
-
-def confidential_facts(runtime: Runtime, connection: Connection) -> frozenset[str]:
-    """The facts that say, in some edition in use, from whom a case is kept."""
-    editions = (runtime.edition, *_editions(runtime, connection))
-    return frozenset().union(*(names_of_accused(edition.processes) for edition in editions))
 
 
 def _deadline_rules(edition: Edition) -> Iterator[DeadlineRule]:
@@ -116,7 +108,7 @@ def require_value(runtime: Runtime, connection: Connection, fact: str, value: st
 
 def values_in_use(runtime: Runtime, connection: Connection, fact: str) -> list[str]:
     """The values of a choice, in the order of the present edition; then those that only other editions in use have."""
-    editions = (runtime.edition, *_editions(runtime, connection))
+    editions = (runtime.edition, *runtime.every_edition(connection))
     declared = (edition.rulebook.vocabulary.facts.get(fact) for edition in editions)
     return list(dict.fromkeys(value for one in declared if one is not None for value in one.values))
 
@@ -130,7 +122,7 @@ def known_fact(runtime: Runtime, connection: Connection, name: str) -> Fact:
     known = runtime.edition.rulebook.vocabulary.facts.get(name)
     if known is not None:
         return known
-    for edition in _editions(runtime, connection):
+    for edition in runtime.every_edition(connection):
         if name in edition.rulebook.vocabulary.facts:
             return edition.rulebook.vocabulary.fact(name)
     return runtime.edition.rulebook.vocabulary.fact(name)
@@ -147,15 +139,6 @@ def _require(
     if value is None or value in known(runtime.edition):
         return
     # Cases of an older edition may have words that the present one has not; looked for only now, because it takes time.
-    words = {word for edition in _editions(runtime, connection) for word in known(edition)}
+    words = {word for edition in runtime.every_edition(connection) for word in known(edition)}
     if value not in words:
         raise error(f"there is no {what} {shown(value)}; {suggestion(value, words)}")
-
-
-def _editions(runtime: Runtime, connection: Connection) -> Iterator[Edition]:
-    """Every edition that the database keeps and this version can read."""
-    for digest in reading.editions(connection):
-        try:
-            yield runtime.edition_of(connection, digest)
-        except (DefinitionError, StateError):
-            continue

@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.runtime import Runtime
+from jiefen.case.sight import case_seen
 from jiefen.errors import Conflict, NotFound
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case, Deadline
 from jiefen.store import cases as store
 from jiefen.store import people, reading
-from jiefen.story.snapshots import case_of, deadline_of
+from jiefen.store.viewing.seen import EVERYTHING, Seen
+from jiefen.story.snapshots import deadline_of
 
 
 def locked_case(connection: Connection, case_id: int) -> CaseRow:
@@ -32,13 +34,16 @@ def locked_case(connection: Connection, case_id: int) -> CaseRow:
     return row
 
 
-def case_row(connection: Connection, case_id: int) -> Row[Any]:
+def case_row(connection: Connection, case_id: int, seen: Seen = EVERYTHING) -> Row[Any]:
     """The row of a case, without its saved state.
+
+    Args:
+        seen: what whoever reads sees; a case that is kept from them is none.
 
     Raises:
         NotFound: there is no such case.
     """
-    row = reading.case(connection, case_id)
+    row = reading.case(connection, case_id, seen)
     if row is None:
         raise _no_case(case_id)
     return row
@@ -50,8 +55,8 @@ def read_case(runtime: Runtime, connection: Connection, case_id: int) -> Case:
     Raises:
         NotFound: there is no such case.
     """
-    row = case_row(connection, case_id)
-    return case_of(row, runtime.edition_of(connection, row.edition))
+    row = case_row(connection, case_id, runtime.seen(connection))
+    return case_seen(row, runtime.edition_of(connection, row.edition))
 
 
 def supervision_row(connection: Connection, case_id: int, ref: str) -> Row[Any]:

@@ -180,7 +180,8 @@ def deliveries(
     check_choice(status, "status of open deliveries", (one for one in EntryStatus if not one.over))
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
-        rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit)
+        seen = runtime.seen(connection)
+        rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit, seen)
         return [carrying.delivery_of(row, now) for row in rows]
 
 

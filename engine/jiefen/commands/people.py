@@ -101,6 +101,7 @@ def supervisions(
             role=role,
             after=after,
             limit=limit,
+            seen=runtime.seen(connection),
         )
         return [supervision_of(row, now) for row in rows]
 

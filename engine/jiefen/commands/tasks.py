@@ -69,6 +69,7 @@ def tasks(
             assignee=assignee,
             after=after,
             limit=limit,
+            seen=runtime.seen(connection),
         )
         return [task_of(row) for row in rows]
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_choice, check_flag, check_id, check_key, check_page
-from jiefen.case.classification import responsible
+from jiefen.case.classification import FROM_MATTER, responsible
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
@@ -29,7 +29,7 @@ from jiefen.outside.adapter import Adapter
 from jiefen.people.authority import acts_in, refuse_recused, with_deputies
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.dispatches import Dispatch
-from jiefen.record.kinds import CaseStatus, DispatchState, Happening, LinkKind
+from jiefen.record.kinds import CaseStatus, DispatchState, Grade, Happening, LinkKind
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Answer, Delivery
 from jiefen.rules import AssignmentKind, Rulebook
@@ -141,9 +141,10 @@ def dispatches(
     """
     within, wanted = listed(case, area, status, after, limit)
     with runtime.reading(session) as connection:
+        seen = runtime.seen(connection)
         if case is not None:
-            case_row(connection, case)
-        rows = orders.orders(connection, case, within, wanted, after, limit)
+            case_row(connection, case, seen)
+        rows = orders.orders(connection, case, within, wanted, after, limit, seen)
         return [_dispatch(runtime, connection, row) for row in rows]
 
 
@@ -174,8 +175,13 @@ def hang_on(
     said: Mapping[str, Any],
 ) -> None:
     """Link what was just opened to the case that it was opened for, whose journal says so."""
-    one = recording_of(runtime, locked_case(connection, new), by)
-    other = recording_of(runtime, locked_case(connection, old), by)
+    opened, matter = locked_case(connection, new), locked_case(connection, old)
+    one, other = recording_of(runtime, opened, by), recording_of(runtime, matter, by)
+    if Grade(matter.grade).above(Grade(opened.grade)):
+        # What is asked of others tells of the matter.
+        one.note(Happening.GRADE_RAISED, matter.grade, before=opened.grade, reasons=[FROM_MATTER])
+        kept = {"grade": matter.grade, "despite": []}
+        one.changes.case.update(grade=matter.grade, graded_by_hand=kept)
     pair = linking.Pair(connection, one, other)
     linking.add(pair, kind, None)
     other.note(happening, str(new), **said)

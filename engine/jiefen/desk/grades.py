@@ -21,7 +21,7 @@ from jiefen.record.counter.readers import NamedReader
 from jiefen.record.kinds import Grade, Happening
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Case
-from jiefen.store.counter import readers as store
+from jiefen.store.viewing import readers as store
 
 _COLUMNS: Final = ("person", "named_by", "at", "reason", "withdrawn_at", "withdrawn_by")
 

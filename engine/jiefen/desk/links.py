@@ -132,8 +132,9 @@ def links(runtime: Runtime, case: int, *, session: HostTransaction = None) -> tu
     """
     check_id(case, "case")
     with runtime.reading(session) as connection:
-        case_row(connection, case)
-        return tuple(link_of(row) for row in store.links(connection, case))
+        seen = runtime.seen(connection)
+        case_row(connection, case, seen)
+        return tuple(link_of(row) for row in store.links(connection, case, seen))
 
 
 def probable_repeats(
@@ -152,7 +153,8 @@ def probable_repeats(
     check_page(after, limit)
     within = normalise_area(area) if area is not None else None
     with runtime.reading(session) as connection:
-        return [link_of(row) for row in store.undecided(connection, within, after, limit)]
+        seen = runtime.seen(connection)
+        return [link_of(row) for row in store.undecided(connection, within, after, limit, seen)]
 
 
 def decide_repeat(

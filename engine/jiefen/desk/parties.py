@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from jiefen.case.arguments import check_day, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import party_seen
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep
 from jiefen.commands.lookup import case_row
@@ -45,8 +46,8 @@ class Parties:
         """
         check_id(case, "case")
         with self._runtime.reading(session) as connection:
-            case_row(connection, case)
-            return tuple(_of(connection, case).values())
+            row = case_row(connection, case, self._runtime.seen(connection))
+            return tuple(party_seen(one, row) for one in _of(connection, case).values())
 
     def add(
         self, case: int, party: Party | Mapping[str, Any], *, by: Actor, session: HostTransaction = None

@@ -150,9 +150,10 @@ def whistles(
     """
     within, wanted = listed(case, area, status, after, limit)
     with runtime.reading(session) as connection:
+        seen = runtime.seen(connection)
         if case is not None:
-            case_row(connection, case)
-        return _whistles(connection, calling.whistles(connection, case, within, wanted, after, limit))
+            case_row(connection, case, seen)
+        return _whistles(connection, calling.whistles(connection, case, within, wanted, after, limit, seen))
 
 
 class Whistling(Progress):

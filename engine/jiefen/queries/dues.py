@@ -85,9 +85,9 @@ def deadlines_due(
     found: list[Due] = []
     with runtime.reading(session) as connection:
         require_deadline(runtime, connection, rule)
-        by = set_by(runtime, connection, holder, law)
+        by, seen = set_by(runtime, connection, holder, law), runtime.seen(connection)
         while len(found) < limit:
-            rows = store.unmet(connection, first, last, inside, rule, by, begin, limit)
+            rows = store.unmet(connection, first, last, inside, rule, by, begin, limit, seen)
             dues = [_due(runtime, connection, row, now) for row in rows]
             # An edition or a layer may say of the same version what another one does not.
             found += [

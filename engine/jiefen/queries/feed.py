@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.arguments import MAX_ID, check_choice, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import entry_seen, withheld_of
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
 from jiefen.record.kinds import Happening
@@ -63,9 +67,15 @@ def feed(
         begin = store.place(connection, name) if name is not None else int(after)
         until = store.settled(connection)
         end = store.newest(connection) if until is None else until
-        rows = store.entries(connection, begin, end, wanted, limit)
+        rows = store.entries(connection, begin, end, wanted, limit, runtime.seen(connection))
         cursor = rows[-1].id if len(rows) == limit else max(begin, end)
-        return Feed(entries=tuple(entry_of(row) for row in rows), cursor=cursor)
+        return Feed(entries=tuple(_entry(runtime, connection, row) for row in rows), cursor=cursor)
+
+
+def _entry(runtime: Runtime, connection: Connection, row: Row[Any]) -> Entry:
+    if runtime.viewer is None:
+        return entry_of(row)
+    return entry_seen(entry_of(row), withheld_of(row, runtime.edition_of(connection, row.edition)))
 
 
 def acknowledge(runtime: Runtime, reader: str, cursor: int, *, session: HostTransaction = None) -> None:

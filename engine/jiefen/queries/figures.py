@@ -110,7 +110,15 @@ def figures(
     digits = digits_of(level) if level is not None else None
     with runtime.reading(session) as connection:
         rows = store.totals(
-            connection, counting, first, last, inside, digits, runtime.clock.now(), monthly=by == _MONTH
+            connection,
+            counting,
+            first,
+            last,
+            inside,
+            digits,
+            runtime.clock.now(),
+            runtime.seen(connection),
+            monthly=by == _MONTH,
         )
     groups: dict[str, list[Row[Any]]] = {}
     for row in sorted(rows, key=lambda row: row.group):
@@ -142,7 +150,8 @@ def figure_cases(
     [rule] = _wanted(runtime, inside, [name])
     with runtime.reading(session) as connection:
         now = runtime.clock.now()
-        rows = store.behind(connection, rule.counting, first, last, inside, now, begin, limit)
+        seen = runtime.seen(connection)
+        rows = store.behind(connection, rule.counting, first, last, inside, now, begin, limit, seen)
     return [_behind(row) for row in rows]
 
 

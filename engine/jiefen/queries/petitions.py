@@ -125,7 +125,7 @@ def petition_report(
     found: dict[str, list[tuple[str, int]]] = {}
     with runtime.reading(session) as connection:
         rows = store.groups(
-            connection, _PETITIONS, since, until, inside, runtime.clock.now(),
+            connection, _PETITIONS, since, until, inside, runtime.clock.now(), runtime.seen(connection),
             columns=_COLUMNS, facts=_FACTS, lists=(_UNITS,), milestones=(*_STEPS, _PASSED_ON),
             digits=digits_of(level_beneath(inside)),
         )  # fmt: skip

@@ -11,21 +11,19 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
-from jiefen.areas import EVERYWHERE, normalise_area
+from jiefen.areas import normalise_area
 from jiefen.case.arguments import MAX_ID, check_actor, check_choice, check_flag, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import Viewer
 from jiefen.clock import china_date
 from jiefen.commands.filters import (
-    confidential_facts,
     known_fact,
     require_process,
     require_value,
     values_in_use,
 )
 from jiefen.errors import FactError
-from jiefen.notation.texts import person_id, shown
-from jiefen.people.authority import places
-from jiefen.people.confidential import terms_of
+from jiefen.notation.texts import shown
 from jiefen.queries.asked import choice, fact_is, facts_of, instants, somebody, words_of
 from jiefen.queries.dues import set_by
 from jiefen.record.actor import Actor
@@ -35,6 +33,7 @@ from jiefen.record.kinds import CaseStatus, Grade, Part
 from jiefen.store.desk import parties
 from jiefen.store.desk import search as store
 from jiefen.store.schema import FACT_COLUMNS
+from jiefen.store.viewing.seen import Seen
 from jiefen.story.snapshots import case_of, party_snapshot
 
 _MOMENT: Final = timedelta(microseconds=1)
@@ -88,9 +87,8 @@ def search(
         facets: count them too: how many in all, and of each area, type, stage and so on.
         unmasked: give the parties as they are, and the facts that are not open; who may see that is for the
             host to know. The title is always given, masked like the parties.
-        by: who looks. They find, and the counts hold, only what lies in the areas of the posts they hold today, and
-            nothing from which they are recused or in which they, or a unit whose role they hold, are accused. Without
-            it, everything is found.
+        by: who looks. They find, and the counts hold, only what they may read (:meth:`as_`). Without it, everything is
+            found.
         after: the ``token`` of the last item of the page before, of the same search.
 
     Raises:
@@ -103,6 +101,7 @@ def search(
     filters(process=process, leader=leader, holder=holder, law=law)
     if by is not None:
         check_actor(by)
+        runtime = runtime.viewed_by(runtime.viewer or Viewer(by))
     how = SearchOrder(check_choice(order, "order of cases", SearchOrder))
     for name, flag in (("overdue", overdue), ("facets", facets), ("unmasked", unmasked)):
         check_flag(flag, name)
@@ -133,11 +132,12 @@ def search(
             words=words,
             overdue=overdue,
             set_by=set_by(runtime, connection, holder, law),
-            viewer=_viewer(runtime, connection, by) if by is not None else None,
         )
-        mark = f"{how}.{sha256(repr(wanted).encode()).hexdigest()[:12]}"
+        seen = runtime.seen(connection)
+        whose = runtime.viewer.actor.id if runtime.viewer is not None else ""
+        mark = f"{how}.{sha256(f'{whose}{wanted!r}'.encode()).hexdigest()[:12]}"
         place = _read_token(after, mark) if after is not None else None
-        rows = _page(runtime, connection, wanted, how, place, limit)
+        rows = _page(runtime, connection, wanted, how, place, limit, seen)
         now = runtime.clock.now()
         people: dict[int, list[Party]] = {}
         for one in parties.of_cases(connection, [row.id for row, _ in rows]) if rows else ():
@@ -146,27 +146,13 @@ def search(
             _hit(runtime, connection, row, people.get(row.id, ()), f"{mark}/{token}", now, unmasked)
             for row, token in rows
         )
-        found = store.counts(connection, wanted, _level(wanted.area)) if facets else {}
+        found = store.counts(connection, wanted, _level(wanted.area), seen) if facets else {}
     count = sum(many for _, many in found["status"]) if facets else None
     return Hits(
         items=items,
         count=min(count, store.MOST_COUNTED) if count is not None else None,
         all_counted=count is not None and count <= store.MOST_COUNTED,
         facets={name: dict(values) for name, values in found.items()},
-    )
-
-
-def _viewer(runtime: Runtime, connection: Connection, by: Actor) -> store.Viewer:
-    today = china_date(runtime.clock.now())
-    posts = by.held(today)
-    areas = {normalise_area(post.area) if post.area != EVERYWHERE else None for post in posts if post.area}
-    names = terms_of(by, today)
-    return store.Viewer(
-        person=person_id(by.id),
-        terms=tuple(sorted(names)),
-        accused=tuple(sorted(confidential_facts(runtime, connection))),
-        areas=tuple(sorted(areas, key=lambda one: one or "")),
-        unplaced=places(by, None, runtime.edition.rulebook.roles, on=today),
     )
 
 
@@ -177,26 +163,28 @@ def _page(
     order: SearchOrder,
     place: tuple[str, int] | None,
     limit: int,
+    seen: Seen,
 ) -> list[tuple[Row[Any], str]]:
     """The cases of a page, each with its place in the order."""
     if order in (SearchOrder.NEWEST, SearchOrder.OLDEST):
         oldest = order is SearchOrder.OLDEST
-        found = store.by_id(connection, wanted, place[1] if place is not None else None, limit, oldest)
+        found = store.by_id(connection, wanted, place[1] if place is not None else None, limit, oldest, seen)
         return [(row, f"/{row.id}") for row in found]
     if order is SearchOrder.COLOUR:
         colours = values_in_use(runtime, connection, "colour")[::-1]
         at = (int(place[0]), place[1]) if place is not None else None
         return [
-            (row, f"{row.rank}/{row.id}") for row in store.by_colour(connection, wanted, colours, at, limit)
+            (row, f"{row.rank}/{row.id}")
+            for row in store.by_colour(connection, wanted, colours, at, limit, seen)
         ]
     rows: list[tuple[Row[Any], str]] = []
     if place is None or place[0]:
         due = (datetime.fromisoformat(place[0]), place[1]) if place is not None else None
-        dues = store.by_due(connection, wanted, due, limit)
+        dues = store.by_due(connection, wanted, due, limit, seen)
         rows = [(row, f"{row.next_due.astimezone(UTC).isoformat()}/{row.id}") for row in dues]
     if len(rows) < limit:
         before = place[1] if place is not None and not place[0] else None
-        rest = store.not_due(connection, wanted, before, limit - len(rows))
+        rest = store.not_due(connection, wanted, before, limit - len(rows), seen)
         rows += [(row, f"/{row.id}") for row in rest]
     return rows
 

@@ -71,8 +71,9 @@ def worklist(
     looker = _looker(runtime, by, china_date(now))
     found: list[Row[Any]] = []
     with runtime.reading(session) as connection:
+        seen = runtime.seen(connection)
         while len(found) < limit:
-            rows = worklists.work(connection, looker, begin, limit)
+            rows = worklists.work(connection, looker, begin, limit, seen)
             # What is kept from them in cases of an edition that was not loaded yet shows only now.
             found += [row for row in rows if _may_see(runtime, connection, row, by, looker.on)]
             if len(rows) < limit:
@@ -95,7 +96,7 @@ def task(runtime: Runtime, task_id: int, *, session: HostTransaction = None) -> 
     """
     check_id(task_id, "task")
     with runtime.reading(session) as connection:
-        row = reading.task(connection, task_id)
+        row = reading.task(connection, task_id, runtime.seen(connection))
         if row is None:
             raise NotFound(f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())")
         return task_of(row)
@@ -115,7 +116,7 @@ def workload(
     counts: dict[tuple[str, str | None], list[int]] = {}
     with runtime.reading(session) as connection:
         require_known_role(runtime, connection, role)
-        for row in worklists.load(connection, inside, runtime.clock.now()):
+        for row in worklists.load(connection, inside, runtime.clock.now(), runtime.seen(connection)):
             for one in roles_of(row.roles):
                 if role in (None, one):
                     count = counts.setdefault((one, row.area), [0, 0, 0])

@@ -20,6 +20,7 @@ from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.store import schema
 from jiefen.store.sealing.rows import sealed_text
 from jiefen.store.sealing.types import Marked
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 _entry, _case, _deadline = schema.agenda, schema.case, schema.deadline
 _CASE = [_case.c[name] for name in CaseRow._fields]
@@ -275,9 +276,12 @@ def entry(connection: Connection, entry_id: int) -> Row[Any] | None:
     return connection.execute(sa.select(_entry).where(_entry.c.id == entry_id)).one_or_none()
 
 
-def entries(connection: Connection, status: str, kind: str | None, after: int, limit: int) -> list[Row[Any]]:
+def entries(
+    connection: Connection, status: str, kind: str | None, after: int, limit: int, seen: Seen = EVERYTHING
+) -> list[Row[Any]]:
     """Entries of one status in the order of their ids, for lists that people look at."""
     query = sa.select(_entry).where(_entry.c.status == status, _entry.c.id > after)
+    query = query.where(*seen.of(_entry.c.case_id))
     if kind is not None:
         query = query.where(_entry.c.kind == kind)
     return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))

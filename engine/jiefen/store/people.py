@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import schema
 from jiefen.store.reading import within
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 _agenda, _supervision, _task = schema.agenda, schema.supervision, schema.task
 #: Deliveries that are still to be carried.
@@ -35,9 +36,11 @@ def supervisions(
     role: str | None,
     after: int,
     limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """Supervisions by id; with ``overdue_at`` those whose time was over then."""
     query = sa.select(_supervision).where(_supervision.c.status == status, _supervision.c.id > after)
+    query = query.where(*seen.of(_supervision.c.case_id))
     if overdue_at is not None:
         query = query.where(_supervision.c.reply_at <= overdue_at)
     if case_id is not None:

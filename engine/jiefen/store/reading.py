@@ -15,22 +15,29 @@ from jiefen.record.kinds import Happening
 from jiefen.record.rows import DeadlineRow
 from jiefen.store import schema
 from jiefen.store.statements import Statement
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 #: Digits of the code of a village.
 _VILLAGE = 12
 _LIST_COLUMNS = [column for column in schema.case.c if column.name not in ("state", "terms")]
 
 
-def case(connection: Connection, case_id: int) -> Row[Any] | None:
-    """One case."""
-    return connection.execute(sa.select(*_LIST_COLUMNS).where(schema.case.c.id == case_id)).one_or_none()
+def case(connection: Connection, case_id: int, seen: Seen = EVERYTHING) -> Row[Any] | None:
+    """One case, if it is seen."""
+    query = sa.select(*_LIST_COLUMNS, *seen.columns).where(schema.case.c.id == case_id, *seen.conditions)
+    return connection.execute(query).one_or_none()
 
 
 def cases(
-    connection: Connection, filters: Mapping[str, object], area: str | None, after: int, limit: int
+    connection: Connection,
+    filters: Mapping[str, object],
+    area: str | None,
+    after: int,
+    limit: int,
+    seen: Seen,
 ) -> list[Row[Any]]:
     """Cases by id; ``filters`` are columns with the value they must have, ``area`` is a prefix."""
-    query = sa.select(*_LIST_COLUMNS).where(schema.case.c.id > after)
+    query = sa.select(*_LIST_COLUMNS, *seen.columns).where(schema.case.c.id > after, *seen.conditions)
     for name, value in filters.items():
         query = query.where(schema.case.c[name] == value)
     if area is not None:
@@ -48,6 +55,7 @@ def tasks(
     assignee: str | None,
     after: int,
     limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Any]:
     """Tasks by id."""
     given: dict[str, Any] = {
@@ -59,11 +67,18 @@ def tasks(
     }
     given = {name: value for name, value in given.items() if value is not None}
     wanted = {"status_": status, "after_": after, "limit_": limit, **given}
-    return _tasks(frozenset(given)).rows(connection, wanted)
+    if seen.conditions:
+        query = _tasks(frozenset(given)).where(*seen.of(schema.task.c.case_id))
+        return list(connection.execute(query, wanted))
+    return _compiled_tasks(frozenset(given)).rows(connection, wanted)
 
 
 @cache
-def _tasks(given: frozenset[str]) -> Statement:
+def _compiled_tasks(given: frozenset[str]) -> Statement:
+    return Statement(_tasks(given))
+
+
+def _tasks(given: frozenset[str]) -> sa.Select[Any]:
     """The query for a list of tasks of which these things are asked."""
     task = schema.task.c
     conditions = {
@@ -79,7 +94,7 @@ def _tasks(given: frozenset[str]) -> Statement:
         task.id > sa.bindparam("after_", type_=schema.Id),
         *(condition for name, condition in conditions.items() if name in given),
     )
-    return Statement(query.order_by(task.id).limit(sa.bindparam("limit_", type_=sa.Integer)))
+    return query.order_by(task.id).limit(sa.bindparam("limit_", type_=sa.Integer))
 
 
 def _as_it_is(text: str) -> str:
@@ -90,8 +105,11 @@ def _as_it_is(text: str) -> str:
 _TASK = Statement(sa.select(schema.task).where(schema.task.c.id == sa.bindparam("id_", type_=schema.Id)))
 
 
-def task(connection: Connection, task_id: int) -> Any:
-    """One task; ``None`` when there is none."""
+def task(connection: Connection, task_id: int, seen: Seen = EVERYTHING) -> Any:
+    """One task; ``None`` when there is none that is seen."""
+    if seen.conditions:
+        query = sa.select(schema.task).where(schema.task.c.id == task_id, *seen.of(schema.task.c.case_id))
+        return connection.execute(query).one_or_none()
     return _TASK.first(connection, {"id_": task_id})
 
 

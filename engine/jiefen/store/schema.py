@@ -425,6 +425,15 @@ journal = sa.Table(
 TELLING = [
     journal.c[name] for name in ("id", "case_id", "at", "actor", "kind", "subject", "data", "message_key")
 ]
+# For who reads: whose a case was to lead.
+_bound = journal.c.kind == text_of(Happening.LEADER_BOUND)
+sa.Index(
+    "ix_jiefen_journal_led",
+    journal.c.case_id,
+    journal.c.subject,
+    postgresql_where=_bound,
+    sqlite_where=_bound,
+)
 # For figures: where a case was before.
 _moved = journal.c.kind == text_of(Happening.MOVED)
 sa.Index(

@@ -76,6 +76,8 @@ class Explanation:
     _teller: Teller = field(repr=False)
     #: What to tell of the right of ``aided``.
     _aid: Label | None = field(repr=False)
+    #: The place in the journal of the decision of each route.
+    _told: tuple[int, ...] = field(repr=False)
     #: Who tells each entry: the words are those of the rules by which the case went then.
     _tellers: tuple[Teller, ...] = field(repr=False)
 
@@ -90,10 +92,10 @@ class Explanation:
         lines = [self._teller.heading(self.case, language)]
         lines += [over.text(language).format(case=self.goes_on_in)] if over is not None else []
         lines.append("")
-        routes = iter(self.routes)
-        for entry, teller in zip(self.journal, self._tellers, strict=True):
+        routes = dict(zip(self._told, self.routes, strict=True))
+        for number, (entry, teller) in enumerate(zip(self.journal, self._tellers, strict=True)):
             told = teller.entry(entry, language)
-            route = next(routes) if entry.kind is Happening.DECISION else None
+            route = routes.get(number)
             if told is not None:
                 lines.append(f"{entry.at.astimezone(CHINA):%Y-%m-%d %H:%M}  {told}")
             if route is not None:
@@ -210,30 +212,35 @@ def explain(
     now: datetime,
     law: Rulebook,
     goes_on_in: int | None = None,
+    hidden: frozenset[str] = frozenset(),
 ) -> Explanation:
     """Put the story of a case together from what is kept of it, as of ``now``.
 
     Args:
         edition_of: an edition by its digest; a case may have been taken over to other rules.
+        hidden: facts that are withheld from who reads: nothing quotes them, and decisions that read them have no route.
         law: the newest rules, for what may be done today, whatever edition the case runs on.
         goes_on_in: the case in which it goes on, when it was merged.
     """
     entries, dates = tuple(journal), tuple(deadlines)
     digests = _editions(case, entries)
     editions = {digest: edition_of(digest) for digest in {*digests, case.edition}}
-    tellers = {digest: Teller(edition, edition.view(case.area)) for digest, edition in editions.items()}
-    routes = tuple(
-        _route(entry, case.area, editions[digest])
-        for entry, digest in zip(entries, digests, strict=True)
+    tellers = {
+        digest: Teller(edition, edition.view(case.area), hidden) for digest, edition in editions.items()
+    }
+    told = {
+        number: _route(entry, case.area, editions[digest])
+        for number, (entry, digest) in enumerate(zip(entries, digests, strict=True))
         if entry.kind is Happening.DECISION
-    )
+        and hidden.isdisjoint((*entry.data["read"], *entry.data["outputs"]))
+    }
     aid = law.grounds.get(_LEGAL_AID_FIRST)
     urgent = (item for item in dates if aid and _is_for(aid, item, case.area, edition_of(item.edition), now))
     aided = earliest_right(urgent, now)
     here = editions[case.edition]
     return Explanation(
         case=case,
-        routes=routes,
+        routes=tuple(told.values()),
         deadlines=dates,
         earliest_right=earliest_right(dates, now),
         aided=aided,
@@ -250,6 +257,7 @@ def explain(
         _vocabulary=editions[case.edition].rulebook.vocabulary,
         _teller=tellers[case.edition],
         _aid=aid.title if aid else None,
+        _told=tuple(told),
         _tellers=tuple(tellers[digest] for digest in digests),
     )
 

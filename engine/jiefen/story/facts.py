@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from jiefen.record.kinds import Happening
 from jiefen.record.values import Entry
 from jiefen.rules import Vocabulary
+
+#: What stands in the place of a fact that is withheld from who reads.
+WITHHELD: Final = "***"
 
 
 def facts_at(entries: Sequence[Entry], n: int, vocabulary: Vocabulary) -> dict[str, object]:
@@ -24,7 +27,7 @@ def facts_at(entries: Sequence[Entry], n: int, vocabulary: Vocabulary) -> dict[s
     kept: dict[str, object] = {}
     for entry in entries[:n]:
         kept |= changes_of(entry)
-    return vocabulary.from_json(kept)
+    return vocabulary.from_json({name: value for name, value in kept.items() if value != WITHHELD})
 
 
 def changes_of(entry: Entry) -> dict[str, Any]:

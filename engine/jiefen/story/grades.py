@@ -24,8 +24,11 @@ GRADES: Final[Mapping[Happening, Label]] = {
         "{actor} 将 {subject} 移出知悉范围{why}", "{actor} no longer lets {subject} read the case{why}"
     ),
 }  # fmt: skip
-#: The reason that no rule gives, but the models.
-_ACCUSED: Final = Label("有被检举控告的人员或者单位", "somebody is accused")
+#: The reasons that no rule gives: a model does, or the matter of an order.
+_OTHERS: Final[Mapping[str, Label]] = {
+    "confidential": Label("有被检举控告的人员或者单位", "somebody is accused"),
+    "matter": Label("所涉事项的密级", "the grade of the matter"),
+}
 
 
 def grade_values(entry: Entry, rules: Mapping[str, GradeRule], language: Language) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def grade_values(entry: Entry, rules: Mapping[str, GradeRule], language: Languag
     said = entry.data.get("reason")
     if said is None:
         reasons = entry.data.get("reasons") or ()
-        titles = [rules[one].title if one in rules else _ACCUSED for one in reasons]
+        titles = [rules[one].title if one in rules else _OTHERS.get(one, Label(one, one)) for one in reasons]
         said = ("、" if language == "zh" else ", ").join(title.text(language) for title in titles)
     values: dict[str, Any] = {"why": "" if not said else f"({said})" if language == "zh" else f" ({said})"}
     if entry.kind in (Happening.GRADE_RAISED, Happening.GRADE_LOWERED):

@@ -354,8 +354,8 @@ def _source(item: Deadline, language: Language) -> str:
 class Teller:
     """Tells entries and deadlines with the labels of an edition. Personal data is not told."""
 
-    def __init__(self, edition: Edition, view: RuleView) -> None:
-        self._edition, self._view = edition, view
+    def __init__(self, edition: Edition, view: RuleView, hidden: frozenset[str] = frozenset()) -> None:
+        self._edition, self._view, self._hidden = edition, view, hidden
 
     def heading(self, case: Case, language: Language) -> str:
         """The line over the story."""
@@ -572,7 +572,7 @@ class Teller:
             fact = self._edition.rulebook.vocabulary.facts.get(name)
             if fact is None:
                 continue
-            if fact.personal:
+            if fact.personal or name in self._hidden:
                 text = "***"
             elif value is None or value == []:
                 text = "(清空)" if language == "zh" else "(cleared)"
@@ -585,7 +585,7 @@ class Teller:
         told = []
         for name, value in facts.items():
             fact = self._edition.rulebook.vocabulary.facts.get(name)
-            if fact is None or fact.personal or value is None:
+            if fact is None or fact.personal or value is None or name in self._hidden:
                 continue
             if value != []:
                 told.append(f"{fact.title.text(language)} {self._value(name, value, language)}")

@@ -24,7 +24,7 @@ def history(
     """List what happened to a case, in order. With --json, entries carry their data, facts among them."""
     from jiefen.story.sentences import Teller
 
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.history(case, after=after, limit=limit)
         if json:
             show_json(found)

@@ -64,7 +64,7 @@ def supervisions(
 
     if settings.subcommand is not None:
         return
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.supervisions(status=status, case=case, area=area, role=role, after=after, limit=limit)
         roles = engine.edition.rulebook.roles
         if role is not None and not found and role not in roles:

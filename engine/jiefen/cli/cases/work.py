@@ -113,7 +113,7 @@ def cases(
         "dispute_type": dispute_type,
         "outcome": outcome,
     }
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.cases(
             status=status,
             area=area,
@@ -145,7 +145,7 @@ def case(
     json: Json = False,
 ) -> None:
     """Tell the story of a case: every route and every date, with rule, version and article."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         explanation = engine.explain(id)
         asked = engine.open_questions(id)
         parties, links = engine.parties.of(id), engine.links(id)
@@ -168,7 +168,7 @@ def case(
 @with_settings(*ON_DATABASE)
 def deadlines(settings: Settings, id: CaseId, json: Json = False) -> None:
     """List the deadlines of a case: the duties of organs and the rights of parties, and which right is lost first."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         explanation = engine.explain(id)
     found = explanation.deadlines
     if json:
@@ -193,7 +193,7 @@ def questions(settings: Settings, id: CaseId, json: Json = False) -> None:
     The most urgent comes first: by the day on which a right may be lost. Answer a fact with the form of a task
     (`jiefen complete`), a message with `jiefen message`.
     """
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.open_questions(id)
     if json:
         show_json([question_data(one) for one in found])
@@ -223,7 +223,7 @@ def tasks(
     """List tasks in the order of their ids."""
     from jiefen.notation.labels import suggestion
 
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.tasks(
             role=role, area=area, case=case, assignee=assignee, status=status, after=after, limit=limit
         )

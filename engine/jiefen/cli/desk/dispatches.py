@@ -29,6 +29,7 @@ from jiefen.record.desk.dispatches import Dispatch
 
 if TYPE_CHECKING:
     from jiefen.engine import Engine
+    from jiefen.reading.reader import Reader
 
 app = typer.Typer()
 
@@ -80,7 +81,7 @@ def dispatches(
     json: Json = False,
 ) -> None:
     """List orders: who has them, how they stand, what is due next."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.dispatches(case=case, area=area, status=status, after=after, limit=limit)
         _show(engine, settings, found, json)
     if not json:
@@ -104,7 +105,7 @@ def recall(
         _show(engine, settings, [made], json)
 
 
-def _show(engine: Engine, settings: Settings, found: list[Dispatch], json: bool) -> None:
+def _show(engine: Engine | Reader, settings: Settings, found: list[Dispatch], json: bool) -> None:
     if json:
         show_json(found)
         return

@@ -63,7 +63,7 @@ def lead(
 @with_settings(*ON_DATABASE)
 def show(settings: Settings, case: CaseId, json: Json = False) -> None:
     """Show who leads a case, by which plan, and how it goes on."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         _show(settings, engine.leading.of(case), json)
 
 

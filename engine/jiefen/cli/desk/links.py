@@ -77,7 +77,7 @@ def unlink(
 @with_settings(*ON_DATABASE)
 def links(settings: Settings, case: CaseId, json: Json = False) -> None:
     """List what a case is linked to."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.links(case)
     if json:
         show_json(found)
@@ -103,7 +103,7 @@ def repeats(
     """List the probable repeats that wait for a person to decide."""
     if settings.subcommand is not None:
         return
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.probable_repeats(area=area, after=after, limit=limit)
     _show(settings, found, json)
     if not json:

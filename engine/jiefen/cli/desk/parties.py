@@ -46,7 +46,7 @@ def list_parties(
     json: Json = False,
 ) -> None:
     """List the parties of a case; names and telephones are masked unless asked for."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.parties.of(case)
     shown = found if plain else tuple(masked(one) for one in found)
     if json:

@@ -27,6 +27,7 @@ from jiefen.record.desk.whistles import Whistle
 
 if TYPE_CHECKING:
     from jiefen.engine import Engine
+    from jiefen.reading.reader import Reader
 
 app = typer.Typer()
 
@@ -80,14 +81,14 @@ def whistles(
     json: Json = False,
 ) -> None:
     """List whistles: who was called, who came, how they stand."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.whistles(case=case, area=area, status=status, after=after, limit=limit)
         _show(engine, settings, found, json)
     if not json:
         more(found, limit, settings.language)
 
 
-def _show(engine: Engine, settings: Settings, found: list[Whistle], json: bool) -> None:
+def _show(engine: Engine | Reader, settings: Settings, found: list[Whistle], json: bool) -> None:
     """A line for each department; what is said of the whistle itself stands in its first one."""
     if json:
         show_json(found)

@@ -17,7 +17,7 @@ from jiefen.cli.frame.program import refuse
 from jiefen.errors import DatabaseError, JiefenError
 
 if TYPE_CHECKING:
-    from jiefen import Actor, Engine
+    from jiefen import Actor, Engine, Reader
     from jiefen.rules import Rulebook
 
 Language = Literal["zh", "en"]
@@ -64,6 +64,17 @@ Lang = Annotated[
         show_default="JIEFEN_LANG, else of the locale",
         rich_help_panel=_PANEL,
     ),
+]
+ReadAs = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="WHO",
+        help="Read as this person, by the posts that the directory says they hold today; it is kept in the log.",
+    ),
+]
+Because = Annotated[
+    str | None, typer.Option("--because", metavar="TEXT", help="With --as: why, for the log.")
 ]
 _SHARED: Final[dict[str, Any]] = {"db": Database, "processes": Processes, "rules": Rules, "lang": Lang}
 
@@ -115,6 +126,8 @@ class Settings:
     rules: Path | None = None
     lang: Language | None = None
     subcommand: str | None = None
+    reader: str | None = None
+    because: str | None = None
 
     @property
     def language(self) -> Language:
@@ -185,6 +198,11 @@ class Settings:
             DefinitionError: the edition, or the file of adapters, is broken.
         """
         from jiefen import Engine, FileKeys, FolderFiles
+
+        if self.reader is not None:
+            raise typer.BadParameter(
+                "it is for commands that read cases; this one says with --by who acts", param_hint="--as"
+            )
         from jiefen.outside.installed import load_adapters
 
         url = self.database(create=create)
@@ -200,6 +218,23 @@ class Settings:
             program="jiefen",
         ) as engine:
             yield engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Engine | Reader]:
+        """What a command reads with: what ``--as`` may read, else everything.
+
+        Raises:
+            DatabaseError, DefinitionError: as :meth:`engine`.
+        """
+        with replace(self, reader=None).engine() as engine:
+            if self.reader is None:
+                yield engine
+                return
+            from jiefen import Actor, Organisation
+
+            directory = engine.directory()
+            posts = directory.posts_of(self.reader) if isinstance(directory, Organisation) else ()
+            yield engine.as_(Actor(self.reader, posts=tuple(posts)), because=self.because)
 
 
 def strange_language() -> str | None:

@@ -216,7 +216,7 @@ def deliveries(
     json: Json = False,
 ) -> None:
     """List deliveries to outside systems; parked ones have no adapter and wait for `jiefen answer`."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.deliveries(status=status, after=after, limit=limit)
     if json:
         show_json(found)
@@ -261,7 +261,7 @@ def incidents(settings: Settings, after: After = 0, limit: Limit = 100, json: Js
     """List what failed too often and waits for a person."""
     if settings.subcommand is not None:
         return
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.incidents(after=after, limit=limit)
     if json:
         show_json(found)
@@ -283,7 +283,7 @@ def incident(
     json: Json = False,
 ) -> None:
     """Show one incident with the whole text of its error."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.incidents(after=id - 1, limit=1)
     if not found or found[0].id != id:
         raise NotFound(f"there is no incident {id}; list them with `jiefen incidents`")

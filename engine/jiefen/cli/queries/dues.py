@@ -44,7 +44,7 @@ def deadlines_due(
     """List the deadlines that nobody has met in all open cases, what is over first before the rest."""
     if out is not None:
         require_sheet(out)
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.deadlines_due(
             since=since.date() if since is not None else None,
             until=until.date() if until is not None else None,

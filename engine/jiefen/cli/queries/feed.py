@@ -29,10 +29,13 @@ def feed(
     json: Json = False,
 ) -> None:
     """List what happened in all cases, in one order: each entry once, none left out."""
-    with settings.engine() as engine:
-        found = engine.feed(after=reader if reader is not None else after, kinds=kind or None, limit=limit)
-        if reader is not None:
-            engine.acknowledge(reader, found.cursor)
+    if reader is None:
+        with settings.reading() as engine:
+            found = engine.feed(after=after, kinds=kind or None, limit=limit)
+    else:
+        with settings.engine() as whole:
+            found = whole.feed(after=reader, kinds=kind or None, limit=limit)
+            whole.acknowledge(reader, found.cursor)
     if json:
         show_json({"entries": found.entries, "cursor": found.cursor})
         return

@@ -48,7 +48,7 @@ def figures(
     """Show the figures of a period as the rules define them, each with what it rests on."""
     if settings.subcommand is not None:
         return
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.figures(
             since=since.date() if since is not None else None,
             until=until.date() if until is not None else None,
@@ -98,7 +98,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Tell how a figure is counted, and which cases are behind it."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.figure_cases(
             name,
             since=since.date() if since is not None else None,

@@ -21,7 +21,7 @@ def petition_report(
     json: Json = False,
 ) -> None:
     """Write what the annual petition report has to hold, as a document in Markdown to be completed."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         report = engine.petition_report(year, area=area)
     if json:
         show_json(report)

@@ -17,7 +17,7 @@ from jiefen.record.desk.found import Between, SearchOrder
 from jiefen.record.kinds import CaseStatus, Part
 
 if TYPE_CHECKING:
-    from jiefen import Engine, Hit, Hits
+    from jiefen import Engine, Hit, Hits, Reader
     from jiefen.notation.labels import Language
     from jiefen.rules import Vocabulary
 
@@ -104,7 +104,7 @@ def search(
     if out is not None:
         require_sheet(out)
     language = settings.language
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         vocabulary = engine.edition.rulebook.vocabulary
         asked: dict[str, Any] = {
             "text": text, "facts": _facts(fact, vocabulary), "party": party, "part": part, "area": area,
@@ -137,7 +137,9 @@ def search(
         say(pick(words, language).format(token=found.items[-1].token), err=True)
 
 
-def every_hit(engine: Engine, asked: dict[str, Any], after: str | None, limit: int | None) -> Iterator[Hit]:
+def every_hit(
+    engine: Engine | Reader, asked: dict[str, Any], after: str | None, limit: int | None
+) -> Iterator[Hit]:
     """Every case that is found, page by page; with ``limit`` no more."""
     left = limit
     while left is None or left > 0:

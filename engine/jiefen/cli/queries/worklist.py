@@ -25,7 +25,7 @@ from jiefen.record.actor import Actor
 from jiefen.record.desk.work import Why
 
 if TYPE_CHECKING:
-    from jiefen import Engine, Task
+    from jiefen import Engine, Reader, Task
     from jiefen.notation.labels import Language
 
 app = typer.Typer()
@@ -122,7 +122,7 @@ def workload(
     json: Json = False,
 ) -> None:
     """Count the open tasks by role and area, and how many of them somebody has claimed, or are over."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.workload(area=area, role=role)
         roles = engine.edition.rulebook.roles
     if json:
@@ -153,7 +153,7 @@ def task(
     json: Json = False,
 ) -> None:
     """Show one task, whatever became of it."""
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         found = engine.task(task)
         roles = engine.edition.rulebook.roles
         asked = _asked(engine, found, settings.language)
@@ -181,7 +181,7 @@ def task(
     show_table(language, [("栏目", "field"), ("内容", "value")], rows)
 
 
-def _asked(engine: Engine, task: Task, language: Language) -> str:
+def _asked(engine: Engine | Reader, task: Task, language: Language) -> str:
     """What ``complete --fact`` may say of a task by the edition in use; a star marks what must be said."""
     from jiefen.case.answers import asked_by
 

@@ -120,7 +120,7 @@ class Leading:
         """
         check_id(case, "case")
         with self._runtime.reading(session) as connection:
-            row = case_row(connection, case)
+            row = case_row(connection, case, self._runtime.seen(connection))
             rulebook = self._runtime.edition_of(connection, row.edition).rulebook
             anchors = {milestone for call in _CALLS for milestone in rulebook.reached_by(call)}
             due = [

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.store import schema
 from jiefen.store.reading import within
 from jiefen.store.sealing.types import SealedText
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 appointment = sa.Table(
     "jiefen_appointment",
@@ -82,13 +83,14 @@ def between(
     status: str | None,
     begin: Place | None,
     limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """Appointments that begin between two instants, with what one has to know of their cases, by time."""
     case = schema.case.c
     query = sa.select(appointment, case.recused, case.edition, case.facts).join_from(
         appointment, schema.case, case.id == _is.case_id
     )
-    query = query.where(_is.starts_at >= since, _is.starts_at < until)
+    query = query.where(_is.starts_at >= since, _is.starts_at < until, *seen.conditions)
     if area is not None:
         query = query.where(within(_is.area, area))
     if official is not None:

@@ -9,7 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import appointments, codes, files, notes, ratings, readers, ticks
+from jiefen.store.counter import appointments, codes, files, notes, ratings, ticks
+from jiefen.store.viewing import readers
 
 
 @dataclass(frozen=True, slots=True)

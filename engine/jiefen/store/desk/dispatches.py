@@ -15,6 +15,7 @@ from jiefen.record.kinds import DeadlineStatus, Happening, LinkKind, TaskStatus
 from jiefen.store import schema
 from jiefen.store.desk.links import link
 from jiefen.store.reading import within
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 _case, _task, _deadline, _journal = (
     schema.case.c, schema.task.c, schema.deadline.c, schema.journal.c,
@@ -43,6 +44,7 @@ def orders(
     status: str | None,
     after: int,
     limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """Orders by id, each with its matter, the element that it waits at, and what is due in it next."""
     query = (
@@ -52,6 +54,7 @@ def orders(
         )
         .join(link, link.c.case_id == _case.id)
         .where(link.c.kind == str(LinkKind.DISPATCHED_FROM), _case.process == PROCESS, _case.id > after)
+        .where(*seen.conditions)
         .order_by(_case.id)
         .limit(limit)
     )  # fmt: skip
@@ -114,7 +117,13 @@ _came = (
 
 
 def whistles(
-    connection: Connection, of: int | None, area: str | None, status: str | None, after: int, limit: int
+    connection: Connection,
+    of: int | None,
+    area: str | None,
+    status: str | None,
+    after: int,
+    limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """Whistles by id, each with its matter, the element that it waits at, and what is due in it next."""
     to_matter = sa.and_(link.c.case_id == _case.id, link.c.kind == str(LinkKind.WHISTLED_FROM))
@@ -124,7 +133,7 @@ def whistles(
             link.c.other_id, waits_at.label("element"), due_at.label("due_at"),
         )
         .select_from(schema.case.outerjoin(link, to_matter))
-        .where(_case.process == WHISTLE, _case.id > after)
+        .where(_case.process == WHISTLE, _case.id > after, *seen.conditions)
         .order_by(_case.id)
         .limit(limit)
     )  # fmt: skip

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.record.kinds import CaseStatus, DeadlineStatus
 from jiefen.store import schema
 from jiefen.store.reading import within
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 _case, _deadline = schema.case.c, schema.deadline.c
 #: Where a page ended: when the last deadline is over, its case, its number there.
@@ -47,11 +48,13 @@ def unmet(
     set_by: Collection[SetBy],
     after: Place | None,
     limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """Deadlines that run or have expired, over from ``since`` and before ``until``, with what their cases say."""
     # A part for each status: the index gives each in order, and neither is read further than the page goes.
     parts = [
-        _part(status, since, until, area, rule, set_by, after).limit(limit).subquery() for status in _UNMET
+        _part(status, since, until, area, rule, set_by, after).where(*seen.conditions).limit(limit).subquery()
+        for status in _UNMET
     ]
     both = sa.union_all(*(sa.select(part) for part in parts)).subquery()
     query = sa.select(both).order_by(both.c.due_at, both.c.case_id, both.c.seq).limit(limit)

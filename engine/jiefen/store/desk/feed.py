@@ -19,7 +19,9 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
 from jiefen.store.connecting.marks import GIVEN, MARK_BITS, MARKS
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
+_case = schema.case.c
 _BITS: Final = (1 << MARK_BITS) - 1
 
 cursor = sa.Table(
@@ -51,11 +53,20 @@ def settled(connection: Connection) -> int | None:
 
 
 def entries(
-    connection: Connection, after: int, until: int | None, kinds: Collection[str] | None, limit: int
+    connection: Connection,
+    after: int,
+    until: int | None,
+    kinds: Collection[str] | None,
+    limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
-    """Entries of all cases after a number, in their order."""
+    """Entries of all cases after a number, in their order; of a reader's, with what is withheld of their cases."""
     journal = schema.journal.c
     query = sa.select(*schema.TELLING).where(journal.id > after)
+    if seen.conditions:
+        of_case = (_case.edition.label("edition"), _case.grade.label("grade"), *seen.columns)
+        query = query.add_columns(*of_case).join(schema.case, _case.id == journal.case_id)
+        query = query.where(*seen.conditions)
     if until is not None:
         query = query.where(journal.id <= until)
     if kinds is not None:

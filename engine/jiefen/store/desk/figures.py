@@ -21,6 +21,7 @@ from jiefen.store import schema
 from jiefen.store.counter.ratings import rating
 from jiefen.store.desk.links import link
 from jiefen.store.reading import within
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 _case, _deadline = schema.case.c, schema.deadline.c
 #: Where a page ended: a case, and the number of its deadline, 0 for the case itself.
@@ -77,6 +78,7 @@ def totals(
     area: str | None,
     digits: int | None,
     now: datetime,
+    seen: Seen = EVERYTHING,
     *,
     monthly: bool,
 ) -> list[Row[Any]]:
@@ -88,7 +90,7 @@ def totals(
     dialect = _Dialect(connection)
     parts = []
     for name, counting in wanted.items():
-        every = _counted(dialect, counting, since, until, area, now).subquery()
+        every = _counted(dialect, counting, since, until, area, now, seen).subquery()
         group: sa.ColumnElement[str] = sa.literal("")
         if monthly:
             group = sa.func.substr(every.c.day, 1, _MONTH)
@@ -120,9 +122,10 @@ def behind(
     now: datetime,
     after: Place,
     limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """What a figure counts or leaves out, one by one, by case and deadline."""
-    every = _counted(_Dialect(connection), counting, since, until, area, now).subquery()
+    every = _counted(_Dialect(connection), counting, since, until, area, now, seen).subquery()
     later = sa.or_(every.c.id > after[0], sa.and_(every.c.id == after[0], every.c.seq > after[1]))
     query = sa.select(every).where(every.c.id >= after[0], later)
     return list(connection.execute(query.order_by(every.c.id, every.c.seq).limit(limit)))
@@ -135,6 +138,7 @@ def groups(
     until: date,
     area: str | None,
     now: datetime,
+    seen: Seen = EVERYTHING,
     *,
     columns: Collection[str],
     facts: Collection[str],
@@ -152,7 +156,7 @@ def groups(
         digits: group by so many digits of the area too.
     """
     dialect = _Dialect(connection)
-    every = _counted(dialect, counting, since, until, area, now).subquery()
+    every = _counted(dialect, counting, since, until, area, now, seen).subquery()
     valid = every.c.status != str(CaseStatus.VOIDED)
     joined = every.join(schema.case, _case.id == every.c.id)
 
@@ -196,11 +200,18 @@ def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 def _counted(
-    dialect: _Dialect, counting: Counting, since: date, until: date, area: str | None, now: datetime
+    dialect: _Dialect,
+    counting: Counting,
+    since: date,
+    until: date,
+    area: str | None,
+    now: datetime,
+    seen: Seen,
 ) -> sa.Select[Any]:
     """All that falls into the period, with whether it is counted, and whether it counts."""
     query = (_deadlines if counting.deadlines else _cases)(dialect, counting, since, until, now)
     there: sa.ColumnElement[str] = query.selected_columns.area
+    query = query.where(*seen.conditions)
     return query.where(within(there, area)) if area is not None else query
 
 

@@ -12,6 +12,7 @@ from jiefen.record.kinds import CaseStatus, LinkKind
 from jiefen.store import schema
 from jiefen.store.sealing.types import SealedText
 from jiefen.store.statements import Statement
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 link = sa.Table(
     "jiefen_link",
@@ -42,10 +43,11 @@ DELETE = Statement(
 )
 
 
-def links(connection: Connection, case_id: int) -> list[Row[Any]]:
-    """The links of a case, from it and to it, oldest first."""
+def links(connection: Connection, case_id: int, seen: Seen = EVERYTHING) -> list[Row[Any]]:
+    """The links of a case, from it and to it, oldest first; those whose other case is seen."""
     here = sa.or_(link.c.case_id == case_id, link.c.other_id == case_id)
-    return list(connection.execute(sa.select(link).where(here).order_by(link.c.id)))
+    other = sa.case((link.c.case_id == case_id, link.c.other_id), else_=link.c.case_id)
+    return list(connection.execute(sa.select(link).where(here, *seen.of(other)).order_by(link.c.id)))
 
 
 def between(connection: Connection, case_id: int, other_id: int) -> dict[LinkKind, Row[Any]]:
@@ -93,9 +95,12 @@ def open_parts(connection: Connection, case_id: int, most: int) -> list[int]:
     return list(connection.scalars(query))
 
 
-def undecided(connection: Connection, area: str | None, after: int, limit: int) -> list[Row[Any]]:
-    """The links that wait for a person to decide, of cases in an area, by id."""
-    query = sa.select(link).where(_open, link.c.id > after)
+def undecided(
+    connection: Connection, area: str | None, after: int, limit: int, seen: Seen = EVERYTHING
+) -> list[Row[Any]]:
+    """The links that wait for a person to decide, of cases in an area, by id; those of which both cases are seen."""
+    both = (*seen.of(link.c.case_id), *seen.of(link.c.other_id))
+    query = sa.select(link).where(_open, link.c.id > after, *both)
     if area is not None:
         query = query.join(schema.case, schema.case.c.id == link.c.case_id).where(
             schema.case.c.area.startswith(area, autoescape=True)

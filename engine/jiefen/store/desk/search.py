@@ -18,8 +18,9 @@ from jiefen.store.desk import index
 from jiefen.store.desk.dues import SetBy, is_set_by
 from jiefen.store.desk.index import found_by
 from jiefen.store.desk.parties import party
-from jiefen.store.reading import lies_for, within
+from jiefen.store.reading import within
 from jiefen.store.sealing.ring import Ring, ring_of
+from jiefen.store.viewing.seen import Seen
 
 _case, _deadline, _fact, _text = schema.case.c, schema.deadline.c, index.fact.c, index.text.c
 _RUNNING = schema.text_of(DeadlineStatus.RUNNING)
@@ -51,25 +52,6 @@ class PartyIs:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks, and sees nothing of what is kept from them.
-
-    Attributes:
-        person: as the recused are kept in a case.
-        terms: by which they, or units of theirs, stand in a fact.
-        accused: the facts that say from whom a case is kept.
-        areas: where they act; ``None`` is everywhere.
-        unplaced: whether cases that have no area yet are theirs.
-    """
-
-    person: str
-    terms: tuple[str, ...]
-    accused: tuple[str, ...]
-    areas: tuple[str | None, ...]
-    unplaced: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """What cases are asked for. Everything must hold.
 
@@ -79,7 +61,6 @@ class Wanted:
         words: each stands in the title, the description or a name; as names are compared.
         overdue: whether it is open and a deadline has expired that nobody has met.
         set_by: it is open and has a deadline of these that nobody has met.
-        viewer: it is kept from nobody who looks.
     """
 
     columns: tuple[tuple[str, str], ...] = ()
@@ -90,21 +71,25 @@ class Wanted:
     words: tuple[str, ...] = ()
     overdue: bool = False
     set_by: tuple[SetBy, ...] = ()
-    viewer: Viewer | None = None
 
 
 def by_id(
-    connection: Connection, wanted: Wanted, after: int | None, limit: int, oldest: bool
+    connection: Connection, wanted: Wanted, after: int | None, limit: int, oldest: bool, seen: Seen
 ) -> list[Row[Any]]:
     """Cases by id, the last first or the first first."""
-    query = _cases(connection, wanted)
+    query = _cases(connection, wanted, seen)
     if after is not None:
         query = query.where(_case.id > after if oldest else _case.id < after)
     return list(connection.execute(query.order_by(_case.id if oldest else _case.id.desc()).limit(limit)))
 
 
 def by_colour(
-    connection: Connection, wanted: Wanted, colours: Sequence[str], after: tuple[int, int] | None, limit: int
+    connection: Connection,
+    wanted: Wanted,
+    colours: Sequence[str],
+    after: tuple[int, int] | None,
+    limit: int,
+    seen: Seen,
 ) -> list[Row[Any]]:
     """Cases by the place of their colour among ``colours``, those without one last; then the newest first."""
     # A part for each colour: the index gives each in order, and none is read further than the page goes.
@@ -113,7 +98,7 @@ def by_colour(
     for rank, of_it in enumerate(ranks):
         if after is not None and rank < after[0]:
             continue
-        query = _cases(connection, wanted).add_columns(sa.literal(rank).label("rank")).where(of_it)
+        query = _cases(connection, wanted, seen).add_columns(sa.literal(rank).label("rank")).where(of_it)
         if after is not None and rank == after[0]:
             query = query.where(_case.id < after[1])
         parts.append(query.order_by(_case.id.desc()).limit(limit).subquery())
@@ -123,11 +108,11 @@ def by_colour(
 
 
 def by_due(
-    connection: Connection, wanted: Wanted, after: tuple[datetime, int] | None, limit: int
+    connection: Connection, wanted: Wanted, after: tuple[datetime, int] | None, limit: int, seen: Seen
 ) -> list[Row[Any]]:
     """Cases by their next running deadline; those in which none runs are not among them."""
     mine = schema.deadline.alias("mine")
-    query = _cases(connection, wanted).join(mine, mine.c.case_id == _case.id)
+    query = _cases(connection, wanted, seen).join(mine, mine.c.case_id == _case.id)
     query = query.where(mine.c.status == _RUNNING, mine.c.due_at.is_not(None), ~_sooner(mine))
     if after is not None:
         due, id = after
@@ -136,25 +121,29 @@ def by_due(
     return list(connection.execute(query.order_by(mine.c.due_at, mine.c.case_id).limit(limit)))
 
 
-def not_due(connection: Connection, wanted: Wanted, before: int | None, limit: int) -> list[Row[Any]]:
+def not_due(
+    connection: Connection, wanted: Wanted, before: int | None, limit: int, seen: Seen
+) -> list[Row[Any]]:
     """The cases in which no deadline with a last day runs, the newest first."""
     runs = sa.exists().where(
         _deadline.case_id == _case.id, _deadline.status == _RUNNING, _deadline.due_at.is_not(None)
     )
-    query = _cases(connection, wanted).where(~runs)
+    query = _cases(connection, wanted, seen).where(~runs)
     if before is not None:
         query = query.where(_case.id < before)
     return list(connection.execute(query.order_by(_case.id.desc()).limit(limit)))
 
 
-def counts(connection: Connection, wanted: Wanted, level: int) -> dict[str, list[tuple[str | None, int]]]:
+def counts(
+    connection: Connection, wanted: Wanted, level: int, seen: Seen
+) -> dict[str, list[tuple[str | None, int]]]:
     """How many of the newest cases have each value of :data:`COUNTED`, the source, and the first digits of the area."""
     area = sa.func.substr(_case.area, 1, level).label("area")
     source = sa.select(_fact.value).where(_fact.case_id == _case.id, _fact.fact == "source").limit(1)
     columns = [area, source.scalar_subquery().label("source"), *(_case[name] for name in COUNTED)]
     found = (
         sa.select(*columns)
-        .where(*_conditions(connection, wanted))
+        .where(*_conditions(connection, wanted), *seen.conditions)
         .order_by(_case.id.desc())
         .limit(MOST_COUNTED + 1)
         .cte("found")
@@ -183,13 +172,13 @@ def _sooner(mine: sa.FromClause) -> sa.Exists:
     return sa.exists().where(other.c.case_id == mine.c.case_id, other.c.status == _RUNNING, before)
 
 
-def _cases(connection: Connection, wanted: Wanted) -> sa.Select[Any]:
+def _cases(connection: Connection, wanted: Wanted, seen: Seen) -> sa.Select[Any]:
     columns = [column for column in schema.case.c if column.name not in ("state", "terms")]
     next_due = sa.select(sa.func.min(_deadline.due_at)).where(
         _deadline.case_id == _case.id, _deadline.status == _RUNNING
     )
     due = sa.type_coerce(next_due.correlate(schema.case).scalar_subquery(), schema.Instant).label("next_due")
-    return sa.select(*columns, due).where(*_conditions(connection, wanted))
+    return sa.select(*columns, due, *seen.columns).where(*_conditions(connection, wanted), *seen.conditions)
 
 
 def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -213,8 +202,6 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement
             *(is_set_by(schema.deadline, one) for one in wanted.set_by),
         )
         found.append(unmet)
-    if wanted.viewer is not None:
-        found += _seen_by(connection, wanted.viewer)
     if wanted.party is not None:
         found.append(_case.id.in_(_of_somebody(connection, wanted.party)))
     if wanted.words:
@@ -224,25 +211,6 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[sa.ColumnElement
         in_it = [_position(connection, word) > 0 for word in wanted.words] if readable else []
         found.append(_case.id.in_(sa.select(_text.case_id).where(_with_all(connection, terms), *in_it)))
     return found
-
-
-def _seen_by(connection: Connection, viewer: Viewer) -> list[sa.ColumnElement[bool]]:
-    """That a case lies where somebody acts, and that they are neither recused from it nor accused in it."""
-    lies = [lies_for(schema.case.c.area, area) for area in viewer.areas]
-    if viewer.unplaced:
-        lies.append(schema.case.c.area.is_(None))
-    accused = sa.exists().where(
-        _fact.case_id == _case.id,
-        _fact.fact.in_(viewer.accused),
-        _fact.value.in_(found_by(viewer.terms, ring_of(connection.dialect))),
-    )
-    if connection.dialect.name == "postgresql":
-        recused = sa.type_coerce(_case.recused, postgresql.JSONB).contains([viewer.person])
-        # Of a case from which nobody is recused, the column is null.
-        return [sa.or_(sa.false(), *lies), ~accused, ~sa.func.coalesce(recused, sa.false())]
-    each = sa.func.json_each(_case.recused).table_valued("value")
-    recused = sa.exists(sa.select(each.c.value).where(each.c.value == viewer.person))
-    return [sa.or_(sa.false(), *lies), ~accused, ~recused]
 
 
 def _has(one: FactIs, ring: Ring | None) -> sa.ColumnElement[bool]:

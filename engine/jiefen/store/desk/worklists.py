@@ -22,6 +22,7 @@ from jiefen.store.desk import absences
 from jiefen.store.desk.index import fact, found_by
 from jiefen.store.reading import lies_for, within
 from jiefen.store.sealing.ring import ring_of
+from jiefen.store.viewing.seen import EVERYTHING, Seen
 
 _task, _case, _deadline, _fact = schema.task.c, schema.case.c, schema.deadline.c, fact.c
 _TOWNSHIP = 9
@@ -70,13 +71,17 @@ class Looker:
 
 
 def work(
-    connection: Connection, looker: Looker, after: tuple[datetime, int] | None, limit: int
+    connection: Connection,
+    looker: Looker,
+    after: tuple[datetime, int] | None,
+    limit: int,
+    seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """The open tasks that somebody may do, their own and free ones, with what is due first at the front.
 
     Each comes with the deadline of its case that is over at the instant by which it is ordered, if there is one.
     """
-    pages = list(_pages(connection, looker, after, limit))
+    pages = [page.where(*seen.conditions) for page in _pages(connection, looker, after, limit)]
     found: list[tuple[datetime, int]] = []
     for first in range(0, len(pages) - _PAGES, _PAGES):
         more = _together(pages[first : first + _PAGES], limit)
@@ -219,7 +224,9 @@ def _seen_by(connection: Connection, looker: Looker) -> list[sa.ColumnElement[bo
     return seen
 
 
-def load(connection: Connection, area: str | None, now: datetime) -> Sequence[Row[Any]]:
+def load(
+    connection: Connection, area: str | None, now: datetime, seen: Seen = EVERYTHING
+) -> Sequence[Row[Any]]:
     """How many tasks are open, by the roles they are for and their area; how many are claimed, how many are over."""
     claimed = sa.func.count(_task.assignee)
     running, expired = schema.text_of(DeadlineStatus.RUNNING), schema.text_of(DeadlineStatus.EXPIRED)
@@ -234,7 +241,7 @@ def load(connection: Connection, area: str | None, now: datetime) -> Sequence[Ro
             claimed.label("claimed"),
             over.label("overdue"),
         )
-        .where(_task.status == schema.text_of(TaskStatus.OPEN))
+        .where(_task.status == schema.text_of(TaskStatus.OPEN), *seen.of(_task.case_id))
         .group_by(_task.roles, _task.area)
         .order_by(_task.area, _task.roles)
     )

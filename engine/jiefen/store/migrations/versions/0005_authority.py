@@ -19,6 +19,7 @@ def upgrade() -> None:
     """Grade the cases; chain their journals, and say that they were not chained when they were written."""
     _grade_cases(op.get_bind())
     _name_readers()
+    _keep_what_is_read()
     _make_chain()
     _make_keys()
     _rename_routines("duty", "routine")
@@ -30,7 +31,9 @@ def downgrade() -> None:
     _rename_routines("routine", "duty")
     _release_history(op.get_bind().dialect.name)
     _drop_keys()
+    op.drop_index("ix_jiefen_journal_led", "jiefen_journal")
     _drop_chain()
+    op.drop_table("jiefen_read")
     op.drop_table("jiefen_reader")
     for name in ("graded_by_hand", "grade"):
         op.drop_column("jiefen_case", name)
@@ -317,3 +320,28 @@ def _name_readers() -> None:
         sa.PrimaryKeyConstraint("case_id", "person", "named_by", name="pk_jiefen_reader"),
     )
     op.create_index("ix_jiefen_reader_person", "jiefen_reader", ["person"])
+    bound = sa.text("kind = 'leader_bound'")
+    op.create_index(
+        "ix_jiefen_journal_led",
+        "jiefen_journal",
+        ["case_id", "subject"],
+        postgresql_where=bound,
+        sqlite_where=bound,
+    )
+
+
+def _keep_what_is_read() -> None:
+    op.create_table(
+        "jiefen_read",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("person", sa.String(200), nullable=False),
+        sa.Column("call", sa.String(64), nullable=False),
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("grade", sa.String(16), nullable=False),
+        sa.Column("area", sa.String(15)),
+        sa.Column("refused", sa.Boolean, nullable=False),
+        sa.Column("because", sa.Text),
+    )
+    for columns in (["at"], ["person", "at"], ["case_id", "at"]):
+        op.create_index(f"ix_jiefen_read_{'_'.join(columns)}", "jiefen_read", columns)

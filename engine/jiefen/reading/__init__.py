@@ -1,0 +1,1 @@
+"""What somebody reads: the calls that read, for one person, and the log of what was read."""
