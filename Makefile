@@ -11,7 +11,10 @@ ARGS ?=
 # The first of these that runs and is new enough makes the virtual environment; `make PYTHON=…` chooses another.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore lint format postgres build check-wheel lock sbom clean
+# Processes that `make chaos` kills, on each database.
+KILLS ?= 60
+
+.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore chaos lint format postgres build check-wheel lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +24,7 @@ help:
 	@echo "make test-sqlalchemy20  what touches a database, on SQLAlchemy 2.0"
 	@echo "make test-pooler   through PgBouncer in transaction mode"
 	@echo "make explore      the properties again, with other examples each time and ten times as many"
+	@echo "make chaos        processes killed at random points, and everything else that goes wrong; KILLS=1000 for long"
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
 	@echo "make check-wheel  build, install elsewhere, and try what was installed"
@@ -64,6 +68,10 @@ test-pooler: $(VENV)/.develops postgres
 # What it finds stays in .hypothesis, and is tried first the next time.
 explore: $(VENV)/.develops postgres
 	@$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile explore -m hypothesis $(ARGS)
+
+# On each database; what must be true afterwards is in tests/chaos/invariants.py.
+chaos: $(VENV)/.develops postgres
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.chaos --kills $(KILLS)
 
 lint: $(VENV)/.develops
 	@status=0; \

@@ -240,7 +240,7 @@ def test_an_auditor_needs_no_key_to_what_is_encrypted(
     clerk = Actor("0412", area=EVERYWHERE)
     with Engine.open(database_url, clock=clock, keys=FileKeys.create(tmp_path / "keys.yaml")) as engine:
         number = engine.open_case("dispute", facts, key="k", by=clerk).id
-        engine.message("party.withdrew", case=number, key="early", by=clerk)
+        engine.message("party.performed", case=number, key="early")
         engine.notes.add(number, "已联系", by=clerk)
         engine.correct(number, {"title": "院墙和水沟"}, reason="听错", by=clerk)
         assert engine.audit.verify().faults == ()

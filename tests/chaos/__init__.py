@@ -1,0 +1,1 @@
+"""Everything goes wrong at once, and afterwards nothing is lost, doubled or out of order: ``make chaos``."""
