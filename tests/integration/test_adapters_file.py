@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_deliveries_go_out_and_their_answers_come_in_by_sweeps_alone(
     assert set(adapters) == {"court", "notice"}
     assert adapters["court"] is adapters["notice"]
     engine = opener(adapters=adapters)
-    facts = {"amount": 60_000, "received_on": date(2026, 3, 2)}
+    facts = {"amount": 60_000, "received_on": date(2026, 3, 2), "area": "140429102"}
     case = engine.open_case("claim", facts, key="a", by=CLERK)
     engine.complete(engine.tasks(case=case.id)[0].id, {}, by=CLERK)
     assert engine.sweep().done == {"delivery": 1}
@@ -69,7 +70,7 @@ def test_an_adapter_that_cannot_be_made_is_said_without_its_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Point:
-        name, value, dist = "court", "court:make", None
+        name, value, dist = "court", "court:make", SimpleNamespace(name="Court.Bridge")
 
         def load(self) -> object:
             def make(password: str) -> object:
@@ -79,6 +80,7 @@ def test_an_adapter_that_cannot_be_made_is_said_without_its_secrets(
 
     monkeypatch.setattr("jiefen.outside.points.entry_points", lambda group: [Point()])
     monkeypatch.setenv("COURT_PASSWORD", "geheim")
+    monkeypatch.setenv("JIEFEN_DISTRIBUTIONS", "county, court-bridge")
     path = written(tmp_path, "adapters: [{adapter: court, topics: [a], password: {env: COURT_PASSWORD}}]")
     with pytest.raises(
         DefinitionError, match="court cannot be made with these options: RuntimeError"

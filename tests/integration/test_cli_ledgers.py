@@ -97,7 +97,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FixedClock) ->
 def script(url: str, monkeypatch: pytest.MonkeyPatch) -> Script:
     """The scripted adapter on the small edition."""
     adapter = Script()
-    point = SimpleNamespace(name="ledgers", value="script", dist=None, load=lambda: adapter)
+    point = SimpleNamespace(
+        name="ledgers", value="script", dist=SimpleNamespace(name="jiefen"), load=lambda: adapter
+    )
     monkeypatch.setattr(
         "jiefen.outside.points.entry_points",
         lambda group: [point] if group == "jiefen.ledgers" else [],
@@ -261,7 +263,7 @@ class TestContract:
         def full(*_: object, **__: object) -> None:
             raise DatabaseError("the database is full")
 
-        monkeypatch.setattr("jiefen.desk.intake.open_case", full)
+        monkeypatch.setattr("jiefen.desk.intake.open_within", full)
         assert "full" in command("import", "book.csv", "--process", "claim", ends=3).stderr
         assert not Path("rejects.csv").exists()
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Language
 from jiefen.rules import Label
+from jiefen.story.sentences import ACTIONS
 
 #: What became of a deadline, in the order of the columns; the tail of the rights reads differently from the duties.
 DUTY = {
@@ -26,17 +27,6 @@ RIGHT = {
     "suspended": Label("中止中", "On hold"),
     "cancelled": Label("不再需要", "Not needed"),
     "superseded": Label("重新起算", "Restarted"),
-}
-_ACTIONS = {
-    "warn": Label("预警", "Warn"),
-    "remind": Label("催办", "Remind"),
-    "supervise": Label("督办", "Supervise"),
-    "supervise_list": Label("挂牌督办", "List"),
-    "circular": Label("通报", "Circular"),
-    "rectify": Label("限期整改", "Rectify"),
-    "interview": Label("约谈", "Interview"),
-    "discipline": Label("处分建议", "Discipline"),
-    "escalate": Label("上报上级", "Escalate"),
 }
 _QUORUM = {
     "met": Label("到席", "quorum"),
@@ -84,7 +74,7 @@ class Labels:
 
     def action(self, action: str) -> str:
         """What a rung does."""
-        return self._of(_ACTIONS, action)
+        return self._of({str(one): label for one, label in ACTIONS.items()}, action)
 
     def quorum(self, decision: str) -> str:
         """How a call of a joint mediation ended."""

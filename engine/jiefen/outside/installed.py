@@ -104,8 +104,8 @@ class _Reading:
         try:
             point = the_only(points)
         except DefinitionError as error:
-            hint = "uninstall the distribution that should not have it"
-            self._wrong((*path, "adapter"), str(error), hint)
+            message, _, hint = str(error).rpartition("; ")
+            self._wrong((*path, "adapter"), message, hint)
             return None
         try:
             made = point.load()(**options)

@@ -1,11 +1,22 @@
-"""What installed distributions offer, found by entry point; one name belongs to one distribution."""
+"""What installed distributions offer, found by entry point; one name belongs to one distribution.
+
+Whatever is installed can offer something, also what came along with another library. Only what a distribution offers
+that somebody has allowed is loaded: Jiefen's own, and those that :data:`ALLOWED` names.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
+from typing import Final
 
 from jiefen.errors import DefinitionError
+
+#: The variable of the environment with the distributions whose adapters may be loaded, with commas between them.
+ALLOWED: Final = "JIEFEN_DISTRIBUTIONS"
+_OWN: Final = "jiefen"
 
 
 def installed(group: str) -> dict[str, list[EntryPoint]]:
@@ -24,12 +35,23 @@ def the_only(points: Sequence[EntryPoint]) -> EntryPoint:
 
     Raises:
         DefinitionError: several distributions claim the name. Which one is meant nobody can tell, and one of them may
-            have been installed to take the other's place.
+            have been installed to take the other's place. Or it belongs to a distribution that nobody has allowed.
     """
     if len(points) > 1:
         owners = " and ".join(sorted(f"{_owner(point)} ({point.value})" for point in points))
         raise DefinitionError(f"the adapter {points[0].name!r} is claimed by {owners}; uninstall one of them")
+    owner = _owner(points[0])
+    if _plain(owner) not in {_OWN, *map(_plain, os.environ.get(ALLOWED, "").split(","))}:
+        raise DefinitionError(
+            f"the adapter {points[0].name!r} comes from {owner}, which nobody has allowed; "
+            f"add it to {ALLOWED} in the environment if you trust its code"
+        )
     return points[0]
+
+
+def _plain(distribution: str) -> str:
+    """The name of a distribution, however it is spelt."""
+    return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
 
 
 def _owner(point: EntryPoint) -> str:

@@ -16,7 +16,7 @@ from rich.console import Console
 from jiefen.edition.edition import Edition
 from jiefen.insight.case_sections import PROCEDURES
 from jiefen.insight.figures import Records
-from jiefen.insight.labels import _ACTIONS, DUTY, RIGHT, Labels
+from jiefen.insight.labels import DUTY, RIGHT, Labels
 from jiefen.insight.page import page
 from jiefen.insight.report import Intake, Year, build
 from jiefen.insight.sheet import Beat, Cell, Column, Grid, Kind, Report, Section, Story, Tile, Tone
@@ -26,6 +26,7 @@ from jiefen.notation.labels import Language
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.values import Case
 from jiefen.rules import Action, Label
+from jiefen.story.sentences import ACTIONS
 from tests.support.chance import examples
 from tests.unit.insight.records import START, case, deadline, entry, records
 
@@ -99,7 +100,7 @@ class TestBuilding:
 
     def test_all_that_a_report_names_exists(self, edition: Edition) -> None:
         assert set(PROCEDURES) <= set(edition.rulebook.milestones)
-        assert set(_ACTIONS) == {str(action) for action in Action}
+        assert set(ACTIONS) == set(Action)
         for words in (DUTY, RIGHT):
             assert set(words) == {*map(str, DeadlineStatus), "overdue"}
 
