@@ -251,7 +251,7 @@ class _Taking:
     def _people_differ(
         self, case: int, people: Sequence[Party], said: Sequence[Party]
     ) -> list[dict[str, Any]]:
-        """The parties whom a row gives otherwise than the case had them when it was opened, and than it has them now.
+        """The parties that a row gives otherwise than the case had them when it was opened, and than it has them now.
 
         Of each its outline and the names of the fields; with no fields it is in one of the two only.
         """

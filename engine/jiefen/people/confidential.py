@@ -26,7 +26,7 @@ UNNAMED: Final = Label("保密事项", "A confidential matter")
 
 @dataclass(frozen=True, slots=True)
 class Accused:
-    """Whom something is kept from.
+    """The people something is kept from.
 
     Attributes:
         persons: their ids, as :func:`~jiefen.notation.texts.person_id` compares them.
@@ -40,7 +40,7 @@ class Accused:
 
 
 def accused_of(processes: Processes, facts: Mapping[str, object]) -> Accused:
-    """Whom everything confidential of a case is kept from: what any element names counts for all of them."""
+    """The people everything confidential of a case is kept from: what any element names counts for all of them."""
     return _accused(names_of_accused(processes), facts)
 
 

@@ -1,7 +1,7 @@
 """催办升级: what presses on although no deadline of the law does: tasks nobody claims or finishes, deliveries and
 supervisions nobody answers; and what the leader of a case is told (包案), or who is told in their place.
 
-Whom it reaches, and when, is the business of :mod:`jiefen.people.addressing`, as for every other notice.
+Which people it reaches, and when, is the business of :mod:`jiefen.people.addressing`, as for every other notice.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _LEVELS: Final = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a role of a rule has led to.
+    """The people that a role of a rule has led to.
 
     Attributes:
         role, level: the role that is told: the one the rule names, or that of the first superior somebody holds.

@@ -28,7 +28,7 @@ _FIELDS: Mapping[str, Label] = {
     "service_address": Label("送达地址", "address for service"),
     "id_number": Label("证件号码", "number of the card"),
     "persons": Label("人数", "number of persons"),
-    "represents": Label("代表谁", "whom they speak for"),
+    "represents": Label("代表谁", "who they speak for"),
     "since": Label("起始日期", "first day"),
     "ended": Label("终止日期", "last day"),
 }

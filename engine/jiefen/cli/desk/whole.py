@@ -100,7 +100,7 @@ def reopen(
     area: ActorArea = None,
     json: Json = False,
 ) -> None:
-    """Open a case again that has ended: its process begins anew, its story goes on."""
+    """Open a case again that has ended: its process begins again from the start, its story goes on."""
     with settings.engine() as engine:
         day = day_of(on, "--on") if on else None
         again = engine.reopen(case, reason=reason, on=day, by=actor(by, role, area))

@@ -1,4 +1,4 @@
-"""People whom a command names: staff numbers, looked up in the loaded directory."""
+"""People that a command names: staff numbers, looked up in the loaded directory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 def staff_number(settings: Settings, engine: Engine, said: str) -> str:
-    """The staff number of somebody whom a command names by it, or by an office that one person holds today.
+    """The staff number of somebody that a command names by it, or by an office that one person holds today.
 
     A directory keeps no names of people, so that a name is found out here and not when nobody is told. Where none is
     loaded, and where the host keeps its own, what is said is taken as it is.

@@ -93,7 +93,7 @@ def bind_leader(
 
 
 def bind_by_ledger(runtime: Runtime, connection: Connection, case: int, leader: str, by: Actor) -> None:
-    """Bind the leader whom a ledger names, whoever brings it in: that was decided by the office that keeps the ledger.
+    """Bind the leader that a ledger names, whoever brings it in: that was decided by the office that keeps the ledger.
 
     Raises:
         NotAllowed: the leader is recused.

@@ -46,7 +46,7 @@ def reopen(
     on: date | None = None,
     session: HostTransaction = None,
 ) -> Case:
-    """Open a case again that has ended: its process begins anew, in the same case. Once more changes nothing.
+    """Open a case again that has ended: its process begins again, in the same case. Once more changes nothing.
 
     What is known of the matter stays known; what the procedure had decided or was told is empty again, and the journal
     keeps it. Rights of the parties run on from their own days, also those that ended when it was voided; periods that

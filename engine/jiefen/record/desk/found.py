@@ -38,7 +38,7 @@ class Hit:
 
     Attributes:
         title: how the matter is called, as its register has it; masked like the parties.
-        parties: whom it is about, in the order of their numbers; masked unless the search says otherwise.
+        parties: the people it is about, in the order of their numbers; masked unless the search says otherwise.
         due_at: when its next deadline is over; ``None``: none runs.
         days_left: calendar days in China until that last day; negative when it is over.
         token: where the next page begins: ``after=hits.items[-1].token``.
@@ -53,7 +53,7 @@ class Hit:
 
     @property
     def party(self) -> Party | None:
-        """Whom it is about first."""
+        """The party it is about first."""
         return self.parties[0] if self.parties else None
 
 

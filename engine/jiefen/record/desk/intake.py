@@ -118,7 +118,7 @@ class Taken:
         others: the cases it may be a repeat of, the one it rebounds from, or the one that has its key.
         differs: the facts, and ``parties``, that the row says otherwise than the case, now and when it was opened;
             ``owners`` when others see to it than it said before.
-        unbound: the leader whom the row names and whom the directory does not have, so that nobody is bound.
+        unbound: the leader that the row names and the directory does not have, so that nobody is bound.
         error: why it was refused.
     """
 

@@ -29,7 +29,7 @@ class WorkItem:
 
     Attributes:
         title: how the matter is called, as its register has it; masked like the party.
-        party: whom it is about first, masked.
+        party: who it is about first, masked.
         due_at: when the task or the next deadline of the case is over, whichever comes first.
         due: the deadline that is over then; ``None`` where it is the task.
         days_left: calendar days in China until then; negative when it is over.

@@ -513,7 +513,7 @@ FIGURE: Final = _rule(
 )
 CHECKLIST: Final = _rule(
     "a checklist",
-    per=Field(Word.of(Per), "visit: ticked anew at each; case: once", needed=True),
+    per=Field(Word.of(Per), "visit: ticked again at each; case: once", needed=True),
     visits=Field(
         Listed(Word.of(AppointmentForm), alone=True, least=1),
         "per: visit; after these what is missing is told, also when nobody has begun the list",

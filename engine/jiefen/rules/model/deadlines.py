@@ -427,7 +427,7 @@ class DeadlineRule(Rule):
 
 
 class Relative(StrEnum):
-    """Whom a rung means by how they stand to the role that owes or has the deadline, or that the task is for."""
+    """The people that a rung means, by how they stand to the role that owes or has the deadline or task."""
 
     HOLDER = "holder"
     HEAD = "holder_head"

@@ -113,7 +113,7 @@ class Fact:
 
     @property
     def of_the_procedure(self) -> bool:
-        """Whether it is empty again when a case is opened again: the procedure alone sets it, each time anew."""
+        """Whether it is empty again when a case is opened again: the procedure alone sets it, each time again."""
         return "intake" not in self.set_by and not self.lasting
 
     @property

@@ -23,7 +23,7 @@ _UNMET = (DeadlineStatus.RUNNING, DeadlineStatus.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class SetBy:
-    """Deadlines by versions of rules, with their first days; a ``holder`` whom the case itself names goes before."""
+    """Deadlines by versions of rules, with their first days; a ``holder`` that the case itself names goes before."""
 
     versions: tuple[tuple[str, date], ...]
     holder: str | None = None
