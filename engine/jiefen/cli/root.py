@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,7 @@ from jiefen.cli.desk import (
     whistles,
     whole,
 )
+from jiefen.cli.frame.chinese import into_chinese
 from jiefen.cli.frame.options import (
     Because,
     Database,
@@ -39,8 +40,20 @@ from jiefen.cli.queries import ledgers as lists
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
+
+class Bilingual(Program):
+    """The commands, with their help in the language of whoever asks."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by its name."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and Settings().language == "zh":
+            into_chinese(command, cmd_name)
+        return command
+
+
 app = typer.Typer(
-    cls=Program,
+    cls=Bilingual,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
