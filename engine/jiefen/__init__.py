@@ -71,6 +71,7 @@ from jiefen.record.kinds import (
     WhistleState,
 )
 from jiefen.record.proof import Anchor, Fault, Verified
+from jiefen.record.reads import Read, Sign, Unusual
 from jiefen.record.values import (
     Answer,
     Case,
@@ -201,6 +202,7 @@ __all__ = [
     "PetitionReport",
     "ProcessError",
     "Rating",
+    "Read",
     "Reader",
     "Received",
     "Recomputation",
@@ -215,6 +217,7 @@ __all__ = [
     "Seat",
     "Severity",
     "Share",
+    "Sign",
     "StateError",
     "Supervision",
     "SupervisionStatus",
@@ -227,6 +230,7 @@ __all__ = [
     "Told",
     "Uncounted",
     "UnknownValue",
+    "Unusual",
     "Verified",
     "Whistle",
     "WhistleState",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -13,19 +14,24 @@ from sqlalchemy.engine import Connection
 from jiefen.audit.anchoring import look_at_anchors, make_anchor
 from jiefen.audit.chains import Chains, look_at_definitions
 from jiefen.audit.faults import Faults
+from jiefen.audit.reading import listed, unusual
 from jiefen.audit.signing import name_of, public_key
 from jiefen.case.arguments import (
     MOST_ON_PAGE,
     check_clock,
     check_count,
+    check_flag,
     check_folder,
     check_id,
     check_page,
     check_path,
     check_text,
+    filters,
 )
 from jiefen.clock import Clock, SystemClock
+from jiefen.errors import FactError
 from jiefen.record.proof import Anchor, Verified
+from jiefen.record.reads import Read, Unusual
 from jiefen.store.connecting.database import Database, open_database
 from jiefen.store.migrate import prepare
 
@@ -132,6 +138,73 @@ class Audit:
             faults=tuple(faults.first),
             found=faults.found,
         )
+
+    def reads(
+        self,
+        *,
+        person: str | None = None,
+        case: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        refused: bool | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[Read]:
+        """What people have read of cases that are not open, and what was refused; page with ``after=found[-1].id``.
+
+        Args:
+            since, until: instants; the last seven days when absent.
+            refused: only what was refused, or only what was not.
+
+        Raises:
+            FactError: an argument is of the wrong kind.
+        """
+        check_page(after, limit)
+        filters(person=person)
+        if case is not None:
+            check_id(case, "case")
+        if refused is not None:
+            check_flag(refused, "refused")
+        first, last = self._span(since, until)
+        with self._looking.reading() as connection:
+            return listed(connection, person, case, first, last, refused, after, limit)
+
+    def unusual(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        hours: tuple[time, time] = (time(8), time(19)),
+        many: int = 60,
+        strangers: int = 200,
+        refusals: int = 10,
+    ) -> list[Unusual]:
+        """Whose reading is unusual: what an auditor should ask about.
+
+        Args:
+            since, until: instants; the last seven days when absent.
+            hours: when people work in China, Monday to Friday; what is read at other times is told.
+            many: so many cases in one minute are.
+            strangers: so many cases are, in which somebody never had a task.
+            refusals: so many are.
+
+        Raises:
+            FactError: an argument is of the wrong kind.
+        """
+        for number in (many, strangers, refusals):
+            check_count(number)
+        if not (isinstance(hours, tuple) and [type(one) for one in hours] == [time, time]):
+            raise FactError("hours are two times of the day, such as (time(8), time(19))")
+        first, last = self._span(since, until)
+        with self._looking.reading() as connection:
+            return list(unusual(connection, first, last, hours, many, strangers, refusals))
+
+    def _span(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+        last = until if until is not None else self._looking.clock.now() + timedelta(seconds=1)
+        for one in (since, last):
+            if one is not None and (not isinstance(one, datetime) or one.tzinfo is None):
+                raise FactError("since and until are instants with a time zone")
+        return (since if since is not None else last - timedelta(days=7)), last
 
     def anchor(self, out: Path | str, *, key: Path | str) -> Anchor:
         """Sign where every chain ends that has grown since the last anchor in a folder, and leave it there.

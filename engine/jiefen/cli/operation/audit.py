@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jiefen.cli.frame.options import MAX_ID, Json, Settings, with_settings
-from jiefen.cli.frame.output import pick, say, show_json
+from jiefen.cli.frame.options import MAX_ID, After, Json, Limit, OfMatter, Settings, with_settings
+from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 
 app = typer.Typer()
@@ -109,3 +110,61 @@ def roles() -> None:
     from jiefen.store.roles import roles_sql
 
     typer.echo(roles_sql(), nl=False)
+
+
+@audit_app.command("reads")
+@with_settings("db", "lang")
+def reads(
+    settings: Settings,
+    person: Annotated[str | None, typer.Option(metavar="WHO", help="Only what this person has read.")] = None,
+    case: OfMatter = None,
+    refused: Annotated[bool, typer.Option("--refused", help="Only what was refused.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=3_660, help="Of so many days.")] = 7,
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List who has read what of cases that are not open, and what was refused."""
+    from jiefen import Audit
+
+    with Audit.open(settings.database()) as audit:
+        since = datetime.now(UTC) - timedelta(days=days)
+        found = audit.reads(
+            person=person, case=case, since=since, refused=refused or None, after=after, limit=limit
+        )
+    if json:
+        show_json(found)
+        return
+    rows = [
+        (one.id, one.at, one.person, one.call, one.case, one.grade, one.refused or "", one.because or "")
+        for one in found
+    ]
+    show_table(settings.language, _READS, rows)
+
+
+@audit_app.command("unusual")
+@with_settings("db", "lang")
+def unusual(
+    settings: Settings,
+    days: Annotated[int, typer.Option(min=1, max=3_660, help="Of so many days.")] = 7,
+    many: Annotated[int, typer.Option(min=1, help="So many cases in a minute are unusual.")] = 60,
+    json: Json = False,
+) -> None:
+    """Tell whose reading is unusual: very much at once, at odd hours, of strangers, or of what is not theirs."""
+    from jiefen import Audit
+
+    with Audit.open(settings.database()) as audit:
+        found = audit.unusual(since=datetime.now(UTC) - timedelta(days=days), many=many)
+    if json:
+        show_json(found)
+        return
+    show_table(
+        settings.language, _UNUSUAL, [(one.person, one.sign, one.number, one.at or "") for one in found]
+    )
+
+
+_READS: list[Words] = [
+    ("号", "no."), ("时间", "when"), ("何人", "who"), ("查阅方式", "call"), ("案件", "case"), ("密级", "grade"),
+    ("拒绝", "refused"), ("理由", "because"),
+]  # fmt: skip
+_UNUSUAL: list[Words] = [("何人", "who"), ("异常", "sign"), ("数量", "number"), ("时间", "when")]

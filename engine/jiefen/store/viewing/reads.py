@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +60,6 @@ def find(
     connection: Connection,
     person: str | None,
     case_id: int | None,
-    grades: Collection[str] | None,
     since: datetime,
     until: datetime,
     refused: bool | None,
@@ -73,33 +72,32 @@ def find(
         query = query.where(_is.person == person)
     if case_id is not None:
         query = query.where(_is.case_id == case_id)
-    if grades is not None:
-        query = query.where(_is.grade.in_(grades))
     if refused is not None:
         query = query.where(_is.refused.is_(refused))
     return list(connection.execute(query.order_by(_is.id).limit(limit)))
 
 
 def by_minute(connection: Connection, since: datetime, until: datetime) -> Sequence[Row[Any]]:
-    """How many cases each person has read in each minute (UTC, as text), and in how many of them they never worked."""
+    """How many cases each person has read in each minute, which is given in UTC as text."""
     if connection.dialect.name == "postgresql":
         minute: sa.ColumnElement[str] = sa.func.to_char(sa.func.timezone("UTC", _is.at), "YYYY-MM-DD HH24:MI")
     else:
         minute = sa.func.strftime("%Y-%m-%d %H:%M", _is.at)
+    cases = sa.func.count(sa.distinct(sa.case((~_is.refused, _is.case_id))))
+    query = sa.select(_is.person, minute.label("minute"), cases.label("cases"))
+    within = query.where(_is.at >= since, _is.at < until)
+    return connection.execute(within.group_by(_is.person, minute).order_by(_is.person, minute)).all()
+
+
+def by_person(connection: Connection, since: datetime, until: datetime) -> Sequence[Row[Any]]:
+    """In how many cases that each person has read they never had a task (``strange``), and how often they were
+    ``refused``."""
     worked = sa.exists().where(
         _task.case_id == _is.case_id, sa.or_(_task.assignee == _is.person, _task.finished_by == _is.person)
     )
-    strange = sa.case((sa.and_(~_is.refused, ~worked), _is.case_id))
-    query = (
-        sa.select(
-            _is.person,
-            minute.label("minute"),
-            sa.func.count(sa.distinct(sa.case((~_is.refused, _is.case_id)))).label("cases"),
-            sa.func.count(sa.distinct(strange)).label("strange"),
-            sa.func.count(sa.case((_is.refused, 1))).label("refused"),
-        )
-        .where(_is.at >= since, _is.at < until)
-        .group_by(_is.person, minute)
-        .order_by(_is.person, minute)
+    strange = sa.func.count(sa.distinct(sa.case((sa.and_(~_is.refused, ~worked), _is.case_id))))
+    query = sa.select(
+        _is.person, strange.label("strange"), sa.func.count(sa.case((_is.refused, 1))).label("refused")
     )
-    return connection.execute(query).all()
+    within = query.where(_is.at >= since, _is.at < until)
+    return connection.execute(within.group_by(_is.person).order_by(_is.person)).all()
