@@ -46,6 +46,7 @@ from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party, number_problem
 from jiefen.record.desk.parts import Share, Told
+from jiefen.record.desk.reporters import Asked, Reporter
 from jiefen.record.desk.whistles import Call, Whistle
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (
@@ -121,6 +122,7 @@ __all__ = [
     "Appointment",
     "AppointmentForm",
     "AppointmentStatus",
+    "Asked",
     "Attachment",
     "Audit",
     "Between",
@@ -208,6 +210,7 @@ __all__ = [
     "Recomputation",
     "ReportRow",
     "ReportSection",
+    "Reporter",
     "Route",
     "RoutineList",
     "RoutineMove",

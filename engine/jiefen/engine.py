@@ -38,6 +38,7 @@ from jiefen.desk.oversight import leading as on_leading
 from jiefen.desk.oversight import supervising as on_supervising
 from jiefen.desk.parties import Parties
 from jiefen.desk.retention.records import Records
+from jiefen.desk.retention.reporters import Reporters
 from jiefen.desk.whole import closing as on_closing
 from jiefen.desk.whole import parts as on_parts
 from jiefen.desk.whole import reopening as on_reopening
@@ -86,8 +87,8 @@ class Engine:
         self.attachments = Attachments(runtime)
         #: When officials meet the people of cases.
         self.appointments = Appointments(runtime)
-        #: Under which keys the database is kept.
-        self.records = Records(runtime)
+        #: Under which keys the database is kept; and who has reported, kept apart.
+        self.records, self.reporters = Records(runtime), Reporters(runtime)
         #: What the rules want ticked at visits, or once in a case.
         self.checklists = Checklists(runtime)
         #: Whether what is kept is what happened.

@@ -18,6 +18,7 @@ from jiefen.cli.desk import (
     leading,
     links,
     parties,
+    reporters,
     whistles,
     whole,
 )
@@ -74,6 +75,7 @@ for part in (
     whole.app,
     closing_dates.app,
     grades.app,
+    reporters.app,
     leading.app,
     absences.app,
     codes.app,

@@ -207,6 +207,8 @@ class Happening(StrEnum):
     GRADE_LOWERED = "grade_lowered"
     READER_NAMED = "reader_named"
     READER_WITHDRAWN = "reader_withdrawn"
+    REPORTER_ASKED = "reporter_asked"
+    REPORTER_OPENED = "reporter_opened"
     PATTERN = "pattern"
     ASSIGNED = "assigned"
     MESSAGE = "message"

@@ -20,6 +20,12 @@ GRADES: Final[Mapping[Happening, Label]] = {
     Happening.READER_NAMED: Label(
         "{actor} 将 {subject} 列入知悉范围{why}", "{actor} let {subject} read the case{why}"
     ),
+    Happening.REPORTER_ASKED: Label(
+        "{actor} 申请开启举报人身份{why}", "{actor} asked to open who has reported{why}"
+    ),
+    Happening.REPORTER_OPENED: Label(
+        "{actor} 与 {other} 共同开启举报人身份{why}", "{actor} and {other} opened who has reported{why}"
+    ),
     Happening.READER_WITHDRAWN: Label(
         "{actor} 将 {subject} 移出知悉范围{why}", "{actor} no longer lets {subject} read the case{why}"
     ),
@@ -39,6 +45,7 @@ def grade_values(entry: Entry, rules: Mapping[str, GradeRule], language: Languag
         titles = [rules[one].title if one in rules else _OTHERS.get(one, Label(one, one)) for one in reasons]
         said = ("、" if language == "zh" else ", ").join(title.text(language) for title in titles)
     values: dict[str, Any] = {"why": "" if not said else f"({said})" if language == "zh" else f" ({said})"}
+    values["other"] = entry.data.get("other")
     if entry.kind in (Happening.GRADE_RAISED, Happening.GRADE_LOWERED):
         values |= {
             "subject": _grade(entry.subject, language),

@@ -28,9 +28,11 @@ class Entry(NamedTuple):
 
 
 def last_entry(connection: Connection, case_id: int, kinds: Collection[Happening]) -> Row[Any] | None:
-    """The last entry of these kinds in the journal of a case, with ``at`` and ``data``; read backwards from its end."""
+    """The last entry of these kinds in the journal of a case, with ``at``, ``kind``, ``subject`` and ``data``; read
+    backwards from its end.
+    """
     query: sa.Select[Any] = (
-        sa.select(_journal.at, _journal.data)
+        sa.select(_journal.at, _journal.kind, _journal.subject, _journal.data)
         .where(_journal.case_id == case_id, _journal.kind.in_([str(kind) for kind in kinds]))
         .order_by(_journal.id.desc())
         .limit(1)

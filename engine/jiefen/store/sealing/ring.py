@@ -58,6 +58,10 @@ class Ring:
         """As :meth:`blind`, for a pair of characters of a text."""
         return hmac.digest(self._index, b"pair" + pair.encode(), "sha256").hex()[:_PAIR_DIGITS]
 
+    def digest(self, name: str, wrapped: str, value: str) -> str:
+        """As :meth:`blind`, by another key."""
+        return hmac.digest(unwrapped(self.keys, name, wrapped), value.encode(), "sha256").hex()
+
     def remember(self, case_id: int, wrapped: str) -> None:
         """The row of a case has just said how its key is wrapped; empty: it has none."""
         if wrapped:

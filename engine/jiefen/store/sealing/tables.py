@@ -67,11 +67,19 @@ def open_ring(database: Database, keys: Keys | None, now: datetime) -> None:
         return
     if wrapped is None:
         with database.writing() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            made = {"name": INDEX, "wrapped": new_key(keys, INDEX), "made_at": now}
-            connection.execute(dialect.insert(key).values(made).on_conflict_do_nothing())
-            wrapped = _wrapped(connection, INDEX)
-    database.use(Ring(keys, str(wrapped)))
+            wrapped = key_called(connection, keys, INDEX, now)
+    database.use(Ring(keys, wrapped))
+
+
+def key_called(connection: Connection, keys: Keys, name: str, now: datetime) -> str:
+    """How a key of the whole database is wrapped; it is made where there is none yet, in a transaction that writes."""
+    wrapped = _wrapped(connection, name)
+    if wrapped is None:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        made = {"name": name, "wrapped": new_key(keys, name), "made_at": now}
+        connection.execute(dialect.insert(key).values(made).on_conflict_do_nothing())
+        wrapped = _wrapped(connection, name)
+    return str(wrapped)
 
 
 def key_of(connection: Connection, ring: Ring, case_id: int, *, new: bool) -> str:

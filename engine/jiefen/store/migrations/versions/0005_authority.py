@@ -67,6 +67,17 @@ def _make_keys() -> None:
         ),
         sa.Column("wrapped", sa.Text, nullable=False),
     )
+    op.create_table(
+        "jiefen_reporter",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("of", sa.String(64), nullable=False),
+        sa.Column("passphrase", sa.String(64), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("sealed", sa.Text, nullable=False),
+        sa.UniqueConstraint("of", name="uq_jiefen_reporter_of"),
+        sa.UniqueConstraint("passphrase", name="uq_jiefen_reporter_passphrase"),
+        sqlite_with_rowid=False,
+    )
     if op.get_bind().dialect.name == "postgresql":  # SQLite looks at no length
         for table, columns in _WIDENED.items():
             for name in columns:
@@ -80,6 +91,7 @@ def _drop_keys() -> None:
                 op.alter_column(
                     table, name, type_=sa.String(length), postgresql_using=f"left({name}, {length})"
                 )
+    op.drop_table("jiefen_reporter")
     op.drop_table("jiefen_case_key")
     op.drop_table("jiefen_key")
 
