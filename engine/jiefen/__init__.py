@@ -37,6 +37,7 @@ from jiefen.record.counter.checklists import Checked, Tick
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.readers import NamedReader
+from jiefen.record.counter.reporters import Asked, Reporter
 from jiefen.record.counter.status import Meeting, Office, PartyDay, PartyStatus
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.desk.found import Between, Hit, Hits, SearchOrder
@@ -46,7 +47,6 @@ from jiefen.record.desk.likeness import likeness
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party, number_problem
 from jiefen.record.desk.parts import Share, Told
-from jiefen.record.desk.reporters import Asked, Reporter
 from jiefen.record.desk.whistles import Call, Whistle
 from jiefen.record.desk.work import Why, WorkItem
 from jiefen.record.kinds import (

@@ -191,6 +191,13 @@ class Given:
             "attachments.of": person,
             "attachments.read": person | {"seq": 1},
             "attachments.withdraw": person | {"seq": 1, "reason": "传错"},
+            "reporters.keep": person | {"person": {"name": "举报人"}},
+            "reporters.matter": {"passphrase": self.code} | by,
+            "reporters.ask": person | {"reason": "发放奖励"},
+            "reporters.open": person | {"reason": "核实"},
+            "records.hold": person | {"reason": "诉讼"},
+            "records.lift_hold": person | {"reason": "诉讼已结"},
+            "records.erase": person | {"reason": "保存期满"},
             "notes.add": person | {"text": "待核实", "corrects": 1},
             "add": person | {"party": {"part": "applicant", "name": "张三"}},
             "change": person | {"party": 1, "changes": {"phone": "13800000001"}, "reason": "换号"},
@@ -217,6 +224,8 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
         "checklists",
         "grades",
         "audit",
+        "reporters",
+        "records",
     ):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]

@@ -267,7 +267,7 @@ def _opened_before(
         raise Conflict(f"{what}, and comes again with facts that it cannot have had: {error}") from error
     entry = reading.opening(connection, case_id)
     if entry is not None and entry.kind == Happening.OPENED:
-        before = entry.data["facts"] | {"parties": party_store.opened_with(connection, case_id)}
+        before = entry.data.get("facts", {}) | {"parties": party_store.opened_with(connection, case_id)}
         require_same_facts(what, before, given | {"parties": party_store.opened_as(connection, parties)})
     return case
 

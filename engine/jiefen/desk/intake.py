@@ -285,7 +285,8 @@ class _Taking:
 
     def _opened_with(self, case: int) -> Mapping[str, Any]:
         entry = reading.opening(self._connection, case)
-        facts: Mapping[str, Any] = entry.data["facts"] if entry and entry.kind == Happening.OPENED else {}
+        opened = entry is not None and entry.kind == Happening.OPENED
+        facts: Mapping[str, Any] = entry.data.get("facts", {}) if entry is not None and opened else {}
         return facts
 
 

@@ -54,8 +54,9 @@ class Records:
     shares: tuple[Figure, ...] = ()
 
     def entries(self, kind: Happening) -> Iterator[Entry]:
-        """Every entry of one kind, case by case."""
-        return (entry for journal in self.journals.values() for entry in journal if entry.kind is kind)
+        """Every entry of one kind, case by case; but for those that were erased."""
+        every = (entry for journal in self.journals.values() for entry in journal)
+        return (entry for entry in every if entry.kind is kind and not entry.erased)
 
     def all_deadlines(self, kind: str) -> Iterator[Deadline]:
         """Every deadline of one kind, ``duty`` or ``right``."""

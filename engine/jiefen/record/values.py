@@ -180,6 +180,11 @@ class Entry:
     subject: str | None
     data: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def erased(self) -> bool:
+        """Whether what it told was erased; then ``data["erased"]`` is the number of the entry that says why."""
+        return self.data.keys() == {"erased"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

@@ -232,6 +232,7 @@ def explain(
         number: _route(entry, case.area, editions[digest])
         for number, (entry, digest) in enumerate(zip(entries, digests, strict=True))
         if entry.kind is Happening.DECISION
+        and not entry.erased
         and hidden.isdisjoint((*entry.data["read"], *entry.data["outputs"]))
     }
     aid = law.grounds.get(_LEGAL_AID_FIRST)

@@ -20,6 +20,11 @@ GRADES: Final[Mapping[Happening, Label]] = {
     Happening.READER_NAMED: Label(
         "{actor} 将 {subject} 列入知悉范围{why}", "{actor} let {subject} read the case{why}"
     ),
+    Happening.HELD: Label("{actor} 决定本案材料不得删除{why}", "{actor} forbade erasing the case{why}"),
+    Happening.HOLD_LIFTED: Label(
+        "{actor} 解除不得删除的决定{why}", "{actor} allowed erasing the case again{why}"
+    ),
+    Happening.ERASED: Label("{actor} 删除了本案的个人信息{why}", "{actor} erased what was known of people{why}"),
     Happening.REPORTER_ASKED: Label(
         "{actor} 申请开启举报人身份{why}", "{actor} asked to open who has reported{why}"
     ),

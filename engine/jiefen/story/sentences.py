@@ -366,6 +366,8 @@ class Teller:
 
     def entry(self, entry: Entry, language: Language) -> str | None:
         """One entry of the journal as a sentence; ``None`` for one that only machines need."""
+        if entry.erased:
+            return "(内容已删除)" if language == "zh" else "(what it told was erased)"
         template = _ENTRY.get(entry.kind)
         if template is None or (entry.kind is Happening.DELIVERY_ARRIVED and entry.data.get("token") is None):
             return None

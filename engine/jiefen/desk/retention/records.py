@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from jiefen.case.runtime import Runtime
-from jiefen.errors import KeysError
-from jiefen.store.sealing import tables
+from sqlalchemy.engine import Connection
+
+from jiefen.case.arguments import check_actor, check_id
+from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
+from jiefen.commands.acting import beside, keep, recording_of
+from jiefen.commands.lookup import locked_case, read_case
+from jiefen.errors import Conflict, KeysError
+from jiefen.notation.texts import written
+from jiefen.people.authority import refuse_recused, require_correcting
+from jiefen.record.actor import Actor
+from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.rows import CaseRow
+from jiefen.record.values import Case
+from jiefen.store import reading
+from jiefen.store.desk.movements import last_entry
+from jiefen.store.sealing import erasing, tables
+from jiefen.story.snapshots import deadline_of
 
 
 class Records:
-    """What the database keeps, and under which keys: ``engine.records``."""
+    """What the database keeps, under which keys, and until when: ``engine.records``."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -35,3 +50,104 @@ class Records:
                 after, changed = tables.rewrap_cases(connection, ring.keys, after)
             done += changed
         return done
+
+    def hold(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> None:
+        """Forbid erasing a case: a suit, an inspection or an inquiry needs what is in it. Again changes nothing.
+
+        Raises:
+            NotFound: there is no such case.
+            NotAllowed: the actor is recused from it, acts for another area, or is accused in it.
+            FactError: the reason says nothing.
+        """
+        why = written(reason, "reason")
+        with beside(self._runtime, case, by, session) as (connection, recording, _):
+            if not _held(connection, case):
+                recording.note(Happening.HELD, None, reason=why)
+                keep(connection, recording)
+
+    def lift_hold(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> None:
+        """Allow erasing a case again. Where it is not held nothing changes.
+
+        Raises:
+            NotFound: there is no such case.
+            NotAllowed: the actor is recused from it, or holds no office that corrects cases there.
+            FactError: the reason says nothing.
+        """
+        why = written(reason, "reason")
+        with beside(self._runtime, case, by, session) as (connection, recording, row):
+            self._require_office(row, by, f"allowing to erase case {case}")
+            if _held(connection, case):
+                recording.note(Happening.HOLD_LIFTED, None, reason=why)
+                keep(connection, recording)
+
+    def erase(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> Case:
+        """Erase what a case that is over holds about people: parties, texts, notes, attachments, facts that are kept
+        closely, the data of its journal, and its key. Deadlines, areas, days and outcomes stay, and so does the chain
+        of its journal, with an entry that tells who did it and why.
+
+        On SQLite the pages are overwritten. Backups and a store of files of the host's are not touched: what was
+        encrypted there opens nowhere any more, once the backups of the keys of the database are gone too.
+
+        Raises:
+            NotFound: there is no such case.
+            NotAllowed: the actor is recused from it, or holds no office that corrects cases there.
+            Conflict: it is open, it is held, or a right or a duty still runs in it; the message names the rule and the
+                article.
+            FactError: the reason says nothing.
+        """
+        why = written(reason, "reason")
+        check_id(case, "case")
+        check_actor(by)
+        with self._runtime.writing(session) as connection:
+            row = locked_case(connection, case)
+            refuse_recused(row, by.id)
+            self._require_office(row, by, f"erasing case {case}")
+            self._require_over(connection, row)
+            recording = recording_of(self._runtime, row, by)
+            erasing.forget(connection, case, recording.now)
+            edition = self._runtime.edition_of(connection, row.edition)
+            known, hidden = edition.rulebook.vocabulary.facts, edition.rulebook.vocabulary.hidden
+            gone = [name for name in row.facts if name in hidden or name not in known]
+            kept = {name: value for name, value in row.facts.items() if name not in gone}
+            recording.changes.case.update(facts=kept, kept_messages=None)
+            recording.changes.facts = dict.fromkeys(gone)
+            recording.note(Happening.ERASED, None, reason=why, facts=dict.fromkeys(gone))
+            keep(connection, recording)
+            erasing.empty_journal(connection, case, recording.changes.case["entries"])
+            found = read_case(self._runtime, connection, case)
+        if session is None:
+            with self._runtime.reading() as connection:
+                erasing.settle(connection)
+        return found
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _require_office(self, row: CaseRow, by: Actor, what: str) -> None:
+        today = china_date(self._runtime.clock.now())
+        require_correcting(by, row.area, self._runtime.edition.rulebook.roles, what, on=today)
+
+    def _require_over(self, connection: Connection, row: CaseRow) -> None:
+        if row.status == CaseStatus.OPEN:
+            raise Conflict(
+                f"case {row.id} is open; it is erased once it is over", zh="本案尚在办理中,不得删除"
+            )
+        if _held(connection, row.id):
+            raise Conflict(
+                f"case {row.id} is held and must not be erased; lift the hold first (lift_hold)",
+                zh="本案材料已决定不得删除;请先解除",
+            )
+        for kept in reading.deadlines(connection, row.id):
+            if kept.status in (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED):
+                edition = self._runtime.edition_of(connection, kept.edition)
+                facts = edition.rulebook.vocabulary.from_json(row.facts)
+                one = deadline_of(kept, edition.rulebook, row.area, self._runtime.clock.now(), facts)
+                raise Conflict(
+                    f"{one.title.en} ({one.rule}) still runs in case {row.id} until {one.due_on}, by {one.law} "
+                    f"{one.article}; what it needs is not erased",
+                    zh=f"本案“{one.title.zh}”尚在进行中(至 {one.due_on},《{one.law}》{one.article}),不得删除",
+                )
+
+
+def _held(connection: Connection, case: int) -> bool:
+    last = last_entry(connection, case, (Happening.HELD, Happening.HOLD_LIFTED))
+    return last is not None and last.kind == Happening.HELD

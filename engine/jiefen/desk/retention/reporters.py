@@ -19,15 +19,15 @@ from jiefen.notation.texts import person_id, written
 from jiefen.people.authority import require_correcting
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import new_code, read_code
+from jiefen.record.counter.reporters import Asked, Reporter
 from jiefen.record.desk.parties import Party, dumped, party_of
-from jiefen.record.desk.reporters import Asked, Reporter
 from jiefen.record.kinds import Happening
 from jiefen.record.notice import Notice
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow
 from jiefen.store.desk.movements import last_entry
-from jiefen.store.desk.reporters import Reporters as Kept
+from jiefen.store.sealing.reporters import Reporters as Kept
 
 #: So long who has asked waits for the other one.
 _TOGETHER: Final = timedelta(days=7)

@@ -60,6 +60,10 @@ class Reporters:
         """What is kept of who has reported a case."""
         return self._read(_is.of == self._of(case))
 
+    def forget(self, case: int) -> None:
+        """Keep nothing of who has reported a case."""
+        self._connection.execute(sa.delete(reporter).where(_is.of == self._of(case)))
+
     def case_with(self, passphrase: str) -> int | None:
         """The case whose reporter knows a passphrase."""
         found = self._read(_is.passphrase == self._digest(f"passphrase {passphrase}"))
