@@ -42,6 +42,10 @@ _OTHERS: Final[Mapping[str, Label]] = {
 }
 
 
+#: What is told of an entry whose data was erased.
+ERASED: Final = Label("(内容已删除)", "(what it told was erased)")
+
+
 def grade_values(entry: Entry, rules: Mapping[str, GradeRule], language: Language) -> dict[str, Any]:
     """The words that these sentences need."""
     said = entry.data.get("reason")

@@ -13,7 +13,7 @@ from jiefen.record.values import Case, Deadline, Entry
 from jiefen.rules import Action, Expiry, RuleView
 from jiefen.story.counter import COUNTER, counter_values
 from jiefen.story.desk import BESIDE_FACTS, NOTHING, desk_values
-from jiefen.story.grades import GRADES, grade_values
+from jiefen.story.grades import ERASED, GRADES, grade_values
 
 _MISSED = Label("(期间错过{times}次)", " ({times} times missed meanwhile)")
 _NO_SUCH_CASE = Label(
@@ -360,14 +360,13 @@ class Teller:
     def heading(self, case: Case, language: Language) -> str:
         """The line over the story."""
         facts = self._facts({"dispute_type": case.dispute_type, "stage": case.stage}, language)
-        if language == "zh":
-            return f"案件 {case.id}({case.key}) {facts}"
-        return f"Case {case.id} ({case.key}) {facts}"
+        case_of = "案件 {0.id}({0.key}) {1}" if language == "zh" else "Case {0.id} ({0.key}) {1}"
+        return case_of.format(case, facts)
 
     def entry(self, entry: Entry, language: Language) -> str | None:
         """One entry of the journal as a sentence; ``None`` for one that only machines need."""
         if entry.erased:
-            return "(内容已删除)" if language == "zh" else "(what it told was erased)"
+            return ERASED.text(language)
         template = _ENTRY.get(entry.kind)
         if template is None or (entry.kind is Happening.DELIVERY_ARRIVED and entry.data.get("token") is None):
             return None

@@ -14,12 +14,13 @@ from sqlalchemy.engine import Connection
 
 from jiefen.record.kinds import Happening
 from jiefen.store import schema
-from jiefen.store.counter import appointments, codes, files, notes, ratings, readers, ticks
+from jiefen.store.counter import appointments, codes, files, notes, ratings, ticks
 from jiefen.store.desk import index, links, parties
 from jiefen.store.sealing.reporters import Reporters
 from jiefen.store.sealing.ring import ring_of
 from jiefen.store.sealing.tables import case_key
 from jiefen.store.sealing.types import Marked
+from jiefen.store.viewing import readers
 
 #: Tables of which every row of the case goes.
 _REMOVED: Final = (
