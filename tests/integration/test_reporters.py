@@ -76,9 +76,7 @@ def test_nothing_leads_from_the_case_to_the_reporter(engine: Engine, case: int, 
     others = rows_of(database_url).replace(repr(dict(row)), "")
     assert all(others.count(str(row[name])) <= 1 for name in ("id", "of", "passphrase", "sealed"))
     said = [repr(engine.deliveries(status=one)) for one in ("pending", "parked", "sent")]
-    assert not any(
-        NAME in text for text in [*said, repr(engine.feed()), engine.explain(case).text("zh")]
-    )
+    assert not any(NAME in text for text in [*said, repr(engine.feed()), engine.explain(case).text("zh")])
     assert (
         engine.search(party=NAME).items
         == engine.search(party=PHONE).items
