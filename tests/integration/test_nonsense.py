@@ -174,6 +174,7 @@ class Given:
             "grades.let_read": person | {"person": "r-7", "reason": "会商"},
             "grades.withdraw": person | {"person": "r-7", "reason": "会商结束"},
             "grades.readers": person,
+            "as_": {"actor": HEAD},
             "audit.verify": {},
             "audit.open": {"url": "sqlite:///cases.db"},
             "audit.anchor": {"out": self.folder / "anchors", "key": self.folder / "none.pem"},

@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jiefen import EVERYWHERE, Actor, Between, Engine, FactError, FixedClock, Grade, HeldPost, NotFound
+from jiefen import (
+    EVERYWHERE,
+    Actor,
+    Between,
+    Engine,
+    FactError,
+    FixedClock,
+    Grade,
+    HeldPost,
+    NotAllowed,
+    NotFound,
+)
 from jiefen.clock import china_date
 from jiefen.reading.reader import Reader
 from jiefen.store.desk.links import link
@@ -282,6 +293,16 @@ def test_a_case_that_was_lowered_is_read_again_and_one_that_is_moved_is_not(worl
     engine.move(case, ELSEWHERE, reason="属地有误", by=CHIEF)
     with pytest.raises(NotFound):
         looks.case(case)
+
+
+def test_a_program_reads_everything_and_a_party_asks_by_its_code(world: Any) -> None:
+    engine = world.engine
+    program = engine.as_(Actor.program("portal"))
+    assert [one.id for one in program.cases()] == list(world.ids.values())
+    assert all(program.notes.of(case) == [] for case in world.ids.values())
+    assert engine.audit.reads() == []
+    with pytest.raises(NotAllowed):
+        engine.as_(Actor.representative(world.ids["personal"], 1))
 
 
 @pytest.mark.parametrize("wrong", [None, "worker", 5, object()])

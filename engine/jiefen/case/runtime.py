@@ -145,7 +145,7 @@ class Runtime:
 
     def seen(self, connection: Connection) -> Seen:
         """What whoever reads sees, for the statements that list, count and find cases."""
-        if self.viewer is None:
+        if self.viewer is None or self.viewer.actor.trusted:
             return EVERYTHING
         editions = (self.edition, *self.every_edition(connection))
         accused = frozenset().union(*(names_of_accused(edition.processes) for edition in editions))
