@@ -296,7 +296,7 @@ def test_at_the_command_line(run: Callable[..., str]) -> None:
     def at(days: int) -> str:
         return f"{datetime.now(CHINA) + timedelta(days=days):%Y-%m-%d}T09:30+08:00"
 
-    by = ("--by", "0412")
+    by = ("--by", "0412", "--area", "140429102")
     made = json.loads(
         run("appoint", "1", "接访", "--at", at(3), "--place", "大厅", "--official", "l-1", *by, "--json")
     )
