@@ -59,7 +59,10 @@ class Reporters:
             KeysError: the database has no keys.
         """
         check_flag(praise, "praise")
-        told = person if isinstance(person, Party) or "part" in person else {"part": "applicant", **person}
+        lacks_part = isinstance(person, Mapping) and "part" not in person
+        told = (
+            {"part": "applicant", **dict(person)} if lacks_part and not isinstance(person, Party) else person
+        )
         now = self._runtime.clock.now()
         who = party_of(told, today=china_date(now))
         code = new_code()
