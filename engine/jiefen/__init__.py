@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from jiefen.queries.feed import Feed
     from jiefen.queries.figures import Figure, FigureCase
     from jiefen.queries.petitions import PetitionReport, ReportRow, ReportSection
+    from jiefen.queries.refusals import Refusal, RefusedOften
     from jiefen.queries.worklist import Load
     from jiefen.reading.reader import Reader
     from jiefen.story.explain import Explanation, Route
@@ -208,6 +209,8 @@ __all__ = [
     "Reader",
     "Received",
     "Recomputation",
+    "Refusal",
+    "RefusedOften",
     "ReportRow",
     "ReportSection",
     "Reporter",
@@ -260,6 +263,8 @@ _LATER = {
     **dict.fromkeys(("PetitionReport", "ReportRow", "ReportSection"), "jiefen.queries.petitions"),
     "Load": "jiefen.queries.worklist",
     "Reader": "jiefen.reading.reader",
+    "Refusal": "jiefen.queries.refusals",
+    "RefusedOften": "jiefen.queries.refusals",
     "Uncounted": "jiefen.story.uncounted",
     **dict.fromkeys(("DueDate", "Move"), "jiefen.deadlines.moves"),
     "RoutineMove": "jiefen.agenda.routines",

@@ -17,7 +17,7 @@ from jiefen.commands import messages as on_messages
 from jiefen.commands import people as on_people
 from jiefen.commands import recompute as on_rules
 from jiefen.commands import tasks as on_tasks
-from jiefen.commands.binding import call_of
+from jiefen.commands.binding import act_of, call_of
 from jiefen.commands.routines import Routines
 from jiefen.counter import ratings as on_ratings
 from jiefen.counter import status as on_status
@@ -52,6 +52,7 @@ from jiefen.queries import feed as on_feed
 from jiefen.queries import figures as on_figures
 from jiefen.queries import listening as on_listening
 from jiefen.queries import petitions as on_petitions
+from jiefen.queries import refusals as on_refusals
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.reading import reader as on_reader
@@ -178,7 +179,7 @@ class Engine:
     as_ = call_of(on_reader.as_)
 
     # --- cases --------------------------------------------------------------------------------------------------
-    open_case = call_of(on_opening.open_case)
+    open_case = act_of(on_opening.open_case)
     case = call_of(on_cases.case)
     cases = call_of(on_cases.cases)
     history = call_of(on_cases.history)
@@ -187,13 +188,13 @@ class Engine:
 
     # --- tasks --------------------------------------------------------------------------------------------------
     tasks = call_of(on_tasks.tasks)
-    claim = call_of(on_tasks.claim)
-    release = call_of(on_tasks.release)
-    complete = call_of(on_tasks.complete)
-    reassign = call_of(on_tasks.reassign)
-    delegate = call_of(on_absences.delegate)
+    claim = act_of(on_tasks.claim)
+    release = act_of(on_tasks.release)
+    complete = act_of(on_tasks.complete)
+    reassign = act_of(on_tasks.reassign)
+    delegate = act_of(on_absences.delegate)
     absences = call_of(on_absences.absences)
-    end_absence = call_of(on_absences.end_absence)
+    end_absence = act_of(on_absences.end_absence)
     task = call_of(on_worklist.task)
     worklist = call_of(on_worklist.worklist)
     workload = call_of(on_worklist.workload)
@@ -209,66 +210,68 @@ class Engine:
     # --- deadlines ----------------------------------------------------------------------------------------------
     deadlines = call_of(on_deadlines.deadlines)
     earliest_right = call_of(on_deadlines.earliest_right)
-    extend = call_of(on_deadlines.extend)
-    suspend = call_of(on_deadlines.suspend)
-    resume = call_of(on_deadlines.resume)
-    interrupt = call_of(on_deadlines.interrupt)
-    correct_anchor = call_of(on_deadlines.correct_anchor)
-    milestone = call_of(on_deadlines.milestone)
-    recompute = call_of(on_rules.recompute)
-    load_edition = call_of(on_rules.load_edition)
+    extend = act_of(on_deadlines.extend)
+    suspend = act_of(on_deadlines.suspend)
+    resume = act_of(on_deadlines.resume)
+    interrupt = act_of(on_deadlines.interrupt)
+    correct_anchor = act_of(on_deadlines.correct_anchor)
+    milestone = act_of(on_deadlines.milestone)
+    recompute = act_of(on_rules.recompute)
+    load_edition = act_of(on_rules.load_edition)
 
     # --- people -------------------------------------------------------------------------------------------------
     directory = call_of(on_people.directory)
-    load_directory = call_of(on_people.load_directory)
+    load_directory = act_of(on_people.load_directory)
     supervisions = call_of(on_people.supervisions)
-    answer_supervision = call_of(on_people.answer_supervision)
-    supervise = call_of(on_supervising.supervise)
-    check_answer = call_of(on_supervising.check_answer)
-    withdraw_supervision = call_of(on_supervising.withdraw_supervision)
-    bind_leader = call_of(on_leading.bind_leader)
-    log_contact = call_of(on_people.log_contact)
-    recuse = call_of(on_people.recuse)
-
+    answer_supervision = act_of(on_people.answer_supervision)
+    supervise = act_of(on_supervising.supervise)
+    check_answer = act_of(on_supervising.check_answer)
+    withdraw_supervision = act_of(on_supervising.withdraw_supervision)
+    bind_leader = act_of(on_leading.bind_leader)
+    log_contact = act_of(on_people.log_contact)
+    recuse = act_of(on_people.recuse)
+    lift_recusal = act_of(on_people.lift_recusal)
+    refusals = call_of(on_refusals.refusals)
+    refused_often = call_of(on_refusals.refused_often)
     # --- the desk -----------------------------------------------------------------------------------------------
-    correct = call_of(on_corrections.correct)
-    move = call_of(on_corrections.move)
-    void = call_of(on_closing.void)
-    merge = call_of(on_closing.merge)
-    reopen = call_of(on_reopening.reopen)
-    close_by = call_of(on_closing_dates.close_by)
-    lift_closing_date = call_of(on_closing_dates.lift_closing_date)
-    split = call_of(on_parts.split)
-    decide_all = call_of(on_parts.decide_all)
-    intake = call_of(on_intake.intake)
-    dispatch = call_of(on_dispatches.dispatch)
+    correct = act_of(on_corrections.correct)
+    move = act_of(on_corrections.move)
+    void = act_of(on_closing.void)
+    merge = act_of(on_closing.merge)
+    reopen = act_of(on_reopening.reopen)
+    close_by = act_of(on_closing_dates.close_by)
+    lift_closing_date = act_of(on_closing_dates.lift_closing_date)
+    split = act_of(on_parts.split)
+    decide_all = act_of(on_parts.decide_all)
+    intake = act_of(on_intake.intake)
+    dispatch = act_of(on_dispatches.dispatch)
     dispatches = call_of(on_dispatches.dispatches)
-    recall = call_of(on_dispatches.recall)
-    whistle = call_of(on_whistles.whistle)
+    recall = act_of(on_dispatches.recall)
+    whistle = act_of(on_whistles.whistle)
     whistles = call_of(on_whistles.whistles)
-    link = call_of(on_links.link)
-    unlink = call_of(on_links.unlink)
+    link = act_of(on_links.link)
+    unlink = act_of(on_links.unlink)
     links = call_of(on_links.links)
     probable_repeats = call_of(on_links.probable_repeats)
-    decide_repeat = call_of(on_links.decide_repeat)
+    decide_repeat = act_of(on_links.decide_repeat)
 
     # --- the counter --------------------------------------------------------------------------------------------
     by_code = call_of(on_status.by_code)
-    new_code = call_of(on_status.new_code)
+    new_code = act_of(on_status.new_code)
     rate = call_of(on_ratings.rate)
     ratings = call_of(on_ratings.ratings)
 
     # --- messages and deliveries --------------------------------------------------------------------------------
-    message = call_of(on_messages.message)
-    receive = call_of(on_messages.receive)
+    message = act_of(on_messages.message)
+    receive = act_of(on_messages.receive, "message")
     deliveries = call_of(on_messages.deliveries)
-    answer = call_of(on_messages.answer)
+    answer = act_of(on_messages.answer)
 
     # --- the clock ----------------------------------------------------------------------------------------------
     incidents = call_of(on_clock.incidents)
     lag = call_of(on_clock.lag)
-    resolve = call_of(on_clock.resolve)
-    retry = call_of(on_clock.retry)
+    resolve = act_of(on_clock.resolve)
+    retry = act_of(on_clock.retry)
 
     def sweep(
         self,

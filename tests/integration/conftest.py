@@ -15,7 +15,8 @@ from tests.support.databases import Databases
 from tests.support.moments import Life
 
 SMALL = Path(__file__).parents[1] / "small"
-CLERK = Actor("clerk-1", frozenset({"clerk"}), "140429102")
+#: Of an office of the small edition and of the bundled one.
+CLERK = Actor("clerk-1", frozenset({"clerk", "township_coordinator"}), "140429102")
 HEAD = Actor("head-1", frozenset({"head"}), "140429102")
 
 Opener = Callable[..., Engine]

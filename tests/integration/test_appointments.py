@@ -31,6 +31,7 @@ from jiefen.cli.root import app
 from jiefen.clock import CHINA
 from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 from tests.integration.test_engine import FACTS
+from tests.support.moments import RECUSER
 
 #: Monday 2 March 2026, 09:00, is now; Thursday is the day.
 THURSDAY = datetime(2026, 3, 5, 9, 30, tzinfo=CHINA)
@@ -129,7 +130,7 @@ class TestBooking:
         ):
             with pytest.raises(error):
                 book(engine, case, **wrong)
-        engine.recuse(case, LEADER, reason="近亲属", by=CLERK)
+        engine.recuse(case, LEADER, reason="近亲属", by=RECUSER)
         with pytest.raises(NotAllowed, match="recused"):
             book(engine, case)
         engine.void(case, reason="误登", by=HEAD)
@@ -216,7 +217,7 @@ class TestWhatBecomesOfIt:
         self, engine: Engine, case: int, clock: FixedClock
     ) -> None:
         book(engine, case)
-        engine.recuse(case, LEADER, reason="近亲属", by=CLERK)
+        engine.recuse(case, LEADER, reason="近亲属", by=RECUSER)
         clock.set(date(2026, 3, 4))
         engine.sweep()
         assert [LEADER] not in told(engine, "before")
@@ -263,7 +264,7 @@ class TestFinding:
 
     def test_what_one_may_not_know_is_left_out(self, engine: Engine, case: int) -> None:
         book(engine, case)
-        engine.recuse(case, "0431", reason="近亲属", by=CLERK)
+        engine.recuse(case, "0431", reason="近亲属", by=RECUSER)
         assert engine.appointments.find(by=Actor("0431")) == []
         assert engine.appointments.find(by=Actor("0900", frozenset({"clerk"}), "370700")) == []
         with pytest.raises(NotAllowed):
@@ -296,7 +297,7 @@ def test_at_the_command_line(run: Callable[..., str]) -> None:
     def at(days: int) -> str:
         return f"{datetime.now(CHINA) + timedelta(days=days):%Y-%m-%d}T09:30+08:00"
 
-    by = ("--by", "0412", "--area", "140429102")
+    by = ("--by", "0412", "--role", "clerk", "--role", "township_coordinator", "--area", "everywhere")
     made = json.loads(
         run("appoint", "1", "接访", "--at", at(3), "--place", "大厅", "--official", "l-1", *by, "--json")
     )

@@ -34,9 +34,12 @@ from jiefen.store.counter.files import DatabaseFiles, file
 from jiefen.testing import FilesContract
 from tests.integration.conftest import CLERK, SMALL, Opener
 from tests.integration.test_engine import FACTS
+from tests.support.moments import RECUSER
 
 PDF, PHOTO = b"%PDF-1.7 opinion", b"\xff\xd8\xff photo"
-ELSEWHERE = Actor("0900", frozenset({"clerk"}), "370700")
+ELSEWHERE = Actor("0900", frozenset({"clerk", "township_coordinator"}), "370700")
+#: Whoever does it at the command line.
+WHO = ("--by", "0412", "--role", "clerk", "--role", "township_coordinator", "--area", "everywhere")
 
 
 class TestInAFolder(FilesContract):
@@ -205,7 +208,7 @@ class TestAttachments:
     ) -> None:
         engine = opener(files=FolderFiles(tmp_path / "files"))
         case = engine.open_case("claim", FACTS, key="k", by=CLERK).id
-        engine.recuse(case, "0431", reason="近亲属", by=CLERK)
+        engine.recuse(case, "0431", reason="近亲属", by=RECUSER)
         for by in (ELSEWHERE, Actor("0431")):
             for call in (
                 lambda by=by: engine.attachments.add(case, "a.pdf", PDF, by=by),
@@ -262,18 +265,16 @@ def test_at_the_command_line(url: str, tmp_path: Path, monkeypatch: pytest.Monke
 
     run("open", "claim", "--key", "k", "--fact", "received_on=2026-03-02", "--by", "0412")
     (tmp_path / "photo.jpg").write_bytes(PHOTO)
-    made = json.loads(run("attach", "1", str(tmp_path / "photo.jpg"), "--by", "0412", "--json"))
+    made = json.loads(run("attach", "1", str(tmp_path / "photo.jpg"), *WHO, "--json"))
     assert made["digest"] == digest_of(PHOTO)
-    assert made["digest"] in run(
-        "attach", "1", str(tmp_path / "photo.jpg"), "--name", "现场.jpg", "--by", "0412"
-    )
-    assert "现场.jpg" in run("attachments", "1", "--by", "0412")
-    run("fetch", "1", "1", "--into", str(tmp_path / "again.jpg"), "--by", "0412")
+    assert made["digest"] in run("attach", "1", str(tmp_path / "photo.jpg"), "--name", "现场.jpg", *WHO)
+    assert "现场.jpg" in run("attachments", "1", *WHO)
+    run("fetch", "1", "1", "--into", str(tmp_path / "again.jpg"), *WHO)
     assert (tmp_path / "again.jpg").read_bytes() == PHOTO
-    run("fetch", "1", "1", "--into", str(tmp_path / "again.jpg"), "--by", "0412", code=1)
+    run("fetch", "1", "1", "--into", str(tmp_path / "again.jpg"), *WHO, code=1)
     assert "已核查 1 个文件" in run("check-files")
     next(one for one in (tmp_path / "files").rglob("*") if one.is_file()).write_bytes(b"forged")
     found = json.loads(run("check-files", "--json", code=1))
     assert [one["fault"] for one in found["faulty"]] == ["changed", "changed"]
-    run("detach", "1", "2", "--reason", "重复", "--by", "0412")
-    assert "已撤出" in run("attachments", "1", "--by", "0412")
+    run("detach", "1", "2", "--reason", "重复", *WHO)
+    assert "已撤出" in run("attachments", "1", *WHO)

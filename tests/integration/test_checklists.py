@@ -146,7 +146,8 @@ class TestTheEndOfAVisit:
 
 def test_at_the_command_line(town: Engine, case: int, url: str) -> None:
     def run(*arguments: str) -> str:
-        where = ("--by", "0412", "--db", url, "--lang", "zh")
+        who = ("--by", "0412", "--role", "township_coordinator", "--area", "everywhere")
+        where = (*who, "--db", url, "--lang", "zh")
         done = CliRunner().invoke(app, [*arguments, *where], catch_exceptions=False)
         assert done.exit_code == 0, done.output
         return done.stdout

@@ -198,7 +198,7 @@ class TestCase:
         assert "`jiefen cases`" in lost.stderr
 
     def test_somebody_keeps_out(self, run: Run, case: int) -> None:
-        run("recuse", case, "t-4010", "--reason", "亲属", "--by", "x")
+        run("recuse", case, "t-4010", "--reason", "亲属", "--by", "x", *MEETING)
         assert (
             "信访工作条例第二十八条第三款"
             in run("lead", case, "t-4010", "--by", "x", *MEETING, ends=1).stderr
@@ -206,8 +206,8 @@ class TestCase:
         run("recuse", case, "t-4010", "--reason", " ", "--by", "x", ends=1)
 
     def test_a_contact_is_logged(self, run: Run, case: int) -> None:
-        run("contact", case, "下访", "--note", "到户走访", "--by", "v-3001")
-        run("contact", case, "telephone", "--note", "电话回访", "--by", "v-3001")
+        run("contact", case, "下访", "--note", "到户走访", "--by", "v-3001", *MEETING)
+        run("contact", case, "telephone", "--note", "电话回访", "--by", "v-3001", *MEETING)
         assert "field_visit 下访" in run("contact", case, "letter", "--note", "x", "--by", "x", ends=1).stderr
         kinds = [
             entry["subject"] for entry in data(run("history", case, "--json")) if entry["kind"] == "contact"

@@ -113,7 +113,7 @@ class TestFacts:
     def test_who_may_not(self, engine: Engine) -> None:
         case = opened(engine)
         with pytest.raises(NotAllowed, match="area"):
-            engine.correct(case, {"amount": 1}, reason="更正", by=Actor("1", frozenset({"clerk"}), "370700"))
+            engine.correct(case, {"amount": 1}, reason="更正", by=Actor("1", CLERK.roles, "370700"))
         engine.recuse(
             case, "0412", reason="近亲属", by=Actor("0001", frozenset({"joint_meeting_office"}), EVERYWHERE)
         )

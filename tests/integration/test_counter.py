@@ -27,6 +27,7 @@ from jiefen import (
 from jiefen.cli.root import app
 from jiefen.store.counter.codes import code as codes
 from tests.integration.conftest import CLERK, SMALL, Opener
+from tests.support.moments import RECUSER
 
 PEOPLE = [
     {"part": "applicant", "name": "张三", "phone": "13800000001"},
@@ -35,7 +36,7 @@ PEOPLE = [
 FACTS = {"received_on": "2026-03-02", "area": "140429102"}
 TOWN = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201"}
 OFFICE = Actor("0412", frozenset({"joint_meeting_office"}), "140429")
-ELSEWHERE = Actor("0900", frozenset({"clerk"}), "370700")
+ELSEWHERE = Actor("0900", frozenset({"clerk", "township_coordinator"}), "370700")
 
 
 class TestCodes:
@@ -300,7 +301,7 @@ class TestNotes:
             engine.notes.of(case + 1, by=CLERK)
         with pytest.raises(NotAllowed):
             engine.notes.of(case, by=ELSEWHERE)
-        engine.recuse(case, "0431", reason="近亲属", by=CLERK)
+        engine.recuse(case, "0431", reason="近亲属", by=RECUSER)
         with pytest.raises(NotAllowed, match="recused"):
             engine.notes.of(case, by=Actor("0431"))
 
@@ -319,7 +320,7 @@ class TestNotes:
 
 
 #: Whoever is at the counter, at the command line.
-WHO = ("--by", "0412", "--role", "clerk", "--area", "everywhere")
+WHO = ("--by", "0412", "--role", "clerk", "--role", "township_coordinator", "--area", "everywhere")
 
 
 def test_at_the_command_line(url: str) -> None:
@@ -338,7 +339,7 @@ def test_at_the_command_line(url: str) -> None:
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    told = run("open", "claim", "--key", "k", "--fact", "received_on=2026-03-02", *WHO)
+    told = run("open", "claim", "--key", "k", "--fact", "received_on=2026-03-02", "--by", "0412")
     assert "查询码" in told
     given = json.loads(run("code", "1", "--reason", "遗失", *WHO, "--json"))
     assert run("code", "1", "--reason", "遗失", *WHO).strip() != given["code"]

@@ -37,6 +37,7 @@ from tests.integration.watch import (
     of,
     staff,
 )  # fmt: skip
+from tests.support.moments import RECUSER
 
 ROOT = Path(__file__).parents[2]
 #: Statements of a sweep besides those of its entries: whether the clock was wrong, what waits, whose it is.
@@ -460,7 +461,7 @@ class TestTasksNobodyClaims:
             engine.sweep(limit=1)
             engine.claim(task, by=Actor(person, frozenset({"grid_chief"}), GRID))
             clock.advance(timedelta(minutes=1))
-            engine.recuse(case, person, reason="利害关系", by=FINDER)
+            engine.recuse(case, person, reason="利害关系", by=RECUSER)
         refs = [one.ref for one in engine.supervisions(case=case)]
         assert refs == ["task/3/0/remind", "task/3/4/remind"]
         assert set(refs) <= set(notices(engine, case))
@@ -526,7 +527,7 @@ class TestUrgentMatters:
         assert told["party_committee_government"]["holders"] == ["x-6301"]
         assert told["higher_petition_office"]["holders"] == ["m-7101"]
         assert told["national_petition_administration"]["holders"] is None
-        engine.recuse(case, "x-6201", reason="利害关系", by=FINDER)
+        engine.recuse(case, "x-6201", reason="利害关系", by=RECUSER)
         assert "x-6201" not in reports()["joint_meeting_office"]["holders"]
 
     def test_without_a_department_in_charge_the_addressee_stays_as_the_law_names_it(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jiefen import Actor, Conflict, Grade, Happening, NotAllowed, NotFound
-from tests.support.moments import CLERK, Life
+from tests.support.moments import CLERK, RECUSER, Life
 
 LEADER = Actor("leader-1", frozenset({"township_leader"}), "140429102")
 COUNTY = Actor("county-1", frozenset({"county_government"}), "140429")
@@ -91,7 +91,7 @@ def test_people_are_let_read_by_others_and_never_by_themselves(both: Life) -> No
         ("0930", "leader-1"),
         ("0930", "officer-1"),
     ]
-    both.engine.recuse(both.case, "0931", reason="近亲属", by=LEADER)
+    both.engine.recuse(both.case, "0931", reason="近亲属", by=RECUSER)
     with pytest.raises(NotAllowed):
         grades.let_read(both.case, "0931", reason="会商", by=LEADER)
     assert len(grades.withdraw(both.case, "0930", reason="会商结束", by=LEADER)) == 2

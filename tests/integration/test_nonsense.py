@@ -118,6 +118,7 @@ class Given:
             "rotate_keys": {},
             "log_contact": person | {"form": "telephone", "note": "已联系"},
             "recuse": person | {"person": "r-1", "reason": "近亲属"},
+            "lift_recusal": person | {"person": "r-1", "reason": "并非亲属"},
             "message": {"name": "matter.urgent", "case": self.case, "key": "m1"},
             "receive": {"name": "matter.urgent", "case": self.case, "key": "m2"},
             "answer": {"delivery_id": self.delivery, "answer": Answer()},

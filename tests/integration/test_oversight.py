@@ -42,7 +42,7 @@ from tests.integration.watch import (
     of,
     staff,
 )
-from tests.support.moments import Life
+from tests.support.moments import RECUSER, Life
 
 ROOT = Path(__file__).parents[2]
 
@@ -352,7 +352,7 @@ class TestLeaders:
     def test_contacts_are_logged(self, engine: Engine, form: str) -> None:
         case = found(engine)
         before = engine.case(case)
-        engine.log_contact(case, form, "听取意见", by=Actor(self.LEADER))
+        engine.log_contact(case, form, "听取意见", by=Actor(self.LEADER, frozenset({"officer"}), EVERYWHERE))
         [entry] = of(engine, case, Happening.CONTACT)
         assert (entry.subject, entry.actor, entry.data["note"]) == (
             ContactForm(form).value,
@@ -382,8 +382,8 @@ class TestBadInput:
         before = engine.history(case)
         for call in (
             lambda: engine.bind_leader(case, bad, by=BINDER),
-            lambda: engine.recuse(case, bad, reason="x", by=FINDER),
-            lambda: engine.recuse(case, "g-1", reason=bad, by=FINDER),
+            lambda: engine.recuse(case, bad, reason="x", by=RECUSER),
+            lambda: engine.recuse(case, "g-1", reason=bad, by=RECUSER),
             lambda: engine.log_contact(case, "接访", bad, by=FINDER),
             lambda: engine.answer_supervision(case, bad, "x", by=FINDER),
             lambda: engine.answer_supervision(case, "rung/1/supervise", bad, by=FINDER),
@@ -414,7 +414,7 @@ class TestBadInput:
     def test_cases(self, engine: Engine, case: Any) -> None:
         for call in (
             lambda: engine.bind_leader(case, "t-9", by=BINDER),
-            lambda: engine.recuse(case, "g-1", reason="x", by=FINDER),
+            lambda: engine.recuse(case, "g-1", reason="x", by=RECUSER),
             lambda: engine.log_contact(case, "接访", "x", by=FINDER),
             lambda: engine.answer_supervision(case, "rung/1/supervise", "x", by=FINDER),
             lambda: engine.supervisions(case=case if case is not None else "x"),
@@ -435,7 +435,7 @@ class TestBadInput:
         case = found(engine)
         engine.bind_leader(case, "t-9 ", by=BINDER)
         assert [one.id for one in engine.cases(leader="t-9")] == [case]
-        engine.recuse(case, " t-9", reason="x", by=FINDER)
+        engine.recuse(case, " t-9", reason="x", by=RECUSER)
         assert engine.case(case).leader is None
 
 
@@ -445,7 +445,7 @@ class TestRecusal:
     def test_they_can_neither_claim_nor_complete_nor_lead(self, engine: Engine) -> None:
         case = found(engine)
         [task] = engine.tasks(case=case)
-        engine.recuse(case, "g-1", reason="当事人近亲属", by=OFFICER)
+        engine.recuse(case, "g-1", reason="当事人近亲属", by=RECUSER)
         for call in (
             lambda: engine.claim(task.id, by=CHIEF),
             lambda: engine.complete(task.id, {}, by=CHIEF),
@@ -462,7 +462,7 @@ class TestRecusal:
     ) -> None:
         case = found(engine)
         task = claimed(engine, case)
-        engine.recuse(case, "g-1", reason="利害关系", by=OFFICER)
+        engine.recuse(case, "g-1", reason="利害关系", by=RECUSER)
         assert engine.tasks(case=case)[0].assignee is None
         clock.set(china(3, 3))
         assert engine.sweep().done["task"] == 1
@@ -473,7 +473,7 @@ class TestRecusal:
         engine = opener(directory=staff(deputy))
         case = found(engine)
         claimed(engine, case)
-        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        engine.recuse(case, "o-1", reason="利害关系", by=RECUSER)
         clock.set(china(3, 9))
         engine.sweep()
         assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
@@ -490,7 +490,7 @@ class TestRecusal:
         clock.set(china(3, 9))
         engine.sweep()
         [before] = [one for one in engine.deliveries() if one.key.endswith("rung/1/supervise")]
-        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        engine.recuse(case, "o-1", reason="利害关系", by=RECUSER)
         [after] = [one for one in engine.deliveries() if one.key.endswith("rung/1/supervise")]
         assert (before.payload["holders"], after.payload["holders"]) == (["o-1"], ["d-1"])
         assert (after.id, after.at, after.status) == (before.id, before.at, before.status)
@@ -515,7 +515,7 @@ class TestRecusal:
         clock.set(china(3, 9))
         engine.sweep()
         clock.set(china(3, 9, 20))
-        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        engine.recuse(case, "o-1", reason="利害关系", by=RECUSER)
         assert notices(engine, case)["rung/1/supervise"]["holders"] == ["d-1"]
 
     def test_who_acts_is_somebody_else_too(self, engine: Engine, clock: FixedClock) -> None:
@@ -523,7 +523,7 @@ class TestRecusal:
         claimed(engine, case)
         clock.set(china(3, 9))
         engine.sweep()
-        engine.recuse(case, "x-1", reason="利害关系", by=FINDER)
+        engine.recuse(case, "x-1", reason="利害关系", by=RECUSER)
         told = notices(engine, case)["rung/1/supervise"]
         assert (told["holders"], told["actor"]["holders"]) == (["o-1"], [])
 
@@ -536,7 +536,7 @@ class TestRecusal:
         clock.set(china(3, 9))
         engine.sweep()
         mail.sent.clear()
-        engine.recuse(case, "o-1", reason="利害关系", by=FINDER)
+        engine.recuse(case, "o-1", reason="利害关系", by=RECUSER)
         [one] = engine.supervisions(case=case)
         assert (one.role, one.holders) == ("joint_office", ("j-1",))
         engine.sweep()
@@ -557,7 +557,7 @@ class TestRecusal:
         clock.set(china(3, 8, 0))
         engine.sweep()
         assert led(engine, case)["holders"] == ["t-9"]
-        engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
+        engine.recuse(case, "t-9", reason="利害关系", by=RECUSER)
         assert not any("t-9" in (told["holders"] or ()) for told in notices(engine, case).values())
         gone = [one.data["ref"].split("/")[0] for one in of(engine, case, Happening.DELIVERY_WITHDRAWN)]
         assert sorted(gone) == ["leader", "order"]
@@ -572,14 +572,14 @@ class TestRecusal:
         clock.advance(timedelta(hours=25))
         engine.sweep()
         assert led(engine, case)["holders"] == ["t-9"]
-        engine.recuse(case, "t-9", reason="利害关系", by=FINDER)
+        engine.recuse(case, "t-9", reason="利害关系", by=RECUSER)
         told = led(engine, case)
         assert (told["to"], told["holders"], told["vacant"]) == ("justice_office_head", ["j-5101"], [])
 
     def test_a_leader_who_is_recused_leads_no_longer(self, engine: Engine) -> None:
         case = found(engine)
         engine.bind_leader(case, "t-9", by=BINDER)
-        assert engine.recuse(case, "t-9", reason="利害关系", by=FINDER).leader is None
+        assert engine.recuse(case, "t-9", reason="利害关系", by=RECUSER).leader is None
         before = engine.history(case)
-        engine.recuse(case, "t-9", reason="再次", by=FINDER)
+        engine.recuse(case, "t-9", reason="再次", by=RECUSER)
         assert engine.history(case) == before

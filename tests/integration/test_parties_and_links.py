@@ -16,7 +16,9 @@ from tests.integration.conftest import CLERK, HEAD, SMALL, Opener
 FACTS = {"received_on": "2026-03-02", "area": "140429102"}
 ZHANG = {"part": "applicant", "name": "张三", "phone": "13800000001"}
 LI = {"part": "respondent", "name": "李四"}
-ELSEWHERE = Actor("0900", frozenset({"clerk"}), "370700")
+ELSEWHERE = Actor("0900", frozenset({"clerk", "township_coordinator"}), "370700")
+#: Whoever does it at the command line.
+WHO = ("--by", "0412", "--role", "clerk", "--role", "township_coordinator", "--area", "everywhere")
 
 
 @pytest.fixture
@@ -254,20 +256,20 @@ class TestCommands:
         return result.output
 
     def test_parties(self) -> None:
-        self.run("party", "add", 1, "被申请人,name=李四,phone=13900000002", "--by", "0412")
+        self.run("party", "add", 1, "被申请人,name=李四,phone=13900000002", *WHO)
         assert "李*" in self.run("party", "list", 1)
         assert "李四" in self.run("party", "list", 1, "--plain")
-        self.run("party", "change", 1, 2, "phone=13900000003", "--by", "0412", "--reason", "换号")
+        self.run("party", "change", 1, 2, "phone=13900000003", *WHO, "--reason", "换号")
         plain = json.loads(self.run("party", "list", 1, "--plain", "--json"))
         assert plain[1]["phone"] == "13900000003"
         assert "被申请人  李*" in self.run("case", 1)
-        assert "没有" in self.run("party", "add", 1, "x,name=李四", "--by", "0412", ends=1)
+        assert "没有" in self.run("party", "add", 1, "x,name=李四", *WHO, ends=1)
 
     def test_links(self) -> None:
-        self.run("link", 1, 2, "--kind", "probable_repeat", "--by", "0412", "--reason", "同名")
+        self.run("link", 1, 2, "--kind", "probable_repeat", *WHO, "--reason", "同名")
         assert "疑似与 2 号案重复" in self.run("repeats")
-        self.run("repeats", "decide", 1, 2, "--same", "--by", "0412", "--reason", "同一事项")
+        self.run("repeats", "decide", 1, 2, "--same", *WHO, "--reason", "同一事项")
         assert "是 2 号案的重复件" in self.run("case", 1)
         assert "1 号案是本案的重复件" in self.run("links", 2)
-        self.run("unlink", 1, 2, "--kind", "repeat", "--by", "0412", "--reason", "误")
+        self.run("unlink", 1, 2, "--kind", "repeat", *WHO, "--reason", "误")
         assert json.loads(self.run("links", 1, "--json")) == []

@@ -98,6 +98,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "workload", lambda: engine.workload(area="140429")
     yield "task", lambda: engine.task(task.id)
     yield "absences", engine.absences
+    yield "refusals", engine.refusals
+    yield "refusals of somebody", lambda: engine.refusals(actor="nobody")
+    yield "refused_often", engine.refused_often
     code = engine.new_code(case, reason="凭条遗失", by=CLERK)
     yield "by_code", lambda: engine.by_code(code)
     yield "notes.add", lambda: engine.notes.add(case, "待核实", by=CLERK)
@@ -164,6 +167,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "message", lambda: engine.message("matter.urgent", case=case, key="m")
     yield "earliest_right", lambda: engine.earliest_right(case)
     yield "recuse", lambda: engine.recuse(case, "somebody", by=HEAD, reason="a cousin")
+    yield "lift_recusal", lambda: engine.lift_recusal(case, "somebody", by=HEAD, reason="no cousin")
     clock.advance(timedelta(days=400))
     yield "sweep", engine.sweep
     for delivery in engine.deliveries(status="parked", limit=1):

@@ -10,7 +10,17 @@ from types import MappingProxyType
 
 import pytest
 
-from jiefen import EVERYWHERE, Actor, AlreadyDone, Engine, FactError, FixedClock, NotAllowed, NotFound
+from jiefen import (
+    EVERYWHERE,
+    TRUSTED,
+    Actor,
+    AlreadyDone,
+    Engine,
+    FactError,
+    FixedClock,
+    NotAllowed,
+    NotFound,
+)
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
 from jiefen.notation.labels import Label
@@ -142,14 +152,14 @@ class TestANewerHolidayList:
 
     def test_recompute_tells_and_moves_it(self, planned: Engine, clock: FixedClock, year_files: Path) -> None:
         for dry_run in (True, True, False):
-            found = planned.recompute(calendar=year_files, dry_run=dry_run, by=OFFICER)
+            found = planned.recompute(calendar=year_files, dry_run=dry_run, by=TRUSTED)
             [move] = [one for one in found.routines if one.rule == "quarterly_training"]
             assert move.before is not None
             assert move.after is not None
             assert (move.before.at, move.before.provisional) == (china(2027, 1, 4, 9), True)
             assert (move.after.at, move.after.provisional) == (china(2027, 1, 5, 9), False)
             assert (move.area, move.title["zh"]) == (TOWN, "每季度培训")
-        assert planned.recompute(dry_run=False, by=OFFICER).routines == ()
+        assert planned.recompute(dry_run=False, by=TRUSTED).routines == ()
         assert self.came(planned, clock, date(2027, 1, 6)) == [date(2027, 1, 5)]
 
     def test_keep_plans_it_anew(self, planned: Engine, clock: FixedClock, year_files: Path) -> None:
@@ -174,7 +184,7 @@ class TestANewerHolidayList:
         self, planned: Engine, opener: Opener, clock: FixedClock, year_files: Path
     ) -> None:
         other = opener(processes=None, rules=None)
-        planned.recompute(calendar=year_files, dry_run=False, by=OFFICER)
+        planned.recompute(calendar=year_files, dry_run=False, by=TRUSTED)
         assert self.came(other, clock, date(2027, 1, 6)) == [date(2027, 1, 5)]
         assert other._runtime.edition.calendar.covers(date(2027, 1, 5))
 
@@ -182,7 +192,7 @@ class TestANewerHolidayList:
         self, planned: Engine, clock: FixedClock, year_files: Path
     ) -> None:
         assert self.came(planned, clock, date(2027, 1, 4)) == [date(2027, 1, 4)]
-        planned.recompute(calendar=year_files, dry_run=False, by=OFFICER)
+        planned.recompute(calendar=year_files, dry_run=False, by=TRUSTED)
         assert self.came(planned, clock, date(2027, 1, 7)) == [date(2027, 1, 4)]
 
 
@@ -213,7 +223,7 @@ class TestAnUnknownNextOccurrence:
         clock.set(date(2027, 1, 2))
         engine.sweep()
         assert "monday_reception" in caplog.text
-        found = engine.recompute(calendar=year_files, dry_run=False, by=OFFICER)
+        found = engine.recompute(calendar=year_files, dry_run=False, by=TRUSTED)
         [move] = [one for one in found.routines if one.rule == "monday_reception"]
         assert move.before is None
         assert move.after is not None

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from jiefen import Actor, Between, Engine, FactError, FixedClock, HeldPost, Hits, SearchOrder, UnknownValue
 from tests.integration.conftest import Opener
+from tests.support.moments import RECUSER
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
 RARE = "\U00020bb7"  # 𠮷, of Extension B
@@ -254,7 +255,7 @@ def test_nobody_finds_what_is_kept_from_them(engine: Engine, cases: dict[str, in
     assert keys(engine, by=Actor("w-3", frozenset({"village_mediator"}), "140430")) == set()
     gone = HeldPost("village_mediator", "140429", until=date(2026, 3, 1))
     assert keys(engine, by=Actor("w-4", posts=(gone,))) == set()
-    engine.recuse(cases["wall"], "０５０１", by=CLERK, reason="近亲属")
+    engine.recuse(cases["wall"], "０５０１", by=RECUSER, reason="近亲属")
     near = Actor("0501", frozenset({"village_mediator"}), "140429")
     assert keys(engine, by=near) == everything - {"wall"}
     found = engine.search("张三", by=near, facets=True)

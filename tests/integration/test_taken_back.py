@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import jiefen.agenda.sweep
-from jiefen import DeadlineStatus, Engine, FactError, FixedClock, Happening, NotFound
+from jiefen import TRUSTED, DeadlineStatus, Engine, FactError, FixedClock, Happening, NotFound
 from jiefen.bundled import bundled
 from jiefen.periods import Holiday, Plan
 from jiefen.periods.files import render
@@ -78,7 +78,7 @@ class TestStandingStill:
 
     def test_also_under_other_rules(self, adjourned: Life, clock: FixedClock, amend: Bundled) -> None:
         rules = amend("roles.yaml", "\n", "\n# changed\n")
-        assert adjourned.engine.recompute(rules=rules, dry_run=False, by=COORDINATOR).cases == 1
+        assert adjourned.engine.recompute(rules=rules, dry_run=False, by=TRUSTED).cases == 1
         self.over(adjourned, clock)
 
     def test_also_from_a_corrected_day(self, adjourned: Life, clock: FixedClock) -> None:
@@ -241,7 +241,7 @@ class TestRecompute:
         head = text[start : text.index("    length:", start)]
         rules = amend(file, head, f"{head}    when: {{court_procedure: ordinary}}\n")
         asked = engine.recompute(rules=rules, by=COORDINATOR)
-        done = engine.recompute(rules=rules, dry_run=False, by=COORDINATOR)
+        done = engine.recompute(rules=rules, dry_run=False, by=TRUSTED)
         assert asked.moves == done.moves
         moves = {move.rule: move.after for move in done.moves}
         step = life.the("trial.simplified")
@@ -254,7 +254,7 @@ class TestRecompute:
         clock.set(date(2026, 12, 2))
         life.engine.milestone(life.case, "reconsideration_accepted", by=COORDINATOR)
         rules = amend("roles.yaml", "\n", "\n# changed\n")
-        life.engine.recompute(rules=rules, dry_run=False, by=COORDINATOR)
+        life.engine.recompute(rules=rules, dry_run=False, by=TRUSTED)
         folder = tmp_path / "calendars"
         shutil.copytree(bundled("rules") / "calendars", folder)
         days = (date(2027, 1, 1), *(date(2027, 2, day) for day in range(1, 6)))
@@ -262,7 +262,7 @@ class TestRecompute:
         (folder / "2027.yaml").write_text(render(plan), encoding="utf-8")
         alone = life.engine.recompute(calendar=folder, by=COORDINATOR)
         assert alone.moves
-        both = life.engine.recompute(calendar=folder, rules=rules, dry_run=False, by=COORDINATOR)
+        both = life.engine.recompute(calendar=folder, rules=rules, dry_run=False, by=TRUSTED)
         assert (both.moves, both.cases) == (alone.moves, 0)
         assert not life.the("reconsideration.decide").provisional
 
@@ -279,7 +279,7 @@ class TestRecompute:
             text.replace("    anchor: accepted\n    date: received_on\n", "    anchor: found\n", 1), "utf-8"
         )
         before = engine.deadlines(1)[0].due_on
-        [move] = engine.recompute(rules=rules, dry_run=False, by=CLERK).moves
+        [move] = engine.recompute(rules=rules, dry_run=False, by=TRUSTED).moves
         assert "another milestone" in move.why["en"]
         assert (engine.deadlines(1)[0].status, engine.deadlines(1)[0].due_on) == ("running", before)
 

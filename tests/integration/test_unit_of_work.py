@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from jiefen import Answer, Case, DeadlineStatus, Engine, FixedClock, Happening
+from jiefen import TRUSTED, Answer, Case, DeadlineStatus, Engine, FixedClock, Happening
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, HEAD, Opener
 from tests.integration.watch import OFFICER, china, claimed, found, staff
-from tests.support.moments import WINDOW
+from tests.support.moments import RECUSER, WINDOW
 
 FACTS = {"area": "140429102201", "received_on": "2026-03-02", "amount": 60_000}
 RULE = "claim.handle"
@@ -46,7 +46,7 @@ CALLS: dict[str, tuple[Call, Call]] = {
     "answer": (_at_court, lambda engine, case: engine.answer(engine.deliveries()[0].id, Answer())),
     "bind_leader": (_nothing, lambda engine, case: engine.bind_leader(case, "l-1", by=HEAD)),
     "log_contact": (_nothing, lambda engine, case: engine.log_contact(case, "telephone", "已联系", by=CLERK)),
-    "recuse": (_nothing, lambda engine, case: engine.recuse(case, "l-1", reason="近亲属", by=CLERK)),
+    "recuse": (_nothing, lambda engine, case: engine.recuse(case, "l-1", reason="近亲属", by=RECUSER)),
     "extend": (_nothing, lambda engine, case: engine.extend(case, RULE, "9 d", ground="复杂", by=HEAD)),
     "suspend": (_nothing, _suspended),
     "resume": (_suspended, lambda engine, case: engine.resume(case, RULE, by=CLERK)),
@@ -134,13 +134,13 @@ def test_a_retry_moves_both_and_names_who_asked_for_it(engine: Engine, clock: Fi
     [incident] = engine.incidents()
     clock.advance(timedelta(minutes=5))
 
-    engine.retry(incident.id, by=HEAD)
+    engine.retry(incident.id, by=TRUSTED)
 
     moved(engine, before, clock)
     assert engine.incidents() == []
     last = engine.history(before.id)[-1]
-    assert (last.kind, last.actor, last.subject) == (Happening.RETRIED, HEAD.id, "expiry")
-    assert "head-1 让失败的事项重试" in engine.explain(before.id).text()
+    assert (last.kind, last.actor, last.subject) == (Happening.RETRIED, TRUSTED.id, "expiry")
+    assert "program:host 让失败的事项重试" in engine.explain(before.id).text()
 
 
 def test_whoever_brings_an_answer_is_named(engine: Engine) -> None:

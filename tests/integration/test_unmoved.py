@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jiefen import Actor, Answer, Engine, FixedClock, Happening
+from jiefen import TRUSTED, Actor, Answer, Engine, FixedClock, Happening
 from jiefen.store import schema
-from tests.integration.conftest import CLERK, HEAD, Opener
+from tests.integration.conftest import CLERK, Opener
 from tests.integration.test_engine import opened, statements
 from tests.integration.watch import CHIEF, OFFICER, china, claimed, edited, found, notices, staff
 from tests.support.moments import Life
@@ -185,7 +185,7 @@ def test_a_case_that_takes_new_rules_is_looked_at_from_then_on(
     engine = opener(directory=staff())
     case = found(engine)
     assert entries(engine, case) == []
-    engine.recompute(rules=rules, dry_run=False, by=HEAD)
+    engine.recompute(rules=rules, dry_run=False, by=TRUSTED)
     assert len(entries(engine, case)) == 1
     swept(engine, clock, 3, 9)
     assert told(engine, case) == [("grid_chief", ["g-1"])]

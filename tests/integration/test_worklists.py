@@ -32,6 +32,7 @@ from tests.integration.conftest import Opener
 from tests.integration.test_confidential import accused
 from tests.integration.watch import china
 from tests.support.chance import examples
+from tests.support.moments import RECUSER
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
 AREAS = ("140429102201", "140429102202", "140429103201", "140429102203001")
@@ -103,7 +104,7 @@ def filled(engine: Engine) -> None:
     first, second, third, fourth = (task for task in engine.tasks() if task.case in (1, 2, 5, 6))
     for person, task in (("other", first), ("third", third), ("m", fourth)):
         engine.claim(task.id, by=Actor(person, frozenset(task.roles), EVERYWHERE))
-    engine.recuse(second.case, "m", reason="近亲属", by=CLERK)
+    engine.recuse(second.case, "m", reason="近亲属", by=RECUSER)
     with engine._runtime.database.writing() as connection:
         named = "UPDATE jiefen_task SET roles = '', assignee = 'm' WHERE case_id IN (3, 4)"
         connection.execute(sa.text(named))
@@ -258,7 +259,7 @@ class TestList:
         """Fifty cases in front from which they are recused, and twenty in which they are accused."""
         for number in range(50):
             case = opened(engine, number, AREAS[0])
-            engine.recuse(case, "m", reason="近亲属", by=CLERK)
+            engine.recuse(case, "m", reason="近亲属", by=RECUSER)
         for number in range(20):
             accused(engine, key=f"a{number}", accused_persons=["ｍ"])
         for number in range(60, 63):

@@ -46,8 +46,10 @@ MILESTONES = {
 MESSAGES = tuple(f"go.{milestone}" for milestone in MILESTONES)
 _NAMESPACES = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
 CLERK = Actor("clerk", frozenset({"township_coordinator"}), EVERYWHERE)
+#: Whoever decides that somebody keeps out of a case.
+RECUSER = Actor("head-2", frozenset({"head", "joint_meeting_office"}), EVERYWHERE)
 #: Whoever records at the window what a party says.
-WINDOW = Actor("window", frozenset({"township_coordinator"}), EVERYWHERE)
+WINDOW = Actor("window", frozenset({"clerk", "township_coordinator"}), EVERYWHERE)
 
 
 def model() -> str:

@@ -44,6 +44,7 @@ from jiefen.store import agenda, cases, reading
 from jiefen.store.connecting.database import Connecting, Database, open_database, share_database
 from jiefen.store.connecting.listening import Listeners
 from jiefen.store.migrate import prepare
+from jiefen.store.refusals import Refusals
 from jiefen.store.sealing.tables import open_ring
 from jiefen.store.viewing.seen import EVERYTHING, Seen
 from jiefen.store.viewing.sight import seen_by
@@ -75,6 +76,7 @@ class Runtime:
         self.files = files
         self.database = database
         self.listeners = Listeners(database)
+        self.refusals = Refusals(database)
         self.clock = clock
         self.adapters = dict(adapters)
         self._edition = edition
@@ -198,6 +200,7 @@ class Runtime:
         """Give the connections back; nothing works on a closed engine, so that a forgotten thread is found."""
         if not self._closed:
             self.listeners.tell_ended()
+            self.refusals.write()
         self._closed = True
         self.database.dispose()
 

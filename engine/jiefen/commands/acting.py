@@ -15,7 +15,7 @@ from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.errors import NotAllowed, NotFound
-from jiefen.people.authority import refuse_recused, require_area, require_post
+from jiefen.people.authority import refuse_recused, require_act, require_area
 from jiefen.people.confidential import refuse_accused_reader
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of, new_code
@@ -60,7 +60,7 @@ def beside(
     check_actor(by)
     with runtime.writing(session) as connection:
         row = locked_case(connection, case_id)
-        refuse_outsider(runtime, connection, row, by)
+        require_in(runtime, connection, row, by)
         yield connection, recording_of(runtime, row, by), row
 
 
@@ -97,6 +97,16 @@ def refuse_involved(runtime: Runtime, connection: Connection, row: Any, by: Acto
     )
 
 
+def require_in(runtime: Runtime, connection: Connection, row: Any, by: Actor) -> None:
+    """Let who may do it, as ``authority.yaml`` says, do something to what an office keeps about a case.
+
+    Raises:
+        NotAllowed: the actor is recused from it, is accused in it, or may not do it there.
+    """
+    refuse_involved(runtime, connection, row, by)
+    require_act(by, row.area, f"case {row.id}", on=china_date(runtime.clock.now()))
+
+
 def refuse_outsider(runtime: Runtime, connection: Connection, row: Any, by: Actor) -> None:
     """Keep what an office keeps about a case from who may not work on it.
 
@@ -119,7 +129,7 @@ def acting(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case_id)
         step = runtime.step(connection, row, store.open_deadlines(connection, case_id), now, by.id)
-        require_area(by, row.area, runtime.edition.rulebook.roles, f"case {case_id}", on=china_date(now))
+        require_act(by, row.area, f"case {case_id}", on=china_date(now))
         step = after_due_entries(runtime, connection, step)
         yield step, row.area, connection
         if step.register.changed or step.recording.changes.journal:
@@ -167,9 +177,8 @@ def require_declaring(runtime: Runtime, case: CaseRow, by: Actor, message: Messa
             zh=f"“{message.title.zh}”是当事人的意思表示,程序不能代为作出;请由当事人凭查询码作出,或者由经办单位记录",
         )
     refuse_recused(case, by.id)
-    require_post(
-        by, case.area, runtime.edition.rulebook.roles, f"recording {what}", on=china_date(runtime.clock.now())
-    )
+    today = china_date(runtime.clock.now())
+    require_act(by, case.area, f"recording {what}", on=today, act="message.will")
 
 
 def require_party(connection: Connection, case_id: int, number: int) -> None:

@@ -12,10 +12,12 @@ from jiefen.agenda.incidents import no_incident
 from jiefen.agenda.incidents import resolve as resolve_incident
 from jiefen.case.arguments import check_actor, check_choice, check_count, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
+from jiefen.people.authority import require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import EntryStatus, Happening, Lane
 from jiefen.record.values import Incident, Lag, Swept
@@ -88,6 +90,7 @@ def resolve(
     """
     check_id(incident_id, "incident")
     actor = check_actor(by) if by is not None else runtime.program
+    require_act(actor, None, f"incident {incident_id}", on=china_date(runtime.clock.now()))
     with runtime.writing(session) as connection:
         row = _incident(connection, incident_id)
         if row.case_id is not None:
@@ -110,6 +113,7 @@ def retry(
     """
     check_id(incident_id, "incident")
     actor = check_actor(by) if by is not None else runtime.program
+    require_act(actor, None, f"incident {incident_id}", on=china_date(runtime.clock.now()))
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row = _incident(connection, incident_id)

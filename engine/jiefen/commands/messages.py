@@ -20,9 +20,11 @@ from jiefen.case.arguments import (
     facts_set_by,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.clock import china_date
 from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
-from jiefen.commands.lookup import locked_case, require_same_facts, require_same_name
+from jiefen.commands.lookup import case_row, locked_case, require_same_facts, require_same_name
 from jiefen.notation.texts import MOST_ID
+from jiefen.people.authority import is_doing, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, EntryKind, EntryStatus, Happening, Received
 from jiefen.record.rows import CaseRow
@@ -129,6 +131,8 @@ def take(
             party = actor.in_person.number if actor.in_person is not None else None
         if known is not None and known.will:
             require_declaring(runtime, row, actor, known)
+        elif is_doing():
+            require_act(actor, row.area, f"{name} for case {case}", on=china_date(now))
         if party is not None:
             require_party(connection, came_to.id, party)
         if case != came_to.id:
@@ -206,4 +210,9 @@ def answer(
     """
     check_id(delivery_id, "delivery")
     actor = check_actor(by) if by is not None else runtime.program
+    if not actor.trusted:
+        with runtime.reading(session) as connection:
+            entry = agenda_store.entry(connection, delivery_id)
+            area = case_row(connection, entry.case_id).area if entry is not None and entry.case_id else None
+        require_act(actor, area, f"the answer to delivery {delivery_id}", on=china_date(runtime.clock.now()))
     carrying.receive(runtime, delivery_id, answer, session, actor.id)

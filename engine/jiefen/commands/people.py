@@ -22,7 +22,7 @@ from jiefen.commands.filters import require_role as require_known_role
 from jiefen.commands.lookup import locked_case, read_case, supervision_row
 from jiefen.errors import AlreadyDone, FactError
 from jiefen.notation.texts import named, person_id, shown, written
-from jiefen.people.authority import refuse_recused, require_role
+from jiefen.people.authority import refuse_recused, require_act, require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
 from jiefen.people.escalation import tell_binder
@@ -46,15 +46,23 @@ def directory(runtime: Runtime, *, session: HostTransaction = None) -> Directory
         return runtime.directory(connection)
 
 
-def load_directory(runtime: Runtime, path: Path | str, *, session: HostTransaction = None) -> Organisation:
+def load_directory(
+    runtime: Runtime, path: Path | str, *, by: Actor | None = None, session: HostTransaction = None
+) -> Organisation:
     """Load a directory file into the database in the place of the one before; every worker uses it from then on.
 
     A worker that runs already notices within a minute. An engine opened with a directory of its own keeps that.
 
+    Args:
+        by: the security administrator; the program of the engine when absent.
+
     Raises:
+        NotAllowed: it is neither of them.
         RuleError: with every finding; the one before stays.
         FactError: ``path`` is no path.
     """
+    actor = check_actor(by) if by is not None else runtime.program
+    require_act(actor, None, "loading a directory", on=china_date(runtime.clock.now()))
     organisation = load_directory_file(check_path(path, "path"), runtime.edition.rulebook.roles)
     with runtime.writing(session) as connection:
         runtime.posts.keep(connection, organisation, runtime.clock.now())
@@ -181,7 +189,7 @@ def log_contact(
     Raises:
         NotFound: there is no such case.
         FactError: there is no such form, the note is empty or too long, or the id cannot be one.
-        NotAllowed: the actor is recused from the case.
+        NotAllowed: the actor is recused from the case, or neither leads it nor holds an office there.
     """
     check_id(case, "case")
     check_actor(by)
@@ -194,6 +202,8 @@ def log_contact(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
+        if row.leader is None or person_id(row.leader) != person_id(by.id):
+            require_act(by, row.area, f"logging a contact of case {case}", on=china_date(runtime.clock.now()))
         recording = recording_of(runtime, row, by)
         recording.note(Happening.CONTACT, known.value, note=note, leader=row.leader == by.id)
         keep(connection, recording)
@@ -210,6 +220,7 @@ def recuse(
 
     Raises:
         NotFound: there is no such case.
+        NotAllowed: it is neither themselves who keep out, nor an office that decides it there (``authority.yaml``).
         FactError: the reason is empty or too long, or the id of the person or of the case cannot be one.
     """
     check_id(case, "case")
@@ -218,6 +229,8 @@ def recuse(
     reason = written(reason, "reason")
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
+        what, today = f"the recusal of {person} in case {case}", china_date(runtime.clock.now())
+        require_act(by, row.area, what, on=today, person=person)
         if person not in map(person_id, row.recused or ()):
             released, led = store.claimed_by(connection, case, person), row.leader == person
             recording = recording_of(runtime, row, by)
@@ -237,4 +250,31 @@ def recuse(
             if led:
                 tell_binder(connection, person, row.area, step.recording)
             step.save(connection)
+        return read_case(runtime, connection, case)
+
+
+def lift_recusal(
+    runtime: Runtime, case: int, person: str, *, reason: str, by: Actor, session: HostTransaction = None
+) -> Case:
+    """解除回避: let somebody work on a case again who was recused from it; nobody lifts their own.
+
+    Raises:
+        NotFound: there is no such case.
+        NotAllowed: it is their own, or the actor holds no office that decides it there.
+        FactError: the reason is empty or too long, or the id of the person or of the case cannot be one.
+    """
+    check_id(case, "case")
+    check_actor(by)
+    person = named(person, "person whose recusal is lifted")
+    reason = written(reason, "reason")
+    with runtime.writing(session) as connection:
+        row = locked_case(connection, case)
+        refuse_recused(row, by.id)
+        require_act(by, row.area, f"lifting a recusal in case {case}", on=china_date(runtime.clock.now()))
+        left = [one for one in row.recused or () if person_id(one) != person]
+        if len(left) != len(row.recused or ()):
+            recording = recording_of(runtime, row, by)
+            recording.changes.case["recused"] = left or None
+            recording.note(Happening.RECUSAL_LIFTED, person, reason=reason)
+            keep(connection, recording)
         return read_case(runtime, connection, case)

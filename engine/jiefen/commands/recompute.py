@@ -18,12 +18,14 @@ from jiefen.agenda.routines import RoutineMove, replan
 from jiefen.case.arguments import check_actor, check_flag, check_folder, check_path
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
+from jiefen.clock import china_date
 from jiefen.deadlines.moves import GONE, Move, adopt, move, moves_by
 from jiefen.edition import holidays
 from jiefen.edition.edition import Edition, with_rules
 from jiefen.edition.edition import load_edition as read_edition
 from jiefen.errors import DatabaseError, DefinitionError, JiefenError, PeriodError
 from jiefen.notation.labels import Label
+from jiefen.people.authority import require_act
 from jiefen.periods import Calendar, load_calendar
 from jiefen.record.actor import Actor
 from jiefen.record.rows import CaseRow, DeadlineRow
@@ -74,11 +76,14 @@ def recompute(
         dry_run: only tell what would move.
 
     Raises:
+        NotAllowed: neither the system administrator nor a program applies it.
         RuleError: the calendar or the rulebook cannot be used.
         PeriodError: the calendar lacks early years, or is to be applied and is older than the one in force.
     """
     check_actor(by)
     check_flag(dry_run, "dry_run")
+    if not dry_run:
+        require_act(by, None, "moving deadlines", on=china_date(runtime.clock.now()))
     calendar = check_path(calendar, "calendar") if calendar is not None else None
     rules = check_path(rules, "rules") if rules is not None else None
     known = runtime.holidays.current
@@ -100,14 +105,24 @@ def recompute(
 
 
 def load_edition(
-    runtime: Runtime, processes: Path | str | None = None, rules: Path | str | None = None
+    runtime: Runtime,
+    processes: Path | str | None = None,
+    rules: Path | str | None = None,
+    *,
+    by: Actor | None = None,
 ) -> Edition:
     """Load an edition and open new cases on it from now on. A broken one changes nothing.
 
+    Args:
+        by: the system administrator; the program of the engine when absent.
+
     Raises:
+        NotAllowed: it is neither of them.
         DefinitionError: with every finding.
         FactError: a folder is no path.
     """
+    actor = check_actor(by) if by is not None else runtime.program
+    require_act(actor, None, "loading an edition", on=china_date(runtime.clock.now()))
     edition = read_edition(check_folder(processes, "processes"), check_folder(rules, "rules"))
     runtime.adopt(edition)
     return edition

@@ -13,12 +13,13 @@ from jiefen.areas import normalise_area
 from jiefen.case.arguments import check_actor, check_choice, check_id, check_key, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
+from jiefen.commands.binding import acting_as
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
-from jiefen.people.authority import require_role
+from jiefen.people.authority import require_act, require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.periods import Unit, due
 from jiefen.record.actor import Actor
@@ -35,22 +36,29 @@ class Routines:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def keep(self, area: str, *, session: HostTransaction = None) -> list[str]:
+    @acting_as("routines.keep")
+    def keep(self, area: str, *, by: Actor | None = None, session: HostTransaction = None) -> list[str]:
         """Plan the routines of an area's level that are not planned yet; the ids of all that are kept there.
 
         What was planned by an older holiday list is planned again. Call it again when an edition brings new routines.
 
+        Args:
+            by: who has them planned; the program of the engine when absent.
+
         Raises:
+            NotAllowed: somebody else may.
             FactError: ``area`` is no area code.
             NotFound: a directory is loaded, and does not have the area.
         """
         runtime, short = self._runtime, normalise_area(area)
         now, edition = runtime.clock.now(), runtime.edition
+        self._require(by, short)
         with runtime.writing(session) as connection:
             _require_unit(runtime.directory(connection), short)
             return agenda.keep(connection, edition, short, now)
 
-    def keep_below(self, area: str) -> dict[str, list[str]]:
+    @acting_as("routines.keep_below")
+    def keep_below(self, area: str, *, by: Actor | None = None) -> dict[str, list[str]]:
         """:meth:`keep` for an area and every unit below it in the directory; a transaction for each.
 
         Returns:
@@ -70,13 +78,21 @@ class Routines:
             )
         _require_unit(directory, short)
         below = sorted({short, *(unit for unit in directory.units if short in directory.lineage(unit))})
-        kept = {unit: self.keep(unit) for unit in below}
+        kept = {unit: self.keep(unit, by=by) for unit in below}
         return {unit: ids for unit, ids in kept.items() if ids}
 
-    def stop(self, area: str, *, session: HostTransaction = None) -> None:
+    @acting_as("routines.stop")
+    def stop(self, area: str, *, by: Actor | None = None, session: HostTransaction = None) -> None:
         """Plan no more routines for an area; the lists that were left stay."""
+        short = normalise_area(area)
+        self._require(by, short)
         with self._runtime.writing(session) as connection:
-            store.remove_of_area(connection, normalise_area(area))
+            store.remove_of_area(connection, short)
+
+    def _require(self, by: Actor | None, area: str) -> None:
+        actor = check_actor(by) if by is not None else self._runtime.program
+        today = china_date(self._runtime.clock.now())
+        require_act(actor, area, f"the routines of {area}", on=today)
 
     def lists(
         self,
@@ -117,6 +133,7 @@ class Routines:
                     return found[:limit]
                 after = rows[-1].id
 
+    @acting_as("routines.close")
     def close(
         self,
         list_id: int,

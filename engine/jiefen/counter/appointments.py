@@ -19,6 +19,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import CHINA, china_date
 from jiefen.commands.acting import acting, kept_of, refuse_involved, refuse_outsider
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import case_row
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, shown, written
@@ -51,6 +52,7 @@ class Appointments:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    @acting_as("appointments.book")
     def book(
         self,
         case: int,
@@ -107,6 +109,7 @@ class Appointments:
             step.recording.note(Happening.APPOINTED, str(made.seq), **_told(made))
             return made
 
+    @acting_as("appointments.move")
     def move(
         self,
         case: int,
@@ -155,6 +158,7 @@ class Appointments:
             step.recording.note(Happening.APPOINTMENT_MOVED, str(seq), reason=why, **_told(moved))
             return moved
 
+    @acting_as("appointments.held")
     def held(
         self, case: int, seq: int, *, by: Actor, result: str | None = None, session: HostTransaction = None
     ) -> Appointment:
@@ -184,6 +188,7 @@ class Appointments:
             visit_over(step.recording, view, facts, rows, held.form, held.day, persons, step.register.area)
             return held
 
+    @acting_as("appointments.missed")
     def missed(
         self,
         case: int,
@@ -217,6 +222,7 @@ class Appointments:
             )
             return missed
 
+    @acting_as("appointments.cancel")
     def cancel(
         self, case: int, seq: int, *, reason: str, by: Actor, session: HostTransaction = None
     ) -> Appointment:
@@ -318,7 +324,7 @@ class Appointments:
         """A step of a case by somebody who may act there."""
         with acting(self._runtime, case, by, session) as (step, _, connection):
             row = case_row(connection, case)
-            refuse_outsider(self._runtime, connection, row, by)
+            refuse_involved(self._runtime, connection, row, by)
             yield step, row, connection
 
     @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.case.arguments import check_count, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.acting import beside, keep, kept_of, recording_of
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import AlreadyDone, Conflict, FactError, FileError, NotFound
 from jiefen.notation.texts import shown, written
@@ -36,6 +37,7 @@ class Attachments:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    @acting_as("attachments.add")
     def add(
         self, case: int, name: str, content: bytes, *, by: Actor, session: HostTransaction = None
     ) -> Attachment:
@@ -120,6 +122,7 @@ class Attachments:
             raise _damaged(row, fault)
         return content
 
+    @acting_as("attachments.withdraw")
     def withdraw(
         self, case: int, seq: int, *, reason: str, by: Actor, session: HostTransaction = None
     ) -> Attachment:

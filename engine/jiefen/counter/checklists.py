@@ -14,7 +14,8 @@ from jiefen.case.arguments import check_day, check_flag, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
-from jiefen.commands.acting import acting, kept_of, refuse_outsider
+from jiefen.commands.acting import acting, kept_of, refuse_involved
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import case_row
 from jiefen.errors import FactError, UnknownValue
 from jiefen.notation.labels import suggestion
@@ -54,6 +55,7 @@ class Checklists:
             known = _lists(edition.view(row.area), facts, day)
             return [standing(rule, case, facts, day, rows) for rule in known.values()]
 
+    @acting_as("checklists.tick")
     def tick(
         self,
         case: int,
@@ -111,6 +113,7 @@ class Checklists:
             ]
             return standing(rule, case, facts, day, [*others, SimpleNamespace(**row)])
 
+    @acting_as("checklists.finish")
     def finish(
         self,
         case: int,
@@ -157,7 +160,7 @@ class Checklists:
         """A step of a case by somebody who may act there, with one of its lists and what is known of it."""
         check_key(checklist, "checklist")
         with acting(self._runtime, case, by, session) as (step, _, connection):
-            refuse_outsider(self._runtime, connection, case_row(connection, case), by)
+            refuse_involved(self._runtime, connection, case_row(connection, case), by)
             known = _lists(step.register.view, step.facts(), day)
             if checklist not in known:
                 raise UnknownValue(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jiefen.case.arguments import check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.acting import beside, keep, kept_of
+from jiefen.commands.binding import acting_as
 from jiefen.errors import NotFound
 from jiefen.notation.texts import written
 from jiefen.record.actor import Actor
@@ -20,6 +21,7 @@ class Notes:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    @acting_as("notes.add")
     def add(
         self,
         case: int,

@@ -23,7 +23,7 @@ from jiefen.clock import china_date
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_area, require_correcting
+from jiefen.people.authority import refuse_recused, require_act
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
@@ -148,10 +148,10 @@ def move(
     doing = "the move of"
     with step_reading(runtime, case, by, session, _every_deadline, doing) as (step, connection, deadlines):
         row = step.row
-        known, today = runtime.edition.rulebook.roles, china_date(step.now())
+        today = china_date(step.now())
         if row.area != there:
             # Whoever sends a case to a place acts for that place too: between two places an office over both decides.
-            require_correcting(by, there, known, f"the move of case {case} to {there}", on=today)
+            require_act(by, there, f"the move of case {case} to {there}", on=today)
         directory = runtime.directory(connection)
         if isinstance(directory, Organisation) and there not in directory.units:
             raise NotFound(
@@ -203,10 +203,8 @@ def step_reading(
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
         today = china_date(runtime.clock.now())
-        roles = runtime.edition.rulebook.roles
-        require_area(by, row.area, roles, f"case {case}", on=today)
-        if correcting is not None:
-            require_correcting(by, row.area, roles, f"{correcting} case {case}", on=today)
+        what = f"case {case}" if correcting is None else f"{correcting} case {case}"
+        require_act(by, row.area, what, on=today)
         deadlines, known = read(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
         if step.late:

@@ -11,10 +11,11 @@ from jiefen.case.classification import grade_of, reasons_to_keep
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep, kept_of
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import read_case
 from jiefen.errors import Conflict, NotFound
 from jiefen.notation.texts import named, person_id, shown, written
-from jiefen.people.authority import refuse_recused, require_correcting
+from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.counter.kept import Kept
 from jiefen.record.counter.readers import NamedReader
@@ -32,6 +33,7 @@ class Grades:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    @acting_as("grades.set")
     def set(
         self, case: int, grade: Grade | str, *, reason: str, by: Actor, session: HostTransaction = None
     ) -> Case:
@@ -52,9 +54,9 @@ class Grades:
                 reasons = self._reasons(connection, row)
                 lowered = before.above(wanted)
                 if lowered:
-                    known, today = self._runtime.edition.rulebook.roles, china_date(recording.now)
                     what, sealed = f"lowering the grade of case {case}", before is Grade.SEALED
-                    require_correcting(by, row.area, known, what, on=today, again=sealed)
+                    today = china_date(recording.now)
+                    require_act(by, row.area, what, on=today, again=sealed, act="grades.lower")
                 despite = sorted(reasons) if lowered else []
                 by_hand: dict[str, Any] = {"grade": str(wanted), "despite": despite}
                 after = grade_of(reasons, by_hand)
@@ -64,6 +66,7 @@ class Grades:
                 keep(connection, recording)
             return read_case(self._runtime, connection, case)
 
+    @acting_as("grades.let_read")
     def let_read(
         self, case: int, person: str, *, reason: str, by: Actor, session: HostTransaction = None
     ) -> NamedReader:
@@ -97,6 +100,7 @@ class Grades:
             keep(connection, recording)
             return reader
 
+    @acting_as("grades.withdraw")
     def withdraw(
         self, case: int, person: str, *, reason: str, by: Actor, session: HostTransaction = None
     ) -> list[NamedReader]:

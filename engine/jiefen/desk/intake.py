@@ -27,6 +27,7 @@ from jiefen.desk.opening import require_by_itself
 from jiefen.desk.oversight.leading import bind_by_ledger
 from jiefen.errors import DatabaseError, FactError, JiefenError
 from jiefen.outside.ledgers import Reading, ledger_adapter
+from jiefen.people.authority import doing
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.intake import Intake, Owner, Taken, owners_of
@@ -118,7 +119,8 @@ def _unreadable(read: Reading) -> Iterator[Taken]:
 
 def _taken(runtime: Runtime, row: Any, process: str, by: Actor, session: HostTransaction) -> Taken:
     try:
-        with runtime.writing(session) as connection:
+        # Each row is taken when it is asked for, after the call has given the rows back.
+        with runtime.writing(session) as connection, doing("intake", runtime.edition.rulebook):
             return _Taking(runtime, connection, getattr(row, "process", None) or process, by).take(row)
     except DatabaseError:
         raise

@@ -17,7 +17,7 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_area, require_correcting
+from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.desk.links import Link
 from jiefen.record.desk.parties import Party, outline
@@ -219,10 +219,8 @@ def pair_of(
         for one, row in [(one, rows[one]) for one in (case, other)]:
             refuse_recused(row, by.id)
             today = china_date(runtime.clock.now())
-            roles = runtime.edition.rulebook.roles
-            require_area(by, row.area, roles, f"case {one}", on=today)
-            if correcting is not None:
-                require_correcting(by, row.area, roles, f"{correcting} case {one}", on=today)
+            what = f"case {one}" if correcting is None else f"{correcting} case {one}"
+            require_act(by, row.area, what, on=today)
         yield Pair(connection, *(recording_of(runtime, rows[one], by) for one in (case, other)))
 
 

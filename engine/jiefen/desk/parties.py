@@ -14,6 +14,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.sight import party_seen
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import case_row
 from jiefen.errors import Conflict, FactError, NotFound
 from jiefen.notation.texts import written
@@ -49,6 +50,7 @@ class Parties:
             row = case_row(connection, case, self._runtime.seen(connection))
             return tuple(party_seen(one, row) for one in _of(connection, case).values())
 
+    @acting_as("parties.add")
     def add(
         self, case: int, party: Party | Mapping[str, Any], *, by: Actor, session: HostTransaction = None
     ) -> Party:
@@ -78,6 +80,7 @@ class Parties:
             keep(connection, recording)
             return one
 
+    @acting_as("parties.change")
     def change(
         self,
         case: int,
@@ -124,6 +127,7 @@ class Parties:
             keep(connection, recording)
             return after
 
+    @acting_as("parties.end")
     def end(
         self,
         case: int,

@@ -1,9 +1,17 @@
-"""Who may do something: by role, its deputies, and the area the role is held for."""
+"""Who may do something: by role, its deputies, and the area the role is held for.
+
+Which of these an act asks for stands in ``authority.yaml``. What an office may do by its mark or its id is looked at by
+:func:`require_act` alone; where it depends on the task, the deadline or whom somebody stands over, more is asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.errors import NotAllowed
@@ -11,7 +19,7 @@ from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import person_id, shown
 from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.rows import CaseRow
-from jiefen.rules import Action, Role
+from jiefen.rules import Action, Authority, Role, Rulebook, Who
 
 #: Digits of the code of a village.
 _VILLAGE = 12
@@ -54,6 +62,154 @@ def require_role(
         )
     if not any(acts_in(post, area, known) for post in fitting):
         raise _elsewhere(by, [post.area for post in fitting], area, known, what)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """The act that a call of the engine does; what it calls inside itself is part of it."""
+
+    act: str
+    rulebook: Rulebook
+    gives_reason: bool = True
+
+
+_doing: Final[ContextVar[Doing | None]] = ContextVar("doing", default=None)
+#: Who is known only from the task, the deadline, the directory or what was decided before.
+_KNOWN_INSIDE: Final = frozenset(Who) - {
+    Who.ANYBODY, Who.PROGRAM, Who.PARTY, Who.POST, Who.CORRECTS, Who.SYSTEM, Who.SECURITY, Who.AUDIT,
+}  # fmt: skip
+
+
+@contextmanager
+def doing(act: str, rulebook: Rulebook, *, gives_reason: bool = True) -> Iterator[None]:
+    """Do an act; one that is done for another one is not looked at by itself.
+
+    Args:
+        gives_reason: whether the call says why, or is one that needs no reason.
+    """
+    token = _doing.set(_doing.get() or Doing(act, rulebook, gives_reason))
+    try:
+        yield
+    finally:
+        _doing.reset(token)
+
+
+def is_doing() -> bool:
+    """Whether an act is being done already."""
+    return _doing.get() is not None
+
+
+def permit(rulebook: Rulebook, act: str, by: Actor, on: date) -> None:
+    """Look at who begins an act, before anything is read: whether it is for persons, programs or parties at all.
+
+    Raises:
+        NotAllowed: no rule lets anybody do it, or it is not for a program or a party; or the actor holds two of the
+            administrators' roles, whose powers do not meet.
+    """
+    row = _row(rulebook, act, None)
+    kept = {known.administers for role in by.roles_on(on) if (known := rulebook.roles.get(role)) is not None}
+    if len(kept - {None}) > 1:
+        raise NotAllowed(
+            f"{by.id} holds the roles of two administrators, whose powers do not meet; let different persons hold them",
+            zh="系统、安全、审计管理员须由不同的人担任",
+        )
+    if by.trusted and not row.lets(Who.PROGRAM):
+        raise NotAllowed(
+            f"{act} is for {_named(row.by)}, and not for the program {by.id}: say who does it (by=)",
+            zh=f"“{_title_of(row)}”不能由程序办理;请写明办理人",
+        )
+    if by.in_person is not None and not row.lets(Who.PARTY):
+        raise NotAllowed(
+            f"{act} is for an office ({_named(row.by)}), and not for a party of the case",
+            zh=f"“{_title_of(row)}”由经办单位办理,当事人不能自行办理",
+        )
+
+
+def require_act(
+    by: Actor,
+    area: str | None,
+    what: str,
+    *,
+    on: date,
+    again: bool = False,
+    person: str | None = None,
+    act: str | None = None,
+) -> None:
+    """Let ``by`` do to a case in ``area`` what is being done, as its row in ``authority.yaml`` says.
+
+    Where the row names who is known only from the task, the deadline or what was decided before, that is looked at
+    besides, where it is known; here they have to act in the area.
+
+    Args:
+        again: the lowest offices that may have done it before; now it needs one of a higher level.
+        person: whom it is about; ``self`` of a row is they.
+        act: another act than the one that is being done, for example a message that says what a party wants.
+
+    Raises:
+        NotAllowed: the row does not let them.
+    """
+    current = _doing.get()
+    assert current is not None, "only what a call of the engine does can be looked at"
+    row, known = _row(current.rulebook, act or current.act, area), current.rulebook.roles
+    if row.reason and not current.gives_reason:
+        raise NotAllowed(f"{what} needs a reason; say why (reason=)", zh=f"{what} 须说明理由")
+    if (by.trusted and row.lets(Who.PROGRAM)) or row.lets(Who.ANYBODY):
+        return
+    if by.in_person is not None and row.lets(Who.PARTY):
+        return
+    if person is not None and row.lets(Who.SELF) and person_id(person) == person_id(by.id):
+        return
+    if row.lets(Who.POST):
+        require_post(by, area, known, what, on=on)
+        return
+    offices = [one for one in known.values() if one.corrects] if row.lets(Who.CORRECTS) else []
+    if again and offices:
+        offices = [one for one in offices if any(one.stands_higher(other.level) for other in offices)]
+    kept = [one for one in known.values() if one.administers is not None and one.administers.value in row.by]
+    named = [one.id for one in (*offices, *kept)] + [one for one in row.by if one in known]
+    if not named and _KNOWN_INSIDE & {*map(_who, row.by)}:
+        require_area(by, area, known, what, on=on)
+        return
+    if not named:
+        raise NotAllowed(
+            f"{what}: no role of the rules may do it: it is for {_named(row.by)}, and roles.yaml marks none",
+            zh=f"{what}:规则没有写明由哪个岗位办理",
+        )
+    if kept and area is None:
+        _require_held(by, named, known, what, on)
+        return
+    require_role(by, named, area, known, what, on=on)
+
+
+def _require_held(by: Actor, roles: Collection[str], known: Mapping[str, Role], what: str, on: date) -> None:
+    """Let an administrator do what belongs to no area: the role is enough, wherever it is held."""
+    if not any(post.role in roles and post.area is not None for post in by.held(on)):
+        raise NotAllowed(
+            f"{what} is for {' or '.join(roles)}; {by.id} holds {', '.join(sorted(by.roles_on(on))) or 'no role'}",
+            zh=f"{what} 由 {'、'.join(_title(one, known) for one in roles)} 办理",
+        )
+
+
+def _row(rulebook: Rulebook, act: str, area: str | None) -> Authority:
+    row = rulebook.authority(act, area)
+    if row is None:
+        raise NotAllowed(
+            f"no rule lets anybody do {act}; write a row for it in authority.yaml",
+            zh="规则没有写明由谁办理此项;请在 authority.yaml 中写明",
+        )
+    return row
+
+
+def _who(word: str) -> Who | None:
+    return Who(word) if word in set(Who) else None
+
+
+def _named(words: Collection[str]) -> str:
+    return " or ".join(words)
+
+
+def _title_of(row: Authority) -> str:
+    return row.title.zh
 
 
 def require_correcting(
@@ -102,7 +258,7 @@ def require_post(by: Actor, area: str | None, known: Mapping[str, Role], what: s
     Raises:
         NotAllowed: they hold none, or none there.
     """
-    posts = [post for post in by.held(on) if post.role in known and known[post.role].level is not None]
+    posts = [post for post in by.held(on) if post.role in known and known[post.role].is_office]
     if not posts:
         held = ", ".join(sorted(by.roles_on(on))) or "none"
         raise NotAllowed(

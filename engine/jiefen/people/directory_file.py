@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from jiefen.errors import FactError, RuleError
 from jiefen.findings import Finding, Severity, errors_in
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Boolean, Day, Entries, Field, Listed, Record, Text
+from jiefen.notation.texts import person_id
 from jiefen.notation.yaml import Document, load
 from jiefen.people.directory import Organisation, Post, Unit
 from jiefen.rules import LABEL_SHAPE, NAME_SHAPE, Role
@@ -115,7 +116,25 @@ class _Reader:
             return None
         units = self._units(data["units"])
         superiors = self._superiors(data.get("superiors") or {})
-        return Organisation(units, tuple(self._posts(data["posts"], units)), superiors)
+        posts = self._posts(data["posts"], units)
+        self._keep_apart(posts)
+        return Organisation(units, tuple(posts), superiors)
+
+    def _keep_apart(self, posts: Sequence[Post]) -> None:
+        """Nobody holds the posts of two administrators on one day: their powers must not meet."""
+        roles = self._roles if isinstance(self._roles, Mapping) else {}
+        kept = [
+            (post, known.administers)
+            for post in posts
+            if (known := roles.get(post.role)) and known.administers
+        ]
+        for at, (post, what) in enumerate(kept):
+            for other, another in kept[:at]:
+                same = person_id(post.holder) == person_id(other.holder)
+                if same and what is not another and post.span.overlaps(other.span):
+                    message = f"{post.holder} holds {other.role} and {post.role}, whose powers must not meet"
+                    hint = "let different persons be administrators of system, security and audit"
+                    self._report(("posts",), "two-administrators", message, hint)
 
     def _report(self, path: tuple[Any, ...], code: str, message: str, hint: str) -> None:
         if code == "wrong-type":

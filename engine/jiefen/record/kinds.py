@@ -271,6 +271,7 @@ class Happening(StrEnum):
     CASE_UNMOVED = "case_unmoved"
     STUCK = "stuck"
     RECUSED = "recused"
+    RECUSAL_LIFTED = "recusal_lifted"
     MERGED = "merged"
     VOIDED = "voided"
     REOPENED = "reopened"

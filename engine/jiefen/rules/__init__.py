@@ -41,7 +41,7 @@ from jiefen.rules.model.deadlines import (
     Sender,
     Side,
 )
-from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.guards import Authority, Guard, Who
 from jiefen.rules.model.practice import (
     Assignment,
     AssignmentKind,
@@ -92,6 +92,7 @@ __all__ = [
     "Aggregate",
     "Assignment",
     "AssignmentKind",
+    "Authority",
     "Better",
     "CaseTest",
     "CheckItem",
@@ -154,6 +155,7 @@ __all__ = [
     "TestResult",
     "Trace",
     "Vocabulary",
+    "Who",
     "check_against_laws",
     "check_rulebook",
     "cited",

@@ -235,6 +235,7 @@ _ENTRY: Mapping[Happening, Label] = {
     ),
     Happening.OWNERS_NAMED: Label("来源写明:{owners}", "Named where it comes from: {owners}"),
     Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
+    Happening.RECUSAL_LIFTED: Label("解除回避:{subject}({reason})", "Recusal lifted: {subject} ({reason})"),
     Happening.RETRIED: Label("{actor} 让失败的事项重试", "{actor} had what failed tried again"),
     Happening.DELIVERY_ARRIVED: Label("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
     Happening.DELIVERY_FAILED: Label("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),

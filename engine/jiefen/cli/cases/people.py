@@ -228,11 +228,17 @@ def recuse(
     person: Annotated[str, typer.Argument(metavar="PERSON", help="Staff number of who keeps out.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the journal keeps it.")],
     by: By,
+    role: Roles = None,
+    area: ActorArea = None,
+    lift: Annotated[bool, typer.Option("--lift", help="Let them work on it again.")] = False,
 ) -> None:
     """Keep somebody with a direct interest away from a case (回避); what they had claimed is open to others again."""
     with settings.engine() as engine:
-        engine.recuse(case, person, reason=reason, by=actor(by, None, None))
+        do = engine.lift_recusal if lift else engine.recuse
+        do(case, person, reason=reason, by=actor(by, role, area))
     words: Words = ("{person} 已回避案件 {case}", "{person} keeps out of case {case}")
+    if lift:
+        words = ("{person} 在案件 {case} 中不再回避", "{person} works on case {case} again")
     say(pick(words, settings.language).format(case=case, person=person))
 
 
@@ -250,8 +256,10 @@ def contact(
     ],
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What came of it.")],
     by: By,
+    role: Roles = None,
+    area: ActorArea = None,
 ) -> None:
     """Log that somebody met the people of a case; a record and nothing else."""
     with settings.engine() as engine:
-        engine.log_contact(case, form, note, by=actor(by, None, None))
+        engine.log_contact(case, form, note, by=actor(by, role, area))
     say(pick(("案件 {case} 已记录", "logged for case {case}"), settings.language).format(case=case))

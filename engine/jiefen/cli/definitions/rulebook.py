@@ -30,6 +30,7 @@ RuleKind = Literal[
     "figures",
     "checklists",
     "grades",
+    "authority",
 ]  # the sections of a rule file; a test holds them against jiefen.rules
 
 _SIDES: dict[str, Words] = {"duty": ("办理期限", "duty"), "right": ("权利期限", "right")}
@@ -102,6 +103,29 @@ def scenarios(
         say(pick(words, settings.language).format(n=len(results), failed=len(failed)))
     if failed or not results:
         raise typer.Exit(ExitCode.REFUSED)
+
+
+@rules_app.command("authority")
+@with_settings(*ON_RULES)
+def authority(settings: Settings, area: Area = None, json: Json = False) -> None:
+    """List who may do what in an area: each act with those of whom one is enough."""
+    rulebook = settings.rulebook()
+    here = normalise_area(area) if area is not None else None
+    rows = [one for _, one in sorted(rulebook.view(here).authority.items())]
+    if json:
+        show_json([{"act": one.id, "title": one.title, "by": one.by, "reason": one.reason} for one in rows])
+        return
+    asked: Words = ("须说明理由", "a reason")
+    said = [
+        (
+            one.id,
+            pick((one.title.zh, one.title.en), settings.language),
+            ", ".join(one.by),
+            pick(asked, settings.language) if one.reason else "",
+        )
+        for one in rows
+    ]
+    show_table(settings.language, [("事项", "act"), ("名称", "title"), ("由谁", "by"), ("", "")], said)
 
 
 @app.command("messages")

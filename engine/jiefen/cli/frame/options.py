@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Language = Literal["zh", "en"]
 
+#: The name of the command line in the journal.
+PROGRAM: Final = "jiefen"
 _SQLITE: Final = "sqlite:///"
 _PANEL: Final = "Everywhere"
 _LANG: Final = "JIEFEN_LANG"
@@ -215,7 +217,7 @@ class Settings:
             adapters=carried,
             files=FolderFiles(folder) if folder is not None else None,
             keys=FileKeys(keys) if keys is not None else None,
-            program="jiefen",
+            program=PROGRAM,
         ) as engine:
             yield engine
 
@@ -289,9 +291,9 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
     return decorate
 
 
-def named(by: str | None) -> Actor | None:
-    """Who acts, where nobody has to be named and no role is asked for."""
-    return actor(by, None, None) if by is not None else None
+def named(by: str | None, roles: list[str] | None, area: str | None) -> Actor | None:
+    """Who acts, where nobody has to be named: then it is this program."""
+    return actor(by, roles, area) if by is not None else None
 
 
 def actor(by: str, roles: list[str] | None, area: str | None) -> Actor:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from jiefen.cli.frame.options import MAX_ID, After, Json, Limit, OfMatter, Settings, with_settings
-from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
+from jiefen.cli.frame.options import (
+    MAX_ID,
+    ON_DATABASE,
+    After,
+    Json,
+    Limit,
+    OfMatter,
+    Settings,
+    with_settings,
+)
+from jiefen.cli.frame.output import Words, more, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 
 app = typer.Typer()
@@ -102,6 +111,42 @@ def key(
         "{file} signs: keep it away from the database; {file}.pub ({name}) is for the auditors",
     )
     say(pick(words, settings.language).format(file=out, name=name[:16]))
+
+
+@audit_app.command("refusals")
+@with_settings(*ON_DATABASE)
+def refusals(
+    settings: Settings,
+    who: Annotated[str | None, typer.Option("--who", metavar="WHO", help="Refused to them.")] = None,
+    act: Annotated[str | None, typer.Option("--act", metavar="ACT", help="As in authority.yaml.")] = None,
+    case: OfMatter = None,
+    often: Annotated[
+        int | None,
+        typer.Option("--often", min=1, metavar="TIMES", help="Who was refused so often in a week."),
+    ] = None,
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List what was refused to whom, or who was refused often."""
+    with settings.engine() as engine:
+        if often is not None:
+            found: list[Any] = engine.refused_often(least=often, limit=limit)
+        else:
+            found = engine.refusals(actor=who, act=act, case=case, after=after, limit=limit)
+    if json:
+        show_json(found)
+        return
+    if often is not None:
+        heads = [("人员", "who"), ("次数", "times"), ("最近一次", "last")]
+        show_table(settings.language, heads, [(one.actor, one.times, one.last) for one in found])
+        return
+    headings = [
+        ("编号", "id"), ("时间", "at"), ("人员", "who"), ("事项", "act"), ("案件", "case"), ("原因", "why"),
+    ]  # fmt: skip
+    rows = [(one.id, one.at, one.actor, one.act, one.case, one.why) for one in found]
+    show_table(settings.language, headings, rows)
+    more(found, limit, settings.language)
 
 
 @audit_app.command("roles")

@@ -12,7 +12,19 @@ import typer
 from jiefen.areas import area_level, normalise_area
 from jiefen.cli.frame.findings import show_findings
 from jiefen.cli.frame.given import day_of
-from jiefen.cli.frame.options import ON_DATABASE, ON_RULES, Area, Json, Language, Settings, with_settings
+from jiefen.cli.frame.options import (
+    ON_DATABASE,
+    ON_RULES,
+    ActorArea,
+    Area,
+    ByWhoever,
+    Json,
+    Language,
+    Roles,
+    Settings,
+    named,
+    with_settings,
+)
 from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.clock import SystemClock, china_date
 from jiefen.errors import NotFound
@@ -51,10 +63,17 @@ def check(settings: Settings, file: _File, json: Json = False) -> None:
 
 @directory_app.command("load")
 @with_settings(*ON_DATABASE)
-def load(settings: Settings, file: _File, json: Json = False) -> None:
+def load(
+    settings: Settings,
+    file: _File,
+    by: ByWhoever = None,
+    role: Roles = None,
+    area: ActorArea = None,
+    json: Json = False,
+) -> None:
     """Put a directory file into the database in the place of the one before; a broken one changes nothing."""
     with settings.engine() as engine:
-        loaded = engine.load_directory(file)
+        loaded = engine.load_directory(file, by=named(by, role, area))
     numbers = {"units": len(loaded.units), "posts": len(loaded.posts)}
     if json:
         show_json(numbers)

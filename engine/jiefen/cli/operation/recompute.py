@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jiefen.cli.frame.options import Json, Language, Settings, with_settings
+from jiefen.cli.frame.options import (
+    PROGRAM,
+    ActorArea,
+    Json,
+    Language,
+    Roles,
+    Settings,
+    actor,
+    with_settings,
+)
 from jiefen.cli.frame.output import Words, cell, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 
@@ -51,8 +60,10 @@ def recompute(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run/--apply", help="Only tell, or move them.")] = True,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="WHO", help="Who moves them; needed with --apply.")
+        str | None, typer.Option("--by", metavar="WHO", help="Who moves them; absent: this program.")
     ] = None,
+    role: Roles = None,
+    area: ActorArea = None,
     json: Json = False,
 ) -> None:
     """Say which deadlines end on another day by a newer calendar or another rulebook, from when to when, and why.
@@ -62,11 +73,9 @@ def recompute(
     """
     from jiefen import Actor
 
-    if not dry_run and by is None:
-        raise typer.BadParameter("--apply needs --by: the journal says who moved a deadline")
+    who = actor(by, role, area) if by is not None else Actor.program(PROGRAM)
     with settings.engine() as engine:
-        actor = Actor(by or "recompute")
-        found = engine.recompute(calendar=calendar, rules=rules, dry_run=dry_run, by=actor)
+        found = engine.recompute(calendar=calendar, rules=rules, dry_run=dry_run, by=who)
     _show(found, settings.language, dry_run=dry_run, json=json)
     if found.failed:
         raise typer.Exit(ExitCode.PARTLY)

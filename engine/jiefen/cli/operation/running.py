@@ -20,10 +20,12 @@ from jiefen.cli.frame.given import Facts, FactsFile, given_facts
 from jiefen.cli.frame.options import (
     MAX_ID,
     ON_DATABASE,
+    ActorArea,
     After,
     ByWhoever,
     Json,
     Limit,
+    Roles,
     Settings,
     named,
     with_settings,
@@ -245,13 +247,15 @@ def answer(
         str | None, typer.Option(metavar="CODE", help="The outside system refused: a BPMN error.")
     ] = None,
     by: ByWhoever = None,
+    role: Roles = None,
+    area: ActorArea = None,
 ) -> None:
     """Give the answer of an outside system to a delivery; the case goes on."""
     from jiefen import Answer
 
     with settings.engine() as engine:
         given = given_facts(fact, facts, engine.edition.rulebook.vocabulary)
-        engine.answer(id, Answer(given, error), by=named(by))
+        engine.answer(id, Answer(given, error), by=named(by, role, area))
     say(pick(("投递 {id} 已答复", "delivery {id} is answered"), settings.language).format(id=id))
 
 
@@ -309,10 +313,12 @@ def retry(
     settings: Settings,
     id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
     by: ByWhoever = None,
+    role: Roles = None,
+    area: ActorArea = None,
 ) -> None:
     """Put an incident back on the agenda, due now; the next sweep tries it again."""
     with settings.engine() as engine:
-        engine.retry(id, by=named(by))
+        engine.retry(id, by=named(by, role, area))
     say(
         pick(("事件 {id} 已重新排入日程", "incident {id} is on the agenda again"), settings.language).format(
             id=id
@@ -326,8 +332,10 @@ def resolve(
     settings: Settings,
     id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Id of the incident.")],
     by: ByWhoever = None,
+    role: Roles = None,
+    area: ActorArea = None,
 ) -> None:
     """Do now what failed: when it goes well the incident is over, else it stays, and the error is told."""
     with settings.engine() as engine:
-        engine.resolve(id, by=named(by))
+        engine.resolve(id, by=named(by, role, area))
     say(pick(("事件 {id} 已解决", "incident {id} is resolved"), settings.language).format(id=id))

@@ -18,6 +18,7 @@ from jiefen.case.arguments import check_day, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.desk.corrections import step_reading
@@ -130,6 +131,7 @@ class Leading:
             ]
             return _read(row, store.last_entries(connection, case, _KINDS), min(due, default=None))
 
+    @acting_as("leading.plan")
     def plan(self, case: int, text: str, until: date, *, by: Actor, session: HostTransaction = None) -> Lead:
         """The leader says what is to be done, and by when the case is to be over. A new plan takes the old one's place.
 
@@ -159,6 +161,7 @@ class Leading:
             step.save(connection)
             return replace(found, plan=plan, until=until, planned_at=step.now(), next_on=_next(step))
 
+    @acting_as("leading.report")
     def report(self, case: int, text: str, *, by: Actor, session: HostTransaction = None) -> Lead:
         """The leader says how it goes on; the next note is due so many days later.
 
@@ -176,6 +179,7 @@ class Leading:
             step.save(connection)
             return replace(found, progress=note, progress_at=step.now(), next_on=_next(step))
 
+    @acting_as("leading.extend_plan")
     def extend_plan(
         self, case: int, until: date, *, reason: str, by: Actor, session: HostTransaction = None
     ) -> Lead:
@@ -204,6 +208,7 @@ class Leading:
             step.save(connection)
             return replace(found, until=until, next_on=_next(step))
 
+    @acting_as("leading.release_leader")
     def release_leader(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> Case:
         """Who bound the leader, or stands over them, releases them: nothing is owed by the plan any more.
 

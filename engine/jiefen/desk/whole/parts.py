@@ -21,7 +21,7 @@ from jiefen.desk import links as linking
 from jiefen.errors import Conflict, DatabaseError, FactError, JiefenError
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_correcting
+from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import Party
 from jiefen.record.desk.parts import Share, Told, shares_of
@@ -82,8 +82,7 @@ def split(
         rows = {one: locked_case(connection, one) for one in sorted({case, *others})}
         row = rows[case]
         refuse_recused(row, by.id)
-        roles, today = runtime.edition.rulebook.roles, china_date(runtime.clock.now())
-        require_correcting(by, row.area, roles, f"splitting case {case}", on=today)
+        require_act(by, row.area, f"splitting case {case}", on=china_date(runtime.clock.now()))
         known = {share.key: _known(connection, case, share.key) for share in wanted}
         if None in known.values():
             _require_open(row)
@@ -213,8 +212,9 @@ def decide_all(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        roles, today = runtime.edition.rulebook.roles, china_date(runtime.clock.now())
-        require_correcting(by, row.area, roles, f"deciding for the parts of case {case}", on=today)
+        require_act(
+            by, row.area, f"deciding for the parts of case {case}", on=china_date(runtime.clock.now())
+        )
         runtime.edition_of(connection, row.edition).require_message(name)
         parts = sorted({link_store.goes_on_in(connection, one) for one in link_store.parts(connection, case)})
     found = [_tell(runtime, part, name, key, told, by, session) for part in parts]

@@ -17,7 +17,7 @@ from jiefen.deadlines.docket import DROPPED
 from jiefen.errors import Conflict, FactError
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_correcting
+from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus
 from jiefen.record.notice import Notice
@@ -78,8 +78,7 @@ def reopen(
         rounds = store.rounds(connection, case)
         before = rounds.reopened
         if row.status != CaseStatus.OPEN or not before:
-            roles, what = runtime.edition.rulebook.roles, f"opening case {case} again"
-            require_correcting(by, row.area, roles, what, on=today, again=before > 0)
+            require_act(by, row.area, f"opening case {case} again", on=today, again=before > 0)
             _require_possible(connection, row, day)
             deadlines, ended = store.open_and_ended_by(connection, case, DROPPED)
             step = runtime.step(connection, row, deadlines, now, by.id)

@@ -29,6 +29,7 @@ from jiefen.rules.model.deadlines import (
     CALLS,
     PRESSING,
     Action,
+    Administers,
     Direction,
     Effect,
     Expiry,
@@ -181,6 +182,9 @@ ROLE: Final = Record(
         ),
         "assigns": Field(Listed(_ROLE, least=1), "roles whose tasks it gives to persons, itself among them"),
         "corrects": Field(Boolean(), "true: it opens cases again, voids, merges, splits and moves them"),
+        "administers": Field(
+            Word.of(Administers), "system, security or audit: it keeps the platform 三员, no case"
+        ),
     },
     "a role",
 )
@@ -525,6 +529,11 @@ CHECKLIST: Final = _rule(
         needed=True,
     ),
 )
+AUTHORITY: Final = _rule(
+    "who may do an act",
+    by=Field(Listed(NAME, least=1), "words of Who, or roles: one of them is enough", needed=True),
+    reason=Field(Boolean(), "true: whoever does it says why"),
+)
 GRADE: Final = _rule(
     "a grade of cases",
     grade=Field(Word(("sensitive", "sealed")), "sensitive or sealed", needed=True),
@@ -563,6 +572,7 @@ RULES: Final[dict[Kind, Record]] = {
     Kind.FIGURE: FIGURE,
     Kind.CHECKLIST: CHECKLIST,
     Kind.GRADE: GRADE,
+    Kind.AUTHORITY: AUTHORITY,
 }
 #: What a section was called before; it is read all the same, with a warning, since editions are kept for good.
 RENAMED: Final = {"duties": Kind.ROUTINE}

@@ -1,4 +1,4 @@
-"""Guards, read and proved: in no area with rules of its own does a table or a deadline break what must hold."""
+"""Guards, and who may do what, read; and guards proved: no table or deadline of any area breaks what must hold."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import Any
 
 from jiefen.findings import Finding
-from jiefen.notation.labels import Label, plain
+from jiefen.notation.labels import Label, plain, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.periods import Span
 from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
-from jiefen.rules.model.deadlines import DeadlineRule, DeadlineVersion, Expiry, Side
-from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.deadlines import Administers, DeadlineRule, DeadlineVersion, Expiry, Side
+from jiefen.rules.model.guards import Authority, Guard, Who
 from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
@@ -44,6 +44,30 @@ def build_guard(builder: Builder, id: str, data: Data, path: Path) -> Guard | No
     if common is None or where is None or must is None:
         return None
     return Guard(**common, table=data.get("table"), where=where, must=must)
+
+
+def build_authority(builder: Builder, id: str, data: Data, path: Path) -> Authority | None:
+    """Who may do an act."""
+    common = builder.common(Kind.AUTHORITY, id, data, path)
+    words = {*map(str, Who)}
+    for at, one in enumerate(data["by"]):
+        if one not in words and one not in builder.words.roles and one not in builder.words.broken:
+            message, hint = (
+                f"{one!r} is neither a word for who may do an act nor a role",
+                suggestion(one, words),
+            )
+            builder.report((*path, "by", at), "unknown-who", message, hint)
+    kept = {one.value for one in Administers} & {*data["by"]}
+    others = {*data["by"]} - kept - {Who.PROGRAM.value}
+    if len(kept) > 1 or (kept and others):
+        what = ", ".join(sorted(kept | others))
+        message = f"{id!r} is for an administrator and for others ({what}), whose powers must not meet"
+        builder.report((*path, "by"), "powers-meet", message, "leave it to one of system, security and audit")
+    return (
+        Authority(**common, by=tuple(data["by"]), reason=data.get("reason", False))
+        if common is not None
+        else None
+    )
 
 
 def _deadline_attributes(builder: Builder) -> Mapping[str, Fact]:

@@ -20,7 +20,7 @@ from jiefen.record.kinds import Grade
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
 from jiefen.rules.build.format import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.measures import build_figure
-from jiefen.rules.build.prove import build_guard
+from jiefen.rules.build.prove import build_authority, build_guard
 from jiefen.rules.build.rules import (
     build_assignment,
     build_checklist,
@@ -32,7 +32,17 @@ from jiefen.rules.build.rules import (
     build_routine,
 )
 from jiefen.rules.build.tables import build_table
-from jiefen.rules.model.deadlines import RELATIVES, Action, Effect, Ground, Message, Milestone, Role, Sender
+from jiefen.rules.model.deadlines import (
+    RELATIVES,
+    Action,
+    Administers,
+    Effect,
+    Ground,
+    Message,
+    Milestone,
+    Role,
+    Sender,
+)
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
 
@@ -93,6 +103,7 @@ BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] =
     Kind.FIGURE: build_figure,
     Kind.CHECKLIST: build_checklist,
     Kind.GRADE: build_grade,
+    Kind.AUTHORITY: build_authority,
 }
 
 Layer = dict[Kind, dict[str, Rule]]
@@ -152,7 +163,7 @@ def read(root: FilePath, shown: FilePath | None = None) -> Reading:
     reading = Reading(root, words, places, test_files=tests, findings=findings)
     for file in files:
         if file.layer is not None:
-            _read_rules(reading, file.document, file.layer)
+            read_rules(reading, file.document, file.layer)
     # A value that several rules share through an alias is wrong in one place only.
     once = {(one.file, one.line, one.column, one.message): one for one in reversed(findings)}
     findings[:] = reversed(once.values())
@@ -414,11 +425,21 @@ def _role(document: Document, name: str, data: Data, findings: list[Finding]) ->
         message = f"role {name!r} gives cases their area, and does not move them: it does not correct"
         place, hint = ("roles", name, "gives_area"), "add corrects: true, or remove gives_area"
         findings.append(document.finding(place, "gives-no-area", message, hint, element=name))
+    administers = Administers(data["administers"]) if "administers" in data else None
+    if administers is not None and (more := sorted(set(data) - {"title", "level", "administers"})):
+        message = (
+            f"role {name!r} keeps the platform ({administers}), so it is no office: remove {', '.join(more)}"
+        )
+        hint = "an administrator neither works on cases nor stands in for anybody"
+        findings.append(
+            document.finding(("roles", name, more[0]), "powers-meet", message, hint, element=name)
+        )
     deputies = tuple(data.get("deputies", ()))
     presses = tuple(map(Action, data.get("presses", ())))
     assigns = tuple(data.get("assigns", ()))
     title, head, above = _label(data["title"]), data.get("head"), data.get("above")
-    marks = (data.get(mark, False) for mark in ("corrects", "binds_leaders", "gives_area"))
+    corrects, binds, gives = (data.get(mark, False) for mark in ("corrects", "binds_leaders", "gives_area"))
+    marks = corrects, binds, gives, administers
     return Role(name, title, level, deputies, head, above, presses, assigns, *marks)
 
 
@@ -518,7 +539,7 @@ def _pattern(text: str | None, report: Any) -> TextPattern | None:
         return None
 
 
-def _read_rules(reading: Reading, document: Document, layer: str) -> None:
+def read_rules(reading: Reading, document: Document, layer: str) -> None:
     """The rules of one file of a layer."""
     defaults = document.data.get("defaults", {})
     builder = Builder(document, layer, reading.words, defaults, reading.findings, reading.references)

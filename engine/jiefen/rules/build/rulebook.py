@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from jiefen.bundled import bundled
 from jiefen.errors import NotFound, RuleError
 from jiefen.findings import errors_in
+from jiefen.notation.yaml import load
 from jiefen.rules.build.builder import Words
-from jiefen.rules.build.reading import Layer, Reading, read
+from jiefen.rules.build.reading import Layer, Reading, read, read_rules
 from jiefen.rules.build.starts import Starts, known_by
 from jiefen.rules.build.verify import verify
 from jiefen.rules.model.deadlines import (
@@ -24,6 +26,7 @@ from jiefen.rules.model.deadlines import (
     Milestone,
     Role,
 )
+from jiefen.rules.model.guards import Authority
 from jiefen.rules.model.rule import NATION, Kind, Rule, layers_of
 from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Vocabulary
@@ -106,6 +109,14 @@ class Rulebook:
             if layer != here.area:
                 yield self.view(layer)
 
+    def authority(self, act: str, area: str | None = None) -> Authority | None:
+        """Who may do an act in ``area``; ``None``: nobody.
+
+        A rulebook that says nothing of who may do what goes by what comes with Jiefen, which names no role by its id.
+        """
+        said = any(layer.get(Kind.AUTHORITY) for layer in self.layers.values())
+        return (self.view(area).authority if said else _as_bundled()).get(act)
+
     def deadline(
         self, id: str, since: date, on: date, area: str | None = None
     ) -> tuple[DeadlineRule, DeadlineVersion]:
@@ -149,6 +160,15 @@ class Rulebook:
             for rules in layer.values()
             for rule in rules.values()
         )
+
+
+@cache
+def _as_bundled() -> Mapping[str, Authority]:
+    """Who may do what, as the rules say that come with Jiefen."""
+    nothing = Words(Vocabulary({}), {}, {}, {}, {})
+    reading = Reading(bundled("rules"), nothing, {})
+    read_rules(reading, load(bundled("rules") / "nation" / "authority.yaml"), NATION)
+    return RuleView(NATION, reading.layers).authority
 
 
 def load_rulebook(root: Path, shown: Path | None = None) -> Rulebook:

@@ -182,6 +182,14 @@ PRESSING: Final = frozenset(
 )
 
 
+class Administers(StrEnum):
+    """三员: what somebody keeps of the platform; nobody keeps two of these, and none of them works on cases."""
+
+    SYSTEM = "system"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """岗位: who acts.
@@ -197,6 +205,7 @@ class Role:
         corrects: whether it puts the record of a whole case right: opens it again, voids, merges, splits or moves it.
         binds_leaders: whether it may give a case a leader (包案).
         gives_area: whether a case that has no area is its own until it gives it one.
+        administers: what it keeps of the platform; then it is no office, and has nothing to do with cases.
     """
 
     id: str
@@ -210,6 +219,12 @@ class Role:
     corrects: bool = False
     binds_leaders: bool = False
     gives_area: bool = False
+    administers: Administers | None = None
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it is an office that works on cases: neither somebody outside, nor an administrator."""
+        return self.level is not None and self.administers is None
 
     def stands_higher(self, level: Level | None) -> bool:
         """Whether it is an office of a higher level."""

@@ -21,6 +21,7 @@ from jiefen.rules.model.deadlines import (
     Rung,
     Side,
 )
+from jiefen.rules.model.guards import Authority
 from jiefen.rules.model.practice import Checklist
 from jiefen.rules.model.rule import Rule
 
@@ -51,6 +52,12 @@ def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladder
                         )
     elif isinstance(local, Ladder) and isinstance(above, Ladder):
         for what, hint in _ladder(local, above):
+            yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
+    elif isinstance(local, Authority) and isinstance(above, Authority):
+        more = [one for one in local.by if one not in above.by]
+        if more or (above.reason and not local.reason):
+            what = f"it lets {', '.join(more)} do it" if more else "it asks for no reason"
+            hint = f"name only those of {', '.join(above.by)}" if more else "write reason: true"
             yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
     elif isinstance(local, Checklist) and isinstance(above, Checklist) and _leaves_out(local, above):
         yield local.place.finding(

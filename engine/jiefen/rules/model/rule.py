@@ -29,6 +29,7 @@ class Kind(StrEnum):
     GUARD = "guards"
     FIGURE = "figures"
     CHECKLIST = "checklists"
+    AUTHORITY = "authority"
     GRADE = "grades"
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from jiefen.errors import NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.rules.model.deadlines import DeadlineRule, Ladder
-from jiefen.rules.model.guards import Guard
+from jiefen.rules.model.guards import Authority, Guard
 from jiefen.rules.model.layers import composed
 from jiefen.rules.model.practice import (
     Assignment,
@@ -48,6 +48,7 @@ class RuleView:
         self.patterns: Mapping[str, Pattern] = MappingProxyType(merged[Kind.PATTERN])
         self.routines: Mapping[str, Routine] = MappingProxyType(merged[Kind.ROUTINE])
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
+        self.authority: Mapping[str, Authority] = MappingProxyType(merged[Kind.AUTHORITY])
         self.checklists: Mapping[str, Checklist] = MappingProxyType(merged[Kind.CHECKLIST])
         self.grades: Mapping[str, GradeRule] = MappingProxyType(merged[Kind.GRADE])
         self.figures: Mapping[str, FigureRule] = MappingProxyType(merged[Kind.FIGURE])

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _grade_cases(op.get_bind())
     _name_readers()
     _keep_what_is_read()
+    _write_refusals()
     _make_chain()
     _make_keys()
     _rename_routines("duty", "routine")
@@ -35,6 +36,7 @@ def downgrade() -> None:
     _drop_chain()
     op.drop_table("jiefen_read")
     op.drop_table("jiefen_reader")
+    op.drop_table("jiefen_refusal")
     for name in ("graded_by_hand", "grade"):
         op.drop_column("jiefen_case", name)
 
@@ -317,6 +319,21 @@ def _grade_cases(connection: sa.Connection) -> None:
     ways = [said[name].in_(values) for name, values in words.items()]
     ways += [said[name].is_not(None) & said[name].not_in(["[]", "null"]) for name in _ANY]
     connection.execute(sa.update(case).where(sa.or_(*ways)).values(grade="sensitive"))
+
+
+def _write_refusals() -> None:
+    op.create_table(
+        "jiefen_refusal",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("act", sa.String(80), nullable=False),
+        sa.Column("case_id", Id),
+        sa.Column("why", sa.String(500), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_jiefen_refusal"),
+    )
+    op.create_index("ix_jiefen_refusal_actor_at", "jiefen_refusal", ["actor", "at"])
+    op.create_index("ix_jiefen_refusal_at", "jiefen_refusal", ["at"])
 
 
 def _name_readers() -> None:
