@@ -254,7 +254,6 @@ class Engine:
     links = call_of(on_links.links)
     probable_repeats = call_of(on_links.probable_repeats)
     decide_repeat = act_of(on_links.decide_repeat)
-
     # --- the counter --------------------------------------------------------------------------------------------
     by_code = call_of(on_status.by_code)
     new_code = act_of(on_status.new_code)

@@ -34,7 +34,7 @@ _ENTRY: Mapping[Happening, Label] = {
     Happening.ASSIGNED: Label("责任与调解组织:{roles}", "Responsible: {roles}"),
     Happening.MESSAGE: Label("收到消息 {subject} {facts}{caught}", "Message {subject} {facts}{caught}"),
     Happening.SAME_MATTER: Label(
-        "与 {subject} 为同一事项{found} {facts}", "Same matter as {subject}{found} {facts}"
+        "与 {subject} 同一事项{found} {facts}", "Same matter as {subject}{found} {facts}"
     ),
     Happening.MESSAGE_TAKEN: Label(
         "流程已到此处,采用先前收到的消息 {subject} {facts}",
@@ -230,9 +230,7 @@ _ENTRY: Mapping[Happening, Label] = {
         "{from_case} 号案并入后收到的外部答复转入本案:{topic} {facts}",
         "An answer from outside to case {from_case}, merged into this one: {topic} {facts}",
     ),
-    Happening.INTAKE_DIFFERS: Label(
-        "台账再次导入,与登记不同:{names}", "The ledger came again and says otherwise: {names}"
-    ),
+    Happening.INTAKE_DIFFERS: Label("台账与登记不同:{names}", "The ledger says otherwise: {names}"),
     Happening.OWNERS_NAMED: Label("来源写明:{owners}", "Named where it comes from: {owners}"),
     Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
     Happening.RECUSAL_LIFTED: Label("解除回避:{subject}({reason})", "Recusal lifted: {subject} ({reason})"),
