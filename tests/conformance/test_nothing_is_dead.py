@@ -243,7 +243,9 @@ def dead_names(rules: Path, models: Path) -> dict[str, set[str]]:
     return {
         "facts": set(rulebook.vocabulary.facts) - read,
         "milestones": set(rulebook.milestones) - read,
-        "roles": set(rulebook.roles) - read - words_of_rules(rulebook, given=True),
+        "roles": {one.id for one in rulebook.roles.values() if one.administers is None}
+        - read
+        - words_of_rules(rulebook, given=True),
         "grounds": set(rulebook.grounds) - read,
         "messages": (drawn.declared_messages() - drawn.messages()) | moot,
         "topics": {".".join(filter(None, one)) for one in drawn.sent() ^ told},

@@ -38,9 +38,6 @@ NO_ACTS = {
     "refusals", "refused_often", "search", "supervisions", "sweep", "task", "tasks", "whistles", "workload",
     "worklist", "appointments.find", "appointments.of", "attachments.check", "attachments.of", "attachments.read",
     "checklists.of", "grades.readers", "records.rotate_keys", "leading.of", "notes.of", "parties.of", "routines.lists",
-    # Asked for inside: who erases, holds or opens what is sealed.
-    "records.erase", "records.hold", "records.lift_hold", "reporters.ask", "reporters.keep", "reporters.matter",
-    "reporters.open",
 }  # fmt: skip
 
 

@@ -333,14 +333,23 @@ class TestParties:
             "applicant,name=张三,phone=1380000001",
         )
         assert "party 1: telephone is kept" in opened.stderr
-        added = run("party", "add", 1, "respondent,name=Ann,id_number=G12345678", *who, "--json")
+        added = run(
+            "party",
+            "add",
+            1,
+            "respondent,name=Ann,id_number=G12345678",
+            *who,
+            "--role",
+            "village_mediator",
+            "--json",
+        )
         assert data(added) == {"seq": 2, "doubts": ["id_number"]}
         assert [one["doubts"] for one in data(run("party", "list", 1, "--json"))] == [
             ["phone"],
             ["id_number"],
         ]
         for wrong in ("phone=abc", "id_number=123", "id_number=110105194912310021"):
-            run("party", "add", 1, f"respondent,name=Bob,{wrong}", *who, ends=1)
+            run("party", "add", 1, f"respondent,name=Bob,{wrong}", *who, "--role", "village_mediator", ends=1)
 
 
 class TestStaffNumbers:

@@ -15,7 +15,7 @@ from jiefen.cli.root import app
 from jiefen.store.connecting.database import open_database
 from tests.integration.test_keys import NAME, OTHER, SECRETS, lived, rows_of, spelt
 
-CLERK = Actor("0412", area=EVERYWHERE)
+CLERK = Actor("0412", frozenset({"village_mediator"}), EVERYWHERE)
 
 
 @pytest.fixture(params=[False, True], ids=["open", "encrypted"])

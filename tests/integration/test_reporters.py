@@ -27,7 +27,7 @@ from jiefen.cli.root import app
 from tests.conftest import ENCRYPTED
 from tests.integration.test_keys import rows_of, spelt
 
-CLERK = Actor("0412", area=EVERYWHERE)
+CLERK = Actor("0412", frozenset({"village_mediator"}), EVERYWHERE)
 NAME, PHONE = "举报人李四光", "13900001111"
 PERSON = {"name": NAME, "phone": PHONE}
 FACTS = {

@@ -163,6 +163,8 @@ class Outside:
 
     def _who(self, item: _Coming) -> Actor:
         """Whoever acts: the party themselves, the window where nobody wrote down who they are, or somebody outside."""
+        if item.move.who not in ("party", *self.engine.edition.rulebook.roles):
+            return Actor.program(item.move.who)  # an interface of somebody who holds no post here
         if item.move.who != "party":
             return Actor(item.move.who, frozenset({item.move.who}), EVERYWHERE)
         people = self.engine.parties.of(item.case)

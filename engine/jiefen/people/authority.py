@@ -19,7 +19,7 @@ from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import person_id, shown
 from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.rows import CaseRow
-from jiefen.rules import Action, Authority, Role, Rulebook, Who
+from jiefen.rules import Action, Administers, Authority, Role, Rulebook, Who
 
 #: Digits of the code of a village.
 _VILLAGE = 12
@@ -75,8 +75,17 @@ class Doing:
 
 _doing: Final[ContextVar[Doing | None]] = ContextVar("doing", default=None)
 #: Who is known only from the task, the deadline, the directory or what was decided before.
-_KNOWN_INSIDE: Final = frozenset(Who) - {
-    Who.ANYBODY, Who.PROGRAM, Who.PARTY, Who.POST, Who.CORRECTS, Who.SYSTEM, Who.SECURITY, Who.AUDIT,
+_KNOWN_INSIDE: Final = frozenset(
+    {
+        Who.ANSWERS, Who.APPROVES, Who.BINDS_LEADERS, Who.CENTRE, Who.CLAIMER, Who.DISPOSES, Who.LEADER, Who.OVERRULES,
+        Who.PRESSES, Who.ROUTINE, Who.SELF, Who.TASK,
+    }
+)  # fmt: skip
+
+
+#: Which administrator a word means.
+_KEPT: Final = {
+    Who.SYSTEM: Administers.SYSTEM, Who.SECURITY: Administers.SECURITY, Who.AUDIT: Administers.AUDIT,
 }  # fmt: skip
 
 
@@ -165,7 +174,8 @@ def require_act(
     offices = [one for one in known.values() if one.corrects] if row.lets(Who.CORRECTS) else []
     if again and offices:
         offices = [one for one in offices if any(one.stands_higher(other.level) for other in offices)]
-    kept = [one for one in known.values() if one.administers is not None and one.administers.value in row.by]
+    wanted = {administers for who, administers in _KEPT.items() if row.lets(who)}
+    kept = [one for one in known.values() if one.administers is not None and one.administers in wanted]
     named = [one.id for one in (*offices, *kept)] + [one for one in row.by if one in known]
     if not named and _KNOWN_INSIDE & {*map(_who, row.by)}:
         require_area(by, area, known, what, on=on)
@@ -210,28 +220,6 @@ def _named(words: Collection[str]) -> str:
 
 def _title_of(row: Authority) -> str:
     return row.title.zh
-
-
-def require_correcting(
-    by: Actor, area: str | None, known: Mapping[str, Role], what: str, *, on: date, again: bool = False
-) -> None:
-    """Let ``by`` do ``what`` to the record of a whole case in ``area``: the centre of the place, or an office above.
-
-    Args:
-        again: the lowest offices that may have done it before; now it needs one of a higher level.
-
-    Raises:
-        NotAllowed: they hold no such role there.
-    """
-    offices = [one for one in known.values() if one.corrects]
-    if again and offices:
-        offices = [one for one in offices if any(one.stands_higher(other.level) for other in offices)]
-    if not offices:
-        raise NotAllowed(
-            f"{what}: no role of the rules may do it; mark the centre with corrects: true in roles.yaml",
-            zh=f"{what}:规则没有写明由哪个岗位办理",
-        )
-    require_role(by, [one.id for one in offices], area, known, what, on=on)
 
 
 def with_deputies(roles: Collection[str], known: Mapping[str, Role]) -> frozenset[str]:

@@ -146,7 +146,8 @@ class _Run:
     def _message(self, step: Mapping[str, Any]) -> None:
         self._messages += 1
         facts, key = step.get("facts") or {}, f"scenario:{self._messages}"
-        window = Actor(_ANYBODY, frozenset(self.engine.edition.rulebook.roles), EVERYWHERE)
+        offices = (one.id for one in self.engine.edition.rulebook.roles.values() if one.is_office)
+        window = Actor(_ANYBODY, frozenset(offices), EVERYWHERE)
         caught = self.engine.message(step["message"], case=self.case, key=key, facts=facts, by=window)
         if caught != step.get("caught", True):
             self._wrong(f"message {step['message']!r} was {'' if caught else 'not '}waited for")

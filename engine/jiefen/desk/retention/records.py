@@ -8,10 +8,11 @@ from jiefen.case.arguments import check_actor, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep, recording_of
+from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.errors import Conflict, KeysError
 from jiefen.notation.texts import written
-from jiefen.people.authority import refuse_recused, require_correcting
+from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.rows import CaseRow
@@ -51,6 +52,7 @@ class Records:
             done += changed
         return done
 
+    @acting_as("records.hold")
     def hold(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> None:
         """Forbid erasing a case: a suit, an inspection or an inquiry needs what is in it. Again changes nothing.
 
@@ -65,6 +67,7 @@ class Records:
                 recording.note(Happening.HELD, None, reason=why)
                 keep(connection, recording)
 
+    @acting_as("records.lift_hold")
     def lift_hold(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> None:
         """Allow erasing a case again. Where it is not held nothing changes.
 
@@ -74,12 +77,12 @@ class Records:
             FactError: the reason says nothing.
         """
         why = written(reason, "reason")
-        with beside(self._runtime, case, by, session) as (connection, recording, row):
-            self._require_office(row, by, f"allowing to erase case {case}")
+        with beside(self._runtime, case, by, session) as (connection, recording, _):
             if _held(connection, case):
                 recording.note(Happening.HOLD_LIFTED, None, reason=why)
                 keep(connection, recording)
 
+    @acting_as("records.erase")
     def erase(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> Case:
         """Erase what a case that is over holds about people: parties, texts, notes, attachments, facts that are kept
         closely, the data of its journal, and its key. Deadlines, areas, days and outcomes stay, and so does the chain
@@ -101,7 +104,7 @@ class Records:
         with self._runtime.writing(session) as connection:
             row = locked_case(connection, case)
             refuse_recused(row, by.id)
-            self._require_office(row, by, f"erasing case {case}")
+            require_act(by, row.area, f"erasing case {case}", on=china_date(self._runtime.clock.now()))
             self._require_over(connection, row)
             recording = recording_of(self._runtime, row, by)
             erasing.forget(connection, case, recording.now)
@@ -121,10 +124,6 @@ class Records:
         return found
 
     # --- inside -----------------------------------------------------------------------------------------------------
-
-    def _require_office(self, row: CaseRow, by: Actor, what: str) -> None:
-        today = china_date(self._runtime.clock.now())
-        require_correcting(by, row.area, self._runtime.edition.rulebook.roles, what, on=today)
 
     def _require_over(self, connection: Connection, row: CaseRow) -> None:
         if row.status == CaseStatus.OPEN:

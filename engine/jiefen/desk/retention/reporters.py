@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.case.arguments import check_actor, check_flag
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
-from jiefen.commands.acting import beside, keep, kept_of
+from jiefen.commands.acting import beside, keep, kept_of, require_in
+from jiefen.commands.binding import acting_as
 from jiefen.errors import Conflict, KeysError, NotFound
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import person_id, written
-from jiefen.people.authority import require_correcting
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import new_code, read_code
 from jiefen.record.counter.reporters import Asked, Reporter
@@ -40,6 +40,7 @@ class Reporters:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    @acting_as("reporters.keep")
     def keep(self, case: int, person: Party | Mapping[str, Any], *, praise: bool = False, by: Actor) -> str:
         """Keep who has reported a case, apart from it. Their passphrase (口令) is told once: with it they ask for a
         reward, and need no name.
@@ -66,8 +67,7 @@ class Reporters:
         now = self._runtime.clock.now()
         who = party_of(told, today=china_date(now))
         code = new_code()
-        with kept_of(self._runtime, case, by, None):
-            pass
+        self._require(case, by)
         with self._runtime.writing() as connection:
             about = {"person": dumped(who), "praise": praise}
             if not self._kept(connection, now).keep(case, read_code(code), about, china_date(now)):
@@ -77,6 +77,7 @@ class Reporters:
                 )
         return code
 
+    @acting_as("reporters.matter")
     def matter(self, passphrase: str, *, by: Actor) -> int:
         """The case whose reporter knows a passphrase, for an office that pays a reward; not who they are.
 
@@ -94,9 +95,10 @@ class Reporters:
             raise NotFound(
                 "no reporter has this passphrase; compare it with the paper", zh="口令不存在,请对照凭条核对"
             )
-        with kept_of(self._runtime, case, by, None):
-            return case
+        self._require(case, by)
+        return case
 
+    @acting_as("reporters.ask")
     def ask(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> Asked:
         """Ask to open who has reported a case; another person has to do it with :meth:`open` within a week.
 
@@ -112,6 +114,7 @@ class Reporters:
             keep(connection, recording)
         return Asked(case=case, by=person_id(by.id))
 
+    @acting_as("reporters.open")
     def open(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> Reporter:
         """Open who has reported a case, as the second of two persons. It is noted in the case, and told.
 
@@ -148,9 +151,11 @@ class Reporters:
         self, case: int, by: Actor, session: HostTransaction
     ) -> Iterator[tuple[Connection, Recording, CaseRow]]:
         with beside(self._runtime, case, by, session) as (connection, recording, row):
-            known, today = self._runtime.edition.rulebook.roles, china_date(recording.now)
-            require_correcting(by, row.area, known, f"opening who has reported case {case}", on=today)
             yield connection, recording, row
+
+    def _require(self, case: int, by: Actor) -> None:
+        with kept_of(self._runtime, case, by, None) as (connection, row):
+            require_in(self._runtime, connection, row, by)
 
     def _kept(self, connection: Connection, now: datetime) -> Kept:
         ring = self._runtime.database.ring
