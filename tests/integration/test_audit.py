@@ -237,7 +237,7 @@ def test_an_auditor_needs_no_key_to_what_is_encrypted(
 ) -> None:
     """What is covered is what is kept."""
     facts = {"source": "walk_in", "dispute_type": "neighbour", "area": "140429102201", "title": "院墙"}
-    clerk = Actor("0412", area=EVERYWHERE)
+    clerk = Actor("0412", frozenset({"county_petition_office"}), EVERYWHERE)
     with Engine.open(database_url, clock=clock, keys=FileKeys.create(tmp_path / "keys.yaml")) as engine:
         number = engine.open_case("dispute", facts, key="k", by=clerk).id
         engine.message("party.performed", case=number, key="early")

@@ -190,6 +190,8 @@ class TestReading:
         told = data("case", 1)
         assert set(told) == {
             "case",
+            "status",
+            "goes_on_in",
             "parties",
             "links",
             "routes",

@@ -46,14 +46,14 @@ def test_what_only_goes_on_from_something_else_is_no_case_by_itself(
     assert engine.cases() == []
 
 
-def test_every_process_that_others_call_says_so_or_stands_by_itself(engine: Engine) -> None:
+def test_only_what_belongs_to_another_matter_begins_no_case(engine: Engine) -> None:
+    """A county may well run a stage by itself: a mediation that somebody brings in, a review that is asked for."""
     processes = engine.edition.processes
-    called = {one.called for id in processes.ids for one in processes.elements(id) if one.called is not None}
-    assert {id for id in called if processes.begun_by(id) is None} == {"petition"}
-    assert {id for id in processes.ids if processes.begun_by(id) is None} == {
-        "dispute",
-        "enquiry",
-        "petition",
+    assert {id for id in processes.ids if processes.begun_by(id) is not None} == {
+        "dispatch",
+        "lead_out",
+        "report_in",
+        "whistle",
     }
 
 

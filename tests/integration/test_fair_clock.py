@@ -102,7 +102,8 @@ def load(opener: Opener, tmp_path: Path) -> Loader:
 
 
 def opened(engine: Engine, process: str, key: str = "k1") -> int:
-    return engine.open_case(process, {"received_on": date(2026, 3, 2)}, key=key, by=CLERK).id
+    facts = {"received_on": date(2026, 3, 2), "area": CLERK.area}
+    return engine.open_case(process, facts, key=key, by=CLERK).id
 
 
 def elements(engine: Engine, case: int) -> list[str]:

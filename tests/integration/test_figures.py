@@ -283,7 +283,7 @@ def test_what_parties_say_by_their_code_counts_and_no_merge_hides_it(engine: Eng
         return engine.open_case("dispute", facts, key=key, by=CLERK)
 
     def end(case: int) -> None:
-        engine.message("party.withdrew", case=case, key="w")
+        engine.message("party.withdrew", case=case, key="w", by=CLERK)
         assert engine.case(case).status == "ended"
 
     asked, rated, hidden, into = (opened(key) for key in ("院墙占道", "楼上漏水", "树根拱地", "噪音扰民"))

@@ -16,6 +16,7 @@ from jiefen import Actor, Between, Engine
 from jiefen.record.desk.parties import party_of
 from jiefen.store import schema
 from jiefen.store.desk import index
+from jiefen.store.viewing import readers
 from tests.integration.conftest import Opener
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
@@ -91,6 +92,11 @@ def copy_of(connection: sa.Connection, first: int) -> None:
     connection.execute(sa.insert(index.fact), rows["fact"])
     connection.execute(sa.insert(index.text), rows["text"])
     connection.execute(sa.insert(parties), rows["party"])
+    named = [
+        {"case_id": one["id"], "person": f"p{one['id']}", "named_by": "centre", "at": at, "reason": "会商"}
+        for one in rows["case"]
+    ]
+    connection.execute(sa.insert(readers.reader), named)
 
 
 def asked(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -32,7 +32,7 @@ class Player:
 
     def __init__(self, engine: Engine, clock: FixedClock, dice: random.Random) -> None:
         self.engine, self.clock, self.dice = engine, clock, dice
-        roles = engine.edition.rulebook.roles
+        roles = [one.id for one in engine.edition.rulebook.roles.values() if one.is_office]
         self.who = Actor("all-1", frozenset(roles), EVERYWHERE)
         self.vocabulary = engine.edition.rulebook.vocabulary
 

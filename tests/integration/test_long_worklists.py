@@ -81,7 +81,7 @@ def test_it_shows_what_a_look_at_every_task_shows(engine: Engine) -> None:
     for looker, _ in LOOKERS.values():
         known = engine.edition.rulebook.roles
         roles = looker.roles | {name for name in known if looker.roles & set(known[name].deputies)}
-        area = looker.area or ""
+        area = "" if looker.area == EVERYWHERE else looker.area or ""
         mine = [
             (row.next_due, row.id)
             for row in every

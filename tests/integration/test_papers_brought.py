@@ -185,13 +185,13 @@ def test_a_review_of_the_finding_asked_for_by_message_is_met_and_the_police_owe_
 
 
 def test_reconsideration_told_by_messages_runs_from_each_true_day_and_ends_in_a_suit(desk: Desk) -> None:
-    desk.open(date(2026, 3, 10), dispute_type="administrative_act")
+    desk.open(date(2026, 3, 6), dispute_type="administrative_act")
     desk.hear("party.went_to_reconsideration", applied_on=date(2026, 3, 2))
     assert desk.open_now()["reconsideration.examine"] == date(2026, 3, 9)
     desk.hear("reconsideration.accepted", event_on=date(2026, 3, 6))
     assert desk.open_now()["reconsideration.decide"] == date(2026, 5, 6)
     # The day of one message is not the day of another.
-    desk.hear("legal_aid.objected", event_on=date(2026, 3, 9))
+    desk.wait(date(2026, 3, 9)).hear("legal_aid.objected", event_on=date(2026, 3, 9))
     assert desk.open_now()["reconsideration.decide"] == date(2026, 5, 6)
     desk.wait(date(2026, 4, 24)).hear(
         "reconsideration.decision_served", reconsideration_served_on=date(2026, 4, 22)

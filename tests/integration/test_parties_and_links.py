@@ -205,7 +205,7 @@ class TestLinks:
             engine.link(third, one, kind="child_of", reason="绕圈", by=CLERK)
         with pytest.raises(Conflict, match="already"):
             engine.link(one, third, kind="child_of", reason="第二个", by=CLERK)
-        with pytest.raises(Conflict, match="itself"):
+        with pytest.raises(Conflict, match="named twice"):
             engine.link(one, one, kind="related", reason="自己", by=CLERK)
 
     def test_what_comes_by_itself_is_not_said_by_hand(self, engine: Engine, two: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from jiefen import EVERYWHERE
 from jiefen.demo.office import Office, team
 from jiefen.edition.edition import Edition
 
@@ -49,4 +50,4 @@ class TestTeams:
         actor = team(edition.rulebook.roles[role], area)
         assert actor.id == signs
         assert actor.roles == {role}
-        assert actor.area == (None if area is None else signs.partition("@")[2])
+        assert actor.area == (EVERYWHERE if area is None else signs.partition("@")[2])
