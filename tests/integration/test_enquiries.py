@@ -30,7 +30,6 @@ def do(engine: Engine, case: int, element: str, **answer: object) -> None:
     ("process", "instead"),
     [
         ("lead_out", "dispute"),
-        ("visit", "dispute"),
         ("dispatch", "engine.dispatch"),
         ("report_in", "engine.whistle"),
         ("whistle", "engine.whistle"),
