@@ -396,3 +396,21 @@ def test_the_command_names_what_is_wrong(
     [fault] = json.loads(bad.output)["faults"]
     assert (fault["kind"], fault["case"], fault["entry"]) == ("missing", cases[0], 2)
     assert "缺少第 2 条流水" in command("audit", "verify").output
+
+
+def test_the_commands_show_an_auditor_what_was_read(
+    engine: Engine, cases: list[int], command: Callable[..., Any]
+) -> None:
+    assert engine.as_(CLERK, because="核对").case(cases[0]).id == cases[0]
+    long_ago = ("--days", "3660")
+    [seen] = json.loads(command("audit", "reads", "--person", CLERK.id, *long_ago, "--json").output)
+    assert (seen["person"], seen["call"], seen["case"], seen["because"]) == (
+        CLERK.id,
+        "case",
+        cases[0],
+        "核对",
+    )
+    assert "查阅方式" in command("audit", "reads", *long_ago).output
+    assert json.loads(command("audit", "reads", "--refused", *long_ago, "--json").output) == []
+    found = json.loads(command("audit", "unusual", "--many", "1", *long_ago, "--json").output)
+    assert ("many", 1) in {(one["sign"], one["number"]) for one in found}

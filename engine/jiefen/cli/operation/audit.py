@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from jiefen.cli.frame.options import (
 )
 from jiefen.cli.frame.output import Words, more, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
+from jiefen.clock import SystemClock
 
 app = typer.Typer()
 audit_app = typer.Typer(help="Prove that what is kept is what happened.")
@@ -173,9 +174,8 @@ def reads(
     from jiefen import Audit
 
     with Audit.open(settings.database()) as audit:
-        since = datetime.now(UTC) - timedelta(days=days)
         found = audit.reads(
-            person=person, case=case, since=since, refused=refused or None, after=after, limit=limit
+            person=person, case=case, since=_ago(days), refused=refused or None, after=after, limit=limit
         )
     if json:
         show_json(found)
@@ -199,7 +199,7 @@ def unusual(
     from jiefen import Audit
 
     with Audit.open(settings.database()) as audit:
-        found = audit.unusual(since=datetime.now(UTC) - timedelta(days=days), many=many)
+        found = audit.unusual(since=_ago(days), many=many)
     if json:
         show_json(found)
         return
@@ -213,3 +213,7 @@ _READS: list[Words] = [
     ("拒绝", "refused"), ("理由", "because"),
 ]  # fmt: skip
 _UNUSUAL: list[Words] = [("何人", "who"), ("异常", "sign"), ("数量", "number"), ("时间", "when")]
+
+
+def _ago(days: int) -> datetime:
+    return SystemClock().now() - timedelta(days=days)
