@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from jiefen.agenda import deliveries as carrying
 from jiefen.audit.auditing import Audit
@@ -58,7 +58,7 @@ from jiefen.queries import worklist as on_worklist
 from jiefen.reading import reader as on_reader
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
-from jiefen.store.connecting.database import Connecting
+from jiefen.store.connecting.database import Connecting, Pooling
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as SqlEngine
@@ -110,12 +110,7 @@ class Engine:
         keys: Keys | None = None,
         migrate: bool = True,
         program: str = "host",
-        pool_size: int = 5,
-        max_overflow: int = 10,
-        pool_timeout: float = 10,
-        lock_timeout: float = 10,
-        connect_args: Mapping[str, Any] | None = None,
-        pooler: Literal["transaction"] | None = None,
+        **how: Unpack[Pooling],
     ) -> Self:
         """Open a database and an edition.
 
@@ -145,17 +140,9 @@ class Engine:
             JiefenError: ``directory`` cannot be asked.
             KeysError: the database is encrypted by other keys, or by keys and there are none.
         """
-        how = Connecting(
-            pool_size=pool_size,
-            max_overflow=max_overflow,
-            pool_timeout=pool_timeout,
-            lock_timeout=lock_timeout,
-            connect_args=connect_args,
-            pooler=pooler,
-        )
         runtime = open_runtime(
-            url, engine, processes, rules, clock, adapters, directory, files, how, migrate=migrate, keys=keys,
-            program=program,
+            url, engine, processes, rules, clock, adapters, directory, files, Connecting(**how),
+            migrate=migrate, keys=keys, program=program,
         )  # fmt: skip
         runtime.adapters[on_dispatches.PROGRESS] = on_dispatches.Progress(runtime)
         runtime.adapters |= dict.fromkeys(on_whistles.TOPICS, on_whistles.Whistling(runtime))

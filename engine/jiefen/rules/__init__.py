@@ -12,11 +12,11 @@ from jiefen.rules.analysis.check import check_rulebook
 from jiefen.rules.analysis.laws import check_against_laws
 from jiefen.rules.analysis.schema import schemas
 from jiefen.rules.analysis.schema import written as schema_text
-from jiefen.rules.build.format import LABEL as LABEL_SHAPE
-from jiefen.rules.build.format import NAME as NAME_SHAPE
 from jiefen.rules.build.reading import MAX_RULE_BYTES
 from jiefen.rules.build.rulebook import Rulebook, load_rulebook
 from jiefen.rules.build.starts import Starts
+from jiefen.rules.format.words import LABEL as LABEL_SHAPE
+from jiefen.rules.format.words import NAME as NAME_SHAPE
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import (
     PRESSING,

@@ -16,8 +16,8 @@ from jiefen.bundled import bundled
 from jiefen.notation.yaml import load
 from jiefen.rules import Kind, check_rulebook, load_rulebook, run_tests, schemas
 from jiefen.rules.analysis.schema import written
-from jiefen.rules.build.format import RULES
 from jiefen.rules.build.reading import BUILDERS
+from jiefen.rules.format.file import RULES
 
 RULES_FOLDER = bundled("rules")
 _BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)

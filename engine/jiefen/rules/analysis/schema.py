@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from jiefen.notation.shapes import Schema
 from jiefen.rules.analysis.testfile import TESTS
-from jiefen.rules.build.format import CITATION, LABEL, rule_file
 from jiefen.rules.build.rulebook import Rulebook
+from jiefen.rules.format.file import rule_file
+from jiefen.rules.format.words import CITATION, LABEL
 from jiefen.rules.model.deadlines import Relative
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jiefen.notation.shapes import Day, Entries, Field, Listed, Record, Scalar, Text
-from jiefen.rules.build.format import ID, NAME
+from jiefen.rules.format.words import ID, NAME
 
 _FACT = Text(NAME.form, NAME.example, NAME.about, names="facts")
 

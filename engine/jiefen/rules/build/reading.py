@@ -18,7 +18,6 @@ from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.record.kinds import Grade
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
-from jiefen.rules.build.format import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.build.measures import build_figure
 from jiefen.rules.build.prove import build_authority, build_guard
 from jiefen.rules.build.rules import (
@@ -32,6 +31,7 @@ from jiefen.rules.build.rules import (
     build_routine,
 )
 from jiefen.rules.build.tables import build_table
+from jiefen.rules.format.file import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.model.deadlines import (
     RELATIVES,
     Action,

@@ -12,7 +12,7 @@ from jiefen.notation.shapes import Path
 from jiefen.periods import Ends, FirstDay, Period, Roll, Unit
 from jiefen.record.kinds import AppointmentForm, Grade
 from jiefen.rules.build.builder import Builder, Data
-from jiefen.rules.build.format import WEEKDAYS
+from jiefen.rules.format.rules import WEEKDAYS
 from jiefen.rules.model.deadlines import (
     RELATIVES,
     Action,

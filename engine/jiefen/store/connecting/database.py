@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -36,6 +36,17 @@ if TYPE_CHECKING:
 #: What a pool and a driver of our own are given.
 _OF_A_POOL = ("pool_size", "max_overflow", "pool_timeout", "connect_args", "pooler")
 _VERSION = "SELECT version_num FROM jiefen_version"
+
+
+class Pooling(TypedDict, total=False):
+    """The settings of :class:`Connecting`, as they are handed on."""
+
+    pool_size: int
+    max_overflow: int
+    pool_timeout: float
+    lock_timeout: float
+    connect_args: Mapping[str, Any] | None
+    pooler: Literal["transaction"] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
