@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 
 from jiefen.notation.labels import plain
-from jiefen.rules.model.axes import Axis, DiscreteAxis, ListAxis, OrderedAxis, cover, empty
+from jiefen.rules.model.axes import Axis, DiscreteAxis, ListAxis, OrderedAxis, cover
 from jiefen.rules.model.tables import Column, Slice
 from jiefen.rules.model.unary import MISSING, Test
 
@@ -50,11 +50,12 @@ class Space:
             cells + self._unset_cells(column)
             for cells, column in zip(self.set_cells, self.columns, strict=True)
         ]
+        self._index = {column.fact: index for index, column in enumerate(self.columns)}
         self._meets: list[dict[Test, int]] = [{} for _ in self.columns]
 
     def _set_cells(self, axis: Axis) -> list[int]:
         self.budget.spend(axis.size)
-        return [cell for cell in range(axis.size) if not empty(axis.sample(cell))]
+        return axis.occupied()
 
     def _unset_cells(self, column: Column) -> list[int]:
         return [] if column.fact in self.slice.table.requires else [column.axis.size, column.axis.size + 1]
@@ -72,12 +73,11 @@ class Space:
 
     def box(self, at: int, inside: Box | None = None) -> Box:
         """The cases that row ``at`` answers, within ``inside``."""
-        row = self.slice.rows[at]
-        domain = self.all_cells if inside is None else inside
-        return [
-            self.within(cells, row.test(column.fact), column.axis)
-            for cells, column in zip(domain, self.columns, strict=True)
-        ]
+        box = list(self.all_cells if inside is None else inside)
+        for fact, test in self.slice.rows[at].when.items():
+            index = self._index[fact]
+            box[index] = self.within(box[index], test, self.columns[index].axis)
+        return box
 
     def within(self, cells: list[int], test: Test, axis: Axis) -> list[int]:
         """Those of ``cells`` in which ``test`` holds."""

@@ -21,7 +21,6 @@ from jiefen.rules.model.unary import (
     Equals,
     IsMissing,
     IsNull,
-    Missing,
     Not,
     Ordered,
     Range,
@@ -70,6 +69,10 @@ class DiscreteAxis:
             text += "…"
         return text
 
+    def occupied(self) -> list[int]:
+        """The cells in which some value lies: all of them."""
+        return list(range(self.size))
+
 
 @dataclass(frozen=True)
 class OrderedAxis:
@@ -115,6 +118,10 @@ class OrderedAxis:
         if low is None or (above is not None and not self._less(low, above)) or not self._inside(low):
             return MISSING
         return low
+
+    def occupied(self) -> list[int]:
+        """The cells in which some value of the fact lies; a gap between two constants may hold none."""
+        return [cell for cell in range(self.size) if self.sample(cell) is not MISSING]
 
     def _inside(self, value: Ordered) -> bool:
         low, high = self.fact.minimum, self.fact.maximum
@@ -162,8 +169,12 @@ class ListAxis:
 
     def cells(self, test: Equals | Contains | Range) -> Cells:
         """The cells in which a simple test holds."""
-        bit = self.values.index(test.value) if isinstance(test, Contains) else 0
-        return tuple((cell, cell + 1) for cell in range(self.size) if cell >> bit & 1)
+        run = 1 << (self.values.index(test.value) if isinstance(test, Contains) else 0)
+        return tuple((start, start + run) for start in range(run, self.size, 2 * run))
+
+    def occupied(self) -> list[int]:
+        """The cells in which some value lies: all of them."""
+        return list(range(self.size))
 
     def sample(self, cell: int) -> object:
         """A value of the cell."""
@@ -256,8 +267,3 @@ def masks_of(rows_of: Iterable[tuple[Test, int]], axis: Axis) -> list[int]:
         now ^= change
         masks.append(now)
     return masks
-
-
-def empty(value: object) -> bool:
-    """Whether a sample says that its cell is empty."""
-    return isinstance(value, Missing)
