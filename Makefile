@@ -14,7 +14,10 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # Processes that `make chaos` kills, on each database.
 KILLS ?= 60
 
-.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore chaos lint format postgres build check-wheel lock sbom clean
+# So long does `make fuzz` search, all targets together.
+SECONDS ?= 40
+
+.PHONY: help demo test coverage test-sqlalchemy20 test-pooler explore chaos fuzz lint format postgres build check-wheel lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,12 +28,13 @@ help:
 	@echo "make test-pooler   through PgBouncer in transaction mode"
 	@echo "make explore      the properties again, with other examples each time and ten times as many"
 	@echo "make chaos        processes killed at random points, and everything else that goes wrong; KILLS=1000 for long"
+	@echo "make fuzz         input that nobody would think of, guided by what it reaches; SECONDS=3600 for long, TARGETS='yaml csv' for some"
 	@echo "make lint         ruff, mypy --strict, and the arrows of the house;  make format mends what can be mended"
 	@echo "make build        the sdist and the wheel, in dist/"
 	@echo "make check-wheel  build, install elsewhere, and try what was installed"
 	@echo "make lock         write locks/ again: every library with its version and hashes"
 	@echo "make sbom         what an installation holds, as CycloneDX, in dist/sbom.json"
-	@echo "make clean        remove what these commands made, but for what explore has found"
+	@echo "make clean        remove what these commands made, but for what explore and fuzz have found"
 
 demo: $(VENV)/.runs
 	@$(BIN)/jiefen demo
@@ -72,6 +76,10 @@ explore: $(VENV)/.develops postgres
 # On each database; what must be true afterwards is in tests/chaos/invariants.py.
 chaos: $(VENV)/.develops postgres
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.chaos --kills $(KILLS)
+
+# What it has learnt stays in .fuzz; what it finds is kept in tests/fuzz/found, for good.
+fuzz: $(VENV)/.develops
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
 
 lint: $(VENV)/.develops
 	@status=0; \

@@ -34,6 +34,9 @@ MAX_FILES: Final = 2_000
 MAX_BYTES: Final = 16_000_000
 #: What is unpacked out of a database may be so large: JSON writes a line end in two bytes, and a quote as well.
 _MAX_UNPACKED: Final = 2 * MAX_BYTES
+#: Names of files as the file systems take them, in bytes, and folders in folders.
+_LONGEST_NAME: Final = 255
+_DEEPEST: Final = 12
 _PROCESSES, _RULES, _CALENDARS = "processes", "rules", "calendars"
 _MESSAGE = "message:"
 
@@ -174,15 +177,28 @@ def digest_of_kept(content: bytes) -> str:
 
 
 def _build_unpacked(files: Mapping[str, bytes]) -> Edition:
+    _check_names(files)
     with tempfile.TemporaryDirectory(prefix="jiefen-") as folder:
         for path, text in files.items():
-            target = (Path(folder) / path).resolve()
-            if not target.is_relative_to(Path(folder).resolve()):
-                raise DatabaseError(f"an edition kept in the database names a file outside itself: {path!r}")
+            target = Path(folder) / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text)
         rules = Path(folder) / _RULES
         return _build(files, rules, rules / _CALENDARS, Path(_RULES))
+
+
+def _check_names(files: Mapping[str, bytes]) -> None:
+    """Make sure that files can be written under their names, all of them inside the edition."""
+    folders: set[str] = set()
+    for path in files:
+        parts = path.split("/")
+        if any(part in ("", ".", "..") or "\0" in part for part in parts):
+            raise DatabaseError(f"an edition kept in the database names a file outside itself: {path[:80]!r}")
+        if len(parts) > _DEEPEST or any(len(part.encode()) > _LONGEST_NAME for part in parts):
+            raise _damaged(f"no file can be called {path[:80]!r}")
+        folders |= {"/".join(parts[:end]) for end in range(1, len(parts))}
+    if both := folders & files.keys():
+        raise _damaged(f"{min(both)[:80]!r} is a file and a folder")
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:

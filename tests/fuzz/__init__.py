@@ -1,0 +1,1 @@
+"""What comes from outside, fed with input that nobody would think of: ``make fuzz``."""
