@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from jiefen import Actor, Between, Engine
+from jiefen import EVERYWHERE, Actor, Between, Engine, NotFound
 from jiefen.record.desk.parties import party_of
 from jiefen.store import schema
+from jiefen.store.counter.appointments import appointment
 from jiefen.store.desk import index
+from jiefen.store.viewing.readers import reader
 from tests.integration.conftest import Opener
 
 CLERK = Actor("0412", frozenset({"township_coordinator"}), "140429")
 TALE = "邻居在共用通道上砌墙堵路,多次协商没有结果,要求拆除并恢复原状,赔偿修缮和误工的损失"
 YEARS = 4_000
 NEEDLE = 1_700
-# What a reader has to do with a case (`seen_…`) lies in tables of a row or two here: test_query_plans looks at it.
-WHOLE = re.compile(r"(?:SCAN|Seq Scan on) jiefen_(?!pairs|edition)\w+\b(?! seen_)")
+#: The tables with rows of years here; what a reader has to do with a case stands in statements as `seen_…`.
+OF_YEARS = "case|task|deadline|journal|agenda|supervision|fact|text|party|reader|appointment|entry"
+WHOLE = re.compile(rf"(?:SCAN (?:jiefen|seen)|Seq Scan on jiefen)_(?:{OF_YEARS})\b")
 
 
 @pytest.fixture
@@ -57,7 +60,13 @@ def copy_of(connection: sa.Connection, first: int) -> None:
     party = connection.execute(sa.text("SELECT * FROM jiefen_party")).one()._asdict()
     tables = sa.MetaData()
     parties = sa.Table("jiefen_party", tables, autoload_with=connection)
+    task = connection.execute(sa.select(schema.task).limit(1)).one()._asdict()
+    entry = connection.execute(sa.select(schema.journal).limit(1)).one()._asdict()
     rows: dict[str, list[dict[str, Any]]] = {"case": [], "deadline": [], "fact": [], "text": [], "party": []}
+    work: dict[sa.Table, list[dict[str, Any]]] = {
+        table: []
+        for table in (schema.task, schema.journal, schema.supervision, schema.agenda, reader, appointment)
+    }
     for number in range(1, YEARS):
         id, day = first + number, at + timedelta(hours=number)
         is_open = number % 20 == 0
@@ -87,11 +96,62 @@ def copy_of(connection: sa.Connection, first: int) -> None:
             | {"case_id": id, "name": name, "name_key": key, "phone_key": f"139{number:08}", "phone": None}
             | {"id_key": None, "id_number": None}
         )
+        for table, row in worked_on(id, number, day, is_open, task, entry):
+            work[table].append(row)
     connection.execute(sa.insert(schema.case), rows["case"])
     connection.execute(sa.insert(schema.deadline), rows["deadline"])
     connection.execute(sa.insert(index.fact), rows["fact"])
     connection.execute(sa.insert(index.text), rows["text"])
     connection.execute(sa.insert(parties), rows["party"])
+    for table, some in work.items():
+        connection.execute(sa.insert(table), some)
+
+
+def worked_on(
+    case: int, number: int, at: datetime, is_open: bool, task: dict[str, Any], entry: dict[str, Any]
+) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
+    """What a case leaves behind: tasks, entries, who answers for it, what is sent, who meets whom, who may read it."""
+    here, over = {"case_id": case}, None if is_open else at
+    for key in (1, 2):
+        waits = is_open and key == 2
+        done = (
+            {"status": "open"}
+            if waits
+            else {"status": "done", "finished_at": at, "finished_by": f"p{number % 200}"}
+        )
+        row = {name: value for name, value in task.items() if name != "id"}
+        yield (
+            schema.task,
+            row | here | {"key": key, "opened_at": at, "area": f"1404291{number % 30:02}"} | done,
+        )
+    for seq, kind, subject in (
+        (1, "opened", None),
+        (2, "stage", "mediation"),
+        (3, "leader_bound", f"l{number % 200}"),
+    ):
+        told = {"seq": seq, "at": at, "kind": kind, "subject": subject, "data": {}, "message_key": None}
+        yield schema.journal, {name: value for name, value in entry.items() if name != "id"} | here | told
+    pressed = {"status": "open" if is_open else "answered", "answered_at": over, "answered_by": over and "p"}
+    yield schema.supervision, here | pressed | {
+        "ref": "r", "action": "supervise", "title": {"zh": "督办", "en": "Supervise"},
+        "role": "township_coordinator" if number % 40 == 0 else "land_officer", "by_role": "police",
+        "area": f"1404291{number % 30:02}", "holders": [],
+        "opened_at": at, "reply_at": None,
+    }  # fmt: skip
+    yield schema.agenda, here | {
+        "at": at, "next_try_at": at, "kind": "delivery", "ref": "d", "status": "sent" if is_open else "done",
+        "attempts": 1, "topic": "court.answer", "data": {"inputs": {}}, "error": None, "carried_at": at,
+        "answer_by": at,
+    }  # fmt: skip
+    yield reader, here | {
+        "person": f"r{number % 200}", "named_by": "chief", "at": at, "reason": "会商",
+        "withdrawn_at": at if number % 400 > 200 else None, "withdrawn_by": None,
+    }  # fmt: skip
+    yield appointment, here | {
+        "seq": 1, "form": "reception", "official": f"l{number % 200}", "staff": [], "parties": [], "minutes": 30,
+        "area": f"1404291{number % 30:02}", "place": "大厅", "starts_at": at, "zone": "Asia/Shanghai",
+        "status": "planned" if is_open else "held", "moves": 0,
+    }  # fmt: skip
 
 
 def asked(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -106,6 +166,42 @@ def asked(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "days", lambda: search(opened=Between(datetime(2020, 3, 1, tzinfo=UTC).date()), limit=20)
     yield "who looks", lambda: search("钱针", by=CLERK, limit=20)
     yield "dues", lambda: engine.deadlines_due(limit=20)
+
+
+#: Who reads: of one township, of a whole county, of everywhere, one who has to do with a few cases, and one with none.
+READERS = (
+    CLERK,
+    Actor("p7", frozenset({"land_officer"}), "140429107"),
+    Actor("r9", frozenset({"land_officer"}), EVERYWHERE),
+    Actor("l7", frozenset({"land_officer"}), "110101"),
+)
+
+
+def read_by(engine: Engine, actor: Actor, case: int) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What somebody reads across the cases of years, and of one."""
+    reader = engine.as_(actor, because="检查")
+    page = {"limit": 20}
+    for name in ("cases", "tasks", "worklist", "deadlines_due", "supervisions", "feed", "probable_repeats",
+                 "dispatches", "whistles", "incidents", "search"):  # fmt: skip
+        yield name, lambda name=name: getattr(reader, name)(**page)  # type: ignore[misc]
+    yield "cases of a place", lambda: reader.cases(area="140429", status="open", **page)
+    yield "deliveries", lambda: reader.deliveries(status="sent", **page)
+    yield "words", lambda: reader.search("钱针", **page)
+    yield "search due", lambda: reader.search(order="due", **page)
+    yield "search colour", lambda: reader.search(order="colour", **page)
+    yield (
+        "appointments",
+        lambda: reader.appointments.find(since=date(2020, 3, 1), until=date(2020, 3, 8), **page),
+    )
+    for name in ("history", "explain", "open_questions", "deadlines", "links", "parties.of", "notes.of"):
+        part, _, call = name.rpartition(".")
+        found = getattr(getattr(reader, part) if part else reader, call)
+        yield name, lambda found=found: _opened(found, case)  # type: ignore[misc]
+
+
+def _opened(call: Callable[[int], object], case: int) -> None:
+    with suppress(NotFound):
+        call(case)
 
 
 @contextmanager
@@ -150,3 +246,13 @@ def test_what_was_missed_in_cases_that_are_over_is_not_looked_through(engine: En
     assert {engine.case(one.deadline.case).status for one in dues} == {"open"}
     [plan] = [plan for statement, plan in plans(engine, seen) if "jiefen_deadline" in statement]
     assert "ix_jiefen_deadline_missed" in plan
+
+
+@pytest.mark.parametrize("actor", READERS, ids=lambda one: one.id)
+def test_what_somebody_may_not_read_is_not_looked_through(engine: Engine, actor: Actor) -> None:
+    whole: list[str] = []
+    for name, ask in read_by(engine, actor, NEEDLE):
+        with watched(engine) as seen:
+            ask()
+        whole += [f"{name}: {plan}" for _, plan in plans(engine, seen) if WHOLE.search(plan)]
+    assert whole == [], "\n".join(whole)

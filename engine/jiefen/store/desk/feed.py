@@ -66,7 +66,8 @@ def entries(
     if seen.conditions:
         of_case = (_case.edition.label("edition"), _case.grade.label("grade"), *seen.columns)
         query = query.add_columns(*of_case).join(schema.case, _case.id == journal.case_id)
-        query = query.where(*seen.conditions)
+        # Not of the cases that are joined: who sees few would have them all looked through before the entries.
+        query = query.where(*seen.of(journal.case_id))
     if until is not None:
         query = query.where(journal.id <= until)
     if kinds is not None:

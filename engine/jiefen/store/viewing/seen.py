@@ -37,8 +37,18 @@ class Seen:
         """The same about what hangs on a case, by the column that says on which; what hangs on none is not seen."""
         if not self.conditions:
             return ()
-        here = sa.select(sa.literal(1)).select_from(schema.case).where(_case.id == case_id, *self.conditions)
-        return (sa.exists(here.correlate_except(schema.case)),)
+        return (there_is(schema.case, _case.id == case_id, *self.conditions),)
+
+
+def there_is(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """That a table has a row for the one that is looked at.
+
+    ``EXISTS`` says the same, but lets PostgreSQL look for all such rows at once, of every case that there ever was;
+    what has a limit is looked up for the row at hand, by the index of its case.
+    """
+    one: sa.ColumnElement[int] = sa.literal_column("1")
+    found: sa.Select[Any] = sa.select(one).select_from(table).where(*conditions).limit(one)
+    return found.correlate_except(table).scalar_subquery().is_not(None)
 
 
 #: A program sees everything.

@@ -16,15 +16,15 @@ from jiefen.store.desk.index import fact, found_by
 from jiefen.store.reading import lies_for
 from jiefen.store.sealing.ring import ring_of
 from jiefen.store.viewing.readers import reader
-from jiefen.store.viewing.seen import Seen
+from jiefen.store.viewing.seen import Seen, there_is
 
 # Under names of their own: the statements that these conditions stand in may look into the same tables.
-_case, _task, _fact = schema.case.c, schema.task.alias("seen_task").c, fact.alias("seen_fact").c
-_entry, _supervision, _reader = (
-    schema.journal.alias("seen_entry").c,
-    schema.supervision.alias("seen_supervision").c,
-    reader.alias("seen_reader").c,
-)
+_tasks, _facts, _entries = (
+    schema.task.alias("seen_task"), fact.alias("seen_fact"), schema.journal.alias("seen_entry"),
+)  # fmt: skip
+_supervisions, _readers = schema.supervision.alias("seen_supervision"), reader.alias("seen_reader")
+_case, _task, _fact, _entry = schema.case.c, _tasks.c, _facts.c, _entries.c
+_supervision, _reader = _supervisions.c, _readers.c
 _LOOSE: Final = [schema.text_of(Grade.OPEN), schema.text_of(Grade.PERSONAL)]
 
 
@@ -87,8 +87,8 @@ def recused(connection: Connection, person: str) -> sa.ColumnElement[bool]:
 
 def _not_kept_from(connection: Connection, sight: Sight) -> list[sa.ColumnElement[bool]]:
     terms = found_by(sight.terms, ring_of(connection.dialect))
-    accused = sa.exists().where(
-        _fact.case_id == _case.id, _fact.fact.in_(sight.accused), _fact.value.in_(terms)
+    accused = there_is(
+        _facts, _fact.case_id == _case.id, _fact.fact.in_(sight.accused), _fact.value.in_(terms)
     )
     return [~recused(connection, sight.person), ~accused]
 
@@ -105,13 +105,14 @@ def _works(sight: Sight) -> sa.ColumnElement[bool]:
     is_open = _task.status == schema.text_of(TaskStatus.OPEN)
     own = sa.or_(_task.assignee == sight.id, _task.finished_by == sight.id)
     open_to_them = sa.and_(is_open, sa.or_(sa.false(), *may))
-    tasks = sa.exists().where(_task.case_id == _case.id, sa.or_(own, open_to_them))
+    tasks = there_is(_tasks, _task.case_id == _case.id, sa.or_(own, open_to_them))
     pressed = [
         sa.and_(lies_for(_supervision.area, area), _supervision.role.in_(sorted(roles)))
         for area, roles in sight.posts.items()
         if roles
     ]
-    owes = sa.exists().where(
+    owes = there_is(
+        _supervisions,
         _supervision.case_id == _case.id,
         _supervision.status == schema.text_of(SupervisionStatus.OPEN),
         sa.or_(sa.false(), *pressed),
@@ -121,13 +122,14 @@ def _works(sight: Sight) -> sa.ColumnElement[bool]:
 
 def _chosen(sight: Sight) -> sa.ColumnElement[bool]:
     """That a case is or was somebody's to lead, or that they are named for it."""
-    led = sa.exists().where(
+    led = there_is(
+        _entries,
         _entry.case_id == _case.id,
         _entry.kind == schema.text_of(Happening.LEADER_BOUND),
         _entry.subject == sight.id,
     )
-    named = sa.exists().where(
-        _reader.case_id == _case.id, _reader.person == sight.person, _reader.withdrawn_at.is_(None)
+    named = there_is(
+        _readers, _reader.case_id == _case.id, _reader.person == sight.person, _reader.withdrawn_at.is_(None)
     )
     return sa.or_(led, named)
 
@@ -138,7 +140,7 @@ def _named_by_two(person: str) -> sa.ColumnElement[bool]:
         sa.and_(row.c.case_id == _case.id, row.c.person == person, row.c.withdrawn_at.is_(None))
         for row in (one, other)
     ]
-    return sa.exists().where(*stands, one.c.named_by < other.c.named_by)
+    return there_is(one.join(other, one.c.named_by < other.c.named_by), *stands)
 
 
 def for_one_of(column: sa.ColumnElement[str], roles: Collection[str]) -> sa.ColumnElement[bool]:
