@@ -72,6 +72,7 @@ from jiefen.record.kinds import (
     WhistleState,
 )
 from jiefen.record.proof import Anchor, Fault, Verified
+from jiefen.record.questions import Question
 from jiefen.record.reads import Read, Sign, Unusual
 from jiefen.record.values import (
     Answer,
@@ -204,6 +205,7 @@ __all__ = [
     "PeriodError",
     "PetitionReport",
     "ProcessError",
+    "Question",
     "Rating",
     "Read",
     "Reader",

@@ -21,6 +21,7 @@ from tests.support.binaries import CHECKOUT
 REQUIRED = (
     "jiefen/py.typed",
     "jiefen_adapters/py.typed",
+    "jiefen_web/py.typed",
     "jiefen/_bundled/processes/",
     "jiefen/_bundled/rules/",
     "jiefen/_bundled/ledgers/",
@@ -32,11 +33,11 @@ LEGAL = ("LICENSE", "NOTICE", "SECURITY.md")
 _TRIAL = """
 from pathlib import Path
 import sys
-import jiefen, jiefen_adapters
+import jiefen, jiefen_adapters, jiefen_web
 from jiefen.bundled import bundled
 
 home = Path(sys.prefix).resolve()
-modules = [Path(jiefen.__file__), Path(jiefen_adapters.__file__)]
+modules = [Path(one.__file__) for one in (jiefen, jiefen_adapters, jiefen_web)]
 for place in (*modules, *map(bundled, ("processes", "rules", "ledgers"))):
     if not place.resolve().is_relative_to(home):
         sys.exit(f"{place} is not part of the installed wheel")
@@ -49,6 +50,7 @@ with jiefen.Engine.open("sqlite:///trial.db") as engine:
 _WITHOUT_EXTRAS = {
     "cli": "import jiefen.cli; jiefen.cli.main()",
     "scheduler": "import jiefen.scheduler",
+    "web": "import jiefen_web.api",
     "postgres": "import jiefen; jiefen.Engine.open('postgresql://localhost/cases')",
     "ledgers": """
 from jiefen.bundled import bundled

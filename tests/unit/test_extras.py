@@ -106,6 +106,19 @@ def test_only_a_workbook_needs_what_reads_workbooks(tmp_path: Path, name: str, s
     assert (done.stdout, done.stderr) == (said, "")
 
 
+def test_the_http_interface_says_what_to_install(tmp_path: Path) -> None:
+    done = python(
+        "import sys, jiefen.cli; sys.argv = ['jiefen', 'callers', 'key']; jiefen.cli.main()",
+        tmp_path,
+        ("fastapi",),
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "jiefen: the HTTP interface needs fastapi, which is not installed; "
+        "install it with: pip install 'jiefen[web]'\n",
+    )
+
+
 def test_signing_says_what_to_install(tmp_path: Path) -> None:
     done = python(
         "import sys, jiefen.cli; sys.argv = ['jiefen', 'audit', 'key', '--out', 'k']; jiefen.cli.main()",

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "engine/jiefen"
-ADAPTERS = ROOT / "adapters/jiefen_adapters"
+ADAPTERS, WEB = ROOT / "adapters/jiefen_adapters", ROOT / "adapters/jiefen_web"
 MAP = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 LINTER: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "importlinter"
@@ -36,7 +36,7 @@ MOST_LINES = 600
 
 def modules() -> list[Path]:
     """Every module of the engine and of the adapters that come with it."""
-    return [*sorted(HOUSE.rglob("*.py")), *sorted(ADAPTERS.rglob("*.py"))]
+    return [*sorted(HOUSE.rglob("*.py")), *sorted(ADAPTERS.rglob("*.py")), *sorted(WEB.rglob("*.py"))]
 
 
 def length(module: Path) -> int:
@@ -49,7 +49,9 @@ def rooms(of: Path = HOUSE) -> list[Path]:
 
 
 class TestSizes:
-    @pytest.mark.parametrize("room", [*rooms(), ADAPTERS, *rooms(ADAPTERS)], ids=lambda room: room.name)
+    @pytest.mark.parametrize(
+        "room", [*rooms(), ADAPTERS, *rooms(ADAPTERS), *rooms(WEB)], ids=lambda room: room.name
+    )
     def test_a_room_has_at_most_twelve_modules(self, room: Path) -> None:
         found = [module.name for module in room.glob("*.py") if not module.name.startswith("__")]
         assert len(found) <= MOST_MODULES, f"{room.name} needs another room: {', '.join(sorted(found))}"
@@ -99,13 +101,20 @@ class TestArrows:
                 "process",
             ),
             ("jiefen/agenda/sweep.py", "from jiefen_adapters import folder", "adapters"),
+            ("jiefen/cli/root.py", "import jiefen_web.api", "adapters"),
+            ("jiefen_web/api/app.py", "import jiefen.engine", "public"),
             ("jiefen/cellar.py", "", "floors"),
         ],
     )
     def test_a_wrong_import_is_found(self, tmp_path: Path, module: str, line: str, contract: str) -> None:
-        for name, package in (("engine/jiefen", HOUSE), ("adapters/jiefen_adapters", ADAPTERS)):
+        for name, package in (
+            ("engine/jiefen", HOUSE),
+            ("adapters/jiefen_adapters", ADAPTERS),
+            ("adapters/jiefen_web", WEB),
+        ):
             shutil.copytree(package, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        with (tmp_path / "engine" / module).open("a", encoding="utf-8") as file:
+        folder = "engine" if module.startswith("jiefen/") else "adapters"
+        with (tmp_path / folder / module).open("a", encoding="utf-8") as file:
             file.write(f"\n{line}\n")
         done = lint_imports(tmp_path)
         [title] = [one["name"] for one in LINTER["contracts"] if one["id"] == contract]

@@ -36,7 +36,7 @@ from jiefen.cli.frame.options import (
 )
 from jiefen.cli.frame.output import say
 from jiefen.cli.frame.program import EXIT_CODES, Program
-from jiefen.cli.operation import audit, demo, directory, keys, recompute, routines, running
+from jiefen.cli.operation import audit, callers, demo, directory, keys, recompute, routines, running
 from jiefen.cli.queries import dues, feed, figures, petitions, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
@@ -94,6 +94,7 @@ for part in (
     petitions.app,
     directory.app,
     running.app,
+    callers.app,
     routines.app,
     recompute.app,
     audit.app,

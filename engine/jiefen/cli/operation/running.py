@@ -7,7 +7,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ from jiefen.cli.frame.program import ExitCode
 from jiefen.errors import NotFound
 
 if TYPE_CHECKING:
-    from jiefen import Lag
+    from jiefen import Engine, Lag
     from jiefen.scheduler import Beat
 
 app = typer.Typer()
@@ -107,6 +107,19 @@ def serve(
     settings: Settings,
     every: Annotated[float, typer.Option(min=0.01, metavar="SECONDS", help="Time between sweeps.")] = 300,
     adapters: Adapters = None,
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Serve the HTTP interface there too; needs --callers."),
+    ] = None,
+    callers: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="JIEFEN_CALLERS",
+            metavar="FILE",
+            dir_okay=False,
+            help="Who may call over HTTP, with hashes of keys.",
+        ),
+    ] = None,
     beat: Annotated[
         Path | None,
         typer.Option(
@@ -124,12 +137,23 @@ def serve(
     logging.getLogger("alembic").setLevel(logging.WARNING)
     log = logging.getLogger("jiefen.serve")
     beats = _BeatFile(beat) if beat is not None else None
+    if http is not None and callers is None:
+        raise typer.BadParameter("say who may call, with --callers", param_hint="--http")
     with _stop_signals() as stop, settings.engine(create=True, adapters=adapters) as engine:
-        with Scheduler(engine, timedelta(seconds=every), told=beats):
+        with Scheduler(engine, timedelta(seconds=every), told=beats), _http(engine, http, callers):
             log.info("serving: a sweep every %g s", every)
             stop.wait()
             log.info("stopping: finishing what is in work")
         log.info("stopped")
+
+
+def _http(engine: Engine, address: str | None, callers: Path | None) -> AbstractContextManager[object]:
+    """What serves the HTTP interface, where it was asked for."""
+    if address is None or callers is None:
+        return nullcontext()
+    from jiefen.outside.http import http_interface
+
+    return http_interface().serving(engine, address, callers)
 
 
 class _BeatFile:

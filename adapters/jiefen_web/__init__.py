@@ -1,0 +1,1 @@
+"""What Jiefen offers over HTTP."""
