@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from jiefen.queries.petitions import PetitionReport, ReportRow, ReportSection
     from jiefen.queries.refusals import Refusal, RefusedOften
     from jiefen.queries.worklist import Load
+    from jiefen.reading.diaries import Diary, RoutineDay
     from jiefen.reading.reader import Reader
     from jiefen.story.explain import Explanation, Route
     from jiefen.story.uncounted import Uncounted
@@ -144,6 +145,7 @@ __all__ = [
     "DeadlineStatus",
     "DefinitionError",
     "Delivery",
+    "Diary",
     "Directory",
     "Dispatch",
     "DispatchState",
@@ -217,6 +219,7 @@ __all__ = [
     "ReportSection",
     "Reporter",
     "Route",
+    "RoutineDay",
     "RoutineList",
     "RoutineMove",
     "RuleError",
@@ -265,6 +268,7 @@ _LATER = {
     **dict.fromkeys(("PetitionReport", "ReportRow", "ReportSection"), "jiefen.queries.petitions"),
     "Load": "jiefen.queries.worklist",
     "Reader": "jiefen.reading.reader",
+    **dict.fromkeys(("Diary", "RoutineDay"), "jiefen.reading.diaries"),
     "Refusal": "jiefen.queries.refusals",
     "RefusedOften": "jiefen.queries.refusals",
     "Uncounted": "jiefen.story.uncounted",

@@ -56,6 +56,7 @@ from jiefen.queries import refusals as on_refusals
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
 from jiefen.reading import reader as on_reader
+from jiefen.reading.diaries import Diaries
 from jiefen.record.kinds import Lane
 from jiefen.record.values import Swept
 from jiefen.store.connecting.database import Connecting, Pooling
@@ -92,6 +93,8 @@ class Engine:
         self.records, self.reporters = Records(runtime), Reporters(runtime)
         #: What the rules want ticked at visits, or once in a case.
         self.checklists = Checklists(runtime)
+        #: What is on for persons and offices, for their calendars.
+        self.diaries = Diaries(runtime)
         #: Whether what is kept is what happened.
         self.audit = Audit(runtime)
 

@@ -117,6 +117,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "appointments.book", lambda: engine.appointments.book(case, "reception", **meeting)
     yield "appointments.of", lambda: engine.appointments.of(case, by=CLERK)
     yield "appointments.find", lambda: engine.appointments.find(by=CLERK)
+    yield "diaries.of", lambda: engine.diaries.of(by=CLERK)
     narrowed = {"area": "140429", "official": "l-1", "status": "planned", "until": date(2026, 3, 9)}
     yield "appointments.find(narrow)", lambda: engine.appointments.find(by=CLERK, **narrowed)  # type: ignore[arg-type]
     yield (

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda import appointments as reminders
 from jiefen.agenda.checklists import visit_over
@@ -26,10 +26,12 @@ from jiefen.notation.texts import named, shown, written
 from jiefen.record.actor import Actor
 from jiefen.record.counter.appointments import Appointment, Booked, meeting_time, zone_name, zone_of
 from jiefen.record.counter.kept import Kept
+from jiefen.record.desk.parties import Party, masked_title
 from jiefen.record.kinds import (
     AppointmentForm,
     AppointmentStatus,
     CaseStatus,
+    Grade,
     Happening,
     MissedBy,
 )
@@ -38,6 +40,7 @@ from jiefen.store.counter import appointments as store
 from jiefen.store.counter import ticks
 from jiefen.store.desk import absences
 from jiefen.store.desk import parties as party_store
+from jiefen.story.snapshots import party_snapshot
 
 _LONGEST: Final = 24 * 60
 _MOST_PERSONS: Final = 50
@@ -288,16 +291,16 @@ class Appointments:
             else None
         )
         begin = read_place(after) if after is not None else None
-        found: list[Booked] = []
+        found: list[Row[Any]] = []
         with self._runtime.reading(session) as connection:
             seen = self._runtime.seen(connection)
             while len(found) < limit:
                 rows = store.between(connection, first, last, inside, who, wanted, begin, limit, seen)
-                found += [self._booked(connection, row) for row in rows if self._may_see(connection, row, by)]
+                found += [row for row in rows if self._may_see(connection, row, by)]
                 if len(rows) < limit:
                     break
                 begin = (rows[-1].starts_at, rows[-1].case_id, rows[-1].seq)
-            return found[:limit]
+            return self._booked(connection, found[:limit])
 
     def _may_see(self, connection: Connection, row: Any, by: Actor) -> bool:
         case = SimpleNamespace(
@@ -311,11 +314,25 @@ class Appointments:
             return False
         return True
 
-    def _booked(self, connection: Connection, row: Any) -> Booked:
-        one = appointment_of(row)
-        away = absences.away(connection, one.official, one.day)
-        token = f"{row.starts_at.astimezone(UTC).isoformat()}/{row.case_id}/{row.seq}"
-        return Booked(appointment=one, away_until=away.until if away is not None else None, token=token)
+    def _booked(self, connection: Connection, rows: list[Row[Any]]) -> list[Booked]:
+        people: dict[int, list[Party]] = {}
+        for row in party_store.of_cases(connection, {row.case_id for row in rows}) if rows else ():
+            people.setdefault(row.case_id, []).append(party_snapshot(row))
+        found = []
+        for row in rows:
+            one = appointment_of(row)
+            away = absences.away(connection, one.official, one.day)
+            found.append(
+                Booked(
+                    appointment=one,
+                    key=row.key,
+                    title=masked_title(row.facts.get("title"), people.get(row.case_id, ())),
+                    grade=Grade(row.grade),
+                    away_until=away.until if away is not None else None,
+                    token=f"{row.starts_at.astimezone(UTC).isoformat()}/{row.case_id}/{row.seq}",
+                )
+            )
+        return found
 
     @contextmanager
     def _acting(

@@ -14,6 +14,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date
 from jiefen.commands.filters import require_deadline, versions_of_holder, versions_of_law
 from jiefen.record.desk.parties import Party, masked_title
+from jiefen.record.kinds import Grade
 from jiefen.record.rows import DeadlineRow
 from jiefen.record.values import Deadline
 from jiefen.store.desk import dues as store
@@ -32,6 +33,8 @@ class Due:
         title: how the matter is called, as its register has it, without the names and numbers of people.
         area: of the case.
         leader: who answers for it (包案领导).
+        grade: how closely the case is kept.
+        revision: of the case; it grows with every change.
         days_left: calendar days in China until its last day; negative when that is past.
         token: where the next page begins: ``after=dues[-1].token``.
     """
@@ -41,6 +44,8 @@ class Due:
     title: str | None
     area: str | None
     leader: str | None
+    grade: Grade
+    revision: int
     days_left: int
     token: str
 
@@ -54,6 +59,7 @@ def deadlines_due(
     rule: str | None = None,
     holder: str | None = None,
     law: str | None = None,
+    leader: str | None = None,
     after: str | None = None,
     limit: int = 100,
     session: HostTransaction = None,
@@ -68,12 +74,13 @@ def deadlines_due(
         rule: only those by this rule.
         holder: only those that this role owes or has.
         law: only those that this law sets, by its name, such as ``信访工作条例``.
+        leader: only those of cases for which this person answers, by their staff number.
 
     Raises:
         UnknownValue: no edition in use knows the rule, the role or the law; the message names the nearest.
         FactError: a day, an area or a page that cannot be.
     """
-    filters(rule=rule, holder=holder, law=law)
+    filters(rule=rule, holder=holder, law=law, leader=leader)
     check_page(0, limit)
     begin = read_place(after) if after is not None else None
     first, last = _morning(since, "since"), _morning(until, "until")
@@ -87,7 +94,7 @@ def deadlines_due(
         require_deadline(runtime, connection, rule)
         by, seen = set_by(runtime, connection, holder, law), runtime.seen(connection)
         while len(found) < limit:
-            rows = store.unmet(connection, first, last, inside, rule, by, begin, limit, seen)
+            rows = store.unmet(connection, first, last, inside, rule, by, leader, begin, limit, seen)
             dues = [_due(runtime, connection, row, now) for row in rows]
             # An edition or a layer may say of the same version what another one does not.
             found += [
@@ -136,6 +143,8 @@ def _due(runtime: Runtime, connection: Connection, row: Row[Any], now: datetime)
         title=title if isinstance(title, str) else None,
         area=row.area,
         leader=row.leader,
+        grade=Grade(row.grade),
+        revision=row.revision,
         days_left=(china_date(row.due_at - _MOMENT) - china_date(now)).days,
         token=f"{row.due_at.astimezone(UTC).isoformat()}/{row.case_id}/{row.seq}",
     )

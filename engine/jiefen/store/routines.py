@@ -55,6 +55,18 @@ def plans(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+def open_lists(connection: Connection, area: str, role: str, limit: int) -> list[Row[Any]]:
+    """The open lists of a role in exactly this area, the oldest first."""
+    here = sa.and_(_routine.c.status == "open", _routine.c.area == area, _routine.c.role == role)
+    return list(connection.execute(sa.select(_routine).where(here).order_by(_routine.c.id).limit(limit)))
+
+
+def coming(connection: Connection, refs: Collection[str]) -> list[Row[Any]]:
+    """The next occurrences of these routines that are on the agenda, to be read."""
+    query = sa.select(_entry).where(_OF_NO_CASE, _entry.c.ref.in_(sorted(refs)))
+    return list(connection.execute(query.order_by(_entry.c.at, _entry.c.id)))
+
+
 def plan(connection: Connection, ref: str, at: datetime, data: Mapping[str, Any]) -> None:
     """Put the next occurrence of a routine on the agenda; another worker may just have done so."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

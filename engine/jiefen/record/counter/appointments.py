@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jiefen.clock import CHINA, china_date
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
-from jiefen.record.kinds import AppointmentForm, AppointmentStatus, MissedBy
+from jiefen.record.kinds import AppointmentForm, AppointmentStatus, Grade, MissedBy
 
 #: Nobody books so far ahead, in days.
 _FARTHEST = 366
@@ -65,11 +65,17 @@ class Booked:
     """An appointment in a list over cases.
 
     Attributes:
+        key: of the case.
+        title: how its matter is called, without the names and numbers of people.
+        grade: how closely the case is kept.
         away_until: the last day of an absence of the official that includes the day; ``None``: they are there.
         token: where the next page begins.
     """
 
     appointment: Appointment
+    key: str
+    title: str | None
+    grade: Grade
     away_until: date | None
     token: str
 

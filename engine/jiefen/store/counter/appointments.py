@@ -87,7 +87,7 @@ def between(
 ) -> list[Row[Any]]:
     """Appointments that begin between two instants, with what one has to know of their cases, by time."""
     case = schema.case.c
-    query = sa.select(appointment, case.recused, case.edition, case.facts).join_from(
+    query = sa.select(appointment, case.recused, case.edition, case.facts, case.key, case.grade).join_from(
         appointment, schema.case, case.id == _is.case_id
     )
     query = query.where(_is.starts_at >= since, _is.starts_at < until, *seen.conditions)

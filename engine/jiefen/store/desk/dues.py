@@ -46,6 +46,7 @@ def unmet(
     area: str | None,
     rule: str | None,
     set_by: Collection[SetBy],
+    leader: str | None,
     after: Place | None,
     limit: int,
     seen: Seen = EVERYTHING,
@@ -53,7 +54,10 @@ def unmet(
     """Deadlines that run or have expired, over from ``since`` and before ``until``, with what their cases say."""
     # A part for each status: the index gives each in order, and neither is read further than the page goes.
     parts = [
-        _part(status, since, until, area, rule, set_by, after).where(*seen.conditions).limit(limit).subquery()
+        _part(status, since, until, area, rule, set_by, leader, after)
+        .where(*seen.conditions)
+        .limit(limit)
+        .subquery()
         for status in _UNMET
     ]
     both = sa.union_all(*(sa.select(part) for part in parts)).subquery()
@@ -68,9 +72,13 @@ def _part(
     area: str | None,
     rule: str | None,
     set_by: Collection[SetBy],
+    leader: str | None,
     after: Place | None,
 ) -> sa.Select[Any]:
-    of_case = [_case.facts, _case.area, _case.leader, _case.key, _case.edition.label("case_edition")]
+    of_case = [
+        _case.facts, _case.area, _case.leader, _case.key, _case.grade, _case.revision,
+        _case.edition.label("case_edition"),
+    ]  # fmt: skip
     query = (
         sa.select(schema.deadline, *of_case)
         .join(schema.case, _case.id == _deadline.case_id)
@@ -90,6 +98,8 @@ def _part(
         query = query.where(_deadline.due_at < until)
     if area is not None:
         query = query.where(within(schema.case.c.area, area))
+    if leader is not None:
+        query = query.where(_case.leader == leader)
     if rule is not None:
         query = query.where(_deadline.rule == rule)
     query = query.where(*(is_set_by(schema.deadline, one) for one in set_by))
