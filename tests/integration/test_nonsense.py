@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from jiefen import Actor, Answer, Between, Engine, FixedClock, JiefenError
+from jiefen.store.connecting.database import Pooling
 from tests.integration.conftest import CLERK, HEAD, SMALL
 
 FACTS = {"area": "140429102", "received_on": "2026-03-02", "amount": 60_000}
@@ -286,7 +287,8 @@ def test_a_day_is_a_date_and_no_text_in_any_call(engine: Engine, tmp_path: Path)
 @pytest.mark.parametrize("kind", NONSENSE)
 def test_no_engine_is_opened_on_nonsense(url: str, clock: FixedClock, kind: str) -> None:
     arguments = {"url": url, "processes": SMALL / "processes", "rules": SMALL / "rules", "clock": clock}
-    for parameter in inspect.signature(Engine.open).parameters:
+    names = [name for name in inspect.signature(Engine.open).parameters if name != "how"]
+    for parameter in (*names, *Pooling.__annotations__):
         wrong = arguments | {parameter: NONSENSE[kind]()}
 
         def opened(wrong: dict[str, Any] = wrong) -> None:
