@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from jiefen.queries.petitions import PetitionReport, ReportRow, ReportSection
     from jiefen.queries.refusals import Refusal, RefusedOften
     from jiefen.queries.worklist import Load
+    from jiefen.reading.addresses import DiaryAddress
     from jiefen.reading.diaries import Diary, RoutineDay
     from jiefen.reading.reader import Reader
     from jiefen.story.explain import Explanation, Route
@@ -146,6 +147,7 @@ __all__ = [
     "DefinitionError",
     "Delivery",
     "Diary",
+    "DiaryAddress",
     "Directory",
     "Dispatch",
     "DispatchState",
@@ -268,6 +270,7 @@ _LATER = {
     **dict.fromkeys(("PetitionReport", "ReportRow", "ReportSection"), "jiefen.queries.petitions"),
     "Load": "jiefen.queries.worklist",
     "Reader": "jiefen.reading.reader",
+    "DiaryAddress": "jiefen.reading.addresses",
     **dict.fromkeys(("Diary", "RoutineDay"), "jiefen.reading.diaries"),
     "Refusal": "jiefen.queries.refusals",
     "RefusedOften": "jiefen.queries.refusals",

@@ -37,7 +37,8 @@ NO_ACTS = {
     "lag", "links", "on", "open", "open_questions", "petition_report", "probable_repeats", "rate", "ratings",
     "refusals", "refused_often", "search", "supervisions", "sweep", "task", "tasks", "whistles", "workload",
     "worklist", "appointments.find", "appointments.of", "attachments.check", "attachments.of", "attachments.read",
-    "checklists.of", "diaries.of", "grades.readers", "records.rotate_keys", "leading.of", "notes.of", "parties.of",
+    "checklists.of", "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers", "records.rotate_keys",
+    "leading.of", "notes.of", "parties.of",
     "routines.lists",
 }  # fmt: skip
 

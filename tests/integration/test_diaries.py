@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 from typer.testing import CliRunner
 
-from jiefen import Actor, Diary, Engine, FactError, FixedClock, HeldPost, NotAllowed
+from jiefen import (
+    Actor,
+    AlreadyDone,
+    Diary,
+    Engine,
+    FactError,
+    FixedClock,
+    HeldPost,
+    NotAllowed,
+    NotFound,
+)
 from jiefen.cli.root import app
 from jiefen.clock import CHINA
-from jiefen_adapters.calendars import write_calendar
+from jiefen.store.viewing.diaries import address
+from jiefen_adapters.calendars import calendar_of, write_calendar
 from jiefen_adapters.calendars.entries import Entry, Status
 from jiefen_adapters.calendars.writing import calendar_bytes
 from tests.integration.conftest import make_tables
@@ -258,6 +272,150 @@ class TestWhatIsKept:
         found = diary(engine, Actor("l-1", frozenset({"land_officer"}), PLACE))
         assert len(found) == 3
         assert found["more-接访@jiefen"].summary.value == "接访:另有未列入,请在系统中查看"
+
+
+class TestAddresses:
+    def test_whoever_has_the_secret_reads_what_its_person_may_read(self, engine: Engine) -> None:
+        number = case(engine)
+        book(engine, number, official="c-1")
+        made = engine.diaries.issue(by=CENTRE)
+        assert made.token is not None
+        assert made.token not in repr(made)
+        assert [*events(calendar_of(engine, made.token))] == [f"meeting-{number}-1@jiefen"]
+        assert [*events(calendar_of(engine, made.token, domain="x.example"))] == [
+            f"meeting-{number}-1@x.example"
+        ]
+        engine.recuse(
+            number, "c-1", reason="近亲属", by=Actor("h-1", frozenset({"county_petition_office"}), COUNTY)
+        )
+        assert events(calendar_of(engine, made.token)) == {}
+
+    def test_the_database_keeps_no_secret(self, engine: Engine) -> None:
+        made = engine.diaries.issue(by=CENTRE)
+        with engine._runtime.reading() as connection:
+            [row] = connection.execute(sa.select(address))
+        assert made.token not in str(tuple(row))
+        [listed] = engine.diaries.addresses(by=CENTRE)
+        assert listed == replace(made, token=None)
+        assert engine.diaries.addresses(by=PETITIONS) == []
+        assert len({engine.diaries.issue(by=CENTRE).token for _ in range(20)}) == 20
+        assert len(str(made.token)) == 43
+
+    def test_it_is_taken_back_by_its_person_or_a_program(self, engine: Engine) -> None:
+        for by in (CENTRE, Actor.program("portal")):
+            made = engine.diaries.issue(by=CENTRE)
+            assert made.token is not None
+            with pytest.raises(NotAllowed):
+                engine.diaries.revoke(made.id, reason="误发", by=PETITIONS)
+            gone = engine.diaries.revoke(made.id, reason="手机遗失", by=by)
+            assert gone.revoked_by == by.id
+            with pytest.raises(NotFound) as refused:
+                engine.diaries.opened(made.token)
+            with pytest.raises(NotFound) as absent:
+                engine.diaries.opened("x" * 43)
+            assert str(refused.value) == str(absent.value)
+            with pytest.raises(AlreadyDone):
+                engine.diaries.revoke(made.id, reason="再次", by=by)
+        with pytest.raises(NotFound):
+            engine.diaries.revoke(999, reason="误发", by=CENTRE)
+
+    def test_it_ends_with_its_last_day(self, engine: Engine, clock: FixedClock) -> None:
+        short = engine.diaries.issue(by=CENTRE, until=date(2026, 3, 3))
+        long = engine.diaries.issue(by=CENTRE)
+        assert long.until == date(2027, 3, 3)
+        clock.set(datetime(2026, 3, 3, 23, tzinfo=CHINA))
+        assert engine.diaries.opened(str(short.token)).person == "c-1"
+        clock.set(datetime(2026, 3, 4, 0, 30, tzinfo=CHINA))
+        with pytest.raises(NotFound):
+            engine.diaries.opened(str(short.token))
+        assert engine.diaries.opened(str(long.token))
+        clock.set(datetime(2027, 3, 4, 1, tzinfo=CHINA))
+        with pytest.raises(NotFound):
+            engine.diaries.opened(str(long.token))
+        for wrong in (date(2027, 3, 3), date(2029, 1, 1)):
+            with pytest.raises(FactError):
+                engine.diaries.issue(by=CENTRE, until=wrong)
+
+    def test_it_ends_with_the_post_by_its_days(self, engine: Engine, clock: FixedClock) -> None:
+        by = Actor(
+            "m-1",
+            posts=(
+                HeldPost("petition_officer", PLACE, until=date(2026, 3, 10)),
+                HeldPost("land_officer", PLACE, until=date(2026, 3, 20)),
+            ),
+        )
+        own, office = (
+            engine.diaries.issue(by=by),
+            engine.diaries.issue(by=by, role="petition_officer", area=PLACE),
+        )
+        assert engine.diaries.opened(str(office.token)).office == HeldPost("petition_officer", PLACE)
+        assert len(engine.diaries.opened(str(own.token)).posts) == 2
+        clock.set(datetime(2026, 3, 11, 9, tzinfo=CHINA))
+        assert [one.role for one in engine.diaries.opened(str(own.token)).posts] == ["land_officer"]
+        with pytest.raises(NotFound):
+            engine.diaries.opened(str(office.token))
+        clock.set(datetime(2026, 3, 21, 9, tzinfo=CHINA))
+        with pytest.raises(NotFound):
+            engine.diaries.opened(str(own.token))
+
+    def test_it_ends_with_the_post_by_the_directory(
+        self, engine: Engine, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        def load(since: str) -> None:
+            file = tmp_path / "directory.yaml"
+            file.write_text(
+                "units:\n"
+                f"  '{COUNTY}': {{title: {{zh: 县, en: County}}}}\n"
+                f"  '{PLACE}': {{title: {{zh: 镇, en: Township}}}}\n"
+                "posts:\n"
+                f"  - {{role: township_coordinator, area: '{PLACE}', holder: c-1{since}}}\n",
+                encoding="utf-8",
+            )
+            engine.load_directory(file)
+
+        load("")
+        made = engine.diaries.issue(by=CENTRE)
+        assert engine.diaries.opened(str(made.token))
+        load(", to: 2026-03-04")
+        assert engine.diaries.opened(str(made.token))
+        clock.set(datetime(2026, 3, 5, 9, tzinfo=CHINA))
+        with pytest.raises(NotFound):
+            engine.diaries.opened(str(made.token))
+
+    def test_no_program_and_no_party_issues_one(self, engine: Engine) -> None:
+        with pytest.raises(NotAllowed):
+            engine.diaries.issue(by=Actor.program("portal"))
+        with pytest.raises(NotAllowed):
+            engine.diaries.issue(by=Actor("c-9"))
+        with pytest.raises(NotAllowed):
+            engine.diaries.issue(by=CENTRE, role="petition_officer", area=PLACE)
+
+    @pytest.mark.parametrize("wrong", [None, "", 5, b"x", "x" * 200, "汉字", object()])
+    def test_nonsense_is_no_address(self, engine: Engine, wrong: Any) -> None:
+        with pytest.raises(NotFound):
+            engine.diaries.opened(wrong)
+
+    def test_at_the_command_line(self, tmp_path: Path) -> None:
+        database = f"sqlite:///{tmp_path}/cases.db"
+        Engine.open(database).close()
+        who = ["--by", "c-1", "--role", "township_coordinator", "--area", PLACE]
+
+        def run(*words: str) -> str:
+            done = CliRunner().invoke(app, ["--db", database, "--lang", "zh", "diaries", *words])
+            assert done.exit_code == 0, done.output
+            return done.stdout
+
+        said = run("issue", *who)
+        assert said.startswith("1 号日程地址(至 ")
+        with Engine.open(database) as engine:
+            assert calendar_of(engine, said.strip().rpartition(":")[2]).startswith(b"BEGIN:VCALENDAR")
+        office = json.loads(run("issue", *who, "--office", f"township_coordinator@{PLACE}", "--json"))
+        assert (office["id"], office["role"], len(office["token"])) == (2, "township_coordinator", 43)
+        listed = json.loads(run("--by", "c-1", "--json"))
+        assert [(one["id"], one["token"]) for one in listed] == [(1, None), (2, None)]
+        assert run("revoke", "1", "--by", "c-1", "--reason", "手机遗失") == "1 号日程地址已收回\n"
+        assert run("revoke", "2", "--reason", "手机遗失") == "2 号日程地址已收回\n"
+        assert "township_coordinator" in run("--by", "c-1")
 
 
 def test_the_command_writes_it(tmp_path: Path) -> None:

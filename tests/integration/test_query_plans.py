@@ -21,7 +21,7 @@ from tests.integration.test_engine import FACTS, opened
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "routine", "party", "link",
            "note", "code", "fact", "text", "rating",
-           "attachment", "file", "appointment", "tick", "reader", "read")  # fmt: skip
+           "attachment", "file", "appointment", "tick", "reader", "read", "diary_address")  # fmt: skip
 
 
 #: How statements begin that may look through a table.
@@ -118,6 +118,11 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "appointments.of", lambda: engine.appointments.of(case, by=CLERK)
     yield "appointments.find", lambda: engine.appointments.find(by=CLERK)
     yield "diaries.of", lambda: engine.diaries.of(by=CLERK)
+    diary = engine.diaries.issue(by=CLERK)
+    yield "diaries.issue", lambda: engine.diaries.issue(by=CLERK)
+    yield "diaries.opened", lambda: engine.diaries.opened(str(diary.token))
+    yield "diaries.addresses", lambda: engine.diaries.addresses(by=CLERK)
+    yield "diaries.revoke", lambda: engine.diaries.revoke(diary.id, reason="手机遗失", by=CLERK)
     narrowed = {"area": "140429", "official": "l-1", "status": "planned", "until": date(2026, 3, 9)}
     yield "appointments.find(narrow)", lambda: engine.appointments.find(by=CLERK, **narrowed)  # type: ignore[arg-type]
     yield (

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jiefen import Diary
+from jiefen import Diary, Engine
 from jiefen_adapters.calendars.entries import entries_of
 from jiefen_adapters.calendars.writing import calendar_bytes, title_of
 
-__all__ = ["write_calendar"]
+__all__ = ["calendar_of", "write_calendar"]
 
 
 def write_calendar(diary: Diary, *, language: Literal["zh", "en"] = "zh", domain: str = "jiefen") -> bytes:
@@ -27,3 +27,15 @@ def write_calendar(diary: Diary, *, language: Literal["zh", "en"] = "zh", domain
         MissingExtra: icalendar is not installed.
     """
     return calendar_bytes(entries_of(diary, language), title_of(diary, language), diary.at, language, domain)
+
+
+def calendar_of(
+    engine: Engine, token: str, *, language: Literal["zh", "en"] = "zh", domain: str = "jiefen"
+) -> bytes:
+    """The calendar under a secret address; what a web server answers to whoever has it.
+
+    Raises:
+        NotFound: there is no such address, it was taken back, or its time or its posts are over.
+        MissingExtra: icalendar is not installed.
+    """
+    return write_calendar(engine.diaries.opened(token), language=language, domain=domain)

@@ -10,17 +10,30 @@ from typing import Final
 from sqlalchemy.engine import Connection
 
 from jiefen.areas import EVERYWHERE, check_held, normalise_area
-from jiefen.case.arguments import check_actor, check_key
+from jiefen.case.arguments import check_actor, check_id, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date
+from jiefen.commands.binding import acting_as
 from jiefen.edition.edition import Edition
-from jiefen.errors import FactError, NotAllowed
+from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import Label
-from jiefen.people.authority import require_role
+from jiefen.notation.texts import written
+from jiefen.people.authority import require_act, require_role
+from jiefen.reading.addresses import (
+    DiaryAddress,
+    address_of,
+    digest_of,
+    last_day,
+    new_token,
+    no_such_address,
+    posts_left,
+    written_posts,
+)
 from jiefen.reading.reader import Reader, as_
 from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.refs import Ref
 from jiefen.store import routines as store
+from jiefen.store.viewing import diaries as addresses
 
 #: Open lists of one post that are looked through; nobody keeps more of them open.
 _MOST_LISTS: Final = 200
@@ -95,6 +108,111 @@ class Diaries:
         check_actor(by)
         today = china_date(self._runtime.clock.now())
         office = self._office(by, role, area, today)
+        return self._opened(by, office, session)
+
+    @acting_as("diaries.issue")
+    def issue(
+        self,
+        *,
+        by: Actor,
+        role: str | None = None,
+        area: str | None = None,
+        until: date | None = None,
+        session: HostTransaction = None,
+    ) -> DiaryAddress:
+        """Issue a secret address for one's own diary, or for that of an office that one holds.
+
+        Whoever has the address reads the diary, as far as the person may read it. It ends with the posts by which it
+        was issued, by their days and by the directory; and after ``until``.
+
+        Args:
+            until: its last day in China; a year from today when absent, and at most.
+
+        Raises:
+            NotAllowed: they hold no post today, or not this one.
+            FactError: it is no actor, an office without its area, an area that cannot be, or a day that is over or too
+                far ahead.
+        """
+        check_actor(by)
+        now = self._runtime.clock.now()
+        today = china_date(now)
+        office = self._office(by, role, area, today)
+        require_act(by, area, "the address of a diary", on=today, person=by.id)
+        last, token = last_day(until, today), new_token()
+        with self._runtime.writing(session) as connection:
+            row = addresses.insert(
+                connection,
+                {
+                    "digest": digest_of(token), "person": by.id, "posts": written_posts(by.held(today)),
+                    "role": office.role if office is not None else None,
+                    "area": office.area if office is not None else None, "issued_at": now, "until": last,
+                },
+            )  # fmt: skip
+            return address_of(row, token)
+
+    @acting_as("diaries.revoke")
+    def revoke(
+        self, address_id: int, *, reason: str, by: Actor | None = None, session: HostTransaction = None
+    ) -> DiaryAddress:
+        """Take an address back: nothing is read under it from now on. One's own; a program any.
+
+        Args:
+            by: who does it; the program of the engine when absent.
+
+        Raises:
+            NotFound: there is no such address.
+            NotAllowed: it is somebody else's.
+            AlreadyDone: it was taken back before.
+            FactError: the reason says nothing.
+        """
+        check_id(address_id, "address of a diary")
+        actor = check_actor(by) if by is not None else self._runtime.program
+        why, now = written(reason, "reason"), self._runtime.clock.now()
+        with self._runtime.writing(session) as connection:
+            row = addresses.lock(connection, address_id)
+            if row is None:
+                raise NotFound(
+                    f"there is no address {address_id}; list yours with `jiefen diaries` (diaries.addresses())",
+                    zh=f"没有 {address_id} 号日程地址",
+                )
+            require_act(actor, None, f"the address {address_id}", on=china_date(now), person=row.person)
+            if row.revoked_at is not None:
+                raise AlreadyDone(
+                    f"the address {address_id} was taken back by {row.revoked_by} already",
+                    zh="该日程地址已经收回",
+                )
+            return address_of(addresses.revoke(connection, address_id, actor.id, now, why))
+
+    def addresses(
+        self, *, by: Actor, after: int = 0, limit: int = 100, session: HostTransaction = None
+    ) -> list[DiaryAddress]:
+        """The addresses that somebody has issued, by their ids; page with ``after=found[-1].id``. No secret is told.
+
+        Raises:
+            FactError: it is no actor, or a page that cannot be.
+        """
+        check_actor(by)
+        check_page(after, limit)
+        with self._runtime.reading(session) as connection:
+            return [address_of(row) for row in addresses.of(connection, by.id, after, limit)]
+
+    def opened(self, token: str, *, session: HostTransaction = None) -> Diary:
+        """The diary under a secret address, as its person may read it now.
+
+        Raises:
+            NotFound: there is no such address, it was taken back, or its time or its posts are over.
+        """
+        digest, today = digest_of(token), china_date(self._runtime.clock.now())
+        with self._runtime.reading(session) as connection:
+            row = addresses.with_digest(connection, digest)
+            if row is None or row.revoked_at is not None or row.until < today:
+                raise no_such_address()
+            left = posts_left(row, self._runtime.directory(connection), today)
+        by = Actor(row.person, posts=left)
+        try:
+            office = self._office(by, row.role, row.area, today)
+        except NotAllowed as error:
+            raise no_such_address() from error
         return self._opened(by, office, session)
 
     def _office(self, by: Actor, role: str | None, area: str | None, today: date) -> HeldPost | None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from jiefen.store import cases  # noqa: F401
 from jiefen.store.desk import feed  # noqa: F401
 from jiefen.store.schema import metadata
+from jiefen.store.viewing import diaries  # noqa: F401
 
 OWNER: Final = "jiefen_owner"
 APPLICATION: Final = "jiefen_application"

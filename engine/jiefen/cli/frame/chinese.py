@@ -76,6 +76,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "appoint": "预约接访、下访、约访。",
     "appointments": "列出接访、下访、约访;登记结果。",
     "diary": "把某人或者某岗位的日程写成日历文件(iCalendar)。",
+    "diaries": "列出、生成、收回日程的秘密地址,供日历软件订阅。",
     "checklists": "列出一案的清单(八必访等)及其勾选情况。",
     "tick": "勾选清单的一项。",
     "finish": "一次走访结束;清单未做到的记录在案。",

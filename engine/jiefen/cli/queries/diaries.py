@@ -1,14 +1,30 @@
-"""日程: ``diary``, what is on for a person or an office, as a file for calendars."""
+"""日程: ``diary``, what is on for a person or an office, as a file for calendars; ``diaries``, its secret addresses."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jiefen.cli.frame.options import ON_DATABASE, ActorArea, By, Roles, Settings, actor, with_settings
-from jiefen.cli.frame.output import pick, say
+from jiefen.cli.frame.options import (
+    MAX_ID,
+    ON_DATABASE,
+    ActorArea,
+    After,
+    By,
+    ByWhoever,
+    Json,
+    Limit,
+    Reason,
+    Roles,
+    Settings,
+    actor,
+    named,
+    with_settings,
+)
+from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.errors import FactError
 from jiefen.outside.calendars import calendar_adapter
 
@@ -68,3 +84,85 @@ def diary(
         ) from error
     count = content.count(b"BEGIN:VEVENT")
     say(pick(("{n} 项 → {file}", "{n} entries → {file}"), settings.language).format(n=count, file=out))
+
+
+diaries_app = typer.Typer(invoke_without_command=True, help="Secret addresses of diaries.")
+app.add_typer(diaries_app, name="diaries")
+
+
+@diaries_app.callback()
+@with_settings(*ON_DATABASE)
+def diaries(
+    settings: Settings,
+    by: Annotated[str | None, typer.Option("--by", metavar="WHO", help="Whose: a staff number.")] = None,
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List the secret addresses that somebody has issued for calendars; issue one, take one back."""
+    if settings.subcommand is not None:
+        return
+    if by is None:
+        raise typer.BadParameter("say whose, by a staff number", param_hint="--by")
+    with settings.engine() as engine:
+        found = engine.diaries.addresses(by=actor(by, None, None), after=after, limit=limit)
+    if json:
+        show_json(found)
+        return
+    headings: list[Words] = [
+        ("编号", "id"), ("岗位", "office"), ("属地", "area"), ("生成时间", "issued"), ("有效期至", "until"),
+        ("收回时间", "taken back"),
+    ]  # fmt: skip
+    rows = [(one.id, one.role, one.area, one.issued_at, one.until, one.revoked_at) for one in found]
+    show_table(settings.language, headings, rows)
+
+
+@diaries_app.command("issue")
+@with_settings(*ON_DATABASE)
+def issue(
+    settings: Settings,
+    by: By,
+    role: Roles = None,
+    area: ActorArea = None,
+    office: Office = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Its last day; a year from now when absent."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Issue a secret address; it is said this once. Whoever has it reads the diary."""
+    of_role, of_area = read_office(office)
+    with settings.engine() as engine:
+        made = engine.diaries.issue(
+            by=actor(by, role, area),
+            role=of_role,
+            area=of_area,
+            until=until.date() if until is not None else None,
+        )
+    if json:
+        show_json(made)
+        return
+    words: Words = (
+        "{id} 号日程地址(至 {until},只显示这一次):{token}",
+        "address {id}, until {until}, shown this once: {token}",
+    )
+    say(pick(words, settings.language).format(id=made.id, until=made.until, token=made.token))
+
+
+@diaries_app.command("revoke")
+@with_settings(*ON_DATABASE)
+def revoke(
+    settings: Settings,
+    address: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, help="Of the address.")],
+    reason: Reason,
+    by: ByWhoever = None,
+    json: Json = False,
+) -> None:
+    """Take an address back; nothing is read under it from now on."""
+    with settings.engine() as engine:
+        gone = engine.diaries.revoke(address, reason=reason, by=named(by, None, None))
+    if json:
+        show_json(gone)
+        return
+    say(pick(("{n} 号日程地址已收回", "address {n} was taken back"), settings.language).format(n=gone.id))
