@@ -22,9 +22,9 @@ class Page(BaseModel, Generic[T]):
 
 
 def answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value in JSON. Instants are RFC 3339 in UTC, days ISO 8601, money text."""
+    """A value in JSON. Instants are RFC 3339 with their zone, days ISO 8601, money text."""
     kept = {"Cache-Control": "no-store"} | dict(headers or {})
-    return Response(msgspec.json.encode(value, enc_hook=_plain), status, kept, "application/json")
+    return Response(msgspec.json.encode(value, enc_hook=plain), status, kept, "application/json")
 
 
 def nothing() -> Response:
@@ -55,7 +55,8 @@ def page(request: Request, items: Sequence[object], limit: int, token: object) -
     return answer({"items": items, "next": following}, headers=headers)
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """The form in JSON of what has none of its own."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import Final
 
@@ -13,9 +14,21 @@ from jiefen import Clock, Engine, SystemClock, __version__
 from jiefen_web.api.callers import Callers
 from jiefen_web.api.callers.keys import ApiKeys
 from jiefen_web.api.calling import Served
-from jiefen_web.api.limits import BodyLimit, Limits
+from jiefen_web.api.limits import BodyLimit, Limits, Streams
 from jiefen_web.api.problems import ANSWERS, tell_problems
-from jiefen_web.api.routes import cases, health, messages, tasks
+from jiefen_web.api.routes import (
+    cases,
+    deadlines,
+    feed,
+    figures,
+    health,
+    intake,
+    messages,
+    orders,
+    parties,
+    records,
+    tasks,
+)
 from jiefen_web.api.words import PARTS
 
 _LOG: Final = logging.getLogger("jiefen.http")
@@ -60,9 +73,11 @@ def create(
         clock=time_of,
         keys=ApiKeys(callers, time_of),
         limits=Limits(),
+        streams=Streams(),
         most_behind=most_behind,
+        stopping=threading.Event(),
     )
-    for part in (cases, tasks, messages, health):
+    for part in (cases, tasks, messages, deadlines, records, orders, figures, feed, intake, parties, health):
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(BodyLimit, most=most_bytes)

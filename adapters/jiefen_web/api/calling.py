@@ -5,6 +5,8 @@ Nobody is anonymous: whatever reads goes through ``engine.as_(actor)``, whatever
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
@@ -15,7 +17,7 @@ from fastapi.security import APIKeyHeader
 from jiefen import Actor, Clock, Engine, Reader
 from jiefen_web.api.callers import Caller
 from jiefen_web.api.callers.keys import ApiKeys
-from jiefen_web.api.limits import Limits
+from jiefen_web.api.limits import Limits, Streams
 from jiefen_web.api.problems import Refusal, language_of
 from jiefen_web.api.words import Language
 
@@ -28,7 +30,10 @@ class Served:
     clock: Clock
     keys: ApiKeys
     limits: Limits
+    streams: Streams
     most_behind: float
+    #: Set when the server is about to end: whoever waits is let go.
+    stopping: threading.Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,9 @@ class Call:
     actor: Actor
     because: str | None
     language: Language
+    stopping: threading.Event
+    #: Whether the caller may still call.
+    holds: Callable[[], bool]
 
     @property
     def reader(self) -> Reader:
@@ -112,6 +120,8 @@ def calling(
         actor=caller.actor(serving.engine, unquote(jiefen_actor) if jiefen_actor is not None else None),
         because=unquote(jiefen_because) if jiefen_because is not None else None,
         language=language_of(request),
+        stopping=serving.stopping,
+        holds=lambda: key is not None and serving.keys.caller(key) == caller,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +17,11 @@ from jiefen_web.api.words import asked_for
 
 #: Wrong keys from one address in a minute.
 WRONG_KEYS: Final = 20
+#: Looks by the code of a case from one address in a minute, and how many of them may be wrong.
+BY_CODE: Final = 30
+WRONG_CODES: Final = 10
+#: Streams that one caller may have open.
+MOST_STREAMS: Final = 5
 #: So many callers and addresses are remembered, the newest.
 _MOST_REMEMBERED: Final = 10_000
 _MINUTE: Final = 60.0
@@ -52,6 +57,7 @@ class Limits:
 
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self._calls, self._unknown = Buckets(tick), Buckets(tick)
+        self._codes, self._wrong_codes = Buckets(tick), Buckets(tick)
 
     def call(self, caller: Caller) -> None:
         """Count a call.
@@ -72,6 +78,46 @@ class Limits:
             Refusal: it has.
         """
         _refuse(self._unknown.take(address, WRONG_KEYS, 0))
+
+    def by_code(self, address: str) -> None:
+        """Count a look by the code of a case.
+
+        Raises:
+            Refusal: the address has looked too often, or tried too many wrong codes.
+        """
+        _refuse(self._wrong_codes.take(address, WRONG_CODES, 0))
+        _refuse(self._codes.take(address, BY_CODE))
+
+    def wrong_code(self, address: str) -> None:
+        """Count a code that is none."""
+        self._wrong_codes.take(address, WRONG_CODES)
+
+
+class Streams:
+    """How many streams each caller has open. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock, self._open = threading.Lock(), Counter[str]()
+
+    def begin(self, caller: str) -> None:
+        """Count one more.
+
+        Raises:
+            Refusal: they have too many.
+        """
+        with self._lock:
+            if self._open[caller] >= MOST_STREAMS:
+                raise Refusal(
+                    "too-often",
+                    (f"同时最多 {MOST_STREAMS} 个推送", f"at most {MOST_STREAMS} streams at once"),
+                    {"Retry-After": "60"},
+                )
+            self._open[caller] += 1
+
+    def end(self, caller: str) -> None:
+        """Count one less."""
+        with self._lock:
+            self._open[caller] -= 1
 
 
 def _refuse(seconds: float) -> None:

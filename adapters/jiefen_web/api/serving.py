@@ -18,6 +18,8 @@ from jiefen import FactError
 _LOG: Final = logging.getLogger("jiefen.http")
 _BACKLOG: Final = 128
 _MOST_PORT: Final = 65_535
+#: Seconds that calls in work have when the server ends.
+_LAST: Final = 10
 
 
 class Serving:
@@ -36,6 +38,7 @@ class Serving:
         if not host or not port.isdigit() or int(port) > _MOST_PORT:
             raise FactError(f"{address!r} is no address to listen to; write for example 127.0.0.1:8080")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._app = app
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -50,7 +53,14 @@ class Serving:
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
             # Its own log of calls would hold the codes of cases, which stand in addresses.
-            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=_LAST,
+            )
         )
         self._thread = threading.Thread(target=self._run, name="jiefen-http")
 
@@ -71,6 +81,9 @@ class Serving:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        served = getattr(self._app.state, "jiefen", None)
+        if served is not None:
+            served.stopping.set()
         self._server.should_exit = True
         self._thread.join()
 

@@ -14,6 +14,12 @@ PARTS: Final[Mapping[str, Words]] = {
     "cases": ("案件", "Cases"),
     "tasks": ("待办", "Tasks"),
     "messages": ("消息", "Messages"),
+    "deadlines": ("期限", "Deadlines"),
+    "records": ("案卷", "The record of a case"),
+    "orders": ("派单、吹哨、督办", "Orders, whistles and supervisions"),
+    "figures": ("查找和指标", "Search and figures"),
+    "feed": ("动态", "The feed"),
+    "intake": ("导入和对外投递", "Intake and deliveries"),
 }
 
 

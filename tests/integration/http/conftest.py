@@ -25,6 +25,8 @@ CALLERS: dict[str, str] = {
     "nobody": "posts: []",
     "platform": "program: true\n    speaks_for_people: true\n    only: [cases, tasks]",
     "court": "program: true\n    only: [messages]",
+    "register": "program: true\n    only: [intake]",
+    "tireless": 'posts: [{role: township_coordinator, area: "140429102"}]\n    per_minute: 1000000',
     "hasty": "posts: []\n    per_minute: 2",
 }
 
