@@ -43,9 +43,11 @@ def test_what_may_be_the_same_matter_is_linked_and_shown(engine: Engine) -> None
     assert again.alike == (first.id,)
     assert [(one.case, one.other) for one in engine.probable_repeats()] == [(again.id, first.id)]
     assert engine.case(again.id).revision == again.revision
-    for case in (first, again):
+    # In the one that was there nothing has happened, and who reads it alone learns nothing of the other.
+    for case, times in ((first, 0), (again, 1)):
         kinds = [one.kind for one in engine.history(case.id)]
-        assert kinds.count(Happening.LINKED) == 1
+        assert kinds.count(Happening.LINKED) == times
+        assert [one.kind for one in engine.links(case.id)] == [LinkKind.PROBABLE_REPEAT]
     # Both stay cases of their own, and the same key again proposes nothing more.
     assert engine.tasks(case=again.id)
     before = engine.history(again.id)

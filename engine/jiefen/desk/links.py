@@ -226,18 +226,21 @@ def pair_of(
 
 def add(pair: Pair, kind: LinkKind, reason: str | None) -> None:
     """Record a link from the first case of a pair to the second."""
-    one, other = pair.one, pair.other
-    row = {
-        "case_id": one.case_id,
-        "other_id": other.case_id,
-        "at": one.now,
-        "by": one.actor,
-        "reason": reason,
-    }
-    one.changes.links.append(store.values(row | {"kind": kind.value}))
+    _record(pair.one, pair.other.case_id, kind, reason)
     if kind in store.BELOW:
-        other.changes.case["has_parts"] = True
+        pair.other.changes.case["has_parts"] = True
     pair.note(Happening.LINKED, link=kind.value, reason=reason)
+
+
+def propose(recording: Recording, other: int, kind: LinkKind, reason: str) -> None:
+    """Record a link to a case in which nothing happens by it."""
+    _record(recording, other, kind, reason)
+    recording.note(Happening.LINKED, str(other), link=kind.value, reason=reason)
+
+
+def _record(recording: Recording, other: int, kind: LinkKind, reason: str | None) -> None:
+    row = {"case_id": recording.case_id, "other_id": other, "at": recording.now, "by": recording.actor}
+    recording.changes.links.append(store.values(row | {"reason": reason, "kind": kind.value}))
 
 
 def add_party(recording: Recording, party: Party) -> None:

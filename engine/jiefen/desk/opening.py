@@ -116,12 +116,13 @@ def alike(
 
 
 def link_alike(runtime: Runtime, connection: Connection, case: int, others: Iterable[int], by: Actor) -> None:
-    """Link a case that was just opened to those that may be the same matter, wherever they lie."""
+    """Link a case that was just opened to those that may be the same matter, wherever they lie.
+
+    Only its own journal tells it: whoever reads the other ones need not know that there is this one.
+    """
     one = recording_of(runtime, locked_case(connection, case), by)
     for other in sorted(others):
-        pair = linking.Pair(connection, one, recording_of(runtime, locked_case(connection, other), by))
-        linking.add(pair, LinkKind.PROBABLE_REPEAT, _SAME_PEOPLE)
-        keep(connection, pair.other)
+        linking.propose(one, other, LinkKind.PROBABLE_REPEAT, _SAME_PEOPLE)
     keep(connection, one)
 
 

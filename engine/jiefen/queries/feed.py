@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.case.arguments import MAX_ID, check_choice, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.sight import entry_seen, withheld_of
-from jiefen.errors import FactError
+from jiefen.errors import FactError, NotAllowed
 from jiefen.notation.texts import shown
 from jiefen.record.kinds import Happening
 from jiefen.record.values import Entry
@@ -50,11 +50,21 @@ def feed(
         after: the ``cursor`` of the part before, or the name of a reader whose place is kept (:meth:`acknowledge`).
         kinds: only these; the cursor moves past the others.
 
+    Somebody who reads (:meth:`as_`) is given a cursor that is no further than the last entry that they may read, so
+    that it counts nothing for them; and the places that are kept are those of programs.
+
     Raises:
         UnknownValue: there is no such kind of entry; the message names the nearest.
         FactError: a cursor or a page that cannot be.
+        NotAllowed: a person asks by the name of a reader.
     """
     name = check_key(after, "name of a reader") if isinstance(after, str) else None
+    person = runtime.viewer is not None and not runtime.viewer.actor.trusted
+    if name is not None and person:
+        raise NotAllowed(
+            "the places in the feed that are kept are those of programs; give the cursor of the part before",
+            zh="按名称保存的读取位置只供程序使用;请使用上一页的游标",
+        )
     check_page(after if name is None else 0, limit)
     if kinds is not None and (isinstance(kinds, str) or not isinstance(kinds, Collection)):
         raise FactError(
@@ -68,7 +78,9 @@ def feed(
         until = store.settled(connection)
         end = store.newest(connection) if until is None else until
         rows = store.entries(connection, begin, end, wanted, limit, runtime.seen(connection))
-        cursor = rows[-1].id if len(rows) == limit else max(begin, end)
+        cursor = max(begin, end)
+        if len(rows) == limit or person:
+            cursor = rows[-1].id if rows else begin
         return Feed(entries=tuple(_entry(runtime, connection, row) for row in rows), cursor=cursor)
 
 
