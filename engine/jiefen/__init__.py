@@ -11,6 +11,8 @@ from jiefen.errors import (
     Conflict,
     DatabaseError,
     DefinitionError,
+    DeliveryPostponed,
+    DeliveryRefused,
     ExpressionError,
     FactError,
     FileError,
@@ -95,6 +97,8 @@ if TYPE_CHECKING:
     from jiefen.commands.recompute import Recomputation
     from jiefen.deadlines.moves import DueDate, Move
     from jiefen.engine import Engine
+    from jiefen.notation import shapes
+    from jiefen.notation.labels import suggestion
     from jiefen.notation.yaml import Document as YamlDocument
     from jiefen.notation.yaml import load as load_yaml
     from jiefen.people.directory import Directory, Divided, Holder, Organisation, Seat
@@ -146,6 +150,8 @@ __all__ = [
     "DeadlineStatus",
     "DefinitionError",
     "Delivery",
+    "DeliveryPostponed",
+    "DeliveryRefused",
     "Diary",
     "DiaryAddress",
     "Directory",
@@ -258,6 +264,8 @@ __all__ = [
     "normalise_area",
     "number_problem",
     "phone_key",
+    "shapes",
+    "suggestion",
 ]
 
 _LATER = {
@@ -281,6 +289,9 @@ _LATER = {
     "Recomputation": "jiefen.commands.recompute",
     "YamlDocument": "jiefen.notation.yaml:Document",
     "load_yaml": "jiefen.notation.yaml:load",
+    # The forms of files that people write, so that adapters check theirs as the engine checks its own.
+    "shapes": "jiefen.notation.shapes:",
+    "suggestion": "jiefen.notation.labels",
     "check_directory": "jiefen.people.directory_file",
 }
 
@@ -291,6 +302,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'jiefen' has no attribute {name!r}")
     from importlib import import_module
 
-    module, _, attribute = _LATER[name].partition(":")
+    module, whole, attribute = _LATER[name].partition(":")
     with without_collection():
-        return getattr(import_module(module), attribute or name)
+        found = import_module(module)
+    return found if whole and not attribute else getattr(found, attribute or name)

@@ -33,6 +33,7 @@ from jiefen.desk import links as on_links
 from jiefen.desk import opening as on_opening
 from jiefen.desk import whistles as on_whistles
 from jiefen.desk.grades import Grades
+from jiefen.desk.outside import Outside
 from jiefen.desk.oversight import closing_dates as on_closing_dates
 from jiefen.desk.oversight import leading as on_leading
 from jiefen.desk.oversight import supervising as on_supervising
@@ -95,6 +96,8 @@ class Engine:
         self.checklists = Checklists(runtime)
         #: What is on for persons and offices, for their calendars.
         self.diaries = Diaries(runtime)
+        #: What goes to outside systems: cancelled, tried again, and what they say of it.
+        self.outside = Outside(runtime)
         #: Whether what is kept is what happened.
         self.audit = Audit(runtime)
 

@@ -16,6 +16,8 @@
     ├── Conflict                 the thing has changed or ended meanwhile
     │   └── AlreadyDone          a task that is completed, a delivery that is answered or withdrawn already
     ├── StateError               a saved state that this version cannot restore
+    ├── DeliveryPostponed        an adapter cannot send now, and says when it can
+    ├── DeliveryRefused          the outside system does not take a delivery, and would not take it again
     ├── LedgerError              a ledger file that cannot be read
     ├── DatabaseError            the database is locked, full, unreachable or of another version
     ├── KeysError                a key is lost, wrong or cannot be used, or what was encrypted was changed
@@ -28,6 +30,7 @@ Every message says what happened, where, and how to mend it. What a person at a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, Self
 
 from jiefen.findings import Finding
@@ -120,6 +123,28 @@ class AlreadyDone(Conflict):
 
 class StateError(JiefenError):
     """A saved state is damaged or was written by a version that this one cannot read."""
+
+
+class DeliveryPostponed(JiefenError):
+    """An adapter cannot send now: it is night over there, there were too many already, or nobody answers.
+
+    Raised by an adapter's ``send``. The delivery waits until then, and the try does not count.
+
+    Attributes:
+        until: the instant from which on it may be tried again.
+    """
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class DeliveryRefused(JiefenError):
+    """The outside system does not take a delivery, and would not take it if it were sent again.
+
+    Raised by an adapter's ``send``. The delivery is an incident at once: somebody must look. The message must not quote
+    what the delivery holds.
+    """
 
 
 class LedgerError(JiefenError):

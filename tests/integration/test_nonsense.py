@@ -213,6 +213,9 @@ class Given:
             "keep": {"area": "140429102"},
             "keep_below": {"area": "140429102"},
             "stop": {"area": "140429102"},
+            "outside.note_status": {"delivery_id": self.delivery, "status": "已签收", "key": "s1"},
+            "outside.retry": {"delivery_id": self.delivery},
+            "outside.cancel": {"delivery_id": self.delivery, "reason": "误发"} | by,
             "close": {"list_id": 1, "notes": {}, "by": HEAD},
         }
         return known.get(name) or known.get(name.rpartition(".")[2], {})
@@ -235,6 +238,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
         "audit",
         "reporters",
         "records",
+        "outside",
     ):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]

@@ -157,6 +157,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "explain", lambda: engine.explain(case)
     for status in ("pending", "parked", "sent", "incident"):
         yield f"deliveries({status})", lambda status=status: engine.deliveries(status=status)  # type: ignore[misc]
+    yield "deliveries(case)", lambda: engine.deliveries(case=case)
+    yield "deliveries(topic)", lambda: engine.deliveries(status="parked", topic="court")
+    yield "deliveries(key)", lambda: engine.deliveries(key="jiefen:1:token/1")
     yield "incidents", engine.incidents
     yield "supervisions", engine.supervisions
     pressed = {"ground": "未办", "reply": "3 d", "by": HEAD}
@@ -177,6 +180,10 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     clock.advance(timedelta(days=400))
     yield "sweep", engine.sweep
     for delivery in engine.deliveries(status="parked", limit=1):
+        yield (
+            "outside.note_status",
+            lambda delivery=delivery: engine.outside.note_status(delivery.id, "已签收", key="s"),  # type: ignore[misc]
+        )
         yield "answer", lambda delivery=delivery: engine.answer(delivery.id, Answer())  # type: ignore[misc]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import Connection
 
@@ -16,7 +16,7 @@ from jiefen.case.state.withdrawal import delivery_key
 from jiefen.case.step import Step
 from jiefen.clock import china_minute
 from jiefen.errors import AlreadyDone, DatabaseError, FactError, NotFound
-from jiefen.notation.texts import MOST_ID, text_problem
+from jiefen.notation.texts import MOST_ID, shown, text_problem
 from jiefen.outside.adapter import Adapter, Collector, Receiver
 from jiefen.record.actor import SYSTEM
 from jiefen.record.kinds import EntryKind, EntryStatus, Happening
@@ -30,13 +30,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("jiefen.deliveries")
 
+#: So much is kept of what an answer said that its topic may not: names of facts, never values.
+_MOST_NAMES: Final = 200
+
 
 def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None:
     """Note that a delivery was carried over, and take its answer if there is one already.
 
     One that was answered or withdrawn while it was carried stays so.
     """
-    _settle(runtime, delivery.id, answer, None)
+    wrong = _settle(runtime, delivery.id, answer, None)
+    if isinstance(wrong, FactError):
+        raise wrong
 
 
 def collect(engine: Receiver, adapters: Mapping[str, Adapter], stop: Callable[[], bool]) -> None:
@@ -67,14 +72,15 @@ def receive(
 
     Raises:
         NotFound: there never was such a delivery.
-        FactError: the answer is none, or a fact of it is unknown, out of its domain or not for messages to set.
+        FactError: the answer is none, or a fact of it is unknown, out of its domain or not for messages to set; or it
+            says what its topic may not: the journal keeps that it came.
         AlreadyDone: it was answered or withdrawn before; the message says which, and when. The answer changes nothing;
             that one came to a delivery that was withdrawn is kept in the journal, once.
     """
     _check(answer)
-    over = _settle(runtime, delivery_id, answer, session, actor)
-    if over is not None:
-        raise over
+    wrong = _settle(runtime, delivery_id, answer, session, actor)
+    if wrong is not None:
+        raise wrong
 
 
 def _settle(
@@ -83,8 +89,8 @@ def _settle(
     answer: Answer | None,
     session: Session | Connection | None,
     actor: str = SYSTEM.id,
-) -> AlreadyDone | None:
-    """Take an answer, or note that a delivery was sent; what to tell whoever answers one that is over."""
+) -> AlreadyDone | FactError | None:
+    """Take an answer, or note that a delivery was sent; what to tell whoever answers one that is over, or wrongly."""
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         onward = _onward(connection, delivery_id) if answer is not None else None
@@ -98,6 +104,10 @@ def _settle(
                 # What was due may have withdrawn it.
                 claim = _claim(connection, delivery_id)
         entry, late = claim.entry, _is_late(claim.entry, answer)
+        refused = _refused(step, entry, answer) if answer is not None and not late else None
+        if refused is not None:
+            step.save(connection)
+            return refused
         if late and answer is not None:
             _keep_late(step, entry, answer)
         elif answer is None and entry.data.get("token") is not None:
@@ -185,6 +195,33 @@ def _take(step: Step, entry: Any, answer: Answer) -> None:
         vocabulary = step.edition.rulebook.vocabulary
         facts = answer.facts if wait.mapped else facts_set_by(answer.facts, vocabulary, ("message", "form"))
         step.complete(wait, facts, Happening.DELIVERY_ARRIVED, entry.topic)
+
+
+def _refused(step: Step, entry: Any, answer: Answer) -> FactError | None:
+    """Why an answer that the case waits for is not taken: its topic may not say it. The journal keeps that it came."""
+    topic = step.edition.rulebook.topics.get(entry.topic)
+    token = entry.data.get("token")
+    if topic is None or token is None:
+        return None
+    strange = sorted(set(map(str, answer.facts)) - topic.answers)
+    if answer.error is not None:
+        strange = [answer.error] if answer.error not in topic.errors else []
+        known, what = topic.errors, f"with the error {shown(answer.error)}"
+    else:
+        known, what = topic.answers, f"with {', '.join(map(shown, strange))}"
+        strange = [] if step.waiting(token).mapped else strange
+    if not strange:
+        return None
+    step.recording.note(
+        Happening.ANSWER_REFUSED, entry.topic, ref=entry.ref, names=", ".join(strange)[:_MOST_NAMES]
+    )
+    may = ", ".join(sorted(known)) or "nothing but that it has come"
+    zh = "、".join(sorted(known)) or "已收到"
+    return FactError(
+        f"delivery {entry.id} ({entry.topic}) is answered {what}; an answer may say {may}: correct the answer, or add "
+        "it to the topic in topics.yaml",
+        zh=f"“{topic.title.zh}”的答复只能说明:{zh}",
+    )
 
 
 def _keep_late(step: Step, entry: Any, answer: Answer) -> None:

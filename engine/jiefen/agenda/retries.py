@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
+from jiefen.errors import DeliveryPostponed, DeliveryRefused, FactError
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import agenda as store
 from jiefen.store.connecting.failures import has_failed, is_in_the_way
@@ -20,6 +21,10 @@ logger = logging.getLogger("jiefen.agenda")
 MAX_ATTEMPTS: Final = 8
 #: The longest time between two tries. No retry is ever planned further ahead, whatever the clock said before.
 LONGEST_DELAY: Final = timedelta(hours=12)
+#: A delivery waits so long at most for a time that its adapter has named; then that is asked again.
+_LONGEST_WAIT: Final = timedelta(days=1)
+#: What sending again would not mend: the other side has refused, or its answer cannot be taken.
+_FINAL: Final = (DeliveryRefused, FactError)
 _FIRST_DELAY: Final = timedelta(minutes=1)
 #: What another transaction was in the way of is tried again so soon.
 _IN_A_MOMENT: Final = timedelta(seconds=1)
@@ -75,9 +80,12 @@ def put_off(connection: Connection, failure: EntryFailed, now: datetime) -> Entr
         soon = now + _IN_A_MOMENT
         store.put_off(connection, entry.id, if_still=failure.left, next_try_at=soon, attempts=attempts)
         return None
+    if isinstance(failure.cause, DeliveryPostponed):
+        return _wait(connection, failure, failure.cause, now)
     # Leasing a delivery has counted the attempt already.
     attempts += entry.kind != EntryKind.DELIVERY
-    status = EntryStatus.INCIDENT if attempts >= MAX_ATTEMPTS else EntryStatus.PENDING
+    final = entry.kind == EntryKind.DELIVERY and isinstance(failure.cause, _FINAL)
+    status = EntryStatus.INCIDENT if final or attempts >= MAX_ATTEMPTS else EntryStatus.PENDING
     changed = store.put_off(
         connection,
         entry.id,
@@ -98,6 +106,22 @@ def put_off(connection: Connection, failure: EntryFailed, now: datetime) -> Entr
         "; it is an incident now" if status is EntryStatus.INCIDENT else "",
     )
     return status if changed else EntryStatus.PENDING
+
+
+def _wait(
+    connection: Connection, failure: EntryFailed, cause: DeliveryPostponed, now: datetime
+) -> EntryStatus | None:
+    """A delivery waits for a time that its adapter has named; the try does not count. It is no failure."""
+    attempts = failure.left[0] - 1
+    store.put_off(
+        connection,
+        failure.entry.id,
+        if_still=failure.left,
+        next_try_at=min(max(cause.until, now + _IN_A_MOMENT), now + _LONGEST_WAIT),
+        attempts=attempts,
+        error=(failure.entry.case_id, error_text(cause)),
+    )
+    return None
 
 
 def error_text(error: BaseException) -> str:

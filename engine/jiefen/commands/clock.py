@@ -60,7 +60,7 @@ def incidents(
     check_page(after, limit)
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
-        rows = store.entries(connection, EntryStatus.INCIDENT, None, after, limit, seen)
+        rows = store.entries(connection, EntryStatus.INCIDENT, after, limit, seen)
         return [incident_of(row) for row in rows]
 
 

@@ -20,13 +20,14 @@ from jiefen.case.arguments import (
     facts_set_by,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.state.withdrawal import key_parts
 from jiefen.clock import china_date
 from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
 from jiefen.commands.lookup import case_row, locked_case, require_same_facts, require_same_name
 from jiefen.notation.texts import MOST_ID
 from jiefen.people.authority import is_doing, require_act
 from jiefen.record.actor import Actor
-from jiefen.record.kinds import CaseStatus, EntryKind, EntryStatus, Happening, Received
+from jiefen.record.kinds import CaseStatus, EntryStatus, Happening, Received
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Answer, Delivery
 from jiefen.store import agenda as agenda_store
@@ -168,24 +169,47 @@ def _key_of(case: int, key: str) -> str:
 def deliveries(
     runtime: Runtime,
     *,
-    status: str = "parked",
+    status: str | None = None,
+    case: int | None = None,
+    topic: str | None = None,
+    key: str | None = None,
     after: int = 0,
     limit: int = 100,
     session: HostTransaction = None,
 ) -> list[Delivery]:
-    """Open deliveries of one status (``pending``, ``parked``, ``sent``, ``incident``) in the order of their ids.
+    """Deliveries in the order of their ids; page with ``after=deliveries[-1].id``.
 
-    One that was answered or withdrawn is over: the journal of its case tells it.
+    Args:
+        status: ``pending``, ``parked``, ``sent`` or ``incident``; ``answered`` or ``withdrawn`` for those that are
+            over, which hold no payload any more. Absent: the parked ones, or with ``case`` or ``key`` every one.
+        case: those of one case.
+        topic: those of one topic.
+        key: the one that the outside knows by this key.
 
     Raises:
         UnknownValue: there is no such status; the message names the nearest.
+        FactError: a filter that cannot be.
     """
     check_page(after, limit)
-    check_choice(status, "status of open deliveries", (one for one in EntryStatus if not one.over))
+    if case is not None:
+        check_id(case, "case")
+    for name, given in (("topic", topic), ("key of a delivery", key)):
+        if given is not None:
+            check_key(given, name)
+    if status is not None:
+        check_choice(status, "status of deliveries", EntryStatus)
+    elif case is None and key is None:
+        status = EntryStatus.PARKED
+    ref = None
+    if key is not None:
+        named = key_parts(key)
+        if named is None or case not in (None, named[0]):
+            return []
+        case, ref = named
     now = runtime.clock.now()
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
-        rows = agenda_store.entries(connection, status, EntryKind.DELIVERY, after, limit, seen)
+        rows = agenda_store.deliveries(connection, status, case, topic, ref, after, limit, seen)
         return [carrying.delivery_of(row, now) for row in rows]
 
 

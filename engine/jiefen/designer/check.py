@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from jiefen.bundled import bundled
+from jiefen.designer.cards import check_card_file, shipped_cards
 from jiefen.designer.executors import EXECUTORS
 from jiefen.designer.figures import of_no_process
 from jiefen.designer.ledgers import check_ledger_file
@@ -50,7 +51,9 @@ _CODES: Final[Mapping[Problem, str]] = {
     "too-big": "too-large",
 }
 _NOT_OURS: Final = frozenset({"node_modules", "__pycache__"})
-_RULE_SECTIONS: Final = frozenset({*RuleKind, "facts", "milestones", "messages", "roles", "grounds", "tests"})
+_RULE_SECTIONS: Final = frozenset(
+    {*RuleKind, "facts", "milestones", "messages", "topics", "roles", "grounds", "tests"}
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def check(paths: Sequence[Path | str] = (), *, rules: Path | None = None) -> Rep
             among ``paths``, else the bundled one.
     """
     if not paths:
-        paths = (bundled("processes"), bundled("rules"))
+        paths = (bundled("processes"), bundled("rules"), *shipped_cards())
     found = _Check()
     for path in paths:
         _collect(found, str(path))
@@ -372,6 +375,10 @@ def _loose(file: _File, rulebook: Path, models: Sequence[Source]) -> Iterator[Fi
         return
     if keys and (keys <= DIRECTORY or len(DIRECTORY & keys) > 1):
         yield from _directory(file, rulebook)
+        return
+    card = check_card_file(file.path, file.name, rulebook, models) if "card" in keys else None
+    if card is not None:
+        yield from card
         return
     sections = sorted(_RULE_SECTIONS & keys)
     # A section of a rulebook is no word of a ledger that somebody misspelt.

@@ -30,7 +30,7 @@ def check_ledger_file(
     @cache
     def names() -> Nameable:
         try:
-            return Nameable(load_rulebook(rulebook).vocabulary.facts, _processes(models))
+            return Nameable(load_rulebook(rulebook).vocabulary.facts, processes_of(models))
         except DefinitionError as error:
             message = (
                 f"the edition cannot be loaded ({len(error.findings)} findings), so names were not looked up"
@@ -49,7 +49,8 @@ def check_ledger_file(
     return None
 
 
-def _processes(models: Sequence[Source]) -> Collection[str]:
+def processes_of(models: Sequence[Source]) -> Collection[str]:
+    """The processes that are bundled, and those of models."""
     folder = bundled("processes")
     sources = [Source(str(path), path.read_bytes()) for path in sorted(folder.glob("*.bpmn"))]
     ids = set(Processes.load(sources, UNCHECKED).ids)

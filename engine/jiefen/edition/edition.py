@@ -314,6 +314,7 @@ def names_of(rulebook: Rulebook) -> Names:
         acts={rule.id: _acts(rule) for rule in view.deadlines.values()},
         types={name: str(fact.type) for name, fact in rulebook.vocabulary.facts.items()},
         messages=rulebook.messages.keys() or None,
+        topics={topic.id: topic.carries for topic in rulebook.topics.values()} or None,
         values={name: fact.values.keys() for name, fact in rulebook.vocabulary.facts.items() if fact.values},
     )
 

@@ -7,6 +7,8 @@ A host that is a program gives its adapters to ``Engine.open``. Everybody else n
         topics: [notice, alert]
         outbox: /var/lib/jiefen/notices  # everything else is an option of the adapter
         password: {env: COURT_PASSWORD}  # a secret stays in the environment
+      - card: grid_platform              # a system card: one that comes along, or the path of a file
+        topics: [case.progress]          # some of those that it carries; absent: all of them
 
 An entry point names something that is called with the options and gives an :class:`~jiefen.Adapter`. Adapters that also
 have a method ``collect(engine, *, topics)`` are asked for what came from outside after each round of deliveries.
@@ -19,11 +21,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from jiefen.errors import DefinitionError
+from jiefen.errors import DefinitionError, MissingExtra, NotFound
 from jiefen.findings import Finding
 from jiefen.notation.labels import suggestion
 from jiefen.notation.yaml import Document, load
 from jiefen.outside.adapter import Adapter
+from jiefen.outside.cards import card_reader
 from jiefen.outside.points import installed, the_only
 
 GROUP: Final = "jiefen.adapters"
@@ -63,8 +66,12 @@ class _Reading:
         self.findings.append(self._document.finding(path, "adapters-file", message, hint))
 
     def _entry(self, path: tuple[str | int, ...], entry: object) -> None:
+        if isinstance(entry, dict) and isinstance(entry.get("card"), str) and "adapter" not in entry:
+            self._card(path, entry)
+            return
         if not isinstance(entry, dict) or not isinstance(entry.get("adapter"), str):
-            self._wrong(path, "an entry names its adapter", "write for example 'adapter: folder'")
+            hint = "write for example 'adapter: folder', or 'card: grid_platform'"
+            self._wrong(path, "an entry names its adapter or its card", hint)
             return
         topics = entry.get("topics")
         if not isinstance(topics, list) or not topics or not all(isinstance(topic, str) for topic in topics):
@@ -77,6 +84,33 @@ class _Reading:
                 self._wrong((*path, "topics"), f"{topic} has an adapter already", "name each topic once")
             elif adapter is not None:
                 self.adapters[topic] = adapter
+
+    def _card(self, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> None:
+        if strange := sorted(set(map(str, entry)) - {"card", "topics"}):
+            self._wrong(
+                path, f"the entry of a card has no {strange[0]!r}", "write card, and topics if you like"
+            )
+            return
+        name = entry["card"]
+        if "/" in name or name.endswith((".yaml", ".yml")):
+            # Named from the file of adapters, as a clerk sees them lie together.
+            name = str(Path(self._document.file).parent / name)
+        try:
+            carried = card_reader().adapters(name)
+        except (DefinitionError, NotFound, MissingExtra) as error:
+            self.findings += getattr(error, "findings", ())
+            self._wrong((*path, "card"), str(error).splitlines()[0], "mend the card, or name another one")
+            return
+        wanted = entry.get("topics", sorted(carried))
+        for topic in wanted if isinstance(wanted, list) else ():
+            if topic in self.adapters:
+                self._wrong((*path, "topics"), f"{topic} has an adapter already", "name each topic once")
+            elif topic not in carried:
+                self._wrong(
+                    (*path, "topics"), f"the card carries no {topic}", suggestion(str(topic), carried)
+                )
+            else:
+                self.adapters[topic] = carried[topic]
 
     def _options(self, path: tuple[str | int, ...], given: Mapping[Any, object]) -> dict[str, object]:
         options: dict[str, object] = {}

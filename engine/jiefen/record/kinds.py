@@ -313,6 +313,9 @@ class Happening(StrEnum):
     DELIVERY_KEPT = "delivery_kept"
     DELIVERY_UNANSWERED = "delivery_unanswered"
     ANSWER_LATE = "answer_late"
+    DELIVERY_STATUS = "delivery_status"
+    DELIVERY_CANCELLED = "delivery_cancelled"
+    ANSWER_REFUSED = "answer_refused"
     ANSWER_FORWARDED = "answer_forwarded"
 
 

@@ -79,7 +79,7 @@ from jiefen.rules.model.tables import Aggregate, Decision, Hit, Row, Table
 from jiefen.rules.model.trace import ConditionTrace, RowTrace, Trace
 from jiefen.rules.model.unary import MISSING, ConditionError, Test, parse_test
 from jiefen.rules.model.view import RuleView
-from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
+from jiefen.rules.model.vocabulary import Fact, FactType, Topic, Vocabulary
 
 __all__ = [
     "LABEL_SHAPE",
@@ -155,6 +155,7 @@ __all__ = [
     "Test",
     "TestReport",
     "TestResult",
+    "Topic",
     "Trace",
     "Vocabulary",
     "Who",

@@ -277,13 +277,30 @@ def entry(connection: Connection, entry_id: int) -> Row[Any] | None:
 
 
 def entries(
-    connection: Connection, status: str, kind: str | None, after: int, limit: int, seen: Seen = EVERYTHING
+    connection: Connection, status: str, after: int, limit: int, seen: Seen = EVERYTHING
 ) -> list[Row[Any]]:
     """Entries of one status in the order of their ids, for lists that people look at."""
     query = sa.select(_entry).where(_entry.c.status == status, _entry.c.id > after)
     query = query.where(*seen.of(_entry.c.case_id))
-    if kind is not None:
-        query = query.where(_entry.c.kind == kind)
+    return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
+
+
+def deliveries(
+    connection: Connection,
+    status: str | None,
+    case_id: int | None,
+    topic: str | None,
+    ref: str | None,
+    after: int,
+    limit: int,
+    seen: Seen = EVERYTHING,
+) -> list[Row[Any]]:
+    """Deliveries in the order of their ids; of one case, or of one status."""
+    query = sa.select(_entry).where(_entry.c.kind == str(EntryKind.DELIVERY), _entry.c.id > after)
+    for column, value in (("case_id", case_id), ("ref", ref), ("status", status), ("topic", topic)):
+        if value is not None:
+            query = query.where(_entry.c[column] == value)
+    query = query.where(*seen.of(_entry.c.case_id))
     return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
 
 

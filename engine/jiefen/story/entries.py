@@ -239,6 +239,17 @@ ENTRIES: Final[Mapping[Happening, Label]] = {
         "对外投递未获答复:{element},{action},通知 {role}{acting}",
         "No answer from outside to {element}: {action}, {role} is told{acting}",
     ),
+    Happening.DELIVERY_STATUS: Label(
+        "外部系统告知投递进展:{subject}", "The outside tells how it goes with what was sent: {subject}"
+    ),
+    Happening.DELIVERY_CANCELLED: Label(
+        "{actor} 撤回对外投递:{subject}({reason})",
+        "{actor} takes back what was to be sent: {subject} ({reason})",
+    ),
+    Happening.ANSWER_REFUSED: Label(
+        "外部系统的答复超出约定内容,未予采纳:{subject}({names})",
+        "An outside answer said what its topic may not, and was not taken: {subject} ({names})",
+    ),
     Happening.ANSWER_LATE: Label(
         "投递撤回后收到外部答复,未采用:{subject}",
         "An answer came after the delivery was withdrawn, and is not used: {subject}",

@@ -37,16 +37,25 @@ def withdraw(connection: Connection, recording: Recording, waits: Sequence[Wait]
         recording.finish(row, EntryStatus.WITHDRAWN)
         recording.note(Happening.DELIVERY_WITHDRAWN, row.topic, status=row.status, gone=gone, **about)
         if gone:
-            _cancel(recording, row)
+            cancel(recording, row)
 
 
-def _cancel(recording: Recording, row: Any) -> None:
+def cancel(recording: Recording, row: Any) -> None:
     """Tell the outside that a delivery it may have is taken back; never before whoever carries it now has done so."""
     in_work = row.status == EntryStatus.PENDING and row.next_try_at > recording.now
     payload = {name: row.data[name] for name in ("element", "inputs", "confidential") if name in row.data}
     payload |= {"token": None, "cancels": delivery_key(row.case_id, row.ref)}
     until = min(row.next_try_at, recording.now + LEASE) if in_work else None
     recording.deliver(Ref.cancelled(row.ref), f"{row.topic}{CANCELLED}", payload, until)
+
+
+def key_parts(key: str) -> tuple[int, str] | None:
+    """The case and the name of a delivery within it, by the key that the outside knows; ``None``: it is no such key."""
+    word, _, rest = key.partition(":")
+    case, _, ref = rest.partition(":")
+    if word != "jiefen" or not (case.isascii() and case.isdigit() and ref) or not 0 < int(case[:20]) < 2**63:
+        return None
+    return int(case), ref
 
 
 def delivery_key(case_id: int, ref: str) -> str:

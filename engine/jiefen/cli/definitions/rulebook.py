@@ -1,4 +1,4 @@
-"""What a designer asks: ``check``, ``messages`` and ``rules check | test | list | starts | schema``."""
+"""What a designer asks: ``check``, ``messages``, ``topics`` and ``rules check | test | list | starts | schema``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
     from jiefen.designer.starts import Starts
-    from jiefen.rules import Message, Rule
+    from jiefen.rules import Message, Rule, Topic
 
 RuleKind = Literal[
     "tables",
@@ -163,6 +163,34 @@ def messages(settings: Settings, json: Json = False) -> None:
             for message in book.messages.values()
         ],
     )
+
+
+@app.command("topics")
+@with_settings(*ON_RULES)
+def topics(settings: Settings, json: Json = False) -> None:
+    """List what a case may send to the outside: what it carries, what an answer may say, how long one is awaited."""
+    book = settings.rulebook()
+    if json:
+        show_json([_topic(topic) for topic in book.topics.values()])
+        return
+    headings = [
+        ("主题", "topic"), ("名称", "title"), ("内容", "carries"), ("答复可填", "answers"), ("答复可报错", "errors"),
+        ("等候答复", "term"), ("涉个人信息", "personal"),
+    ]  # fmt: skip
+    yes = pick(("是", "yes"), settings.language)
+    said = [
+        (
+            topic.id,
+            topic.title.text(settings.language),
+            tuple(sorted(topic.carries)),
+            tuple(sorted(topic.answers)),
+            tuple(sorted(topic.errors)),
+            str(topic.term) if topic.term is not None else None,
+            yes if topic.personal else None,
+        )
+        for topic in book.topics.values()
+    ]
+    show_table(settings.language, headings, said)
 
 
 @rules_app.command("check")
@@ -353,6 +381,19 @@ def _message(message: Message) -> dict[str, Any]:
         "carries": message.carries,
         "reaches": message.reaches,
         "date": message.date,
+    }
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    """A topic for the list."""
+    return {
+        "name": topic.id,
+        "title": {"zh": topic.title.zh, "en": topic.title.en},
+        "carries": sorted(topic.carries),
+        "answers": sorted(topic.answers),
+        "errors": sorted(topic.errors),
+        "term": str(topic.term) if topic.term is not None else None,
+        "personal": topic.personal,
     }
 
 

@@ -52,6 +52,7 @@ class Names:
         acts: for each deadline, what may be done to it, each with the grounds for it.
         types: the type of each fact.
         messages: names of the messages that a model may wait for.
+        topics: what may be sent to the outside, each with the names of what it carries.
         values: the values of each fact that has a list of them.
     """
 
@@ -63,6 +64,7 @@ class Names:
     acts: Mapping[str, Mapping[str, Collection[str]]] | None = None
     types: Mapping[str, str] | None = None
     messages: Collection[str] | None = None
+    topics: Mapping[str, Collection[str]] | None = None
     values: Mapping[str, Collection[str]] | None = None
 
 
@@ -209,6 +211,7 @@ class _Binder:
         if node.loop:
             self.loop(node, node.loop)
         self.events(node)
+        self.sent(node)
         if node.type == "scriptTask" and node.script:
             self.script(node, node.script, visible)
         table = node.camunda.get("decisionRef")
@@ -373,6 +376,22 @@ class _Binder:
                 self.least(node, event)
                 if event.timer and isinstance(event.timer.instant, Expression):
                     self.deadlines(node, text.line, event.timer.instant)
+
+    def sent(self, node: Node) -> None:
+        """What a node sends to the outside: on a topic that is there, and nothing that the topic does not carry."""
+        topic = node.camunda.get("topic") or (node.event.topic if node.event else None)
+        if not topic or self.names.topics is None:
+            return
+        self.known(node, node.line, "topic", topic, self.names.topics)
+        carried = self.names.topics.get(topic)
+        for given in node.inputs if carried is not None else ():
+            if given.name not in (carried or ()):
+                hint = (
+                    did_you_mean(given.name, carried or ())
+                    or f"add it to carries of {topic} in rules/topics.yaml"
+                )
+                message = f"the topic {topic!r} does not carry {given.name!r}"
+                self.report.error(node, "not-carried", message, hint)
 
     def least(self, node: Node, event: Event) -> None:
         """Let a cycle come more often than once a minute where its event says so."""

@@ -18,7 +18,7 @@ from jiefen.periods import Period
 from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role
 from jiefen.rules.model.rule import NATION, Citation, Confidence, Kind, Place
 from jiefen.rules.model.unary import ConditionError, Test, parse_test
-from jiefen.rules.model.vocabulary import Fact, FactType, Vocabulary
+from jiefen.rules.model.vocabulary import Fact, FactType, Topic, Vocabulary
 
 Data = Mapping[str, Any]
 T = TypeVar("T")
@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The five vocabularies: everything a rule or a model may name besides rules.
+    """The six vocabularies: everything a rule or a model may name besides rules.
 
-    A rulebook that declares no message leaves their names to its models.
+    A rulebook that declares no message, or no topic, leaves their names to its models.
     """
 
     facts: Vocabulary
@@ -36,6 +36,7 @@ class Words:
     roles: Mapping[str, Role]
     grounds: Mapping[str, Ground]
     messages: Mapping[str, Message]
+    topics: Mapping[str, Topic]
     #: Declared, but wrongly: reported once where they are declared, and not again where they are named.
     broken: frozenset[str] = frozenset()
 

@@ -31,6 +31,7 @@ from jiefen.rules.build.rules import (
     build_routine,
 )
 from jiefen.rules.build.tables import build_table
+from jiefen.rules.build.topics import topic_of, unanswerable
 from jiefen.rules.format.file import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.model.deadlines import (
     RELATIVES,
@@ -269,6 +270,7 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
         "roles": _role,
         "grounds": _ground,
         "messages": _message,
+        "topics": topic_of,
     }
     named: list[tuple[Document, Path, str, str]] = []
     for document in documents:
@@ -296,7 +298,8 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
                 if section == "facts":
                     places[name] = Place(document.file, *document.position((section, name)))
                 named += [
-                    (document, (section, name, *path), what, other) for path, what, other in _named(data)
+                    (document, (section, name, *path), what, other)
+                    for path, what, other in _named(section, data)
                 ]
     for document, path, what, other in named:
         known = found[f"{what}s"]
@@ -312,6 +315,7 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
         found["roles"],
         found["grounds"],
         found["messages"],
+        found["topics"],
         frozenset(broken),
     )
 
@@ -339,11 +343,14 @@ def _label(data: Data) -> Label:
     return Label.of(data)
 
 
-def _named(data: Data) -> Iterator[tuple[Path, str, str]]:
+def _named(section: str, data: Data) -> Iterator[tuple[Path, str, str]]:
     """What an entry of a vocabulary names of the vocabularies: where, of which kind, which."""
     for key, what in (
         ("deputies", "role"), ("assigns", "role"), ("milestones", "milestone"), ("carries", "fact"),
+        ("answers", "fact"),
     ):  # fmt: skip
+        if (section, key) == ("topics", "carries"):
+            continue  # what a delivery holds may have a name of its own
         for at, name in enumerate(data.get(key, ())):
             yield (key, at), what, name
     for key, what in (
@@ -368,6 +375,8 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
     if key == "known_by" and not fact.said:
         message = f"nobody says the fact {fact.id!r}, so it would never make {name!r} known"
         yield "never-said", message, "let intake, a form or a message set it, or name another fact"
+    if key == "answers":
+        yield from unanswerable(fact)
     if key == "carries" and not {"message", f"message:{name}"} & {*fact.set_by}:
         message = f"the fact {fact.id!r} is not for this message to set"
         yield "not-for-messages", message, f"add 'message:{name}' to its set_by, or remove it here"

@@ -29,7 +29,7 @@ from jiefen.rules.model.deadlines import (
 from jiefen.rules.model.guards import Authority
 from jiefen.rules.model.rule import NATION, Kind, Rule, layers_of
 from jiefen.rules.model.view import RuleView
-from jiefen.rules.model.vocabulary import Vocabulary
+from jiefen.rules.model.vocabulary import Topic, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class Rulebook:
     def messages(self) -> Mapping[str, Message]:
         """Everything that may come to a case from outside; empty: whatever its models wait for."""
         return self.words.messages
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """Everything that may be sent to the outside; empty: whatever its models send."""
+        return self.words.topics
 
     @cached_property
     def known_by(self) -> Mapping[str, tuple[str, ...]]:
@@ -165,7 +170,7 @@ class Rulebook:
 @cache
 def _as_bundled() -> Mapping[str, Authority]:
     """Who may do what, as the rules say that come with Jiefen."""
-    nothing = Words(Vocabulary({}), {}, {}, {}, {})
+    nothing = Words(Vocabulary({}), {}, {}, {}, {}, {})
     reading = Reading(bundled("rules"), nothing, {})
     read_rules(reading, load(bundled("rules") / "nation" / "authority.yaml"), NATION)
     return RuleView(NATION, reading.layers).authority

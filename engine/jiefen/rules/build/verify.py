@@ -38,6 +38,7 @@ def verify(reading: Reading) -> list[Finding]:
         *_cycles(reading),
         *_waits(reading),
         *_unclaimed(reading),
+        *_topics(reading),
     ]
     for rules in reading.layers.values():
         for rule in (rule for kind in rules.values() for rule in kind.values()):
@@ -108,6 +109,19 @@ def _unclaimed(reading: Reading) -> Iterator[Finding]:
                 named_first = other.layer != rule.layer or rule.id > other.id
                 if named_first and rule.active and other.active and rule.span.overlaps(other.span):
                     yield from _shared(rule, other)
+
+
+def _topics(reading: Reading) -> Iterator[Finding]:
+    """Ladders for topics that nobody has declared; a rulebook that declares none leaves them to its models."""
+    known = reading.words.topics
+    for rules in reading.layers.values() if known else ():
+        for rule in rules.get(Kind.LADDER, {}).values():
+            for topic in rule.unanswered if isinstance(rule, Ladder) else ():
+                if topic != "*" and topic not in known and topic not in reading.words.broken:
+                    message = f"there is no topic {topic!r}"
+                    yield rule.place.finding(
+                        "unknown-topic", message, suggestion(topic, known), element=rule.id
+                    )
 
 
 def _shared(rule: Rule, other: Rule) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from jiefen.rules.format.rules import (
     ROUTINE,
     TABLE,
 )
-from jiefen.rules.format.vocabularies import FACT, GROUND, MESSAGE, MILESTONE, ROLE
+from jiefen.rules.format.vocabularies import FACT, GROUND, MESSAGE, MILESTONE, ROLE, TOPIC_ENTRY
 from jiefen.rules.format.words import CITATION, COMMON, ID, NAME, SPAN
 from jiefen.rules.model.rule import Kind
 
@@ -44,6 +44,7 @@ VOCABULARIES: Final[dict[str, Record]] = {
     "roles": ROLE,
     "grounds": GROUND,
     "messages": MESSAGE,
+    "topics": TOPIC_ENTRY,
 }
 #: Sections of files in a layer: the rules.
 RULES: Final[dict[Kind, Record]] = {
@@ -66,7 +67,7 @@ RENAMED: Final = {"duties": Kind.ROUTINE}
 
 def key_of(section: str) -> Text:
     """What the names in a section look like."""
-    return NAME if section in VOCABULARIES and section != "messages" else ID
+    return NAME if section in VOCABULARIES and section not in ("messages", "topics") else ID
 
 
 def rule_file() -> Record:

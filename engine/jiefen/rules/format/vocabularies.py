@@ -1,4 +1,4 @@
-"""The vocabularies of a rulebook: facts, milestones, messages, roles and grounds."""
+"""The vocabularies of a rulebook: facts, milestones, messages, topics, roles and grounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from typing import Final
 
 from jiefen.notation.shapes import Boolean, Entries, Field, Listed, Number, Record, Scalar, Text, Word
 from jiefen.record.kinds import Grade
-from jiefen.rules.format.words import FACT_NAME, LABEL, LEVEL, MILESTONE_NAME, NAME, ROLE_NAME, SET_BY, TEXT
+from jiefen.rules.format.words import (
+    FACT_NAME,
+    LABEL,
+    LEVEL,
+    MILESTONE_NAME,
+    NAME,
+    PERIOD,
+    ROLE_NAME,
+    SET_BY,
+    TEXT,
+)
 from jiefen.rules.model.deadlines import CALLS, PRESSING, Administers, Effect, Sender
 from jiefen.rules.model.vocabulary import FactType
 
@@ -54,6 +64,20 @@ MESSAGE: Final = Record(
         ),
     },
     "a message",
+)
+TOPIC_ENTRY: Final = Record(
+    {
+        "title": Field(LABEL, "名称", needed=True),
+        "carries": Field(
+            Listed(NAME),
+            "what its deliveries hold: facts, or names of their own; what a model sends is among them",
+        ),
+        "answers": Field(Listed(FACT_NAME), "facts that an answer may set; absent: it sets none"),
+        "errors": Field(Listed(NAME), "codes of BPMN errors that an answer may give; absent: none"),
+        "term": Field(PERIOD, "how long an answer may be awaited before it is an incident; absent: for ever"),
+        "personal": Field(Boolean(), "true: what it carries names people, or is in their words"),
+    },
+    "a topic",
 )
 ROLE: Final = Record(
     {

@@ -20,6 +20,7 @@ from jiefen.errors import FactError
 from jiefen.notation.labels import Label, Language, plain, suggestion
 from jiefen.notation.patterns import TextPattern
 from jiefen.notation.texts import shown, visible
+from jiefen.periods import Period
 from jiefen.record.kinds import Grade
 
 #: Longest text of a fact that declares no ``max_length``.
@@ -280,6 +281,27 @@ _ORDERED: Final[Mapping[FactType, Callable[[object, bool], int | Decimal | date]
     FactType.MONEY: _money,
     FactType.DATE: _date,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """主题: what may be sent to the outside, and what may come back.
+
+    Attributes:
+        carries: what its deliveries hold: facts, or names of their own.
+        answers: the facts that an answer may set.
+        errors: the codes of BPMN errors that an answer may give.
+        term: how long an answer may be awaited; then it is an incident. ``None``: for ever.
+        personal: whether what it carries names people, or is in their words.
+    """
+
+    id: str
+    title: Label
+    carries: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
+    errors: frozenset[str] = frozenset()
+    term: Period | None = None
+    personal: bool = False
 
 
 class Vocabulary:

@@ -1,0 +1,154 @@
+"""A card and a system over HTTP: what goes out, what comes back, what is cancelled, and what comes ten times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from jiefen import Actor, AlreadyDone, Conflict, Engine, FactError, FixedClock, Intake
+from jiefen.record.kinds import Happening
+from jiefen_adapters.cards import CardAdapter, Given, Outcome, card_named, give, take
+from tests.integration.conftest import Opener
+from tests.integration.test_unanswered_deliveries import applied
+from tests.support.toxic import Toxic, said
+from tests.unit.adapters.card_files import card
+from tests.unit.adapters.test_cards import EVENT
+
+OFFICE = Actor("0412", frozenset({"township_coordinator"}), "140429102")
+
+
+@pytest.fixture
+def court() -> Iterator[Toxic]:
+    with Toxic() as server:
+        yield server
+
+
+def engine_of(
+    opener: Opener, clock: FixedClock, folder: Path, court: Toxic, **replaced: str
+) -> tuple[Engine, Any]:
+    made = card(folder, **{"ADDRESS": court.address, **replaced})
+    adapter = CardAdapter(made, clock=clock)
+    adapters = dict.fromkeys(adapter.topics, adapter)
+    return opener(processes=None, rules=None, adapters=adapters), made
+
+
+def came(engine: Engine, made: Any, **document: object) -> Given:
+    [given] = give(engine, take(made, msgspec.json.encode(document)))
+    return given
+
+
+def test_what_they_answer_at_once_goes_into_the_case(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    court.answer = lambda _: said(200, {"code": "0", "data": {"appliedOn": "20260302"}})
+    engine, _ = engine_of(opener, clock, tmp_path, court)
+    case = applied(engine)
+    assert str(engine.case(case).facts["confirmation_applied_on"]) == "2026-03-02"
+    assert len(court.taken) == 1
+
+
+def test_an_error_within_a_good_status_leads_the_case_to_paper(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    court.answer = lambda _: said(200, {"code": "4001", "msg": "张三的申请不受理"})
+    engine, _ = engine_of(opener, clock, tmp_path, court)
+    case = applied(engine)
+    [failed] = [one for one in engine.history(case) if one.kind is Happening.DELIVERY_FAILED]
+    assert failed.data["code"] == "not_taken"
+    assert "张三" not in str([one.data for one in engine.history(case)])
+
+
+def test_what_they_did_before_they_failed_is_not_done_twice(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    court.answer = lambda _: said(500, {}) if len(court.asked) == 1 else said()
+    engine, _ = engine_of(opener, clock, tmp_path, court)
+    applied(engine)
+    clock.advance(timedelta(hours=1))
+    engine.sweep()
+    assert (len(court.asked), len(court.taken)) == (2, 1)
+    assert len({asked.headers["Idempotency-Key"] for asked in court.asked}) == 1
+
+
+LATER = {"      good: {code: ['0']}": "      later: true\n      good: {code: ['0']}"}
+
+
+def test_an_answer_comes_later_once_however_often_and_a_word_before_it(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    engine, made = engine_of(opener, clock, tmp_path, court, **LATER)
+    case = applied(engine)
+    [sent] = engine.deliveries(status="sent")
+    word = {"event": "progress", "id": "1", "applicationNo": sent.key, "word": "已分派"}
+    outcomes = [came(engine, made, **word).outcome for _ in range(3)]
+    assert outcomes == [Outcome.TAKEN, Outcome.REPEATED, Outcome.REPEATED]
+    accepted = {"event": "accepted", "id": "2", "applicationNo": sent.key, "day": "20260302"}
+    assert came(engine, made, **accepted).outcome is Outcome.TAKEN
+    assert came(engine, made, **accepted).outcome is Outcome.LATE
+    assert str(engine.case(case).facts["confirmation_applied_on"]) == "2026-03-02"
+    [told] = [one for one in engine.history(case) if one.kind is Happening.DELIVERY_STATUS]
+    assert told.data["status"] == "已分派"
+    assert [(one.id, one.status) for one in engine.deliveries(case=case, key=sent.key)] == [
+        (sent.id, "answered")
+    ]
+    assert came(engine, made, **accepted | {"applicationNo": "jiefen:99:x"}).outcome is Outcome.REFUSED
+
+
+def test_a_message_comes_ten_times_and_counts_once(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    engine, made = engine_of(opener, clock, tmp_path, court)
+    case = applied(engine)
+    ruled = {"event": "ruled", "id": "r1", "caseNo": case, "servedOn": "20260302"}
+    outcomes = {came(engine, made, **ruled).outcome for _ in range(10)}
+    assert outcomes == {Outcome.TAKEN, Outcome.REPEATED}
+    assert len([one for one in engine.history(case) if one.kind is Happening.MESSAGE]) == 1
+    other = came(engine, made, **ruled | {"servedOn": "20260301"})
+    assert (other.outcome, type(other.error)) == (Outcome.REFUSED, Conflict)
+
+
+def test_an_event_of_the_grid_is_a_case_once_and_its_rebound_finds_it(opener: Opener) -> None:
+    engine, grid = opener(processes=None, rules=None), card_named("grid_platform")
+    first = came(engine, grid, **EVENT)
+    assert (first.outcome, first.intake) == (Outcome.TAKEN, Intake.OPENED)
+    again = came(engine, grid, **EVENT)
+    assert (again.outcome, again.case) == (Outcome.REPEATED, first.case)
+    rebound = came(engine, grid, **EVENT | {"type": "REBOUND"})
+    assert (rebound.outcome, rebound.case) == (Outcome.TAKEN, first.case)
+    assert came(engine, grid, **EVENT | {"type": "REBOUND", "eventId": "E9"}).outcome is Outcome.REFUSED
+
+
+def test_a_delivery_is_cancelled_with_a_reason_and_the_outside_is_told(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    engine, _ = engine_of(opener, clock, tmp_path, court, **LATER)
+    case = applied(engine)
+    [sent] = engine.deliveries(status="sent")
+    with pytest.raises(FactError, match="not_taken"):
+        engine.outside.cancel(sent.id, reason="当事人要求到庭申请", by=OFFICE)
+    engine.outside.cancel(sent.id, reason="当事人要求到庭申请", error="not_taken", by=OFFICE)
+    engine.sweep()
+    assert [asked.method for asked in court.asked] == ["POST", "DELETE"]
+    with pytest.raises(AlreadyDone, match="withdrawn"):
+        engine.outside.cancel(sent.id, reason="再撤", error="not_taken", by=OFFICE)
+    assert "撤回对外投递" in engine.explain(case).text("zh")
+
+
+def test_what_is_dead_is_sent_again_when_somebody_asks_for_it(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    court.answer = lambda _: said(422, {})
+    engine, _ = engine_of(opener, clock, tmp_path, court)
+    applied(engine)
+    [dead] = engine.deliveries(status="incident")
+    court.answer = lambda _: said()
+    engine.outside.retry(dead.id, by=OFFICE)
+    engine.sweep()
+    assert engine.deliveries(status="incident") == []
+    with pytest.raises(AlreadyDone):
+        engine.outside.retry(dead.id, by=OFFICE)
