@@ -36,6 +36,17 @@ from jiefen.record.actor import SYSTEM, TRUSTED, Actor, HeldPost, InPerson
 from jiefen.record.counter.appointments import Appointment, Booked
 from jiefen.record.counter.attachments import Attachment, FilesChecked
 from jiefen.record.counter.checklists import Checked, Tick
+from jiefen.record.counter.documents import (
+    Addressed,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    Drafted,
+    LastDay,
+    Missing,
+    Service,
+    ServiceWay,
+)
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.readers import NamedReader
@@ -123,6 +134,7 @@ __all__ = [
     "TRUSTED",
     "Actor",
     "Adapter",
+    "Addressed",
     "Algorithm",
     "AlreadyDone",
     "Anchor",
@@ -158,6 +170,10 @@ __all__ = [
     "Dispatch",
     "DispatchState",
     "Divided",
+    "Document",
+    "DocumentKind",
+    "DocumentStatus",
+    "Drafted",
     "Due",
     "DueDate",
     "Engine",
@@ -193,6 +209,7 @@ __all__ = [
     "KeysError",
     "Lag",
     "Lane",
+    "LastDay",
     "Lead",
     "LedgerError",
     "Link",
@@ -200,6 +217,7 @@ __all__ = [
     "Load",
     "Meeting",
     "MissedBy",
+    "Missing",
     "MissingExtra",
     "Move",
     "NamedReader",
@@ -234,6 +252,8 @@ __all__ = [
     "Satisfaction",
     "SearchOrder",
     "Seat",
+    "Service",
+    "ServiceWay",
     "Severity",
     "Share",
     "Sign",

@@ -43,6 +43,7 @@ from jiefen.desk.retention.reporters import Reporters
 from jiefen.desk.whole import closing as on_closing
 from jiefen.desk.whole import parts as on_parts
 from jiefen.desk.whole import reopening as on_reopening
+from jiefen.documents.documents import Documents
 from jiefen.edition.edition import Edition
 from jiefen.outside.adapter import Adapter
 from jiefen.outside.files import Files
@@ -88,6 +89,8 @@ class Engine:
         self.notes = Notes(runtime)
         #: Papers, pictures and recordings of cases.
         self.attachments = Attachments(runtime)
+        #: Letters, agreements and records of cases, and on whom they were served.
+        self.documents = Documents(runtime)
         #: When officials meet the people of cases.
         self.appointments = Appointments(runtime)
         #: Under which keys the database is kept; and who has reported, kept apart.

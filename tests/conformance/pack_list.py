@@ -202,6 +202,7 @@ _TITLES = {
     Kind.ROUTINE: "Routines 例行工作",
     Kind.FIGURE: "Figures 考核指标",
     Kind.CHECKLIST: "Checklists 清单",
+    Kind.DOCUMENT: "Documents 文书",
     Kind.GRADE: "Grades of cases 密级",
 }
 _ROWS = """\

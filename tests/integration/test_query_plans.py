@@ -133,6 +133,16 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "attachments.of", lambda: engine.attachments.of(case, by=CLERK)
     yield "attachments.read", lambda: engine.attachments.read(case, 1, by=CLERK)
     yield "attachments.check", engine.attachments.check
+    engine.parties.add(case, {"part": "applicant", "name": "张三"}, by=CLERK)
+    notice = {"party": 1, "content": {"reasons": "已核实"}, "by": CLERK}
+    yield "documents.draft", lambda: engine.documents.draft(case, "notice", **notice)  # type: ignore[arg-type]
+    yield "documents.make", lambda: engine.documents.make(case, "notice", **notice)  # type: ignore[arg-type]
+    yield "documents.sign", lambda: engine.documents.sign(case, 1, by=HEAD)
+    served: dict[str, Any] = {"way": "direct", "day": date(2026, 3, 2), "by": CLERK}
+    yield "documents.serve", lambda: engine.documents.serve(case, 1, 1, **served)
+    yield "documents.of", lambda: engine.documents.of(case, by=CLERK)
+    yield "documents.services", lambda: engine.documents.services(case, by=CLERK)
+    yield "documents.read", lambda: engine.documents.read(case, 1, by=CLERK)
     yield "parties", lambda: engine.parties.of(case)
     people = [{"part": "applicant", "name": "张三", "phone": "13800000001"}]
     row = IntakeRow(key="row", facts=FACTS, parties=people)

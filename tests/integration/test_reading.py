@@ -83,7 +83,8 @@ READS: Mapping[str, tuple[Callable[[date], Actor], Collection[str], Collection[s
 #: Calls about one case. The case is their first argument.
 OF_A_CASE = (
     "case", "history", "explain", "open_questions", "deadlines", "earliest_right", "links", "ratings", "parties.of",
-    "notes.of", "attachments.of", "appointments.of", "checklists.of", "leading.of", "grades.readers",
+    "notes.of", "attachments.of", "documents.of", "documents.services", "appointments.of", "checklists.of",
+    "leading.of", "grades.readers",
 )  # fmt: skip
 #: Calls that list, with the cases that what they list is of.
 LISTS: Mapping[str, Callable[[Any], list[int | None]]] = {
@@ -101,7 +102,7 @@ LISTS: Mapping[str, Callable[[Any], list[int | None]]] = {
 #: Calls with tests of their own below.
 OTHERS = {
     "task", "worklist", "workload", "figures", "figure_cases", "petition_report", "dispatches", "whistles",
-    "attachments.read",
+    "attachments.read", "documents.read", "documents.draft",
 }  # fmt: skip
 
 

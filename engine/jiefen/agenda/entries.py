@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.appointments import press as press_meeting
+from jiefen.agenda.services import served
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
 from jiefen.record.kinds import EntryKind
@@ -65,6 +66,7 @@ HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
         EntryKind.EXPIRY: _expiry,
         EntryKind.KNOWN: _known,
         EntryKind.MEETING: press_meeting,
+        EntryKind.SERVED: served,
         EntryKind.RUNG: _rung,
         EntryKind.TASK: _task,
         EntryKind.REPLY: _reply,

@@ -8,7 +8,7 @@ import typer
 
 from jiefen import __version__
 from jiefen.cli.cases import acts, history, ledgers, people, work
-from jiefen.cli.counter import appointments, attachments, checklists, codes, notes
+from jiefen.cli.counter import appointments, attachments, checklists, codes, documents, notes
 from jiefen.cli.definitions import asking, calendar, rulebook
 from jiefen.cli.desk import (
     absences,
@@ -83,6 +83,7 @@ for part in (
     codes.app,
     notes.app,
     attachments.app,
+    documents.app,
     appointments.app,
     checklists.app,
     worklist.app,

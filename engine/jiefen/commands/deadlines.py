@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from jiefen.agenda.services import reach_on
 from jiefen.case import acts
 from jiefen.case.acts import (
     moment_of,
@@ -274,16 +275,7 @@ def milestone(
                 f"{milestone} starts or meets a deadline that is counted in hours; give the instant at which it "
                 f"was reached, for example {day}T15:20+08:00"
             )
-        known_by, starts = known[milestone].known_by, step.register.starts
-        carriers = {known_by: None} if known_by is not None else {}
-        for rule in step.register.view.anchored_at(milestone):
-            for version in rule.versions:
-                # An older service date must not stand for this one; a hearing to come keeps its own day.
-                if version.date_fact is not None and not (version.backwards or starts.says_the_day(version)):
-                    carriers[version.date_fact] = None
-        for fact in carriers:
-            step.assign(fact, day)
-        step.reach(milestone, moment)
+        reach_on(step, milestone, moment)
         changed = step.register.changed
         return [_as_it_stands(step, deadline, area) for deadline in changed]
 

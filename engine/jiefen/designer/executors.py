@@ -13,6 +13,7 @@ from jiefen.case.environment import CaseEnvironment
 from jiefen.case.pressing import Pressing
 from jiefen.case.step import Step
 from jiefen.deadlines.docket import Docket
+from jiefen.documents.documents import Documents
 from jiefen.people.authority import require_act
 from jiefen.queries.figures import figures
 from jiefen.rules import Kind
@@ -31,5 +32,6 @@ EXECUTORS: Final[Mapping[Kind, Callable[..., Any]]] = MappingProxyType(
         Kind.CHECKLIST: standing,
         Kind.GRADE: reasons_to_keep,
         Kind.AUTHORITY: require_act,
+        Kind.DOCUMENT: Documents.make,
     }
 )

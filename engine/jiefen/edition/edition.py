@@ -136,7 +136,7 @@ def load_edition(processes: Path | None = None, rules: Path | None = None) -> Ed
 
 
 def _under_rules(processes: Mapping[str, bytes], root: Path) -> Edition:
-    files = {**processes, **_read(root, _RULES, (".yaml", ".yml"), MAX_RULE_BYTES)}
+    files = {**processes, **_read(root, _RULES, (".yaml", ".yml", ".docx"), MAX_RULE_BYTES)}
     calendars = root / _CALENDARS
     if not calendars.is_dir():
         # Holidays are the same for everybody: a rulebook need not carry its own.

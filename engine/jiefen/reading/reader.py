@@ -22,6 +22,7 @@ from jiefen.desk import whistles as on_whistles
 from jiefen.desk.grades import Grades
 from jiefen.desk.oversight.leading import Leading
 from jiefen.desk.parties import Parties
+from jiefen.documents.documents import Documents
 from jiefen.edition.edition import Edition
 from jiefen.notation.texts import written
 from jiefen.queries import dues as on_dues
@@ -58,6 +59,15 @@ class ReadAttachments(_Part):
 
     of = reads_of(Attachments, Attachments.of)
     read = reads_of(Attachments, Attachments.read)
+
+
+class ReadDocuments(_Part):
+    """The documents of cases, and on whom they were served."""
+
+    of = reads_of(Documents, Documents.of)
+    draft = reads_of(Documents, Documents.draft)
+    read = reads_of(Documents, Documents.read)
+    services = reads_of(Documents, Documents.services)
 
 
 class ReadAppointments(_Part):
@@ -100,6 +110,7 @@ class Reader:
         self.parties = ReadParties(reading)
         self.notes = ReadNotes(reading)
         self.attachments = ReadAttachments(reading)
+        self.documents = ReadDocuments(reading)
         self.appointments = ReadAppointments(reading)
         self.checklists = ReadChecklists(reading)
         self.leading = ReadLeading(reading)

@@ -83,6 +83,17 @@ class Ref:
         return cls(EntryKind.MEETING, str(appointment))
 
     @classmethod
+    def served(cls, document: int, party: int) -> Ref:
+        """The day on which a document counts as served on a party."""
+        return cls(EntryKind.SERVED, f"{document}/{party}")
+
+    @property
+    def service(self) -> tuple[int, int]:
+        """The document and the party of such a day."""
+        document, _, party = self.name.partition("/")
+        return int(document), int(party)
+
+    @classmethod
     def routine(cls, rule: str, area: str) -> Ref:
         """What recurs for an area."""
         return cls(EntryKind.ROUTINE, f"{rule}@{area}")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jiefen.clock import CHINA
 from jiefen.notation.labels import Label, Language
+from jiefen.record.counter.documents import ServiceWay
 from jiefen.record.kinds import AppointmentForm, FileFault, Happening, MissedBy, Satisfaction
 from jiefen.record.values import Entry
 
@@ -56,6 +57,21 @@ COUNTER: Final[Mapping[Happening, Label]] = {
     Happening.CHECKLIST_MISSING: Label(
         "清单〔{list}〕{visit}尚缺:{lacking}", "Checklist {list}{visit} misses: {lacking}"
     ),
+    Happening.DOCUMENT_MADE: Label(
+        "{actor} 制作《{paper}》{subject} 号{number},第 {version} 版(SHA-256 {digest})",
+        "{actor} made {paper}, document {subject}{number}, version {version} (SHA-256 {digest})",
+    ),
+    Happening.DOCUMENT_SIGNED: Label(
+        "{actor} 签发《{paper}》{subject} 号{number}", "{actor} signed {paper}, document {subject}{number}"
+    ),
+    Happening.DOCUMENT_VOIDED: Label(
+        "{actor} 作废《{paper}》{subject} 号{number}{reason}",
+        "{actor} made {paper} void, document {subject}{number}{reason}",
+    ),
+    Happening.DOCUMENT_SERVED: Label(
+        "《{paper}》{subject} 号向 {party} 号当事人{way}({day}),{on} 为送达日{last_days}",
+        "{paper}, document {subject}, went to party {party} ({way}, {day}) and counts as served on {on}{last_days}",
+    ),
     Happening.FILE_CHECKED: Label("核查附件 {subject}:{fault}", "File {subject} was checked: {fault}"),
 }
 _FAULTS: Final[Mapping[FileFault | None, Label]] = {
@@ -73,6 +89,9 @@ GRADES: Final[Mapping[Satisfaction, Label]] = {
     Satisfaction.FAIR: Label("基本满意", "fairly satisfied"),
     Satisfaction.DISSATISFIED: Label("不满意", "dissatisfied"),
 }
+_PAPERS: Final = (
+    Happening.DOCUMENT_MADE, Happening.DOCUMENT_SIGNED, Happening.DOCUMENT_VOIDED, Happening.DOCUMENT_SERVED,
+)  # fmt: skip
 _REVIEW: Final = Label(",请上一级复核", "; the office above is asked to review it")
 
 
@@ -90,6 +109,8 @@ def counter_values(entry: Entry, language: Language) -> dict[str, Any]:
         values["missed_by"] = _SIDES[MissedBy(data["missed_by"])].text(language)
     if entry.kind is Happening.APPOINTMENT_REMINDED:
         values["away"] = _AWAY.text(language) if data.get("away") else ""
+    if entry.kind in _PAPERS:
+        values |= _of_document(data, language)
     if "visit" in data:
         values["list"], values["visit"] = (
             data["title"][language],
@@ -105,4 +126,23 @@ def counter_values(entry: Entry, language: Language) -> dict[str, Any]:
         values["of"] = data["title"][language]
         values["grade"] = GRADES[Satisfaction(data["grade"])].text(language)
         values["review"] = _REVIEW.text(language) if data.get("review") else ""
+    return values
+
+
+def _of_document(data: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The words about a document: its title, its number, and how and until when it was served."""
+    values: dict[str, Any] = {"paper": data["title"][language], "number": ""}
+    if data.get("number"):
+        values["number"] = f"({data['number']})" if language == "zh" else f" ({data['number']})"
+    if "digests" in data:
+        values["digest"] = data["digests"]["txt"]
+    if "way" in data:
+        way = ServiceWay(data["way"])
+        values["way"] = way.zh if language == "zh" else way.replace("_", " ")
+        told = [
+            f"{one['title'][language]}{'至' if language == 'zh' else ' until '}{one['due_on']}"
+            for one in data["last_days"]
+            if one["due_on"]
+        ]
+        values["last_days"] = "".join(f";{one}" if language == "zh" else f"; {one}" for one in told)
     return values

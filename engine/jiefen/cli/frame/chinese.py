@@ -73,6 +73,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "fetch": "把附件写到指定位置,先核对与所附的一致。",
     "detach": "撤下附件:不再可读,流水仍有记载。",
     "check-files": "读取全部已存文件并核对摘要;有缺失或者改动时以 1 结束。",
+    "documents": "文书:种类、拟稿、制作、签发、送达、作废、写出。",
     "appoint": "预约接访、下访、约访。",
     "appointments": "列出接访、下访、约访;登记结果。",
     "diary": "把某人或者某岗位的日程写成日历文件(iCalendar)。",

@@ -15,3 +15,6 @@ class Kept(StrEnum):
     APPOINTMENT = "appointment"
     TICK = "tick"
     READER = "reader"
+    DOCUMENT = "document"
+    DOCUMENT_FILE = "document_file"
+    SERVICE = "service"

@@ -18,6 +18,7 @@ from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.record.kinds import Grade
 from jiefen.rules.build.builder import Builder, Data, Reference, Words
+from jiefen.rules.build.documents import build_document
 from jiefen.rules.build.measures import build_figure
 from jiefen.rules.build.prove import build_authority, build_guard
 from jiefen.rules.build.rules import (
@@ -105,6 +106,7 @@ BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] =
     Kind.CHECKLIST: build_checklist,
     Kind.GRADE: build_grade,
     Kind.AUTHORITY: build_authority,
+    Kind.DOCUMENT: build_document,
 }
 
 Layer = dict[Kind, dict[str, Rule]]

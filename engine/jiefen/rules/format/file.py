@@ -10,6 +10,7 @@ from typing import Final
 
 from jiefen.notation.shapes import Entries, Field, Record, Shape, Text
 from jiefen.rules.format.deadlines import DEADLINE, LADDER
+from jiefen.rules.format.documents import DOCUMENT
 from jiefen.rules.format.rules import (
     ASSIGNMENT,
     AUTHORITY,
@@ -60,6 +61,7 @@ RULES: Final[dict[Kind, Record]] = {
     Kind.CHECKLIST: CHECKLIST,
     Kind.GRADE: GRADE,
     Kind.AUTHORITY: AUTHORITY,
+    Kind.DOCUMENT: DOCUMENT,
 }
 #: What a section was called before; it is read all the same, with a warning, since editions are kept for good.
 RENAMED: Final = {"duties": Kind.ROUTINE}

@@ -22,7 +22,7 @@ from jiefen.rules.model.deadlines import (
     Side,
 )
 from jiefen.rules.model.guards import Authority
-from jiefen.rules.model.practice import Checklist
+from jiefen.rules.model.practice import Checklist, DocumentRule
 from jiefen.rules.model.rule import Rule
 
 #: Shortest and longest number of calendar days that a length can span.
@@ -66,6 +66,32 @@ def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladder
             "keep what stands above, and write further items",
             element=local.id,
         )
+    elif isinstance(local, DocumentRule) and isinstance(above, DocumentRule):
+        for what, hint in _document(local, above):
+            yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
+
+
+def _document(local: DocumentRule, above: DocumentRule) -> Iterator[tuple[str, str]]:
+    """A lower layer words a document otherwise; it leaves nothing out, and lets nobody else make or sign it."""
+    own = {one.id: one for one in local.contents}
+    for one in above.contents:
+        mine = own.get(one.id)
+        if mine is None or mine.fills != one.fills or (mine.optional and not one.optional):
+            yield f"it need not hold {one.id}, which it must above", "keep that content as it is above"
+    for name in ("made_by", "signed_by"):
+        mine, theirs = getattr(local, name), getattr(above, name)
+        if not set(mine) <= set(theirs) or bool(mine) != bool(theirs):
+            yield (
+                f"{name} is {', '.join(mine) or 'nobody'}",
+                f"name only those of {', '.join(theirs) or 'nobody'}",
+            )
+    for name in ("addressed", "served", "starts"):
+        if getattr(local, name) != getattr(above, name):
+            yield f"{name} is not as above", f"write {name}: {getattr(above, name)}"
+    if not set(local.ways) <= set(above.ways):
+        yield "it is served in more ways than above", f"name only those of {', '.join(above.ways)}"
+    if above.number is not None and local.number is None:
+        yield "it has no number", f"write a number; above it is {above.number}"
 
 
 def _leaves_out(local: Checklist, above: Checklist) -> bool:

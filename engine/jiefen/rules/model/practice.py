@@ -1,4 +1,5 @@
-"""How an area organises its work: grading, assignment, occurrence patterns, routines, checklists, grades of cases."""
+"""How an area organises its work: grading, assignment, occurrence patterns, routines, checklists, grades of cases,
+and the documents that it makes."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from enum import StrEnum
 from typing import Final
 
 from jiefen.areas import Level
+from jiefen.notation.blanks import blanks_of
 from jiefen.notation.labels import Label
 from jiefen.periods import Period
+from jiefen.record.counter.documents import Addressed, ServiceWay
 from jiefen.record.desk.measures import Counting
 from jiefen.record.kinds import AppointmentForm, Grade
 from jiefen.rules.model.conditions import holding
-from jiefen.rules.model.rule import Rule
+from jiefen.rules.model.rule import Citation, Rule
 from jiefen.rules.model.unary import Test
 
 
@@ -302,3 +305,80 @@ class GradeRule(Rule):
     def holds(self, facts: Mapping[str, object]) -> bool:
         """Whether a case with these facts (plain values) is of this grade."""
         return holding(self.when, facts)
+
+
+class LineKind(StrEnum):
+    """How a line of a document stands: text, a heading, or from the edge (the addressee, a line to sign on)."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a document, with blanks; only in cases that meet ``when``.
+
+    Attributes:
+        optional: it is left out where a blank of it has no value; else that value is missing.
+    """
+
+    text: Label
+    kind: LineKind = LineKind.TEXT
+    when: Mapping[str, Test]
+    optional: bool = False
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """What its blanks ask for, by the Chinese text."""
+        return blanks_of(self.text.zh)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What law asks of a document, or what makes it one.
+
+    Attributes:
+        fills: the blank that holds it; ``said.NAME`` where whoever makes the document says it.
+        default: the blank that says it where nobody does.
+        optional: it may be missing (where the law says so: 可以).
+    """
+
+    id: str
+    title: Label
+    fills: str
+    default: str | None = None
+    optional: bool = False
+    because: tuple[Citation, ...] = ()
+
+    @property
+    def is_said(self) -> bool:
+        """Whether whoever makes the document says it."""
+        return self.fills.startswith("said.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentRule(Rule):
+    """文书: a kind of document, what must be in it, who makes and signs it, and what begins when it is served.
+
+    Attributes:
+        made_by, signed_by: roles; none signs where ``signed_by`` is empty. ``party``: the parties sign it on paper.
+        number: 文号, with ``{year}`` and ``{n}``, and ``{place}`` for the code of the office; ``None``: it has none.
+        organ: how the office that makes it is called in it, where nobody says its name.
+        addressed: one for each party, or one for the case.
+        layout: by which layout it is set as DOCX.
+        served: whether it is served on somebody; ``starts``: the milestone that its service reaches.
+        ways: the ways in which it may be served.
+    """
+
+    made_by: tuple[str, ...]
+    signed_by: tuple[str, ...] = ()
+    number: str | None = None
+    organ: Label
+    addressed: Addressed = Addressed.PARTY
+    layout: str = "notice"
+    served: bool = False
+    starts: str | None = None
+    ways: tuple[ServiceWay, ...] = tuple(ServiceWay)
+    contents: tuple[Content, ...]
+    lines: tuple[Line, ...]

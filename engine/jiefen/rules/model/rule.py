@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CHECKLIST = "checklists"
     AUTHORITY = "authority"
     GRADE = "grades"
+    DOCUMENT = "documents"
 
 
 class Confidence(StrEnum):

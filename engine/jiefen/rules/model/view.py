@@ -16,6 +16,7 @@ from jiefen.rules.model.layers import composed
 from jiefen.rules.model.practice import (
     Assignment,
     Checklist,
+    DocumentRule,
     FigureRule,
     GradeRule,
     Grading,
@@ -50,6 +51,7 @@ class RuleView:
         self.guards: Mapping[str, Guard] = MappingProxyType(merged[Kind.GUARD])
         self.authority: Mapping[str, Authority] = MappingProxyType(merged[Kind.AUTHORITY])
         self.checklists: Mapping[str, Checklist] = MappingProxyType(merged[Kind.CHECKLIST])
+        self.documents: Mapping[str, DocumentRule] = MappingProxyType(merged[Kind.DOCUMENT])
         self.grades: Mapping[str, GradeRule] = MappingProxyType(merged[Kind.GRADE])
         self.figures: Mapping[str, FigureRule] = MappingProxyType(merged[Kind.FIGURE])
         self._unclaimed: dict[str, list[Ladder]] = {}

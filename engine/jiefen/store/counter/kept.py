@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jiefen.record.counter.kept import Kept
-from jiefen.store.counter import appointments, codes, files, notes, ratings, ticks
+from jiefen.store.counter import appointments, codes, documents, files, notes, ratings, ticks
 from jiefen.store.viewing import readers
 
 
@@ -47,6 +47,30 @@ WRITTEN: Final[Mapping[Kept, Written]] = {
     Kept.TICK: Written(ticks.tick, ("case_id", "checklist", "round", "item"), ("done", "by", "at", "note")),
     Kept.READER: Written(
         readers.reader, ("case_id", "person", "named_by"), ("at", "reason", "withdrawn_at", "withdrawn_by")
+    ),
+    Kept.DOCUMENT: Written(
+        documents.document,
+        ("case_id", "seq"),
+        (
+            "version",
+            "office",
+            "title",
+            "digests",
+            "status",
+            "made_at",
+            "made_by",
+            "signed_at",
+            "signed_by",
+            "voided_at",
+            "voided_by",
+            "reason",
+        ),
+    ),
+    Kept.DOCUMENT_FILE: Written(documents.file, ("case_id", "document", "version", "form"), ("content",)),
+    Kept.SERVICE: Written(
+        documents.service,
+        ("case_id", "document", "party"),
+        ("way", "day", "served_on", "at", "by", "proof", "note", "reached"),
     ),
     Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
 }

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from jiefen.record.kinds import Happening
 from jiefen.store import schema
-from jiefen.store.counter import appointments, codes, files, notes, ratings, ticks
+from jiefen.store.counter import appointments, codes, documents, files, notes, ratings, ticks
 from jiefen.store.desk import index, links, parties
 from jiefen.store.sealing.reporters import Reporters
 from jiefen.store.sealing.ring import ring_of
@@ -25,7 +25,7 @@ from jiefen.store.viewing import readers
 #: Tables of which every row of the case goes.
 _REMOVED: Final = (
     parties.party, notes.note, ratings.rating, ticks.tick, codes.code, files.attachment, index.text, readers.reader,
-    appointments.appointment,
+    appointments.appointment, documents.document, documents.file, documents.service,
 )  # fmt: skip
 #: Entries whose data say nothing about people, and by which the story finds the rules that a case went by.
 _STAY: Final = (Happening.RULES_CHANGED, Happening.ERASED)
