@@ -29,6 +29,7 @@ from jiefen.errors import (
     UnknownValue,
 )
 from jiefen.findings import Finding, Severity
+from jiefen.notation.labels import Label
 from jiefen.outside.adapter import Adapter, Collector
 from jiefen.outside.files import Files, FolderFiles
 from jiefen.outside.keys import Algorithm, FileKeys, Keys
@@ -207,6 +208,7 @@ __all__ = [
     "JiefenError",
     "Keys",
     "KeysError",
+    "Label",
     "Lag",
     "Lane",
     "LastDay",

@@ -160,3 +160,38 @@ def test_importing_it_loads_nothing_heavy(tmp_path: Path) -> None:
     heavy = "{'SpiffWorkflow', 'alembic', 'lxml', 'msgspec', 'sqlalchemy', 'yaml'}"
     done = python(f"import jiefen\nprint(sorted({heavy} & set(sys.modules)))\n", tmp_path)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+WRITE = """
+from pathlib import Path
+from jiefen import Actor, Engine, MissingExtra
+from jiefen.clock import SystemClock, china_date
+from jiefen_adapters.calendars import write_calendar
+from jiefen_adapters.reports import REPORTS
+today = china_date(SystemClock().now())
+with Engine.open("sqlite:///cases.db") as engine:
+    by = Actor("c-1", frozenset({"land_officer"}), "140429102")
+    for write in (
+        lambda: write_calendar(engine.diaries.of(by=by)),
+        lambda: REPORTS.write("weekly", Path("a.docx"), reader=engine, today=today),
+        lambda: REPORTS.write("weekly", Path("a.xlsx"), reader=engine, today=today),
+    ):
+        try:
+            write()
+        except MissingExtra as error:
+            print(error)
+"""
+
+
+def test_calendars_and_reports_say_what_to_install(tmp_path: Path) -> None:
+    done = python(WRITE, tmp_path, ("icalendar", "docx", "openpyxl"))
+    needs = [
+        ("a calendar (.ics)", "icalendar", "calendars"),
+        ("a report as a document (.docx)", "docx", "documents"),
+    ]
+    needs.append(("a report in a workbook (.xlsx)", "openpyxl", "ledgers"))
+    said = [
+        f"{what} needs {name}, which is not installed; install it with: pip install 'jiefen[{extra}]'"
+        for what, name, extra in needs
+    ]
+    assert (done.stdout.splitlines(), done.stderr) == (said, "")

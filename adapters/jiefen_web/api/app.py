@@ -29,6 +29,7 @@ from jiefen_web.api.routes import (
     records,
     tasks,
 )
+from jiefen_web.api.routes.open import calendars
 from jiefen_web.api.words import PARTS
 
 _LOG: Final = logging.getLogger("jiefen.http")
@@ -77,7 +78,20 @@ def create(
         most_behind=most_behind,
         stopping=threading.Event(),
     )
-    for part in (cases, tasks, messages, deadlines, records, orders, figures, feed, intake, parties, health):
+    for part in (
+        cases,
+        tasks,
+        messages,
+        deadlines,
+        records,
+        orders,
+        figures,
+        feed,
+        intake,
+        parties,
+        calendars,
+        health,
+    ):
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(BodyLimit, most=most_bytes)

@@ -37,7 +37,7 @@ from jiefen.cli.frame.options import (
 from jiefen.cli.frame.output import say
 from jiefen.cli.frame.program import EXIT_CODES, Program
 from jiefen.cli.operation import audit, callers, demo, directory, keys, recompute, routines, running
-from jiefen.cli.queries import diaries, dues, feed, figures, petitions, search, worklist
+from jiefen.cli.queries import diaries, dues, feed, figures, petitions, reports, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
@@ -94,6 +94,7 @@ for part in (
     feed.app,
     figures.app,
     petitions.app,
+    reports.app,
     directory.app,
     running.app,
     callers.app,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, Protocol, cast
 
-from jiefen.errors import NotFound
-from jiefen.outside.points import installed, the_only
+from jiefen.outside.points import load_only
 
 #: The group of entry points in which adapters that write calendars announce themselves.
 GROUP: Final = "jiefen.calendars"
@@ -35,8 +34,4 @@ def calendar_adapter(name: str = BUNDLED) -> CalendarAdapter:
         NotFound: none is installed under it.
         DefinitionError: several distributions claim it.
     """
-    points = installed(GROUP)
-    if name not in points:
-        known = f"installed are {', '.join(sorted(points))}" if points else "none is; reinstall jiefen"
-        raise NotFound(f"no adapter {name!r} for calendars is installed; {known}")
-    return cast(CalendarAdapter, the_only(points[name]).load())
+    return cast(CalendarAdapter, load_only(GROUP, name, "calendars"))

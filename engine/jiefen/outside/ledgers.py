@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, cast
 
-from jiefen.errors import NotFound
 from jiefen.findings import Finding
-from jiefen.outside.points import installed, the_only
+from jiefen.outside.points import installed, load_only
 
 #: The group of entry points in which adapters that read ledgers announce themselves.
 GROUP: Final = "jiefen.ledgers"
@@ -232,8 +231,4 @@ def ledger_adapter(name: str = BUNDLED) -> LedgerAdapter:
         NotFound: none is installed under it.
         DefinitionError: several distributions claim it.
     """
-    points = installed(GROUP)
-    if name not in points:
-        known = f"installed are {', '.join(sorted(points))}" if points else "none is; reinstall jiefen"
-        raise NotFound(f"no adapter {name!r} for ledgers is installed; {known}")
-    return cast(LedgerAdapter, the_only(points[name]).load())
+    return cast(LedgerAdapter, load_only(GROUP, name, "ledgers"))

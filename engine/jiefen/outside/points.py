@@ -10,9 +10,9 @@ import os
 import re
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
-from jiefen.errors import DefinitionError
+from jiefen.errors import DefinitionError, NotFound
 
 #: The variable of the environment with the distributions whose adapters may be loaded, with commas between them.
 ALLOWED: Final = "JIEFEN_DISTRIBUTIONS"
@@ -47,6 +47,23 @@ def the_only(points: Sequence[EntryPoint]) -> EntryPoint:
             f"add it to {ALLOWED} in the environment if you trust its code"
         )
     return points[0]
+
+
+def load_only(group: str, name: str, what: str) -> Any:
+    """What the one entry point of that name in a group gives.
+
+    Args:
+        what: what such adapters are for, in words.
+
+    Raises:
+        NotFound: none is installed under it.
+        DefinitionError: as :func:`the_only`.
+    """
+    points = installed(group)
+    if name not in points:
+        known = f"installed are {', '.join(sorted(points))}" if points else "none is; reinstall jiefen"
+        raise NotFound(f"no adapter {name!r} for {what} is installed; {known}")
+    return the_only(points[name]).load()
 
 
 def _plain(distribution: str) -> str:

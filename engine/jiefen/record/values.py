@@ -142,7 +142,8 @@ class Supervision:
 
     Attributes:
         ref: names it within its case; what :meth:`Engine.answer_supervision` asks for.
-        action: what the rung did: ``supervise``, ``supervise_list``, ``interview``…
+        action: what the rung did: ``supervise``, ``supervise_list``, ``interview``…; ``action_title``: the same for
+            people.
         title: of the deadline or task it is about.
         role, holders: who must answer; no holders: nobody keeps a directory, or the post is vacant.
         by: role that acted; ``None``: the engine on its own.
@@ -155,6 +156,7 @@ class Supervision:
     case: int
     ref: str
     action: str
+    action_title: Label
     title: Label
     role: str
     area: str | None

@@ -25,7 +25,8 @@ from jiefen.record.kinds import (
 )
 from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Deadline, Entry, Incident, Supervision, Task
-from jiefen.rules import DeadlineVersion, Rulebook, Side
+from jiefen.rules import Action, DeadlineVersion, Rulebook, Side
+from jiefen.story.sentences import ACTIONS
 
 
 def case_of(row: CaseRow | Row[Any], edition: Edition, facts: Mapping[str, object] | None = None) -> Case:
@@ -146,6 +147,7 @@ def supervision_of(row: Row[Any], now: datetime) -> Supervision:
         case=row.case_id,
         ref=row.ref,
         action=row.action,
+        action_title=ACTIONS[Action(row.action)],
         title=Label.of(row.title),
         role=row.role,
         area=row.area,

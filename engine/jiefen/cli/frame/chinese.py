@@ -90,6 +90,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "feed": "按同一顺序列出所有案件的流水,不重不漏。",
     "figures": "按规则的定义列出一段时间的指标,附其依据。",
     "petition-report": "生成信访年度报告应有的内容,Markdown 文稿,待补充。",
+    "report": "生成报表:年度报告、督办台账、周报、月报(XLSX 或者 DOCX)。",
     "directory": "人员目录:核对、载入、查询任职。",
     "sweep": "办理现在到时的事项,先到期的在前:定时、预警、届满、例行,然后投递。",
     "serve": "持续扫描,直到 SIGTERM 或者 Ctrl-C;可同时提供 HTTP 接口。",

@@ -177,9 +177,6 @@ def _duties(engine: Engine, asked: _Asked) -> Iterator[Row]:
 
 
 def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
-    from jiefen.rules import Action
-    from jiefen.story.sentences import ACTIONS
-
     language, roles = asked.language, engine.edition.rulebook.roles
     case_of, people_of = cache(engine.case), cache(engine.parties.of)
 
@@ -200,7 +197,7 @@ def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
                     called = masked_title(called, people_of(one.case))
                 yield (
                     number, one.case, case.key, one.area, called, one.title.text(language),
-                    ACTIONS[Action(one.action)].text(language), title(one.role),
+                    one.action_title.text(language), title(one.role),
                     "、".join(one.holders), title(one.by), one.opened_at, one.reply_at,
                     pick(_ANSWERS[one.status], language), pick(_YES_NO[one.overdue], language), one.answered_at,
                 )  # fmt: skip

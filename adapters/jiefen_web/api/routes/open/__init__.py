@@ -1,0 +1,1 @@
+"""Routes that ask for no key: a secret stands in the address."""
