@@ -87,7 +87,7 @@ class TestRows:
             met.add(act)
             asks = {"reason", "why"} & {*inspect.signature(call).parameters}
             assert asks or not rows[act].reason, f"{act} cannot be told why"
-        inside = {"message.will", "grades.lower"}
+        inside = {"message.will", "grades.lower", "close_by.change"}
         assert {*rows} == met | inside, "a row that no call looks at"
         assert all(
             rulebook.authority("message.will" if one.will else "message")

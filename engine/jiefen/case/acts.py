@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from jiefen.case.arguments import check_key
@@ -20,12 +21,12 @@ from jiefen.deadlines.running import RunningDeadline, instant_of
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, PeriodError
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import MOST_ID, shown, written
-from jiefen.people.authority import require_area, require_role
+from jiefen.people.authority import doing, require_act, require_area, require_role
 from jiefen.periods import Period, Unit
 from jiefen.process import Act, Element
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import DeadlineStatus
-from jiefen.rules import Effect, Extension, Ground, Side
+from jiefen.rules import Effect, Extension, Ground, Side, Who
 
 #: A ground or a reference to a record may be so long; it goes into the journal.
 _LONGEST_TEXT = 500
@@ -86,6 +87,7 @@ def extend(
     ground, consent = text_or_none(ground, "ground"), text_or_none(consent, "consent")
     found = open_deadline(register, which)
     what = f"extending {title_of(found)}" + (" once more" if found.extensions else "")
+    _permit(register, found, by, what)
     if not found.version.extensions or found.version.backwards:
         raise NotAllowed(
             f"{title_of(found)} cannot be extended: {article_of(found)} does not provide for it",
@@ -99,7 +101,7 @@ def extend(
             f"{what} needs the ground that {article_of(found)} names, {law.ground}; say what it is in this case",
             zh=f"延长{_zh(found)}须有{article_of(found)}规定的事由({law.ground});请写明本案的具体情况",
         )
-    require_approval(register, found, law, by, consent, what)
+    require_consent(register, found, law, consent, what)
     extension: dict[str, Any] = {
         "length": str(asked), "ground": ground, "approver": law.approver, "by": by.id,
         "at": register.recording.now.astimezone(UTC).isoformat(),
@@ -308,27 +310,36 @@ def lawful_extension(register: Register, deadline: RunningDeadline, asked: Perio
     return law
 
 
-def require_approval(
-    register: Register, deadline: RunningDeadline, law: Extension, by: Actor, consent: str | None, what: str
-) -> None:
-    """Only those that the article names may extend a deadline; parties agree, and whoever handles it records it."""
-    roles, today = register.rulebook(deadline).roles, china_date(register.recording.now)
-    approver = roles.get(law.approver) if law.approver is not None else None
-    if approver is None:
-        return
-    if approver.level is not None:
+def _permit(register: Register, deadline: RunningDeadline, by: Actor, what: str) -> None:
+    today = china_date(register.recording.now)
+    tests = {Who.APPROVES: partial(_approves, register, deadline, what, today)}
+    with doing("extend", register.rulebook(deadline)):
+        require_act(by, register.area, what, on=today, tests=tests, act="extend")
+
+
+def _approves(register: Register, deadline: RunningDeadline, what: str, today: date, by: Actor) -> None:
+    """Those that the article names extend a deadline; where parties agree, whoever handles it records it."""
+    roles, law = register.rulebook(deadline).roles, deadline.version.extension_after(len(deadline.extensions))
+    approver = roles.get(law.approver) if law is not None and law.approver is not None else None
+    if approver is not None and approver.level is not None:
         require_role(by, (approver.id,), register.area, roles, what, on=today)
-        return
-    if not consent:
+    elif approver is not None and deadline.version.holder is not None:
+        require_role(by, (deadline.version.holder,), register.area, roles, what, on=today)
+    else:
+        require_area(by, register.area, roles, what, on=today)
+
+
+def require_consent(
+    register: Register, deadline: RunningDeadline, law: Extension, consent: str | None, what: str
+) -> None:
+    """Where the parties agree to an extension, it says where that is recorded."""
+    roles = register.rulebook(deadline).roles
+    approver = roles.get(law.approver) if law.approver is not None else None
+    if approver is not None and approver.level is None and not consent:
         raise NotAllowed(
             f"{what} needs the consent of {approver.title} ({article_of(deadline)}); say where it is recorded",
             zh=f"延长{_zh(deadline)}须经{approver.title.zh}同意({article_of(deadline)});请写明同意记录在何处",
         )
-    holder = deadline.version.holder
-    if holder is None:
-        require_area(by, register.area, roles, what, on=today)
-    else:
-        require_role(by, (holder,), register.area, roles, what, on=today)
 
 
 def require_ground(register: Register, deadline: RunningDeadline, name: str, effect: Effect) -> None:

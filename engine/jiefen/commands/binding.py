@@ -97,7 +97,7 @@ class _Act:
                     permit(rulebook, self.name, by, china_date(runtime.clock.now()))
                 yield
             except NotAllowed as error:
-                self._refused(runtime, by, self._case_of(args, said), said.get("session"), error)
+                note_refusal(runtime, self.name, by, self._case_of(args, said), error, said.get("session"))
                 raise
 
     def _case_of(self, args: tuple[Any, ...], said: Mapping[str, Any]) -> int | None:
@@ -106,18 +106,14 @@ class _Act:
             given = args[self._case]
         return given if isinstance(given, int) and not isinstance(given, bool) and 0 < given < 2**63 else None
 
-    def _refused(
-        self, runtime: Runtime, by: object, case: int | None, session: object, error: NotAllowed
-    ) -> None:
-        actor = by.id if isinstance(by, Actor) else "?"
-        row = {
-            "at": runtime.clock.now(),
-            "actor": actor,
-            "act": self.name,
-            "case_id": case,
-            "why": str(error),
-        }
-        runtime.refusals.note(row, session)
+
+def note_refusal(
+    runtime: Runtime, act: str, by: object, case: int | None, error: NotAllowed, session: object
+) -> None:
+    """Write down that an act was refused, in a transaction of its own."""
+    actor = by.id if isinstance(by, Actor) else "?"
+    row = {"at": runtime.clock.now(), "actor": actor, "act": act, "case_id": case, "why": str(error)}
+    runtime.refusals.note(row, session)
 
 
 def _described(method: Callable[..., Any], command: Callable[..., Any]) -> Callable[..., Any]:

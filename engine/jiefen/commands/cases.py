@@ -31,6 +31,7 @@ from jiefen.commands.lookup import case_row, deadlines_of, read_case, require_sa
 from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, FactError, NotFound
+from jiefen.people.authority import require_act
 from jiefen.people.directory import Organisation
 from jiefen.record.actor import Actor
 from jiefen.record.desk.parties import Party, parties_of
@@ -58,9 +59,13 @@ def open_within(
     key: str,
     by: Actor,
     parties: Sequence[Party | Mapping[str, Any]] = (),
+    asks: bool = False,
 ) -> Case:
     """Open a case inside a transaction, as :func:`jiefen.desk.opening.open_case` does, without a look at others of the
     same people.
+
+    Args:
+        asks: whether it is asked who may open it; not of an act that was asked for itself.
 
     Raises:
         NotFound, FactError, Conflict: as there.
@@ -80,6 +85,8 @@ def open_within(
         if existing is None:
             raise
         return _opened_before(runtime, connection, existing, process, facts, people)
+    if asks:
+        require_act(by, area, f"opening a case in {area or 'no area yet'}", on=china_date(now))
     row = store.insert_case(
         connection,
         {

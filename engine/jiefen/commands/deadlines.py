@@ -89,7 +89,7 @@ def extend(
     def act(step: Step) -> RunningDeadline:
         return acts.extend(step.docket, deadline, asked, by=by, ground=ground, consent=consent)
 
-    return _done(runtime, case_id, by, session, act)
+    return _done(runtime, case_id, by, session, act, tests=True)
 
 
 def suspend(
@@ -296,9 +296,11 @@ def _done(
     by: Actor,
     session: HostTransaction,
     act: Callable[[Step], RunningDeadline],
+    *,
+    tests: bool = False,
 ) -> Deadline:
     """Do an act on a deadline of a case; the deadline as it stands then."""
-    with acting(runtime, case_id, by, session) as (step, area, _):
+    with acting(runtime, case_id, by, session, tests=tests) as (step, area, _):
         return _as_it_stands(step, act(step), area)
 
 

@@ -25,7 +25,7 @@ from jiefen.clock import china_date
 from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
 from jiefen.commands.lookup import case_row, locked_case, require_same_facts, require_same_name
 from jiefen.notation.texts import MOST_ID
-from jiefen.people.authority import is_doing, require_act
+from jiefen.people.authority import require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, EntryStatus, Happening, Received
 from jiefen.record.rows import CaseRow
@@ -90,7 +90,9 @@ def receive(
     if party is not None:
         check_id(party, "party")
     actor = check_actor(by, party=True) if by is not None else runtime.program
-    return take(runtime, name, case=case, key=key, told=told, actor=actor, party=party, session=session)
+    return take(
+        runtime, name, case=case, key=key, told=told, actor=actor, party=party, session=session, asks=True
+    )
 
 
 def take(
@@ -103,8 +105,13 @@ def take(
     actor: Actor,
     party: int | None = None,
     session: HostTransaction = None,
+    asks: bool = False,
 ) -> Received:
-    """Take a message that was looked at, or that the engine gives itself."""
+    """Take a message that was looked at, or that the engine gives itself.
+
+    Args:
+        asks: whether it is asked who may bring it; not of what the engine brings, or an act that was asked for itself.
+    """
     now = runtime.clock.now()
     with runtime.writing(session) as connection:
         row, came_to = _open_end(connection, case)
@@ -132,7 +139,7 @@ def take(
             party = actor.in_person.number if actor.in_person is not None else None
         if known is not None and known.will:
             require_declaring(runtime, row, actor, known)
-        elif is_doing():
+        elif asks:
             require_act(actor, row.area, f"{name} for case {case}", on=china_date(now))
         if party is not None:
             require_party(connection, came_to.id, party)

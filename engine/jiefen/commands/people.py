@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy.engine import Row
 
 from jiefen.areas import normalise_area
 from jiefen.case.arguments import (
@@ -22,7 +27,7 @@ from jiefen.commands.filters import require_role as require_known_role
 from jiefen.commands.lookup import locked_case, read_case, supervision_row
 from jiefen.errors import AlreadyDone, FactError
 from jiefen.notation.texts import named, person_id, shown, written
-from jiefen.people.authority import refuse_recused, require_act, require_role
+from jiefen.people.authority import is_one_of, refuse_recused, require_act, require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.people.directory_file import load_directory as load_directory_file
 from jiefen.people.escalation import tell_binder
@@ -31,6 +36,7 @@ from jiefen.record.kinds import ContactForm, Happening, SupervisionStatus
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 from jiefen.record.values import Case, Supervision
+from jiefen.rules import Role, Who
 from jiefen.store import cases as case_store
 from jiefen.store import people as store
 from jiefen.story.snapshots import supervision_of
@@ -146,10 +152,10 @@ def answer_supervision(
                 f"supervision {ref} of case {case} was answered at {when} by {found.answered_by}"
             )
         refuse_recused(row, by.id)
-        if by.id not in map(person_id, found.holders):
-            roles = runtime.edition_of(connection, row.edition).rulebook.roles
-            what = f"the answer to supervision {ref}"
-            require_role(by, [found.role], found.area, roles, what, on=china_date(runtime.clock.now()))
+        edition, today = runtime.edition_of(connection, row.edition), china_date(runtime.clock.now())
+        answers = partial(_answers, found, edition.rulebook.roles, today)
+        what = f"the answer to supervision {ref}"
+        require_act(by, found.area, what, on=today, tests={Who.ANSWERS: answers})
         deadlines = case_store.open_deadlines(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
         recording = step.recording
@@ -170,6 +176,12 @@ def answer_supervision(
         answered = store.supervision(connection, case, ref)
         assert answered is not None
         return supervision_of(answered, recording.now)
+
+
+def _answers(found: Row[Any], roles: Mapping[str, Role], today: date, by: Actor) -> None:
+    """Whoever was told to answer a supervision, or holds the role that was pressed."""
+    if by.id not in map(person_id, found.holders):
+        require_role(by, [found.role], found.area, roles, f"the answer to supervision {found.ref}", on=today)
 
 
 def log_contact(
@@ -202,8 +214,8 @@ def log_contact(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         refuse_recused(row, by.id)
-        if row.leader is None or person_id(row.leader) != person_id(by.id):
-            require_act(by, row.area, f"logging a contact of case {case}", on=china_date(runtime.clock.now()))
+        what, tests = f"logging a contact of case {case}", {Who.LEADER: is_one_of(row.leader)}
+        require_act(by, row.area, what, on=china_date(runtime.clock.now()), tests=tests)
         recording = recording_of(runtime, row, by)
         recording.note(Happening.CONTACT, known.value, note=note, leader=row.leader == by.id)
         keep(connection, recording)
@@ -230,7 +242,7 @@ def recuse(
     with runtime.writing(session) as connection:
         row = locked_case(connection, case)
         what, today = f"the recusal of {person} in case {case}", china_date(runtime.clock.now())
-        require_act(by, row.area, what, on=today, person=person)
+        require_act(by, row.area, what, on=today, tests={Who.SELF: is_one_of(person)})
         if person not in map(person_id, row.recused or ()):
             released, led = store.claimed_by(connection, case, person), row.leader == person
             recording = recording_of(runtime, row, by)

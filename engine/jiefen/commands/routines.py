@@ -19,11 +19,12 @@ from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import written
-from jiefen.people.authority import require_act, require_role
+from jiefen.people.authority import holds, require_act
 from jiefen.people.directory import Directory, Organisation
 from jiefen.periods import Unit, due
 from jiefen.record.actor import Actor
 from jiefen.record.values import RoutineList
+from jiefen.rules import Who
 from jiefen.store import routines as store
 
 _OVERDUE: Final = "overdue"
@@ -168,7 +169,8 @@ class Routines:
                 raise AlreadyDone(f"the routine list {list_id} ({row.rule}) was closed by {row.closed_by}")
             edition, what = runtime.edition, f"the routine list {list_id} ({row.rule})"
             today = china_date(runtime.clock.now())
-            require_role(by, [row.role], row.area, edition.rulebook.roles, what, on=today)
+            holder = holds([row.role], row.area, edition.rulebook.roles, what, on=today)
+            require_act(by, row.area, what, on=today, tests={Who.ROUTINE: holder})
             ids = [item["id"] for item in row.items]
             if strange := sorted(set(notes) - set(ids)):
                 known = ", ".join(ids) or "none"

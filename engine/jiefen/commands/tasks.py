@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
@@ -18,7 +20,7 @@ from jiefen.commands.filters import require_role as require_known_role
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, written
-from jiefen.people.authority import disposers, refuse_recused, require_area, require_role
+from jiefen.people.authority import Tests, disposers, refuse_recused, require_act, require_area, require_role
 from jiefen.people.confidential import CONFIDENTIAL, refuse_accused
 from jiefen.people.escalation import watch_claimed, watch_unclaimed
 from jiefen.people.posts import posts_of
@@ -28,6 +30,7 @@ from jiefen.record.kinds import Happening, TaskStatus
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow, roles_of
 from jiefen.record.values import Case, Task
+from jiefen.rules import Who
 from jiefen.store import cases as case_store
 from jiefen.store import reading
 from jiefen.store.desk import absences
@@ -136,15 +139,14 @@ def release(
         _require_open(task)
         edition = runtime.edition_of(connection, case.edition)
         roles, what = roles_of(task.roles), f"giving back task {task_id} ({task.name})"
+        _permit(runtime, edition, case, task, by, what)
         if task.assignee is None:
             return task_of(task)
-        if task.assignee != by.id:
-            _require_over(runtime, edition, case, task, by, what)
-            if reason is None:
-                raise NotAllowed(
-                    f"{what} for {task.assignee} needs a reason; say why they do not do it",
-                    zh=f"代 {task.assignee} 退回待办须说明理由",
-                )
+        if task.assignee != by.id and reason is None:
+            raise NotAllowed(
+                f"{what} for {task.assignee} needs a reason; say why they do not do it",
+                zh=f"代 {task.assignee} 退回待办须说明理由",
+            )
         recording = recording_of(runtime, case, by)
         now = recording.now
         _refuse_named(runtime, connection, case, task, deadlines, by)
@@ -197,9 +199,9 @@ def reassign(
         case, task, deadlines = _locked(runtime, connection, task_id, person)
         _require_open(task)
         edition = runtime.edition_of(connection, case.edition)
-        _require_over(runtime, edition, case, task, by, f"giving task {task_id} ({task.name}) to {person}")
+        _permit(runtime, edition, case, task, by, f"giving task {task_id} ({task.name}) to {person}")
         who = to if isinstance(to, Actor) else _known(runtime, connection, edition, case, task, person)
-        _may_work(runtime, connection, case, task, who)
+        _may_work(runtime, connection, case, task, who, act="claim")
         if task.assignee != person:
             _refuse_named(runtime, connection, case, task, deadlines, by)
             _refuse_away(connection, task, person)
@@ -247,10 +249,45 @@ def complete(
         return case_of(step.save(connection), edition, step.facts())
 
 
-def _require_over(
-    runtime: Runtime, edition: Edition, case: CaseRow, task: Row[Any], by: Actor, what: str
+def _permit(
+    runtime: Runtime,
+    edition: Edition,
+    case: CaseRow,
+    task: Row[Any],
+    by: Actor,
+    what: str,
+    *,
+    act: str | None = None,
 ) -> None:
-    """Let nobody dispose of a task but the head of its roles, the level above them, and who gives out their tasks."""
+    """Let who may do what is being done to a task, by its row."""
+    today = china_date(runtime.clock.now())
+    tests: Tests = {
+        Who.TASK: partial(_works, edition, case, task, what, today),
+        Who.CLAIMER: partial(_has, edition, case, task, what, today),
+        Who.DISPOSES: partial(_disposes, edition, case, task, what, today),
+    }
+    require_act(by, case.area, what, on=today, tests=tests, act=act)
+
+
+def _works(edition: Edition, case: CaseRow, task: Row[Any], what: str, today: date, by: Actor) -> None:
+    """Whoever holds a role of a task, or is the person to whom its model gives it."""
+    if not task.roles and task.assignee == by.id:
+        # The model names a person and no role.
+        require_area(by, case.area, edition.rulebook.roles, what, on=today)
+    else:
+        require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what, on=today)
+
+
+def _has(edition: Edition, case: CaseRow, task: Row[Any], what: str, today: date, by: Actor) -> None:
+    """Whoever has claimed a task; where nobody has, whoever can."""
+    if task.assignee is None:
+        _works(edition, case, task, what, today, by)
+    elif task.assignee != by.id:
+        raise NotAllowed(f"{what} is for {task.assignee}, who has it", zh=f"该待办由 {task.assignee} 办理")
+
+
+def _disposes(edition: Edition, case: CaseRow, task: Row[Any], what: str, today: date, by: Actor) -> None:
+    """The head of the roles of a task, the level above them, and who gives out their tasks."""
     roles = edition.rulebook.roles
     over = disposers(roles_of(task.roles), roles)
     if not over:
@@ -262,7 +299,7 @@ def _require_over(
             if task.assignee is not None
             else "该待办只能由经办人员自行签收,规则中没有可以处置它的上级岗位",
         )
-    require_role(by, over, case.area, roles, what, on=china_date(runtime.clock.now()))
+    require_role(by, over, case.area, roles, what, on=today)
 
 
 def _locked(
@@ -367,17 +404,22 @@ def _require_open(task: Row[Any]) -> None:
         )
 
 
-def _may_work(runtime: Runtime, connection: Connection, case: CaseRow, task: Row[Any], by: Actor) -> None:
+def _may_work(
+    runtime: Runtime,
+    connection: Connection,
+    case: CaseRow,
+    task: Row[Any],
+    by: Actor,
+    *,
+    act: str | None = None,
+) -> None:
+    """Let somebody work on a task, as the row of what is being done says, or of another act."""
     _require_open(task)
     today = china_date(runtime.clock.now())
     refuse_recused(case, by.id)
     edition = runtime.edition_of(connection, case.edition)
     what = f"task {task.id} ({task.name})"
-    if not task.roles and task.assignee == by.id:
-        # The model names a person and no role.
-        require_area(by, case.area, edition.rulebook.roles, what, on=today)
-    else:
-        require_role(by, roles_of(task.roles), case.area, edition.rulebook.roles, what, on=today)
+    _permit(runtime, edition, case, task, by, what, act=act)
     element = edition.processes.element(task.process, task.element)
     if CONFIDENTIAL in element.properties:
         refuse_accused(element, edition.rulebook.vocabulary.from_json(case.facts), by, what, on=today)

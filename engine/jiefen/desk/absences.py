@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.appointments import BEFORE
+from jiefen.areas import EVERYWHERE
 from jiefen.case.arguments import check_actor, check_day, check_id, check_key, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import CHINA, china_date, midnight_after
@@ -16,7 +18,7 @@ from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound
 from jiefen.notation.texts import named, written
-from jiefen.people.authority import disposers, require_role
+from jiefen.people.authority import Tests, disposers, is_one_of, require_act, require_role
 from jiefen.people.directory import Directory, Organisation
 from jiefen.people.posts import holds_any
 from jiefen.periods import Span
@@ -24,6 +26,7 @@ from jiefen.record.actor import Actor
 from jiefen.record.kinds import Happening
 from jiefen.record.refs import Ref
 from jiefen.record.rows import JournalRow
+from jiefen.rules import Who
 from jiefen.store.cases import lock_claimed, save_notes
 from jiefen.store.counter import appointments
 from jiefen.store.desk import absences as store
@@ -97,8 +100,7 @@ def delegate(
         raise Conflict("nobody stands in for themselves; name another one", zh="不能自己代理自己")
     with runtime.writing(session) as connection:
         directory = runtime.directory(connection)
-        if by.id != person:
-            _require_over(runtime, directory, person, by)
+        _permit(runtime, directory, person, by, person)
         if isinstance(directory, Organisation) and not holds_any(directory, deputy, Span(since, until)):
             raise NotAllowed(
                 f"the directory knows no post that {deputy} holds between {since} and {until}; name who holds one, or "
@@ -167,8 +169,7 @@ def end_absence(runtime: Runtime, absence_id: int, *, by: Actor, session: HostTr
         row = store.one(connection, absence_id)
         if row is None:
             raise NotFound(f"there is no absence {absence_id}; list them with `jiefen absences` (absences())")
-        if by.id not in (row.person, row.deputy):
-            _require_over(runtime, runtime.directory(connection), row.person, by)
+        _permit(runtime, runtime.directory(connection), row.person, by, row.person, row.deputy)
         if row.until < today:
             return _absence(row)
         over = _absence(store.end(connection, absence_id, today - timedelta(days=1), by.id, now))
@@ -209,9 +210,23 @@ def _tell_of_appointments(runtime: Runtime, connection: Connection, absence: Abs
         keep(connection, recording)
 
 
-def _require_over(runtime: Runtime, directory: Directory | None, person: str, by: Actor) -> None:
-    """Only who stands over a person, as the directory and the roles have it, or gives out their tasks, may say it."""
-    today, roles = china_date(runtime.clock.now()), runtime.edition.rulebook.roles
+def _permit(
+    runtime: Runtime, directory: Directory | None, person: str, by: Actor, *theirs_to_say: str
+) -> None:
+    """Let who may say that somebody is away, by the row of the place where they hold a post, else of the actor's."""
+    today = china_date(runtime.clock.now())
+    posts = directory.posts_of(person) if isinstance(directory, Organisation) else ()
+    where = [post.area for post in posts if post.held(today)] or sorted(by.areas(today) - {EVERYWHERE})
+    tests: Tests = {
+        Who.SELF: is_one_of(*theirs_to_say),
+        Who.DISPOSES: partial(_stands_over, runtime, directory, person, today),
+    }
+    require_act(by, where[0] if where else None, f"the absence of {person}", on=today, tests=tests)
+
+
+def _stands_over(runtime: Runtime, directory: Directory | None, person: str, today: date, by: Actor) -> None:
+    """Who stands over a person, as the directory and the roles have it, or gives out their tasks."""
+    roles = runtime.edition.rulebook.roles
     refused: NotAllowed | None = None
     for post in directory.posts_of(person) if isinstance(directory, Organisation) else ():
         over = disposers([post.role], roles)

@@ -172,14 +172,22 @@ def move(
 
 @contextmanager
 def step_of(
-    runtime: Runtime, case: int, by: Actor, session: HostTransaction, correcting: str | None = None
+    runtime: Runtime,
+    case: int,
+    by: Actor,
+    session: HostTransaction,
+    correcting: str | None = None,
+    *,
+    tests: bool = False,
 ) -> Iterator[tuple[Step, CaseRow, Connection]]:
     """A step of a locked case by somebody who may act there, after what is due.
 
     Args:
         correcting: what is done to the whole case, which is for the centre of the place and for offices above.
+        tests: as for :func:`step_reading`.
     """
-    with step_reading(runtime, case, by, session, _nothing_else, correcting) as (step, connection, _):
+    known = runtime, case, by, session, _nothing_else, correcting
+    with step_reading(*known, tests=tests) as (step, connection, _):
         yield step, step.row, connection
 
 
@@ -191,10 +199,13 @@ def step_reading(
     session: HostTransaction,
     read: Callable[[Connection, int], tuple[list[DeadlineRow], Read]],
     correcting: str | None = None,
+    *,
+    tests: bool = False,
 ) -> Iterator[tuple[Step, Connection, Read]]:
     """A step as :func:`step_of` gives it, and what else is known of the case, after what is due.
 
     Args:
+        tests: whether the caller asks who may do it by itself, with what it knows of it; see :func:`require_act`.
         read: reads the deadlines of a case that can still change, and what else the call looks at, in one statement.
     """
     check_id(case, "case")
@@ -204,7 +215,8 @@ def step_reading(
         refuse_recused(row, by.id)
         today = china_date(runtime.clock.now())
         what = f"case {case}" if correcting is None else f"{correcting} case {case}"
-        require_act(by, row.area, what, on=today)
+        if not tests:
+            require_act(by, row.area, what, on=today)
         deadlines, known = read(connection, case)
         step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
         if step.late:

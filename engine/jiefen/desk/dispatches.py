@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
@@ -20,19 +22,19 @@ from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import case_row, locked_case
-from jiefen.commands.messages import receive
+from jiefen.commands.messages import take
 from jiefen.desk import links as linking
 from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, UnknownValue
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import shown, written
 from jiefen.outside.adapter import Adapter
-from jiefen.people.authority import acts_in, refuse_recused, with_deputies
+from jiefen.people.authority import acts_in, refuse_recused, require_act, with_deputies
 from jiefen.record.actor import SYSTEM, Actor
 from jiefen.record.desk.dispatches import Dispatch
 from jiefen.record.kinds import CaseStatus, DispatchState, Grade, Happening, LinkKind
 from jiefen.record.rows import CaseRow
 from jiefen.record.values import Answer, Delivery
-from jiefen.rules import AssignmentKind, Rulebook
+from jiefen.rules import AssignmentKind, Rulebook, Who
 from jiefen.store import cases as store
 from jiefen.store.desk import dispatches as orders
 from jiefen.store.desk import parties as party_store
@@ -90,7 +92,7 @@ def dispatch(
         refuse_recused(row, by.id)
         rulebook = runtime.edition.rulebook
         before = store.case_with_key(connection, key)
-        centre = centre_of(runtime, rulebook, row.area, by)
+        centre = centre_of(runtime, rulebook, row.area, by, f"orders for case {case}")
         if before is None:
             _require_open(row)
         refuse_accusation(row)
@@ -206,7 +208,7 @@ def recall(
         row = locked_case(connection, order)
         _one(runtime, connection, order)
         refuse_recused(row, by.id)
-        centre_of(runtime, runtime.edition.rulebook, row.area, by)
+        centre_of(runtime, runtime.edition.rulebook, row.area, by, f"order {order}")
         if row.status != CaseStatus.OPEN and row.outcome != "recalled":
             raise Conflict(
                 f"order {order} is {row.status}; only an open one is taken back", zh="该派单已办结,不能撤回"
@@ -214,8 +216,14 @@ def recall(
         if row.status == CaseStatus.OPEN:
             # The key is that of the act: an order is taken back once.
             facts = {"recall_reason": why}
-            receive(
-                runtime, "dispatch.recalled", case=order, key="recall", facts=facts, by=by, session=connection
+            take(
+                runtime,
+                "dispatch.recalled",
+                case=order,
+                key="recall",
+                told=facts,
+                actor=by,
+                session=connection,
             )
         return _one(runtime, connection, order)
 
@@ -248,13 +256,18 @@ class Progress(Adapter):
         return None
 
 
-def centre_of(runtime: Runtime, rulebook: Rulebook, area: str | None, by: Actor) -> str:
-    """The centre whose office the actor holds in a place, the nearest one.
+def centre_of(runtime: Runtime, rulebook: Rulebook, area: str | None, by: Actor, what: str) -> str:
+    """The centre that does ``what``: whose office the actor holds in a place, the nearest one.
 
     Raises:
-        NotAllowed: they hold none.
+        NotAllowed: the row of what is being done does not let them, or they hold no centre.
     """
     today = china_date(runtime.clock.now())
+    centre = partial(_centre_of, rulebook, area, today)
+    return require_act(by, area, what, on=today, tests={Who.CENTRE: centre}) or centre(by)
+
+
+def _centre_of(rulebook: Rulebook, area: str | None, today: date, by: Actor) -> str:
     centres = rulebook.vocabulary.fact("dispatched_by").values
     for centre in centres:
         head = rulebook.roles[centre].head if centre in rulebook.roles else None

@@ -19,13 +19,14 @@ from jiefen.case.arguments import check_actor, check_facts, check_key, facts_set
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
+from jiefen.commands.binding import note_refusal
 from jiefen.commands.cases import open_within
 from jiefen.commands.lookup import locked_case
 from jiefen.desk import links as linking
 from jiefen.desk import opening
 from jiefen.desk.opening import require_by_itself
 from jiefen.desk.oversight.leading import bind_by_ledger
-from jiefen.errors import DatabaseError, FactError, JiefenError
+from jiefen.errors import DatabaseError, FactError, JiefenError, NotAllowed
 from jiefen.outside.ledgers import Reading, ledger_adapter
 from jiefen.people.authority import doing
 from jiefen.people.directory import Organisation
@@ -125,6 +126,8 @@ def _taken(runtime: Runtime, row: Any, process: str, by: Actor, session: HostTra
     except DatabaseError:
         raise
     except JiefenError as error:
+        if isinstance(error, NotAllowed):
+            note_refusal(runtime, "intake", by, None, error, session)
         return Taken(row=row, outcome=Intake.REFUSED, error=error)
 
 
@@ -273,8 +276,9 @@ class _Taking:
     def _open(self, key: str, facts: Mapping[str, Any], parties: Sequence[Party]) -> int:
         require_by_itself(self._runtime, self._process)
         return open_within(
-            self._runtime, self._connection, self._process, facts, key=key, by=self._by, parties=parties
-        ).id
+            self._runtime, self._connection, self._process, facts, key=key, by=self._by, parties=parties,
+            asks=True,
+        ).id  # fmt: skip
 
     def _link(self, case: int, other: int, kind: LinkKind, reason: str) -> None:
         with linking.pair_of(self._runtime, case, other, self._by, self._connection) as pair:

@@ -71,7 +71,7 @@ def open_case(
     check_facts(facts)
     require_by_itself(runtime, process)
     with runtime.writing(session) as connection:
-        opened = open_within(runtime, connection, process, facts, key=key, by=by, parties=people)
+        opened = open_within(runtime, connection, process, facts, key=key, by=by, parties=people, asks=True)
         found = alike(runtime, connection, opened.id, facts, people) if opened.code is not None else []
         if not found:
             return opened

@@ -102,7 +102,7 @@ def whistle(
             raise FactError(
                 "say where the departments should come: area=", zh="请写明报到地点的地区", fact="area"
             )
-        centre = centre_of(runtime, rulebook, there, by)
+        centre = centre_of(runtime, rulebook, there, by, f"a whistle in {there}")
         named = _departments(rulebook, departments, centre)
         before = store.case_with_key(connection, key)
         if matter is not None:

@@ -1,17 +1,17 @@
 """Who may do something: by role, its deputies, and the area the role is held for.
 
-Which of these an act asks for stands in ``authority.yaml``. What an office may do by its mark or its id is looked at by
-:func:`require_act` alone; where it depends on the task, the deadline or whom somebody stands over, more is asked.
+Who may do an act stands in its row of ``authority.yaml``, and :func:`require_act` alone decides by it. Where a row
+names who is known only from the task, the deadline or an earlier decision, the act says how to tell (:data:`Tests`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.errors import NotAllowed
@@ -74,13 +74,14 @@ class Doing:
 
 
 _doing: Final[ContextVar[Doing | None]] = ContextVar("doing", default=None)
-#: Who is known only from the task, the deadline, the directory or what was decided before.
-_KNOWN_INSIDE: Final = frozenset(
-    {
-        Who.ANSWERS, Who.APPROVES, Who.BINDS_LEADERS, Who.CENTRE, Who.CLAIMER, Who.DISPOSES, Who.LEADER, Who.OVERRULES,
-        Who.PRESSES, Who.ROUTINE, Who.SELF, Who.TASK,
-    }
-)  # fmt: skip
+#: How an act tells who those are that a word of its row means, where that is known from what the act is about: the
+#: office as which somebody is one of them, or ``None`` where that has no name.
+#:
+#: Raises:
+#:     NotAllowed: they are none.
+Test: TypeAlias = Callable[[Actor], str | None]
+Tests: TypeAlias = Mapping[Who, Test]
+_NOTHING: Final[Tests] = {}
 
 
 #: Which administrator a word means.
@@ -140,55 +141,109 @@ def require_act(
     what: str,
     *,
     on: date,
+    tests: Tests = _NOTHING,
     again: bool = False,
-    person: str | None = None,
     act: str | None = None,
-) -> None:
-    """Let ``by`` do to a case in ``area`` what is being done, as its row in ``authority.yaml`` says.
-
-    Where the row names who is known only from the task, the deadline or what was decided before, that is looked at
-    besides, where it is known; here they have to act in the area.
+) -> str | None:
+    """Let ``by`` do to a case in ``area`` what is being done, as its row in ``authority.yaml`` says, and nothing else.
 
     Args:
+        tests: how to tell who those words of the row mean that depend on what the act is about. A word of them without
+            a test lets nobody.
         again: the lowest offices that may have done it before; now it needs one of a higher level.
-        person: whom it is about; ``self`` of a row is they.
         act: another act than the one that is being done, for example a message that says what a party wants.
 
+    Returns:
+        The office as which they do it, where a test names one.
+
     Raises:
-        NotAllowed: the row does not let them.
+        NotAllowed: the row does not let them; of several reasons the one of the last word of the row.
     """
     current = _doing.get()
     assert current is not None, "only what a call of the engine does can be looked at"
     row, known = _row(current.rulebook, act or current.act, area), current.rulebook.roles
     if row.reason and not current.gives_reason:
         raise NotAllowed(f"{what} needs a reason; say why (reason=)", zh=f"{what} 须说明理由")
-    if (by.trusted and row.lets(Who.PROGRAM)) or row.lets(Who.ANYBODY):
-        return
-    if by.in_person is not None and row.lets(Who.PARTY):
-        return
-    if person is not None and row.lets(Who.SELF) and person_id(person) == person_id(by.id):
-        return
-    if row.lets(Who.POST):
-        require_post(by, area, known, what, on=on)
-        return
-    offices = [one for one in known.values() if one.corrects] if row.lets(Who.CORRECTS) else []
-    if again and offices:
-        offices = [one for one in offices if any(one.stands_higher(other.level) for other in offices)]
+    office = _let(row, by, area, what, on, tests, known, again=again)
+    if row.only:
+        require_role(by, row.only, area, known, what, on=on)
+    return office
+
+
+def _let(
+    row: Authority, by: Actor, area: str | None, what: str, on: date, tests: Tests, known: Mapping[str, Role],
+    *, again: bool,
+) -> str | None:  # fmt: skip
+    """The office as which a row lets somebody do it."""
+    refused: NotAllowed | None = None
+    offices, kept = _offices(row, known, again=again)
+    for word in row.by:
+        who = _who(word)
+        if who is Who.ANYBODY or (who is Who.PROGRAM and by.trusted):
+            return None
+        if who is Who.PARTY and by.in_person is not None:
+            return None
+        if who in (Who.PROGRAM, Who.PARTY):
+            continue
+        try:
+            if who is Who.POST:
+                require_post(by, area, known, what, on=on)
+                return None
+            if who is Who.BINDS_LEADERS:
+                return binding_office(by, area, known, on=on)
+            if who is not None and who in tests:
+                return tests[who](by)
+            if who is None or who is Who.CORRECTS or who in _KEPT:
+                if kept and area is None:
+                    _require_held(by, [*offices, *kept], known, what, on)
+                elif offices or kept:
+                    require_role(by, [*offices, *kept], area, known, what, on=on)
+                else:
+                    continue
+                return None
+        except NotAllowed as error:
+            refused = error
+    raise refused or NotAllowed(
+        f"{what} is for {_named(row.by)}, which {by.id} is not",
+        zh=f"{what}:规则没有允许 {by.id} 办理",
+    )
+
+
+def _offices(row: Authority, known: Mapping[str, Role], *, again: bool) -> tuple[list[str], list[str]]:
+    """The roles that a row lets by their id or mark, and those of administrators."""
+    marked = [one for one in known.values() if one.corrects] if row.lets(Who.CORRECTS) else []
+    if again and marked:
+        marked = [one for one in marked if any(one.stands_higher(other.level) for other in marked)]
     wanted = {administers for who, administers in _KEPT.items() if row.lets(who)}
-    kept = [one for one in known.values() if one.administers is not None and one.administers in wanted]
-    named = [one.id for one in (*offices, *kept)] + [one for one in row.by if one in known]
-    if not named and _KNOWN_INSIDE & {*map(_who, row.by)}:
-        require_area(by, area, known, what, on=on)
-        return
-    if not named:
-        raise NotAllowed(
-            f"{what}: no role of the rules may do it: it is for {_named(row.by)}, and roles.yaml marks none",
-            zh=f"{what}:规则没有写明由哪个岗位办理",
-        )
-    if kept and area is None:
-        _require_held(by, named, known, what, on)
-        return
-    require_role(by, named, area, known, what, on=on)
+    kept = [one.id for one in known.values() if one.administers is not None and one.administers in wanted]
+    return [*(one.id for one in marked), *(one for one in row.by if one in known)], kept
+
+
+def is_one_of(*persons: str | None) -> Test:
+    """A test of who somebody is, as a person, whatever they hold."""
+    theirs = {person_id(one) for one in persons if one is not None}
+
+    def test(by: Actor) -> str | None:
+        if person_id(by.id) not in theirs:
+            raise NotAllowed(
+                f"{by.id} is not the person who may ({', '.join(sorted(theirs)) or 'nobody'})",
+                zh=f"应由本人({'、'.join(sorted(theirs)) or '无'})办理",
+            )
+        return None
+
+    return test
+
+
+def holds(
+    roles: Collection[str], area: str | None, known: Mapping[str, Role], what: str, *, on: date
+) -> Test:
+    """A test of who holds one of some roles in an area, as :func:`require_role` says."""
+
+    def test(by: Actor) -> str | None:
+        require_role(by, roles, area, known, what, on=on)
+        return None
+
+    return test
 
 
 def _require_held(by: Actor, roles: Collection[str], known: Mapping[str, Role], what: str, on: date) -> None:
@@ -351,12 +406,22 @@ def binding_office(by: Actor, area: str | None, known: Mapping[str, Role], *, on
     )
 
 
-def overrules(by: Actor, office: str, area: str | None, known: Mapping[str, Role], *, on: date) -> bool:
-    """Whether ``by`` may change what ``office`` has ordered in ``area``: they hold it, or one that stands over it."""
+def overruling_office(
+    by: Actor, office: str, area: str | None, known: Mapping[str, Role], what: str, *, on: date
+) -> str:
+    """The office as which ``by`` may change what ``office`` has ordered in ``area``: that one, or one that stands over
+    it.
+
+    Raises:
+        NotAllowed: no post of theirs lets them.
+    """
     enough = with_deputies([office], known)
-    return any(
-        acts_in(post, area, known) and (post.role in enough or stands_over(post.role, office, known))
-        for post in by.held(on)
+    for post in by.held(on):
+        if acts_in(post, area, known) and (post.role in enough or stands_over(post.role, office, known)):
+            return post.role
+    raise NotAllowed(
+        f"{office} has decided {what}; {by.id} neither holds that office nor one over it",
+        zh=f"此项由“{_title(office, known)}”确定,应由其或者其上级更改、取消",
     )
 
 

@@ -10,13 +10,13 @@ import typer
 
 from jiefen.areas import normalise_area
 from jiefen.cli.frame.findings import show_findings
-from jiefen.cli.frame.options import ON_RULES, Area, Json, Settings, with_settings
+from jiefen.cli.frame.options import ON_RULES, Area, Json, Language, Settings, with_settings
 from jiefen.cli.frame.output import Words, pick, say, show_json, show_table
 from jiefen.cli.frame.program import ExitCode
 
 if TYPE_CHECKING:
     from jiefen.designer.starts import Starts
-    from jiefen.rules import Message, Rule, Topic
+    from jiefen.rules import Authority, Message, Rule, Topic
 
 RuleKind = Literal[
     "tables",
@@ -113,19 +113,28 @@ def authority(settings: Settings, area: Area = None, json: Json = False) -> None
     here = normalise_area(area) if area is not None else None
     rows = [one for _, one in sorted(rulebook.view(here).authority.items())]
     if json:
-        show_json([{"act": one.id, "title": one.title, "by": one.by, "reason": one.reason} for one in rows])
+        names = ("title", "by", "only", "reason")
+        show_json([{"act": one.id} | {name: getattr(one, name) for name in names} for one in rows])
         return
-    asked: Words = ("须说明理由", "a reason")
     said = [
         (
             one.id,
             pick((one.title.zh, one.title.en), settings.language),
             ", ".join(one.by),
-            pick(asked, settings.language) if one.reason else "",
+            _asked(one, settings.language),
         )
         for one in rows
     ]
     show_table(settings.language, [("事项", "act"), ("名称", "title"), ("由谁", "by"), ("", "")], said)
+
+
+def _asked(row: Authority, language: Language) -> str:
+    """What a row asks for besides, in words."""
+    reason: Words = ("须说明理由", "a reason")
+    only: Words = ("只限 {roles}", "only {roles}")
+    asked = [pick(only, language).format(roles=", ".join(row.only))] if row.only else []
+    asked += [pick(reason, language)] if row.reason else []
+    return ", ".join(asked)
 
 
 @app.command("messages")

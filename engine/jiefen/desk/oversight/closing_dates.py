@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
@@ -18,17 +19,17 @@ from jiefen.case.step import Step
 from jiefen.clock import china_date
 from jiefen.deadlines.running import RunningDeadline
 from jiefen.desk.corrections import step_reading
-from jiefen.errors import Conflict, FactError, NotAllowed, NotFound, UnknownValue
+from jiefen.errors import Conflict, FactError, NotFound, UnknownValue
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import shown, written
-from jiefen.people.authority import overrules, pressing_office
+from jiefen.people.authority import Tests, overruling_office, pressing_office, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case, Deadline
-from jiefen.rules import Action, DeadlineRule, DeadlineVersion
+from jiefen.rules import Action, DeadlineRule, DeadlineVersion, Who
 from jiefen.store.desk.movements import Entry, deadlines_and_last_entries
 from jiefen.story.snapshots import case_of, deadline_of
 
@@ -90,7 +91,7 @@ def close_by(
     """
     why = written(reason, "reason")
     check_day(on, "on")
-    with step_reading(runtime, case, by, session, _with_setting) as (step, connection, setting):
+    with step_reading(runtime, case, by, session, _with_setting, tests=True) as (step, connection, setting):
         row = step.row
         known = _closing(step, row)
         today = china_date(step.now())
@@ -101,14 +102,15 @@ def close_by(
         deadline = _current(step, known)
         held = deadline.held_by if deadline is not None else None
         holder = _responsible(step, known, role or held or known.version.holder)
+        office = _permit(step, by, {Who.PRESSES: partial(_presses, step, holder)})
         if deadline is not None and deadline.live and (deadline.due_on, held) == (on, holder):
             return deadline_of(
                 deadline.row(row.id), step.register.rulebook(deadline), row.area, step.now(), step.facts()
             )
         before = deadline.due_on if deadline is not None else None
-        office = _office(step, row, holder, by)
         if before is not None and (on > before or holder != held):
-            _require_setter(setting, step, by)
+            tests = {Who.OVERRULES: partial(_overrules, setting, step, holder)}
+            _permit(step, by, tests, act="close_by.change")
         for one in _standing(step, known):
             step.register.close(
                 one, DeadlineStatus.SUPERSEDED, Happening.DEADLINE_SUPERSEDED, known.milestone
@@ -136,14 +138,13 @@ def lift_closing_date(
         FactError: the reason says nothing.
     """
     why = written(reason, "reason")
-    with step_reading(runtime, case, by, session, _with_setting) as (step, connection, setting):
+    with step_reading(runtime, case, by, session, _with_setting, tests=True) as (step, connection, setting):
         row = step.row
         known = _closing(step, row)
         deadline = _current(step, known)
         if deadline is None or deadline.held_by is None:
             raise NotFound(f"no closing date is set for case {case}", zh=f"{case} 号案没有限期结案")
-        office = _office(step, row, deadline.held_by, by)
-        _require_setter(setting, step, by)
+        office = _permit(step, by, {Who.OVERRULES: partial(_overrules, setting, step, deadline.held_by)})
         before = deadline.due_on
         for one in _standing(step, known):
             step.docket.drop(one, _LIFTED, known.milestone)
@@ -191,9 +192,14 @@ def _current(step: Step, known: DatedRule) -> RunningDeadline | None:
     return next(iter(reversed(_standing(step, known))), None)
 
 
-def _office(step: Step, row: CaseRow, holder: str, by: Actor) -> str:
+def _permit(step: Step, by: Actor, tests: Tests, act: str | None = None) -> str | None:
+    what = f"the closing date of case {step.row.id}"
+    return require_act(by, step.row.area, what, on=china_date(step.now()), tests=tests, act=act)
+
+
+def _presses(step: Step, holder: str, by: Actor) -> str:
     roles, today = step.edition.rulebook.roles, china_date(step.now())
-    return pressing_office(by, Action.SUPERVISE, holder, row.area, roles, on=today)
+    return pressing_office(by, Action.SUPERVISE, holder, step.row.area, roles, on=today)
 
 
 def _with_setting(connection: Connection, case: int) -> tuple[list[DeadlineRow], Entry | None]:
@@ -202,20 +208,23 @@ def _with_setting(connection: Connection, case: int) -> tuple[list[DeadlineRow],
     return deadlines, last.get(Happening.CLOSING_DATE_SET)
 
 
-def _require_setter(setting: Entry | None, step: Step, by: Actor) -> None:
-    """Let who has set the day, or stands over them, loosen it."""
-    row = step.row
-    setter = setting.data["by"] if setting is not None else None
+def _overrules(setting: Entry | None, step: Step, holder: str, by: Actor) -> str:
+    """Who has set the day, or stands over them; a day that no office has set is for who may press for it."""
+    row, setter = step.row, setting.data["by"] if setting is not None else None
     roles, today = step.edition.rulebook.roles, china_date(step.now())
-    if setter is not None and not overrules(by, setter, row.area, roles, on=today):
-        raise NotAllowed(
-            f"{setter} has set the closing date of case {row.id}; {by.id} neither holds that office nor one over it",
-            zh=f"结案日期由“{roles[setter].title.zh if setter in roles else setter}”确定,应由其或者其上级更改、取消",
-        )
+    if setter is None:
+        return _presses(step, holder, by)
+    return overruling_office(by, setter, row.area, roles, f"the closing date of case {row.id}", on=today)
 
 
 def _say(
-    step: Step, known: DatedRule, kind: Happening, on: date | None, holder: str | None, why: str, office: str
+    step: Step,
+    known: DatedRule,
+    kind: Happening,
+    on: date | None,
+    holder: str | None,
+    why: str,
+    office: str | None,
 ) -> None:
     facts: dict[str, object] = {str(known.version.date_fact): on}
     if known.version.holder_fact is not None:
@@ -224,7 +233,7 @@ def _say(
 
 
 def _tell(
-    step: Step, known: DatedRule, action: str, holder: str, office: str, about: Mapping[str, object]
+    step: Step, known: DatedRule, action: str, holder: str, office: str | None, about: Mapping[str, object]
 ) -> None:
     told = Notice(
         about=about, title=known.rule.title, action=action, to=holder, area=step.register.area, by=office

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy.engine import Connection, Row
@@ -25,13 +26,21 @@ from jiefen.desk.corrections import step_reading
 from jiefen.desk.oversight.closing_dates import dated_rule, reach_called
 from jiefen.errors import Conflict, FactError, NotAllowed
 from jiefen.notation.labels import Label
-from jiefen.notation.texts import named, person_id, written
-from jiefen.people.authority import binding_office, overrules, refuse_recused
+from jiefen.notation.texts import named, written
+from jiefen.people.authority import (
+    Tests,
+    binding_office,
+    is_one_of,
+    overruling_office,
+    refuse_recused,
+    require_act,
+)
 from jiefen.people.escalation import tell_person
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case, Lead
+from jiefen.rules import Who
 from jiefen.store import reading
 from jiefen.store.desk import movements as store
 from jiefen.story.snapshots import case_of
@@ -76,12 +85,11 @@ def bind_leader(
     """
     leader = named(leader, "leader")
     why = written(reason, "reason") if reason is not None else None
-    with step_reading(runtime, case, by, session, _with_story) as (step, connection, last):
+    with step_reading(runtime, case, by, session, _with_story, tests=True) as (step, connection, last):
         row = step.row
+        office = _permit(step, by, {})
         _require_open(row)
         refuse_recused(row, leader)
-        today, area = china_date(step.now()), row.area
-        office = binding_office(by, area, step.edition.rulebook.roles, on=today)
         if row.leader == leader:
             return case_of(row, step.edition)
         if row.leader is not None and why is None:
@@ -234,38 +242,47 @@ class Leading:
     @contextmanager
     def _led(self, case: int, by: Actor, session: HostTransaction) -> Iterator[tuple[Step, Lead, Connection]]:
         """A step of a case by its leader, with what the leader has said."""
-        with step_reading(self._runtime, case, by, session, _with_story) as (step, connection, last):
+        with step_reading(self._runtime, case, by, session, _with_story, tests=True) as (
+            step,
+            connection,
+            last,
+        ):
             row = step.row
+            _permit(step, by, {Who.LEADER: is_one_of(row.leader)})
             _require_open(row)
-            if row.leader is None or person_id(row.leader) != person_id(by.id):
-                raise NotAllowed(
-                    f"case {case} is led by {row.leader or 'nobody'}; its leader plans and reports, not {by.id}",
-                    zh=f"{case} 号案由 {row.leader or '无人'} 包案;方案和进展由包案领导报送",
-                )
             yield step, _read(row, last), connection
 
     @contextmanager
     def _bound(
         self, case: int, by: Actor, session: HostTransaction
-    ) -> Iterator[tuple[Step, Lead, Connection, str]]:
+    ) -> Iterator[tuple[Step, Lead, Connection, str | None]]:
         """A step of a led case by who bound the leader or stands over them, with the office as which they act."""
-        with step_reading(self._runtime, case, by, session, _with_story) as (step, connection, last):
-            row = step.row
+        with step_reading(self._runtime, case, by, session, _with_story, tests=True) as (
+            step,
+            connection,
+            last,
+        ):
+            row, found = step.row, _read(step.row, last)
+            office = _permit(step, by, {Who.OVERRULES: partial(_overrules, step, found.office)})
             _require_open(row)
-            roles, today = step.edition.rulebook.roles, china_date(step.now())
-            office = binding_office(by, row.area, roles, on=today)
             if row.leader is None:
                 raise Conflict(
                     f"nobody leads case {case}; bind_leader does it", zh=f"{case} 号案没有包案领导"
                 )
-            found = _read(row, last)
-            setter = found.office
-            if setter is not None and not overrules(by, setter, row.area, roles, on=today):
-                raise NotAllowed(
-                    f"{setter} bound the leader of case {case}; {by.id} neither holds that office nor one over it",
-                    zh=f"包案由“{roles[setter].title.zh if setter in roles else setter}”确定,应由其或者其上级办理",
-                )
             yield step, found, connection, office
+
+
+def _permit(step: Step, by: Actor, tests: Tests) -> str | None:
+    row = step.row
+    return require_act(by, row.area, f"the lead of case {row.id}", on=china_date(step.now()), tests=tests)
+
+
+def _overrules(step: Step, setter: str | None, by: Actor) -> str:
+    """Who bound the leader, or stands over them; where a ledger named the leader, who gives cases a leader."""
+    area, roles, today = step.row.area, step.edition.rulebook.roles, china_date(step.now())
+    if setter is None:
+        return binding_office(by, area, roles, on=today)
+    return overruling_office(by, setter, area, roles, f"the lead of case {step.row.id}", on=today)
 
 
 def _with_story(connection: Connection, case: int) -> tuple[list[DeadlineRow], Story]:
@@ -311,7 +328,7 @@ def _require_plan(found: Lead) -> date:
     return found.until
 
 
-def _say(step: Step, kind: Happening, until: date, **told: str) -> None:
+def _say(step: Step, kind: Happening, until: date, **told: str | None) -> None:
     """Keep the day by which the case is to be over, and let go of the one before."""
     known = dated_rule(step, "leading.plan")
     facts: dict[str, object] = {}

@@ -6,7 +6,9 @@ answered in writing, and climbs when it is not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
@@ -21,7 +23,7 @@ from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, PeriodEr
 from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.texts import shown, written
 from jiefen.people.addressing import reply_until
-from jiefen.people.authority import pressing_office, require_role
+from jiefen.people.authority import pressing_office, require_act, require_role
 from jiefen.periods import Period
 from jiefen.periods.hours import working_time
 from jiefen.record.actor import Actor
@@ -29,7 +31,7 @@ from jiefen.record.kinds import CaseStatus, Happening, SupervisionStatus
 from jiefen.record.notice import Notice
 from jiefen.record.refs import Ref
 from jiefen.record.values import Supervision
-from jiefen.rules import PRESSING, Action
+from jiefen.rules import PRESSING, Action, Role, Who
 from jiefen.store import people as store
 from jiefen.story.snapshots import supervision_of
 
@@ -67,7 +69,7 @@ def supervise(
     check_choice(action, "action of an office that presses another", sorted(PRESSING))
     doing = Action(action)
     _require_time(reply, reply_by, "an answer needs its time", "请写明答复时限")
-    with step_of(runtime, case, by, session) as (step, row, connection):
+    with step_of(runtime, case, by, session, tests=True) as (step, row, connection):
         if row.status != CaseStatus.OPEN:
             raise Conflict(
                 f"case {case} is {row.status}; only who works on an open case is pressed",
@@ -84,7 +86,10 @@ def supervise(
                 f"{role} is a party of the case, and no office; nobody presses a party",
                 zh=f"“{roles[role].title.zh}”不是承办单位,不能督办",
             )
-        office = pressing_office(by, doing, role, row.area, roles, on=china_date(step.now()))
+        today = china_date(step.now())
+        presses = partial(_presses, doing, role, row.area, roles, today)
+        what = f"pressing {role} in case {case}"
+        office = require_act(by, row.area, what, on=today, tests={Who.PRESSES: presses})
         period, day = _time(step, reply, reply_by)
         ref = Ref.told_by_hand(step.recording.revision)
         step.recording.note(
@@ -140,8 +145,9 @@ def check_answer(
             )
         _require_time(reply, reply_by, "an answer that goes back needs a new time", "退回答复须写明新的时限")
     why = written(reason, "reason") if reason is not None else None
-    with step_of(runtime, case, by, session) as (step, _, connection):
+    with step_of(runtime, case, by, session, tests=True) as (step, _, connection):
         row = supervision_row(connection, case, ref)
+        _permit(step, row, by)
         if enough and row.status == SupervisionStatus.ACCEPTED:
             return supervision_of(row, step.now())
         if row.status != SupervisionStatus.ANSWERED:
@@ -149,7 +155,6 @@ def check_answer(
                 f"supervision {ref} of case {case} is {row.status}; an answer is looked at once it is there",
                 zh="该督办没有待审核的答复",
             )
-        _require_issuer(step, row, by)
         if by.id == row.answered_by:
             raise NotAllowed(
                 f"{by.id} has given this answer; somebody else looks at it",
@@ -190,8 +195,9 @@ def withdraw_supervision(
     """
     check_key(ref, "ref of a supervision")
     why = written(reason, "reason")
-    with step_of(runtime, case, by, session) as (step, _, connection):
+    with step_of(runtime, case, by, session, tests=True) as (step, _, connection):
         row = supervision_row(connection, case, ref)
+        _permit(step, row, by)
         if row.status == SupervisionStatus.WITHDRAWN:
             return supervision_of(row, step.now())
         if row.status != SupervisionStatus.OPEN:
@@ -199,7 +205,6 @@ def withdraw_supervision(
                 f"supervision {ref} of case {case} was answered; check the answer instead (check_answer)",
                 zh="该督办已经答复,请审核答复",
             )
-        _require_issuer(step, row, by)
         _change(step, row, status=SupervisionStatus.WITHDRAWN)
         step.recording.unplan(Ref.reply(ref))
         step.recording.note(Happening.SUPERVISION_WITHDRAWN, ref, title=row.title, reason=why)
@@ -253,10 +258,21 @@ def _tell(step: Step, row: Row[Any], action: str, more: dict[str, Any]) -> None:
     step.recording.tell(Ref.told_of_answer(row.ref, action, step.recording.revision), told)
 
 
-def _require_issuer(step: Step, row: Row[Any], by: Actor) -> None:
-    """Let the office that supervises, or whoever may press in the same way, look at what came of it."""
-    roles = step.edition.rulebook.roles
+def _presses(
+    action: Action, role: str, area: str | None, roles: Mapping[str, Role], today: date, by: Actor
+) -> str:
+    return pressing_office(by, action, role, area, roles, on=today)
+
+
+def _permit(step: Step, row: Row[Any], by: Actor) -> None:
+    """Let who may look at what came of a supervision, by its row."""
     today = china_date(step.now())
+    presses = partial(_issues, row, step.edition.rulebook.roles, today)
+    require_act(by, row.area, f"supervision {row.ref}", on=today, tests={Who.PRESSES: presses})
+
+
+def _issues(row: Row[Any], roles: Mapping[str, Role], today: date, by: Actor) -> str | None:
+    """The office that supervises, or whoever may press in the same way."""
     try:
         require_role(
             by, [row.by_role] if row.by_role else [], row.area, roles, f"supervision {row.ref}", on=today
@@ -264,7 +280,9 @@ def _require_issuer(step: Step, row: Row[Any], by: Actor) -> None:
     except NotAllowed:
         if row.role not in roles:
             raise
-        pressing_office(by, Action(row.action), row.role, row.area, roles, on=today)
+        return pressing_office(by, Action(row.action), row.role, row.area, roles, on=today)
+    issuer: str | None = row.by_role
+    return issuer
 
 
 def _found(connection: Connection, step: Step, case: int, ref: str) -> Supervision:

@@ -14,7 +14,7 @@ from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import Administers, DeadlineRule, DeadlineVersion, Expiry, Side
-from jiefen.rules.model.guards import Authority, Guard, Who
+from jiefen.rules.model.guards import ACTS, Authority, Guard, Who
 from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
@@ -50,13 +50,24 @@ def build_authority(builder: Builder, id: str, data: Data, path: Path) -> Author
     """Who may do an act."""
     common = builder.common(Kind.AUTHORITY, id, data, path)
     words = {*map(str, Who)}
+    if id not in ACTS:
+        message = f"{id!r} is no act, so nothing would ask this row"
+        builder.report(path, "unknown-act", message, suggestion(id, ACTS))
     for at, one in enumerate(data["by"]):
+        if one in words and id in ACTS and one not in ACTS[id]:
+            message = f"who {one!r} is cannot be told of {id}"
+            known = ", ".join(sorted(ACTS[id]))
+            builder.report((*path, "by", at), "unknown-who", message, f"name a role, or one of {known}")
         if one not in words and one not in builder.words.roles and one not in builder.words.broken:
             message, hint = (
                 f"{one!r} is neither a word for who may do an act nor a role",
                 suggestion(one, words),
             )
             builder.report((*path, "by", at), "unknown-who", message, hint)
+    for at, one in enumerate(data.get("only", ())):
+        if one not in builder.words.roles and one not in builder.words.broken:
+            hint = suggestion(one, builder.words.roles)
+            builder.report((*path, "only", at), "unknown-who", f"{one!r} is no role", hint)
     kept = {one.value for one in Administers} & {*data["by"]}
     others = {*data["by"]} - kept - {Who.PROGRAM.value}
     if len(kept) > 1 or (kept and others):
@@ -64,7 +75,9 @@ def build_authority(builder: Builder, id: str, data: Data, path: Path) -> Author
         message = f"{id!r} is for an administrator and for others ({what}), whose powers must not meet"
         builder.report((*path, "by"), "powers-meet", message, "leave it to one of system, security and audit")
     return (
-        Authority(**common, by=tuple(data["by"]), reason=data.get("reason", False))
+        Authority(
+            **common, by=tuple(data["by"]), only=tuple(data.get("only", ())), reason=data.get("reason", False)
+        )
         if common is not None
         else None
     )

@@ -235,6 +235,7 @@ CHECKLIST: Final = a_rule(
 AUTHORITY: Final = a_rule(
     "who may do an act",
     by=Field(Listed(NAME, least=1), "words of Who, or roles: one of them is enough", needed=True),
+    only=Field(Listed(NAME, least=1), "roles: whoever does it holds one of them there besides"),
     reason=Field(Boolean(), "true: whoever does it says why"),
 )
 GRADE: Final = a_rule(

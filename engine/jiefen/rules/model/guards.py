@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from jiefen.rules.model.rule import Rule
 from jiefen.rules.model.unary import Test
@@ -50,18 +52,57 @@ class Who(StrEnum):
     AUDIT = "audit"
 
 
+#: Who can be told at every act, by what they hold.
+_HELD: Final = frozenset(
+    {
+        Who.ANYBODY, Who.PROGRAM, Who.POST, Who.CORRECTS, Who.BINDS_LEADERS, Who.SYSTEM, Who.SECURITY, Who.AUDIT,
+    }
+)  # fmt: skip
+#: Who can be told at these acts besides: by what each is about.
+_ABOUT: Final[Mapping[str, tuple[Who, ...]]] = {
+    "message": (Who.PARTY,), "message.will": (Who.PARTY,),
+    "claim": (Who.TASK,), "complete": (Who.TASK,),
+    "release": (Who.TASK, Who.CLAIMER, Who.DISPOSES), "reassign": (Who.TASK, Who.CLAIMER, Who.DISPOSES),
+    "delegate": (Who.SELF, Who.DISPOSES), "end_absence": (Who.SELF, Who.DISPOSES),
+    "extend": (Who.APPROVES,), "recuse": (Who.SELF,),
+    "supervise": (Who.PRESSES,), "check_answer": (Who.PRESSES,), "withdraw_supervision": (Who.PRESSES,),
+    "answer_supervision": (Who.ANSWERS,),
+    "close_by": (Who.PRESSES,), "close_by.change": (Who.OVERRULES,), "lift_closing_date": (Who.OVERRULES,),
+    "leading.plan": (Who.LEADER,), "leading.report": (Who.LEADER,), "log_contact": (Who.LEADER,),
+    "leading.extend_plan": (Who.OVERRULES,), "leading.release_leader": (Who.OVERRULES,),
+    "dispatch": (Who.CENTRE,), "recall": (Who.CENTRE,), "whistle": (Who.CENTRE,),
+    "routines.close": (Who.ROUTINE,),
+}  # fmt: skip
+_OTHERS: Final = (
+    "answer", "appointments.book", "appointments.cancel", "appointments.held", "appointments.missed",
+    "appointments.move", "attachments.add", "attachments.withdraw", "bind_leader", "checklists.finish",
+    "checklists.tick", "correct", "correct_anchor", "decide_all", "decide_repeat", "grades.let_read", "grades.lower",
+    "grades.set", "grades.withdraw", "intake", "interrupt", "lift_recusal", "link", "load_directory", "load_edition",
+    "merge", "milestone", "move", "new_code", "notes.add", "open_case", "parties.add", "parties.change", "parties.end",
+    "recompute", "records.erase", "records.hold", "records.lift_hold", "reopen", "reporters.ask", "reporters.keep",
+    "reporters.matter", "reporters.open", "resolve", "resume", "retry", "routines.keep", "routines.keep_below",
+    "routines.stop", "split", "suspend", "unlink", "void",
+)  # fmt: skip
+#: Every act, and the words that its row may name; what the engine cannot tell of an act, no row of it may ask.
+ACTS: Final[Mapping[str, frozenset[Who]]] = MappingProxyType(
+    dict.fromkeys(_OTHERS, _HELD) | {act: _HELD | {*words} for act, words in _ABOUT.items()}
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Authority(Rule):
     """权限: who may do an act. What has no row, nobody may.
 
-    A lower layer may name fewer, and ask for a reason where none is asked for above.
+    A lower layer may name fewer, keep it to some offices, and ask for a reason where none is asked for above.
 
     Attributes:
         by: words of :class:`Who` and ids of roles; one of them is enough.
+        only: roles of which whoever does it must hold one there besides; empty: it is kept to none.
         reason: whether it is refused without one.
     """
 
     by: tuple[str, ...]
+    only: tuple[str, ...] = ()
     reason: bool = False
 
     def lets(self, who: Who) -> bool:

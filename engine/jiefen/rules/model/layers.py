@@ -54,10 +54,7 @@ def looser(local: Rule, above: Rule, local_ladder: Ladders, ladder_above: Ladder
         for what, hint in _ladder(local, above):
             yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
     elif isinstance(local, Authority) and isinstance(above, Authority):
-        more = [one for one in local.by if one not in above.by]
-        if more or (above.reason and not local.reason):
-            what = f"it lets {', '.join(more)} do it" if more else "it asks for no reason"
-            hint = f"name only those of {', '.join(above.by)}" if more else "write reason: true"
+        for what, hint in _authority(local, above):
             yield local.place.finding("looser-layer", f"{local.id}: {what}", hint, element=local.id)
     elif isinstance(local, Checklist) and isinstance(above, Checklist) and _leaves_out(local, above):
         yield local.place.finding(
@@ -92,6 +89,17 @@ def _document(local: DocumentRule, above: DocumentRule) -> Iterator[tuple[str, s
         yield "it is served in more ways than above", f"name only those of {', '.join(above.ways)}"
     if above.number is not None and local.number is None:
         yield "it has no number", f"write a number; above it is {above.number}"
+
+
+def _authority(local: Authority, above: Authority) -> Iterator[tuple[str, str]]:
+    more = [one for one in local.by if one not in above.by]
+    if more:
+        hint = f"name only those of {', '.join(above.by)}; for some offices of them write only: [role]"
+        yield f"it lets {', '.join(more)} do it", hint
+    if above.only and not (local.only and {*local.only} <= {*above.only}):
+        yield "it is kept to fewer offices above", f"write only: with some of {', '.join(above.only)}"
+    if above.reason and not local.reason:
+        yield "it asks for no reason", "write reason: true"
 
 
 def _leaves_out(local: Checklist, above: Checklist) -> bool:
