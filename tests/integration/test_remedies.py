@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from jiefen import DeadlineStatus, FixedClock
-from tests.support.moments import Life
+from jiefen import DeadlineStatus, FixedClock, Happening
+from tests.support.moments import WINDOW, Life
 
 
 class TestToldLate:
@@ -140,3 +140,33 @@ class TestCameToNothing:
         clock.set(date(2026, 4, 8))
         life.reach("labour_withdrawn", event_on=date(2026, 4, 8))
         assert life.the("labour.limitation").due_on == date(2027, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("reconsideration.decision_served", {"reconsideration_served_on": date(2026, 3, 2)}),
+        ("reconsideration.refused", {"event_on": date(2026, 3, 2)}),
+        ("reconsideration.withdrawn", {"event_on": date(2026, 3, 2)}),
+        (None, {}),
+    ],
+)
+def test_the_end_of_a_reconsideration_opens_the_court_again(
+    life: Life, name: str | None, told: dict[str, object]
+) -> None:
+    engine = life.engine
+    facts = {
+        "source": "walk_in", "dispute_type": "administrative_act", "area": "140429102201",
+        "pending_in": "reconsideration",
+    }  # fmt: skip
+    case = engine.open_case("life", facts, key="r", by=WINDOW).id
+    other = engine.open_case("life", facts | {"pending_in": "administrative_court"}, key="o", by=WINDOW).id
+    for one in (case, other):
+        if name is None:
+            engine.milestone(one, "reconsideration_overdue", by=WINDOW)
+        else:
+            engine.message(name, case=one, key="m", facts=told)
+    assert engine.case(case).facts.get("pending_in") is None
+    assert engine.case(other).facts["pending_in"] == "administrative_court"
+    entries = [one for one in engine.history(case, limit=1000) if one.kind is Happening.MILESTONE]
+    assert [one.data["facts"] for one in entries if "facts" in one.data] == [{"pending_in": None}]

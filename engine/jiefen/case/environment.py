@@ -148,7 +148,15 @@ class CaseEnvironment:
         filled: dict[str, Any] = {}
         if date_fact:
             filled["facts"] = self._facts.assume(date_fact, day, element)
+        if over := self._over_by(milestone):
+            filled["facts"] = filled.get("facts", {}) | self._facts.take(over, element)
         self._recording.note(Happening.MILESTONE, milestone, element=by, on=day.isoformat(), **filled)
         self._register.reached.keep(milestone, moment)
         facts = self._facts.without_assumed(date_fact)
         self._docket.milestone(milestone, moment, facts, ended, exact=element is None)
+
+    def _over_by(self, milestone: str) -> dict[str, None]:
+        """The facts that say what is over by a milestone, as the case has them."""
+        known = self._edition.rulebook.milestones.get(milestone)
+        said = known.empties.items() if known is not None else ()
+        return {name: None for name, value in said if self._facts.values.get(name) == value}

@@ -310,6 +310,11 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
             findings.append(document.finding(path, f"unknown-{what}", message, suggestion(other, known)))
         elif what == "fact" and other in known:
             findings += [document.finding(path, *wrong) for wrong in _unfit(path, known[other])]
+            milestone = found["milestones"].get(str(path[1])) if "empties" in path else None
+            if milestone is not None and (value := milestone.empties[other]) not in known[other].values:
+                message = f"{value!r} is no value of fact {other!r}, so it would never be emptied"
+                hint = suggestion(value, known[other].values)
+                findings.append(document.finding(path, "unknown-value", message, hint))
     broken = {name for section, names in declared.items() for name in names - found[section].keys()}
     return Words(
         Vocabulary(found["facts"]),
@@ -355,6 +360,8 @@ def _named(section: str, data: Data) -> Iterator[tuple[Path, str, str]]:
             continue  # what a delivery holds may have a name of its own
         for at, name in enumerate(data.get(key, ())):
             yield (key, at), what, name
+    for name in data.get("empties", ()):
+        yield ("empties", name), "fact", name
     for key, what in (
         ("known_by", "fact"), ("date", "fact"), ("reaches", "milestone"), ("head", "role"), ("above", "role"),
         ("reason", "fact"),
@@ -385,8 +392,8 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
 
 
 def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:
-    rated, call = data.get("rated", False), data.get("call")
-    return Milestone(name, _label(data["title"]), data.get("known_by"), rated, call)
+    rated, call, empties = data.get("rated", False), data.get("call"), data.get("empties", {})
+    return Milestone(name, _label(data["title"]), data.get("known_by"), rated, call, empties)
 
 
 def _message(document: Document, name: str, data: Data, findings: list[Finding]) -> Message:

@@ -46,6 +46,10 @@ MILESTONE: Final = Record(
         "rated": Field(
             Boolean(), "true: a party may rate what was served or told then (不得用于司法、仲裁裁决)"
         ),
+        "empties": Field(
+            Entries(NAME, FACT_NAME, least=1),
+            "choices that are over then: emptied where they have this value",
+        ),
         "call": Field(Word(tuple(sorted(CALLS))), "call of the engine that reaches it, for who may"),
     },
     "a milestone",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -123,6 +123,7 @@ class Milestone:
 
     Attributes:
         known_by: the date fact that says when it was: the milestone is reached on that day as soon as somebody says it.
+        empties: facts that say what is over by it, each with the value: where a case has that one, it has none then.
         rated: whether a party may rate what was served or told then; not what a court or arbitrator has decided.
         call: the call of the engine that reaches it, after looking at who may; nobody records it by hand.
     """
@@ -132,6 +133,7 @@ class Milestone:
     known_by: str | None = None
     rated: bool = False
     call: str | None = None
+    empties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
