@@ -171,7 +171,7 @@ def test_a_day_set_from_above_is_put_off_from_there_alone(engine: Engine, case: 
     with pytest.raises(NotAllowed) as error:
         engine.close_by(case, date(2026, 4, 20), reason="人手不足", by=LEADER)
     assert "应由其或者其上级更改" in error.value.text("zh")
-    with pytest.raises(NotAllowed, match="joint_meeting_office has set"):
+    with pytest.raises(NotAllowed, match="joint_meeting_office has decided"):
         engine.lift_closing_date(case, reason="人手不足", by=LEADER)
     # A nearer day is stricter: whoever may press sets it.
     assert engine.close_by(case, date(2026, 3, 16), reason="群众急盼", by=LEADER).due_on == date(2026, 3, 16)

@@ -176,7 +176,7 @@ def test_more_time_is_for_who_bound_the_leader(engine: Engine, case: int, clock:
     with pytest.raises(NotAllowed) as error:
         engine.leading.plan(case, PLAN, later, by=LEADER)
     assert "延期由确定包案的单位批准" in error.value.text("zh")
-    with pytest.raises(NotAllowed, match="bound the leader"):
+    with pytest.raises(NotAllowed, match="has decided the lead"):
         engine.leading.extend_plan(case, later, reason="鉴定未回", by=LEADER)
     with pytest.raises(NotAllowed, match="no office"):
         engine.leading.extend_plan(case, later, reason="鉴定未回", by=CENTRE)

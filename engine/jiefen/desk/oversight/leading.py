@@ -26,11 +26,10 @@ from jiefen.desk.corrections import step_reading
 from jiefen.desk.oversight.closing_dates import dated_rule, reach_called
 from jiefen.errors import Conflict, FactError, NotAllowed
 from jiefen.notation.labels import Label
-from jiefen.notation.texts import named, written
+from jiefen.notation.texts import named, person_id, written
 from jiefen.people.authority import (
     Tests,
     binding_office,
-    is_one_of,
     overruling_office,
     refuse_recused,
     require_act,
@@ -248,7 +247,7 @@ class Leading:
             last,
         ):
             row = step.row
-            _permit(step, by, {Who.LEADER: is_one_of(row.leader)})
+            _permit(step, by, {Who.LEADER: partial(_leads, row)})
             _require_open(row)
             yield step, _read(row, last), connection
 
@@ -275,6 +274,15 @@ class Leading:
 def _permit(step: Step, by: Actor, tests: Tests) -> str | None:
     row = step.row
     return require_act(by, row.area, f"the lead of case {row.id}", on=china_date(step.now()), tests=tests)
+
+
+def _leads(row: CaseRow, by: Actor) -> None:
+    """Who leads the case."""
+    if row.leader is None or person_id(row.leader) != person_id(by.id):
+        raise NotAllowed(
+            f"case {row.id} is led by {row.leader or 'nobody'}; its leader plans and reports, not {by.id}",
+            zh=f"{row.id} 号案由 {row.leader or '无人'} 包案;方案和进展由包案领导报送",
+        )
 
 
 def _overrules(step: Step, setter: str | None, by: Actor) -> str:
