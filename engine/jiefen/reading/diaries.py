@@ -18,7 +18,7 @@ from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, FactError, NotAllowed, NotFound
 from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
-from jiefen.people.authority import require_act, require_role
+from jiefen.people.authority import is_one_of, require_act, require_role
 from jiefen.reading.addresses import (
     DiaryAddress,
     address_of,
@@ -32,6 +32,7 @@ from jiefen.reading.addresses import (
 from jiefen.reading.reader import Reader, as_
 from jiefen.record.actor import Actor, HeldPost
 from jiefen.record.refs import Ref
+from jiefen.rules import Who
 from jiefen.store import routines as store
 from jiefen.store.viewing import diaries as addresses
 
@@ -137,7 +138,7 @@ class Diaries:
         now = self._runtime.clock.now()
         today = china_date(now)
         office = self._office(by, role, area, today)
-        require_act(by, area, "the address of a diary", on=today, person=by.id)
+        require_act(by, area, "the address of a diary", on=today, tests={Who.SELF: is_one_of(by.id)})
         last, token = last_day(until, today), new_token()
         with self._runtime.writing(session) as connection:
             row = addresses.insert(
@@ -175,7 +176,8 @@ class Diaries:
                     f"there is no address {address_id}; list yours with `jiefen diaries` (diaries.addresses())",
                     zh=f"没有 {address_id} 号日程地址",
                 )
-            require_act(actor, None, f"the address {address_id}", on=china_date(now), person=row.person)
+            tests = {Who.SELF: is_one_of(row.person)}
+            require_act(actor, None, f"the address {address_id}", on=china_date(now), tests=tests)
             if row.revoked_at is not None:
                 raise AlreadyDone(
                     f"the address {address_id} was taken back by {row.revoked_by} already",

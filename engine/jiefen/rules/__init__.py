@@ -42,7 +42,7 @@ from jiefen.rules.model.deadlines import (
     Sender,
     Side,
 )
-from jiefen.rules.model.guards import ACTS, Authority, Guard, Who
+from jiefen.rules.model.guards import Authority, Guard, Who, told_of
 from jiefen.rules.model.practice import (
     Assignment,
     AssignmentKind,
@@ -86,7 +86,6 @@ from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import Fact, FactType, Topic, Vocabulary
 
 __all__ = [
-    "ACTS",
     "LABEL_SHAPE",
     "MAX_RULE_BYTES",
     "MISSING",
@@ -179,4 +178,5 @@ __all__ = [
     "run_tests",
     "schema_text",
     "schemas",
+    "told_of",
 ]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from jiefen.bundled import bundled
 from jiefen.findings import Finding
 from jiefen.notation.labels import Label, plain, suggestion
 from jiefen.notation.shapes import Path
+from jiefen.notation.yaml import load
 from jiefen.periods import Span
 from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import Administers, DeadlineRule, DeadlineVersion, Expiry, Side
-from jiefen.rules.model.guards import ACTS, Authority, Guard, Who
+from jiefen.rules.model.guards import Authority, Guard, Who, told_of
 from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
@@ -46,17 +49,23 @@ def build_guard(builder: Builder, id: str, data: Data, path: Path) -> Guard | No
     return Guard(**common, table=data.get("table"), where=where, must=must)
 
 
+@cache
+def known_acts() -> frozenset[str]:
+    """Every act: those of the rows that come with Jiefen, which its calls are held against."""
+    return frozenset(load(bundled("rules") / "nation" / "authority.yaml").data["authority"])
+
+
 def build_authority(builder: Builder, id: str, data: Data, path: Path) -> Authority | None:
     """Who may do an act."""
     common = builder.common(Kind.AUTHORITY, id, data, path)
     words = {*map(str, Who)}
-    if id not in ACTS:
+    if id not in known_acts():
         message = f"{id!r} is no act, so nothing would ask this row"
-        builder.report(path, "unknown-act", message, suggestion(id, ACTS))
+        builder.report(path, "unknown-act", message, suggestion(id, known_acts()))
     for at, one in enumerate(data["by"]):
-        if one in words and id in ACTS and one not in ACTS[id]:
+        if one in words and one not in told_of(id):
             message = f"who {one!r} is cannot be told of {id}"
-            known = ", ".join(sorted(ACTS[id]))
+            known = ", ".join(sorted(told_of(id)))
             builder.report((*path, "by", at), "unknown-who", message, f"name a role, or one of {known}")
         if one not in words and one not in builder.words.roles and one not in builder.words.broken:
             message, hint = (

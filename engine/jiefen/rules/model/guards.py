@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from jiefen.rules.model.rule import Rule
@@ -60,6 +59,7 @@ _HELD: Final = frozenset(
 )  # fmt: skip
 #: Who can be told at these acts besides: by what each is about.
 _ABOUT: Final[Mapping[str, tuple[Who, ...]]] = {
+    "diaries.issue": (Who.SELF,), "diaries.revoke": (Who.SELF,),
     "message": (Who.PARTY,), "message.will": (Who.PARTY,),
     "claim": (Who.TASK,), "complete": (Who.TASK,),
     "release": (Who.TASK, Who.CLAIMER, Who.DISPOSES), "reassign": (Who.TASK, Who.CLAIMER, Who.DISPOSES),
@@ -73,20 +73,11 @@ _ABOUT: Final[Mapping[str, tuple[Who, ...]]] = {
     "dispatch": (Who.CENTRE,), "recall": (Who.CENTRE,), "whistle": (Who.CENTRE,),
     "routines.close": (Who.ROUTINE,),
 }  # fmt: skip
-_OTHERS: Final = (
-    "answer", "appointments.book", "appointments.cancel", "appointments.held", "appointments.missed",
-    "appointments.move", "attachments.add", "attachments.withdraw", "bind_leader", "checklists.finish",
-    "checklists.tick", "correct", "correct_anchor", "decide_all", "decide_repeat", "grades.let_read", "grades.lower",
-    "grades.set", "grades.withdraw", "intake", "interrupt", "lift_recusal", "link", "load_directory", "load_edition",
-    "merge", "milestone", "move", "new_code", "notes.add", "open_case", "parties.add", "parties.change", "parties.end",
-    "recompute", "records.erase", "records.hold", "records.lift_hold", "reopen", "reporters.ask", "reporters.keep",
-    "reporters.matter", "reporters.open", "resolve", "resume", "retry", "routines.keep", "routines.keep_below",
-    "routines.stop", "split", "suspend", "unlink", "void",
-)  # fmt: skip
-#: Every act, and the words that its row may name; what the engine cannot tell of an act, no row of it may ask.
-ACTS: Final[Mapping[str, frozenset[Who]]] = MappingProxyType(
-    dict.fromkeys(_OTHERS, _HELD) | {act: _HELD | {*words} for act, words in _ABOUT.items()}
-)
+
+
+def told_of(act: str) -> frozenset[Who]:
+    """The words that the row of an act may name; what the engine cannot tell of an act, no row of it may ask."""
+    return _HELD | {*_ABOUT.get(act, ())}
 
 
 @dataclass(frozen=True, kw_only=True)
