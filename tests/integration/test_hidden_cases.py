@@ -73,6 +73,8 @@ WAYS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "incidents": ({},),
     "feed": ({"limit": 1000}, {"kinds": ["opened"], "limit": 1000}, {"after": 10}, {"after": 2**40}),
     "figures": (LAST_YEAR, LAST_YEAR | {"by": "month"}, LAST_YEAR | {"by": "area", "area": "140429"}),
+    "absences": ({},),
+    "routines.lists": ({},),
     "appointments.find": ({}, {"official": "l-personal"}),
 }  # fmt: skip
 

@@ -30,8 +30,19 @@ READING = ("SELECT", "UPDATE", "DELETE", "WITH", "INSERT INTO JIEFEN_READ")
 LISTED = (
     "cases", "tasks", "worklist", "workload", "search", "deadlines_due", "probable_repeats", "dispatches", "whistles",
     "supervisions", "deliveries", "incidents", "feed", "figures", "appointments.find",
+    "absences", "routines.lists",
 )  # fmt: skip
-OF_A_CASE = ("case", "history", "explain", "open_questions", "deadlines", "links", "parties.of", "notes.of")
+OF_A_CASE = (
+    "case",
+    "history",
+    "explain",
+    "open_questions",
+    "deadlines",
+    "links",
+    "parties.of",
+    "notes.of",
+    "status",
+)
 
 
 def _as_somebody(engine: Engine, case: int) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import replace
@@ -153,6 +153,13 @@ class Runtime:
         accused = frozenset().union(*(names_of_accused(edition.processes) for edition in editions))
         today, known = china_date(self.clock.now()), self.edition.rulebook.roles
         return seen_by(connection, sight_of(self.viewer, known, accused, today))
+
+    def places(self) -> Collection[str | None] | None:
+        """Where whoever reads holds a post of an office today, ``None`` for everywhere; no answer for a program."""
+        if self.viewer is None or self.viewer.actor.trusted:
+            return None
+        known, today = self.edition.rulebook.roles, china_date(self.clock.now())
+        return sight_of(self.viewer, known, (), today).posts.keys()
 
     def rulebook_of(self, connection: Connection, digest: str) -> Rulebook:
         """The rules of an edition.

@@ -12,6 +12,7 @@ from jiefen.agenda.incidents import no_incident
 from jiefen.agenda.incidents import resolve as resolve_incident
 from jiefen.case.arguments import check_actor, check_choice, check_count, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import incident_seen
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.lookup import locked_case
@@ -61,7 +62,7 @@ def incidents(
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
         rows = store.entries(connection, EntryStatus.INCIDENT, after, limit, seen)
-        return [incident_of(row) for row in rows]
+        return [incident_seen(incident_of(row), row) for row in rows]
 
 
 def lag(runtime: Runtime, *, session: HostTransaction = None) -> Lag:

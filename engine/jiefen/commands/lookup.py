@@ -30,7 +30,7 @@ def locked_case(connection: Connection, case_id: int) -> CaseRow:
     """
     row = store.lock_case(connection, case_id)
     if row is None:
-        raise _no_case(case_id)
+        raise no_case(case_id)
     return row
 
 
@@ -45,7 +45,7 @@ def case_row(connection: Connection, case_id: int, seen: Seen = EVERYTHING) -> R
     """
     row = reading.case(connection, case_id, seen)
     if row is None:
-        raise _no_case(case_id)
+        raise no_case(case_id)
     return row
 
 
@@ -113,7 +113,7 @@ def require_same_facts(what: str, before: Mapping[str, Any], now: Mapping[str, A
         )
 
 
-def _no_case(case_id: int) -> NotFound:
+def no_case(case_id: int) -> NotFound:
     return NotFound(
         f"there is no case {case_id}; list them with `jiefen cases` (cases()), or look one up by its key",
         zh=f"没有 {case_id} 号案;可以用 jiefen cases 查看",

@@ -20,6 +20,7 @@ from jiefen.case.arguments import (
     facts_set_by,
 )
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import delivery_seen
 from jiefen.case.state.withdrawal import key_parts
 from jiefen.clock import china_date
 from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
@@ -217,7 +218,7 @@ def deliveries(
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
         rows = agenda_store.deliveries(connection, status, case, topic, ref, after, limit, seen)
-        return [carrying.delivery_of(row, now) for row in rows]
+        return [delivery_seen(carrying.delivery_of(row, now), row) for row in rows]
 
 
 def answer(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
 from jiefen.agenda import routines as agenda
 from jiefen.areas import normalise_area
@@ -26,6 +27,8 @@ from jiefen.record.actor import Actor
 from jiefen.record.values import RoutineList
 from jiefen.rules import Who
 from jiefen.store import routines as store
+from jiefen.store.reading import seen_of
+from jiefen.store.viewing.seen import Seen
 
 _OVERDUE: Final = "overdue"
 _STATUSES: Final = ("open", _OVERDUE, "done")
@@ -111,6 +114,9 @@ class Routines:
             status: ``open``, ``overdue`` (open, and the time that its rule gives to close it is over) or ``done``.
             area: includes what lies inside it.
 
+        Somebody who reads (:meth:`~jiefen.Engine.as_`) is given those of the areas in which they hold posts, with the
+        cases that they may read, and without numbers of all.
+
         Raises:
             UnknownValue: there is no such status, or no such role.
             FactError: ``area`` is no area code.
@@ -124,10 +130,13 @@ class Routines:
         found: list[RoutineList] = []
         with runtime.reading(session) as connection:
             require_known_role(runtime, connection, role)
+            seen, places = runtime.seen(connection), runtime.places()
             while True:
                 kept = "open" if status == _OVERDUE else status
-                rows = store.lists(connection, kept, within, role, after, limit)
+                rows = store.lists(connection, kept, within, role, after, limit, places)
                 page = [_list_of(row, edition, now) for row in rows]
+                if places is not None:
+                    page = _seen(connection, page, seen)
                 # Whether a list is overdue is never stored: the rule may change, and the holidays too.
                 found += [one for one in page if one.overdue] if status == _OVERDUE else page
                 if len(rows) < limit or len(found) >= limit:
@@ -224,3 +233,15 @@ def _list_of(row: Row[Any], edition: Edition, now: datetime) -> RoutineList:
         closed_at=row.closed_at,
         closed_by=row.closed_by,
     )
+
+
+def _seen(connection: Connection, page: list[RoutineList], seen: Seen) -> list[RoutineList]:
+    """Lists with the cases that whoever reads may read; how many there are of all, and shares of them, are left out."""
+    named = {case for one in page for item in one.items for case in item.get("cases", ())}
+    theirs = seen_of(connection, named, seen) if named else set()
+    return [replace(one, items=tuple(_item_seen(item, theirs) for item in one.items)) for one in page]
+
+
+def _item_seen(item: Mapping[str, Any], theirs: Collection[int]) -> dict[str, Any]:
+    kept = {name: value for name, value in item.items() if name not in ("more", "figures")}
+    return kept | {"cases": [one for one in kept["cases"] if one in theirs]} if "cases" in kept else kept

@@ -14,6 +14,7 @@ from jiefen.areas import normalise_area
 from jiefen.case.answers import task_answer
 from jiefen.case.arguments import check_actor, check_choice, check_id, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import task_seen
 from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
 from jiefen.commands.filters import require_role as require_known_role
@@ -74,7 +75,7 @@ def tasks(
             limit=limit,
             seen=runtime.seen(connection),
         )
-        return [task_of(row) for row in rows]
+        return [task_seen(task_of(row), row) for row in rows]
 
 
 def claim(runtime: Runtime, task_id: int, *, by: Actor, session: HostTransaction = None) -> Task:

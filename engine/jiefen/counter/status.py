@@ -10,10 +10,11 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import ancestors, area_at
+from jiefen.case.arguments import check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, issue_code, keep
-from jiefen.commands.lookup import case_row, deadlines_of
+from jiefen.commands.lookup import case_row, deadlines_of, no_case
 from jiefen.counter.appointments import appointment_of
 from jiefen.deadlines.reached import Reached
 from jiefen.edition.edition import Edition
@@ -42,6 +43,8 @@ from jiefen.store import reading
 from jiefen.store.counter import appointments, ratings
 from jiefen.store.counter import codes as store
 from jiefen.store.desk import links
+from jiefen.store.desk import parties as party_store
+from jiefen.story.snapshots import party_snapshot
 
 #: Where a case that was merged again and again goes on; nobody merges deeper.
 _DEEPEST: Final = 20
@@ -82,6 +85,31 @@ def by_code(runtime: Runtime, code: str, *, session: HostTransaction = None) -> 
     digest = digest_of(code)
     with runtime.reading(session) as connection:
         return _status(runtime, connection, case_with(connection, digest), runtime.clock.now())
+
+
+def status(runtime: Runtime, case_id: int, *, session: HostTransaction = None) -> PartyStatus:
+    """How a case stands, as its parties are told it: for whoever is one of them, and for who may read the case.
+
+    Raises:
+        NotFound: there is no such case, or whoever asks as a party is none of it.
+    """
+    check_id(case_id, "case")
+    now = runtime.clock.now()
+    party = runtime.viewer.actor.in_person if runtime.viewer is not None else None
+    with runtime.reading(session) as connection:
+        if party is None:
+            case_row(connection, case_id, runtime.seen(connection))
+        elif party.case != case_id or not _is_party(connection, case_id, party.number, china_date(now)):
+            raise no_case(case_id)
+        return _status(runtime, connection, case_id, now)
+
+
+def _is_party(connection: Connection, case_id: int, number: int | None, today: date) -> bool:
+    """Whether a case has a party of that number who is one on a day; whoever has its code has shown it."""
+    if number is None:
+        return True
+    people = map(party_snapshot, party_store.of_cases(connection, [case_id]))
+    return any(one.seq == number and (one.ended is None or today <= one.ended) for one in people)
 
 
 def new_code(runtime: Runtime, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> str:

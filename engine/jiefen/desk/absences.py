@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any, Final
@@ -30,6 +30,7 @@ from jiefen.rules import Who
 from jiefen.store.cases import lock_claimed, save_notes
 from jiefen.store.counter import appointments
 from jiefen.store.desk import absences as store
+from jiefen.story.facts import WITHHELD
 
 #: Nobody is away for longer without being asked again.
 _LONGEST: Final = timedelta(days=366)
@@ -142,6 +143,9 @@ def absences(
 ) -> list[Absence]:
     """Who is away, and who stands in, by id; of one person (also as the one who stands in), or on a day.
 
+    Somebody who reads (:meth:`~jiefen.Engine.as_`) holds a post to be told; why somebody is away is for who is, who
+    stands in, and who has said it.
+
     Raises:
         FactError: a person, a day or a page that cannot be.
     """
@@ -151,7 +155,15 @@ def absences(
     if on is not None:
         check_day(on, "on")
     with runtime.reading(session) as connection:
-        return [_absence(row) for row in store.of(connection, person, on, after, limit)]
+        if runtime.viewer is None or runtime.viewer.actor.trusted:
+            return [_absence(row) for row in store.of(connection, person, on, after, limit)]
+        if not runtime.places():
+            return []
+        who = runtime.viewer.actor.id
+        found = (_absence(row) for row in store.of(connection, person, on, after, limit))
+        return [
+            one if who in (one.person, one.deputy, one.by) else replace(one, reason=WITHHELD) for one in found
+        ]
 
 
 def end_absence(runtime: Runtime, absence_id: int, *, by: Actor, session: HostTransaction = None) -> Absence:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.areas import EVERYWHERE, normalise_area
 from jiefen.case.arguments import check_actor, check_id, check_page, filters
 from jiefen.case.runtime import HostTransaction, Runtime
+from jiefen.case.sight import task_seen
 from jiefen.clock import china_date
 from jiefen.commands.filters import require_role as require_known_role
 from jiefen.errors import FactError, NotAllowed, NotFound
@@ -99,7 +100,7 @@ def task(runtime: Runtime, task_id: int, *, session: HostTransaction = None) -> 
         row = reading.task(connection, task_id, runtime.seen(connection))
         if row is None:
             raise NotFound(f"there is no task {task_id}; list the open ones with `jiefen tasks` (tasks())")
-        return task_of(row)
+        return task_seen(task_of(row), row)
 
 
 def workload(

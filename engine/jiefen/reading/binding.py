@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.case.sight import Viewer
+from jiefen.case.sight import Viewer, require_auditor
+from jiefen.clock import china_date
 from jiefen.errors import FactError, NotAllowed, NotFound
 from jiefen.store.viewing import reads as store
 
@@ -55,6 +56,27 @@ class Reading:
         self._keep([one for one in found if one is not None], name, kwargs.get("session"))
         return result
 
+    def audit(self, call: Callable[..., R], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+        """Make a call of the auditor's; what was refused to others stands among the refusals.
+
+        Raises:
+            NotAllowed: the reader is no auditor.
+        """
+        runtime, now = self._runtime, self._runtime.clock.now()
+        try:
+            require_auditor(self._viewer, runtime.edition.rulebook.roles, china_date(now))
+        except NotAllowed as refused:
+            row = {
+                "at": now,
+                "actor": self._viewer.actor.id,
+                "act": name,
+                "case_id": None,
+                "why": str(refused),
+            }
+            runtime.refusals.note(row, kwargs.get("session"))
+            raise
+        return call(runtime.viewed_by(self._viewer), *args, **kwargs)
+
     def _keep(
         self, cases: Collection[int], call: str, session: HostTransaction, *, refused: bool = False
     ) -> None:
@@ -97,6 +119,23 @@ def reads_of(
     return _method(of_part, call.__qualname__.lower(), told)
 
 
+def audits(call: Callable[Concatenate[Runtime, P], R]) -> Callable[Concatenate[OfReader, P], R]:
+    """As :func:`reads`, for a call that is the auditor's alone."""
+    return _as_method(
+        call, lambda owner, args, kwargs: owner._reading.audit(call, call.__name__, args, kwargs)
+    )
+
+
+def audits_of(part: Callable[[Runtime], Q], call: Callable[Concatenate[Q, P], R]) -> Callable[..., R]:
+    """As :func:`audits`, for a call of a part of the engine."""
+
+    def of_part(runtime: Runtime, *args: Any, **kwargs: Any) -> R:
+        return call(part(runtime), *args, **kwargs)
+
+    name = call.__qualname__.lower()
+    return _as_method(call, lambda owner, args, kwargs: owner._reading.audit(of_part, name, args, kwargs))
+
+
 def reads_as(call: Callable[..., R], told: Cases[R] | None = None) -> Callable[..., R]:
     """As :func:`reads`, for a call that wants to know who asks: the reader."""
     return _method(call, call.__name__, told)
@@ -108,13 +147,27 @@ def _method(call: Callable[..., R], name: str, told: Cases[R] | None) -> Callabl
     who = signature.parameters.get("by")
     takes_reader = who is not None and "Actor" in str(who.annotation)
 
+    return _as_method(
+        call,
+        lambda owner, args, kwargs: owner._reading.do(call, name, told, takes_reader, args, kwargs),
+        who if takes_reader else None,
+    )
+
+
+def _as_method(
+    call: Callable[..., R],
+    run: Callable[[OfReader, tuple[Any, ...], dict[str, Any]], R],
+    said: inspect.Parameter | None = None,
+) -> Callable[..., R]:
+    """A method with the signature of a call, less what is ``said`` already."""
+
     @wraps(call)
     def method(owner: OfReader, /, *args: Any, **kwargs: Any) -> R:
-        return owner._reading.do(call, name, told, takes_reader, args, kwargs)
+        return run(owner, args, kwargs)
 
+    signature = inspect.signature(call)
     of_owner = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    rest = list(signature.parameters.values())[1:]
-    rest = [one for one in rest if one is not who or not takes_reader]
+    rest = [one for one in list(signature.parameters.values())[1:] if said is None or one.name != said.name]
     method.__dict__["__signature__"] = signature.replace(parameters=[of_owner, *rest])
     return method
 

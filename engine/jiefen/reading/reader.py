@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jiefen.audit.auditing import Audit
 from jiefen.case.arguments import check_actor
 from jiefen.case.runtime import Runtime
 from jiefen.case.sight import Viewer
@@ -11,11 +12,14 @@ from jiefen.commands import deadlines as on_deadlines
 from jiefen.commands import messages as on_messages
 from jiefen.commands import people as on_people
 from jiefen.commands import tasks as on_tasks
+from jiefen.commands.routines import Routines
 from jiefen.counter import ratings as on_ratings
+from jiefen.counter import status as on_status
 from jiefen.counter.appointments import Appointments
 from jiefen.counter.attachments import Attachments
 from jiefen.counter.checklists import Checklists
 from jiefen.counter.notes import Notes
+from jiefen.desk import absences as on_absences
 from jiefen.desk import dispatches as on_dispatches
 from jiefen.desk import links as on_links
 from jiefen.desk import whistles as on_whistles
@@ -29,10 +33,12 @@ from jiefen.queries import dues as on_dues
 from jiefen.queries import feed as on_feed
 from jiefen.queries import figures as on_figures
 from jiefen.queries import petitions as on_petitions
+from jiefen.queries import refusals as on_refusals
 from jiefen.queries import search as on_search
 from jiefen.queries import worklist as on_worklist
-from jiefen.reading.binding import Reading, reads, reads_as, reads_of
+from jiefen.reading.binding import Reading, audits, audits_of, reads, reads_as, reads_of
 from jiefen.record.actor import Actor
+from jiefen.record.counter.codes import digest_of
 
 
 class _Part:
@@ -95,6 +101,22 @@ class ReadGrades(_Part):
     readers = reads_of(Grades, Grades.readers)
 
 
+class ReadRoutines(_Part):
+    """What routines have left to be worked through where somebody holds a post."""
+
+    lists = reads_of(
+        Routines, Routines.lists,
+        lambda found: [case for one in found for item in one.items for case in item.get("cases", ())],
+    )  # fmt: skip
+
+
+class ReadAudit(_Part):
+    """What people have read: for the auditor."""
+
+    reads = audits_of(Audit, Audit.reads)
+    unusual = audits_of(Audit, Audit.unusual)
+
+
 class Reader:
     """What one person may read: the calls of the engine that read, with what is not theirs left out.
 
@@ -115,6 +137,8 @@ class Reader:
         self.checklists = ReadChecklists(reading)
         self.leading = ReadLeading(reading)
         self.grades = ReadGrades(reading)
+        self.routines = ReadRoutines(reading)
+        self.audit = ReadAudit(reading)
 
     case = reads(on_cases.case)
     cases = reads(on_cases.cases, lambda found: [one.id for one in found])
@@ -125,6 +149,7 @@ class Reader:
     earliest_right = reads(on_deadlines.earliest_right)
     links = reads(on_links.links)
     ratings = reads_as(on_ratings.ratings)
+    status = reads(on_status.status)
 
     tasks = reads(on_tasks.tasks, lambda found: [one.case for one in found])
     task = reads(on_worklist.task, lambda found: [found.case])
@@ -144,16 +169,27 @@ class Reader:
     figures = reads(on_figures.figures, lambda found: [])
     figure_cases = reads(on_figures.figure_cases, lambda found: [one.case for one in found])
     petition_report = reads(on_petitions.petition_report, lambda found: [])
+    absences = reads(on_absences.absences, lambda found: [])
+    refusals = audits(on_refusals.refusals)
+    refused_often = audits(on_refusals.refused_often)
 
 
 def as_(runtime: Runtime, actor: Actor, *, because: str | None = None) -> Reader:
     """The calls that read, for one person: what is not theirs is left out, and what they read is kept in the log.
+
+    A party, by their code or as a representative, reads how their own case stands, in words (``status``), and nothing
+    else: no notes, no other parties, nothing that the office keeps for itself.
 
     Args:
         because: why they read, for the log; a sealed case opens to nobody who does not say it.
 
     Raises:
         FactError: it is no actor, or the reason says nothing.
+        NotFound: it is a party, and no case has their code.
     """
     why = written(because, "because") if because is not None else None
-    return Reader(runtime, Viewer(check_actor(actor), why))
+    who = check_actor(actor, party=True)
+    if who.in_person is not None and who.in_person.code is not None:
+        with runtime.reading() as connection:
+            who = who.come_as(on_status.case_with(connection, digest_of(who.in_person.code)))
+    return Reader(runtime, Viewer(who, why))

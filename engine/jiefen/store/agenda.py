@@ -280,8 +280,8 @@ def entries(
     connection: Connection, status: str, after: int, limit: int, seen: Seen = EVERYTHING
 ) -> list[Row[Any]]:
     """Entries of one status in the order of their ids, for lists that people look at."""
-    query = sa.select(_entry).where(_entry.c.status == status, _entry.c.id > after)
-    query = query.where(*seen.of(_entry.c.case_id))
+    query = sa.select(_entry, *seen.knows_of(_entry.c.case_id))
+    query = query.where(_entry.c.status == status, _entry.c.id > after, *seen.of(_entry.c.case_id))
     return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
 
 
@@ -296,7 +296,8 @@ def deliveries(
     seen: Seen = EVERYTHING,
 ) -> list[Row[Any]]:
     """Deliveries in the order of their ids; of one case, or of one status."""
-    query = sa.select(_entry).where(_entry.c.kind == str(EntryKind.DELIVERY), _entry.c.id > after)
+    query = sa.select(_entry, *seen.knows_of(_entry.c.case_id))
+    query = query.where(_entry.c.kind == str(EntryKind.DELIVERY), _entry.c.id > after)
     for column, value in (("case_id", case_id), ("ref", ref), ("status", status), ("topic", topic)):
         if value is not None:
             query = query.where(_entry.c[column] == value)

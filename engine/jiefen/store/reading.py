@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -68,7 +68,8 @@ def tasks(
     given = {name: value for name, value in given.items() if value is not None}
     wanted = {"status_": status, "after_": after, "limit_": limit, **given}
     if seen.conditions:
-        query = _tasks(frozenset(given)).where(*seen.of(schema.task.c.case_id))
+        of_case = schema.task.c.case_id
+        query = _tasks(frozenset(given)).where(*seen.of(of_case)).add_columns(*seen.knows_of(of_case))
         return list(connection.execute(query, wanted))
     return _compiled_tasks(frozenset(given)).rows(connection, wanted)
 
@@ -108,9 +109,17 @@ _TASK = Statement(sa.select(schema.task).where(schema.task.c.id == sa.bindparam(
 def task(connection: Connection, task_id: int, seen: Seen = EVERYTHING) -> Any:
     """One task; ``None`` when there is none that is seen."""
     if seen.conditions:
-        query = sa.select(schema.task).where(schema.task.c.id == task_id, *seen.of(schema.task.c.case_id))
+        of_case = schema.task.c.case_id
+        query = sa.select(schema.task, *seen.knows_of(of_case))
+        query = query.where(schema.task.c.id == task_id, *seen.of(of_case))
         return connection.execute(query).one_or_none()
     return _TASK.first(connection, {"id_": task_id})
+
+
+def seen_of(connection: Connection, case_ids: Collection[int], seen: Seen) -> set[int]:
+    """Those of some cases that are seen."""
+    query = sa.select(schema.case.c.id).where(schema.case.c.id.in_(case_ids), *seen.conditions)
+    return set(connection.scalars(query))
 
 
 def deadlines(connection: Connection, case_id: int) -> list[DeadlineRow]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.record.kinds import EntryKind, EntryStatus
 from jiefen.store import schema
-from jiefen.store.reading import within
+from jiefen.store.reading import lies_for, within
 from jiefen.store.sealing.types import Marked
 
 _entry, _routine = schema.agenda, schema.routine
@@ -115,10 +115,22 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def lists(
-    connection: Connection, status: str, area: str | None, role: str | None, after: int, limit: int
+    connection: Connection,
+    status: str,
+    area: str | None,
+    role: str | None,
+    after: int,
+    limit: int,
+    places: Collection[str | None] | None = None,
 ) -> list[Row[Any]]:
-    """Lists in the order of their ids."""
+    """Lists in the order of their ids.
+
+    Args:
+        places: the areas in which whoever reads holds posts, ``None`` among them for everywhere; absent: whatever area.
+    """
     query = sa.select(_routine).where(_routine.c.status == status, _routine.c.id > after)
+    if places is not None:
+        query = query.where(sa.or_(sa.false(), *(lies_for(_routine.c.area, one) for one in places)))
     if area is not None:
         query = query.where(within(_routine.c.area, area))
     if role is not None:

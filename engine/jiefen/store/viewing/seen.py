@@ -33,6 +33,13 @@ class Seen:
         """What a statement on cases gives besides, to know what of a case is withheld: ``knows``."""
         return () if self.knows is None else (self.knows.label("knows"),)
 
+    def knows_of(self, case_id: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
+        """What :attr:`columns` gives, about what hangs on a case."""
+        if self.knows is None:
+            return ()
+        here = sa.select(self.knows).select_from(schema.case).where(_case.id == case_id)
+        return (here.correlate_except(schema.case).scalar_subquery().label("knows"),)
+
     def of(self, case_id: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
         """The same about what hangs on a case, by the column that says on which; what hangs on none is not seen."""
         if not self.conditions:
