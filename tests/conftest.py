@@ -64,7 +64,8 @@ def _keys(tmp_path_factory: pytest.TempPathFactory) -> FileKeys:
 
 @pytest.fixture(autouse=ENCRYPTED)
 def _encrypted(_keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Encrypt the databases that are opened without keys, by commands too."""
+    """Encrypt the databases that are opened without keys, by commands and in other processes too."""
+    monkeypatch.setenv("JIEFEN_KEYS", str(_keys.path))
 
     def open_ring(database: Database, keys: Keys | None, now: datetime) -> None:
         tables.open_ring(database, keys or _keys, now)

@@ -13,6 +13,7 @@ from jiefen.store import schema
 from jiefen.store.counter.notes import note
 from tests.chaos.workers import LATER, READER
 from tests.integration.conftest import SMALL
+from tests.support import encrypting
 
 #: What the clock does in every case, once and in this order.
 FIRED = ("claim.handle/warn", "claim.handle", "late", "claim.handle/remind")
@@ -25,7 +26,9 @@ def broken(url: str, promises: Iterable[Path]) -> list[str]:
     said = [line.split() for file in promises for line in file.read_text().splitlines(keepends=True)
             if line.endswith("\n")]  # fmt: skip
     clock = FixedClock(LATER)
-    with Engine.open(url, clock=clock, processes=SMALL / "processes", rules=SMALL / "rules") as engine:
+    with Engine.open(
+        url, clock=clock, processes=SMALL / "processes", rules=SMALL / "rules", keys=encrypting.keys()
+    ) as engine:
         while engine.sweep().total:
             pass
         read = {int(number) for words in said if words[0] == "read" for number in words[1:]}

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from jiefen import Conflict, DatabaseError, Engine, FixedClock
 from jiefen.store import schema
 from tests.integration.conftest import CLERK, SMALL
+from tests.support.encrypting import keys
 
 #: When cases are opened. They expire behind that, and what a clock shows later lies behind their end, however it jumps.
 OPENED = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -62,7 +63,12 @@ class Worker:
 
     def _engine(self, clock: FixedClock) -> Engine:
         return Engine.open(
-            self._url, clock=clock, processes=SMALL / "processes", rules=SMALL / "rules", lock_timeout=2
+            self._url,
+            clock=clock,
+            processes=SMALL / "processes",
+            rules=SMALL / "rules",
+            lock_timeout=2,
+            keys=keys(),
         )
 
     def _promise(self, *words: object) -> None:

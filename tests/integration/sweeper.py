@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from jiefen import Engine, FixedClock
 from jiefen.scheduler import Scheduler
 from tests.integration.conftest import SMALL
+from tests.support.encrypting import keys
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def main(order: Order) -> None:
     instants = [datetime.fromisoformat(instant) for instant in order.instants]
     clock = FixedClock(instants[0])
     rules = {"processes": SMALL / "processes", "rules": SMALL / "rules"}
-    with Engine.open(order.url, clock=clock, **rules) as engine:
+    with Engine.open(order.url, clock=clock, keys=keys(), **rules) as engine:
         print("ready", flush=True)  # noqa: T201
         sys.stdin.readline()
         if order.dies_at:

@@ -33,6 +33,7 @@ from jiefen.record.chain import START, Head, covered, link
 from jiefen.record.rows import JournalRow
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
+from jiefen.store.sealing.types import Marked
 from tests.integration.conftest import CLERK, HEAD, Opener
 from tests.support.databases import Databases
 
@@ -220,10 +221,10 @@ def test_what_was_erased_is_no_fault_and_is_counted(engine: Engine, cases: list[
         row = connection.execute(sa.select(case).where(case.c.id == cases[0])).one()
         told = JournalRow(cases[0], row.updated_at, "0412", "erased", None, {"entries": [1]})
         rows, head = link([told], Head(row.entries, row.head), {})
-        connection.execute(sa.insert(journal), [one._asdict() for one in rows])
+        connection.execute(sa.insert(journal), [one._asdict() | {"data": Marked(one.data)} for one in rows])
         ends = {"entries": head.entries, "head": head.hash}
         connection.execute(sa.update(case).where(case.c.id == cases[0]).values(ends))
-        tombstone = {"data": {"erased": head.entries}, "salt": None, "covers_salt": None}
+        tombstone = {"data": Marked({"erased": head.entries}), "salt": None, "covers_salt": None}
         connection.execute(sa.update(journal).where(_at(cases[0], 1)).values(tombstone))
 
     with engine._runtime.writing() as connection:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from jiefen import EVERYWHERE, Actor, Algorithm, Case, Engine, FileKeys, FixedClock, KeysError
 from jiefen.cli.root import app
-from jiefen.queries.petitions import _FACTS, _UNITS
+from jiefen.queries.petitions import _FACTS
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
 from jiefen.store.desk.index import text as texts
@@ -331,6 +331,7 @@ class TestRotation:
         with Engine.open(sqlite_url, clock=clock, keys=FileKeys(path)) as engine:
             engine.open_case("dispute", FACTS, key="a", by=CLERK, parties=PEOPLE)
         monkeypatch.setenv("JIEFEN_DB", sqlite_url)
+        monkeypatch.delenv("JIEFEN_KEYS", raising=False)
         lost = run.invoke(app, ["keys", "rotate"])
         assert (lost.exit_code, "names no file of keys" in lost.output) == (1, True)
         monkeypatch.setenv("JIEFEN_KEYS", str(path))
@@ -346,7 +347,7 @@ def test_no_figure_and_no_pattern_of_the_nation_counts_by_what_is_hidden(clock: 
     with Engine.open("sqlite://", clock=clock) as engine:
         rulebook = engine.edition.rulebook
     view, hidden = rulebook.view(None), rulebook.vocabulary.hidden
-    counted = repr([*view.figures.values(), *view.patterns.values(), _FACTS, _UNITS])
+    counted = repr([*view.figures.values(), *view.patterns.values(), _FACTS])
     assert [name for name in hidden if f"'{name}'" in counted] == []
     assert {"title", "description", "violence", "opinion_text", "return_reason"} <= hidden
-    assert hidden.isdisjoint({*schema.FACT_COLUMNS, "area", "source", "accused_units"})
+    assert hidden.isdisjoint({*schema.FACT_COLUMNS, "area", "source"})

@@ -98,6 +98,11 @@ class FileKeys:
         self._masters: Mapping[str, Aead] = {}
         self._read()
 
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._path
+
     def __repr__(self) -> str:
         """Without the keys."""
         return f"FileKeys({str(self._path)!r})"

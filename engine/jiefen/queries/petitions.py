@@ -5,6 +5,7 @@ Source: 信访工作条例 第四十一条第一款.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,9 +20,11 @@ from jiefen.notation.labels import Label, Language
 from jiefen.notation.texts import shown
 from jiefen.queries.figures import Figure, figures
 from jiefen.record.desk.measures import Counting, Measure
+from jiefen.record.desk.terms import terms
 from jiefen.record.kinds import CaseStatus, SupervisionStatus
 from jiefen.rules import Action
 from jiefen.store.desk import figures as store
+from jiefen.store.desk.index import found_by
 from jiefen.story.sentences import ACTIONS
 
 #: Which cases are petitions, and by which day they fall into a year.
@@ -129,8 +132,13 @@ def petition_report(
             columns=_COLUMNS, facts=_FACTS, lists=(_UNITS,), milestones=(*_STEPS, _PASSED_ON),
             digits=digits_of(level_beneath(inside)),
         )  # fmt: skip
-        for row in sorted(rows, key=lambda row: (-row.number, row.value)):
-            found.setdefault(row.what, []).append((row.value, row.number))
+        numbers: dict[str, Counter[str]] = {}
+        units = _units(runtime)
+        for row in rows:
+            value = units.get(row.value, row.value) if row.what == _UNITS else row.value
+            numbers.setdefault(row.what, Counter())[value] += row.number
+        for what, counted_of in numbers.items():
+            found[what] = sorted(counted_of.items(), key=lambda one: (-one[1], one[0]))
         counted = figures(runtime, since=since, until=until, area=inside, session=connection)
     return PetitionReport(
         year=year,
@@ -139,6 +147,13 @@ def petition_report(
         sections=_sections(_Rows(found, runtime.edition)),
         figures=tuple(counted),
     )
+
+
+def _units(runtime: Runtime) -> dict[str, str]:
+    """The roles by what cases are found by where one is complained of, encrypted or not."""
+    ring = runtime.database.ring
+    known = [(term.value, id) for id in runtime.edition.rulebook.roles for term in terms(id)]
+    return {one: id for value, id in known for one in found_by([value], ring)}
 
 
 class _Rows:

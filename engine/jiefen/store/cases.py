@@ -30,7 +30,7 @@ from jiefen.store.connecting.listening import collect
 from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import absences, index, links, parties
 from jiefen.store.sealing.ring import ring_of
-from jiefen.store.sealing.rows import marked, marked_entries, sealed_changes, sealed_entries
+from jiefen.store.sealing.rows import marked, marked_deadlines, marked_entries, sealed_changes, sealed_entries
 from jiefen.store.statements import Statement, Values, pipeline
 
 # What a second write of the same row may change; the rest is fixed when the row is first written.
@@ -426,7 +426,7 @@ def _write(connection: Connection, case_id: int, changes: Changes, entries: Sequ
         statement.run_records(connection, changes.tasks)
     if changes.deadlines:
         statement = _upsert(dialect, schema.deadline, ("case_id", "seq"), CHANGING)
-        statement.run_records(connection, changes.deadlines)
+        statement.run_records(connection, marked_deadlines(connection, changes.deadlines))
     if changes.agenda_removed:
         removed = [
             {"id_": case_id, "kind_": str(ref.kind), "key_": ref.name} for ref in changes.agenda_removed

@@ -56,7 +56,9 @@ def cases(connection: Connection, after: int, until: int | None, limit: int) -> 
 def deadlines(connection: Connection, after: int, until: int) -> Iterator[Row[Any]]:
     """The deadlines of cases after an id, up to another one, by case."""
     deadline = schema.deadline.c
-    query = sa.select(schema.deadline).where(deadline.case_id > after, deadline.case_id <= until)
+    query = sa.select(*map(_kept, schema.deadline.c)).where(
+        deadline.case_id > after, deadline.case_id <= until
+    )
     return _streamed(connection, query.order_by(deadline.case_id, deadline.seq))
 
 

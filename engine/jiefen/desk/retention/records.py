@@ -15,7 +15,7 @@ from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
-from jiefen.record.rows import CaseRow
+from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case
 from jiefen.store import reading
 from jiefen.store.desk.movements import last_entry
@@ -105,7 +105,7 @@ class Records:
             row = locked_case(connection, case)
             refuse_recused(row, by.id)
             require_act(by, row.area, f"erasing case {case}", on=china_date(self._runtime.clock.now()))
-            self._require_over(connection, row)
+            kept_rows = self._require_over(connection, row)
             recording = recording_of(self._runtime, row, by)
             erasing.forget(connection, case, recording.now)
             edition = self._runtime.edition_of(connection, row.edition)
@@ -114,6 +114,7 @@ class Records:
             kept = {name: value for name, value in row.facts.items() if name not in gone}
             recording.changes.case.update(facts=kept, kept_messages=None)
             recording.changes.facts = dict.fromkeys(gone)
+            recording.changes.deadlines = [_without_words(one) for one in kept_rows if _has_words(one)]
             recording.note(Happening.ERASED, None, reason=why, facts=dict.fromkeys(gone))
             keep(connection, recording)
             erasing.empty_journal(connection, case, recording.changes.case["entries"])
@@ -125,7 +126,8 @@ class Records:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _require_over(self, connection: Connection, row: CaseRow) -> None:
+    def _require_over(self, connection: Connection, row: CaseRow) -> list[DeadlineRow]:
+        """The deadlines of a case in which nothing runs any more, and which nobody wants to be kept."""
         if row.status == CaseStatus.OPEN:
             raise Conflict(
                 f"case {row.id} is open; it is erased once it is over", zh="本案尚在办理中,不得删除"
@@ -135,7 +137,8 @@ class Records:
                 f"case {row.id} is held and must not be erased; lift the hold first (lift_hold)",
                 zh="本案材料已决定不得删除;请先解除",
             )
-        for kept in reading.deadlines(connection, row.id):
+        rows = reading.deadlines(connection, row.id)
+        for kept in rows:
             if kept.status in (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED):
                 edition = self._runtime.edition_of(connection, kept.edition)
                 facts = edition.rulebook.vocabulary.from_json(row.facts)
@@ -145,6 +148,17 @@ class Records:
                     f"{one.article}; what it needs is not erased",
                     zh=f"本案“{one.title.zh}”尚在进行中(至 {one.due_on},《{one.law}》{one.article}),不得删除",
                 )
+        return rows
+
+
+def _has_words(row: DeadlineRow) -> bool:
+    return bool(row.extensions or row.suspensions)
+
+
+def _without_words(row: DeadlineRow) -> DeadlineRow:
+    """A deadline without what people have written about its extensions; how long they were stays."""
+    plain = [{**one, "ground": None, "consent": None} for one in row.extensions]
+    return row._replace(extensions=plain)
 
 
 def _held(connection: Connection, case: int) -> bool:

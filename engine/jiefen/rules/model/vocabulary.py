@@ -125,10 +125,11 @@ class Fact:
     @property
     def hidden(self) -> bool:
         """Whether it must not lie open where tables are encrypted: it is kept closely, or people write it in words of
-        their own. Lists stay: they name offices and staff numbers, by which cases are kept from them.
+        their own.
         """
-        in_words = self.type is FactType.TEXT and self.pattern is None and self.max_length > _OF_A_NUMBER
-        return in_words or (self.grade is not Grade.OPEN and self.type is not FactType.LIST)
+        text = self.type is FactType.TEXT and self.pattern is None and self.max_length > _OF_A_NUMBER
+        texts = self.type is FactType.LIST and self.of is FactType.TEXT
+        return text or texts or self.grade is not Grade.OPEN
 
     def check(self, value: object) -> object:
         """``value`` in its plain form: money as ``Decimal``, a list as ``tuple``. ``None`` is always allowed.

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
+from jiefen.outside.files import digest_of
 from jiefen.store import schema
+from jiefen.store.sealing.ring import are_sealed, ring_of
 from jiefen.store.sealing.types import SealedText
 
 attachment = sa.Table(
@@ -40,7 +42,10 @@ _is = attachment.c
 
 
 class DatabaseFiles:
-    """A store of files in the database, in the transaction of a call; keeps :class:`jiefen.Files`."""
+    """A store of files in the database, in the transaction of a call; keeps :class:`jiefen.Files`.
+
+    Where there are keys they are encrypted by that of the whole database: the same bytes may belong to several cases.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -48,6 +53,12 @@ class DatabaseFiles:
     def keep(self, digest: str, content: bytes) -> None:
         """Keep bytes with the transaction; the same again changes nothing, damaged ones are replaced."""
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        ring = ring_of(self._connection.dialect)
+        if ring is not None:
+            kept = self._kept(digest)
+            if kept is not None and are_sealed(kept) and self._opened(digest, kept) == content:
+                return
+            content = ring.seal_own(content, _place(digest))
         statement = dialect.insert(file).values(digest=digest, content=content)
         whole = statement.excluded.content
         self._connection.execute(
@@ -57,11 +68,25 @@ class DatabaseFiles:
         )
 
     def read(self, digest: str) -> bytes | None:
-        """The bytes of that digest, if there are any."""
-        found: bytes | None = self._connection.scalar(
-            sa.select(file.c.content).where(file.c.digest == digest)
-        )
-        return bytes(found) if found is not None else None
+        """The bytes of that digest, if there are any; what was encrypted and was changed since, as it lies there."""
+        kept = self._kept(digest)
+        return None if kept is None else self._opened(digest, kept)
+
+    def _kept(self, digest: str) -> bytes | None:
+        found = self._connection.scalar(sa.select(file.c.content).where(file.c.digest == digest))
+        return None if found is None else bytes(found)
+
+    def _opened(self, digest: str, kept: bytes) -> bytes:
+        ring = ring_of(self._connection.dialect)
+        # A file of before may begin like one that is encrypted; its digest tells.
+        if ring is None or not are_sealed(kept) or digest_of(kept) == digest:
+            return kept
+        found = ring.open_own(kept, _place(digest))
+        return kept if found is None else found
+
+
+def _place(digest: str) -> str:
+    return f"jiefen_file.content {digest}"
 
 
 def of_case(connection: Connection, case_id: int, after: int, limit: int) -> list[Row[Any]]:

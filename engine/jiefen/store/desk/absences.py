@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.sealing.types import OwnText
 
 absence = sa.Table(
     "jiefen_absence",
@@ -22,7 +23,7 @@ absence = sa.Table(
     sa.Column("deputy", sa.String(200), nullable=False),
     sa.Column("since", sa.Date, nullable=False),
     sa.Column("until", sa.Date, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", OwnText("jiefen_absence.reason"), nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("at", schema.Instant, nullable=False),
     sa.Column("meant_until", sa.Date, nullable=False),

@@ -19,6 +19,7 @@ from jiefen.record.desk.measures import Counting, Measure
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening, LinkKind
 from jiefen.store import schema
 from jiefen.store.counter.ratings import rating
+from jiefen.store.desk.index import fact
 from jiefen.store.desk.links import link
 from jiefen.store.reading import within
 from jiefen.store.viewing.seen import EVERYTHING, Seen
@@ -57,13 +58,6 @@ class _Dialect:
         if self._postgres:
             return sa.func.jsonb_typeof(column.op("->")(sa.cast(name, sa.String))).is_not(None)
         return sa.func.json_type(column, f'$."{name}"').is_not(None)
-
-    def items(self, column: sa.ColumnElement[Any], name: str) -> sa.TableValuedAlias:
-        """What stands in a list under a key of a mapping in JSON, a row for each; the column ``value``."""
-        if self._postgres:
-            listed = sa.func.jsonb_array_elements_text(column.op("->")(sa.cast(name, sa.String)))
-            return listed.table_valued("value").render_derived()
-        return sa.func.json_each(column, f'$."{name}"').table_valued("value")
 
     @staticmethod
     def _text(day: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
@@ -151,7 +145,8 @@ def groups(
     Voided cases are in the group ``status`` alone.
 
     Args:
-        columns, facts: columns and facts with one value each; ``lists``: facts with several.
+        columns, facts: columns and facts with one value each; ``lists``: facts with several, whose values come as
+            cases are found by them, so that those that are encrypted are counted too.
         milestones: counted where a case has reached them.
         digits: group by so many digits of the area too.
     """
@@ -174,8 +169,8 @@ def groups(
     parts += [grouped(name, _case[name]) for name in columns]
     parts += [grouped(name, _case.facts[name].as_string()) for name in facts]
     for name in lists:
-        items = dialect.items(_case.facts, name)
-        parts.append(grouped(name, items.c.value, source=joined.join(items, sa.true())))
+        items = joined.join(fact, sa.and_(fact.c.case_id == every.c.id, fact.c.fact == name))
+        parts.append(grouped(name, fact.c.value, source=items))
     parts += [
         grouped("reached", sa.literal(name), sa.and_(valid, dialect.has(_case.reached, name)))
         for name in milestones

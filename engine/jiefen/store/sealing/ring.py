@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARKS: Final = {Algorithm.AES: "jfA:", Algorithm.SM4: "jfS:"}
 _ALGORITHMS: Final = {mark: algorithm for algorithm, mark in _MARKS.items()}
+_MARKED: Final = frozenset(mark.encode() for mark in _ALGORITHMS)
 #: How a value that is encrypted begins; nobody writes such a text by hand.
 MARK: Final = 4
 #: At most so many data keys are remembered.
@@ -49,6 +50,7 @@ class Ring:
         self._opened: dict[tuple[str, Algorithm], Aead] = {}
         self._of_case: dict[int, str] = {}
         self._index = unwrapped(keys, "index", index)
+        self._own = hmac.digest(self._index, b"texts of the database", "sha256")
 
     def blind(self, value: str) -> str:
         """A digest by which an equal value is found, and which tells nothing to who has not the key."""
@@ -103,6 +105,22 @@ class Ring:
                 "back from a backup"
             ) from None
 
+    def seal_own(self, data: bytes, bound_to: str) -> bytes:
+        """Bytes of no case alone, encrypted by a key of the whole database, for one place."""
+        algorithm = self.keys.algorithm
+        return _MARKS[algorithm].encode() + self._own_key(algorithm).encrypt(data, bound_to.encode())
+
+    def open_own(self, sealed: bytes, bound_to: str) -> bytes | None:
+        """What :meth:`seal_own` has encrypted; ``None`` when it was changed, or comes from another place."""
+        algorithm = _ALGORITHMS[sealed[:MARK].decode()]
+        try:
+            return self._own_key(algorithm).decrypt(sealed[MARK:], bound_to.encode())
+        except self._not_authentic:
+            return None
+
+    def _own_key(self, algorithm: Algorithm) -> Aead:
+        return self._opened.setdefault(("", algorithm), self._aead(self._own, algorithm))
+
     def _key(self, name: str, wrapped: str, algorithm: Algorithm) -> Aead:
         known = self._opened.get((wrapped, algorithm))
         if known is None:
@@ -116,6 +134,11 @@ class Ring:
 def is_sealed(value: object) -> bool:
     """Whether a value is one that was encrypted."""
     return isinstance(value, str) and value[:MARK] in _ALGORITHMS
+
+
+def are_sealed(value: bytes) -> bool:
+    """Whether bytes begin as those that were encrypted."""
+    return value[:MARK] in _MARKED
 
 
 def of_case(case_id: int) -> str:

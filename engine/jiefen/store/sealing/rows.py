@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from jiefen.record.chain import LinkedRow
 from jiefen.record.changes import Changes
 from jiefen.record.kinds import Happening
-from jiefen.record.rows import CaseRow, JournalRow, TaskRow
+from jiefen.record.rows import CaseRow, DeadlineRow, JournalRow, TaskRow
 from jiefen.store import schema
 from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import links, parties
@@ -42,6 +42,7 @@ class _Sealer:
             changes,
             case=self._case_row(row, changes),
             tasks=[self._task(one) for one in changes.tasks],
+            deadlines=[self._deadline(one) for one in changes.deadlines],
             agenda=[self.row(schema.agenda, one) for one in changes.agenda],
             readdressed={
                 entry: (kind, ref, self._entry_of_agenda(kind, ref, data))
@@ -103,6 +104,13 @@ class _Sealer:
             return row
         kept: Any = self.row(schema.task, row._asdict())["locals"]
         return row._replace(locals=kept)
+
+    def _deadline(self, row: DeadlineRow) -> DeadlineRow:
+        """As it is kept, for the chain; :func:`marked_deadlines` lets it be written."""
+        if not row.extensions and not row.suspensions:
+            return row
+        kept: Any = self._sealed_of(schema.deadline, row._asdict())
+        return row._replace(**kept)
 
     def _entry_of_agenda(self, kind: str, ref: str, data: Mapping[str, Any]) -> Any:
         return self.row(schema.agenda, {"case_id": self._case, "kind": kind, "ref": ref, "data": data})[
@@ -166,6 +174,17 @@ def marked_entries(connection: Connection, entries: Sequence[LinkedRow]) -> Sequ
         return entries
     data: list[Any] = [Marked(entry.data) for entry in entries]
     return [entry._replace(data=one) for entry, one in zip(entries, data, strict=True)]
+
+
+def marked_deadlines(connection: Connection, rows: Sequence[DeadlineRow]) -> Sequence[DeadlineRow]:
+    """Deadlines as they are kept, to be written."""
+    if ring_of(connection.dialect) is None:
+        return rows
+    return [row._replace(**_marks(row)) for row in rows]
+
+
+def _marks(row: DeadlineRow) -> dict[str, Any]:
+    return {"extensions": Marked(row.extensions), "suspensions": Marked(row.suspensions)}
 
 
 def sealed_text(

@@ -7,6 +7,9 @@ that no reader needs a statement more, and none can forget it. What is written m
 
 from __future__ import annotations
 
+from base64 import b64decode
+from binascii import Error as NotBase64
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -15,7 +18,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 
-from jiefen.store.sealing.ring import Ring, is_sealed, of_case, ring_of
+from jiefen.errors import KeysError
+from jiefen.store.sealing.ring import MARK, Ring, is_sealed, of_case, ring_of
 from jiefen.store.statements import load_json
 
 #: Between what is read with a value; no key of a row has it in it.
@@ -178,6 +182,56 @@ class PartOfJson(Sealed):
 
     def _opened(self, opener: _Opener, kept: str) -> Any:
         return opener.json(kept).get(self.part)
+
+
+class OwnText(sa.types.TypeDecorator[str]):
+    """A text of no case, or one that outlives its case: encrypted by the key of the whole database.
+
+    Args:
+        place: table and column.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Encrypt what is written."""
+
+        def process(value: Any) -> Any:
+            ring = ring_of(dialect)
+            if ring is None or not value:
+                return value
+            sealed = ring.seal_own(value.encode(), self.place)
+            return sealed[:MARK].decode() + b2a_base64(sealed[MARK:], newline=False).decode()
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Decrypt what is read; what was written before there were keys is as it is."""
+
+        def process(value: Any) -> Any:
+            ring = ring_of(dialect)
+            if ring is None or not is_sealed(value):
+                return value
+            found = ring.open_own(_bytes_of(value), self.place)
+            if found is None:
+                raise KeysError(
+                    f"{self.place}: what is kept encrypted here was changed; bring the row back from a backup"
+                )
+            return found.decode()
+
+        return process
+
+
+def _bytes_of(sealed: str) -> bytes:
+    try:
+        return sealed[:MARK].encode() + b64decode(sealed[MARK:], validate=True)
+    except NotBase64:
+        return sealed[:MARK].encode()
 
 
 class Blinded(sa.types.TypeDecorator[str]):

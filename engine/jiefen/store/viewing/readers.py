@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.store import schema
+from jiefen.store.sealing.types import SealedText
 
 reader = sa.Table(
     "jiefen_reader",
@@ -17,7 +18,7 @@ reader = sa.Table(
     sa.Column("person", sa.String(200), primary_key=True),
     sa.Column("named_by", sa.String(200), primary_key=True),
     sa.Column("at", schema.Instant, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", SealedText("jiefen_reader.reason", "case_id", "person", "named_by"), nullable=False),
     sa.Column("withdrawn_at", schema.Instant),
     sa.Column("withdrawn_by", sa.String(200)),
     sa.Index(None, "person"),

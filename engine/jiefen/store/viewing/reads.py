@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from jiefen.record.kinds import Grade
 from jiefen.store import schema
+from jiefen.store.sealing.types import OwnText
 
 read = sa.Table(
     "jiefen_read",
@@ -24,7 +25,7 @@ read = sa.Table(
     sa.Column("grade", sa.String(16), nullable=False),
     sa.Column("area", sa.String(15)),
     sa.Column("refused", sa.Boolean, nullable=False),
-    sa.Column("because", sa.Text),
+    sa.Column("because", OwnText("jiefen_read.because")),
     sa.Index(None, "at"),
     sa.Index(None, "person", "at"),
     sa.Index(None, "case_id", "at"),
@@ -49,7 +50,7 @@ def keep(
     names = ["at", "person", "call", "case_id", "grade", "area", "refused", "because"]
     told = sa.select(
         sa.literal(at, schema.Instant), sa.literal(person), sa.literal(call), _case.id, _case.grade, _case.area,
-        sa.literal(refused), sa.literal(because, sa.Text),
+        sa.literal(refused), sa.literal(because, read.c.because.type),
     ).where(_case.id.in_(cases))  # fmt: skip
     if not refused:
         told = told.where(_case.grade != schema.text_of(Grade.OPEN))
