@@ -48,6 +48,7 @@ from jiefen.record.counter.documents import (
     Service,
     ServiceWay,
 )
+from jiefen.record.counter.keeping import Encrypted
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.readers import NamedReader
@@ -177,6 +178,7 @@ __all__ = [
     "Drafted",
     "Due",
     "DueDate",
+    "Encrypted",
     "Engine",
     "Entry",
     "Explanation",

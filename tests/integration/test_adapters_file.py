@@ -70,7 +70,8 @@ def test_an_adapter_that_cannot_be_made_is_said_without_its_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Point:
-        name, value, dist = "court", "court:make", SimpleNamespace(name="Court.Bridge")
+        name, value, group = "court", "court:make", "jiefen.adapters"
+        dist = SimpleNamespace(name="Court.Bridge")
 
         def load(self) -> object:
             def make(password: str) -> object:

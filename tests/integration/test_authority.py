@@ -40,6 +40,7 @@ NO_ACTS = {
     "checklists.of", "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers", "records.rotate_keys",
     "leading.of", "notes.of", "parties.of",
     "routines.lists",
+    "records.encrypt", "records.rewrite",
 }  # fmt: skip
 
 

@@ -98,8 +98,9 @@ def script(url: str, monkeypatch: pytest.MonkeyPatch) -> Script:
     """The scripted adapter on the small edition."""
     adapter = Script()
     point = SimpleNamespace(
-        name="ledgers", value="script", dist=SimpleNamespace(name="jiefen"), load=lambda: adapter
-    )
+        name="ledgers", value="script", group="jiefen.ledgers", dist=SimpleNamespace(name="jiefen"),
+        load=lambda: adapter,
+    )  # fmt: skip
     monkeypatch.setattr(
         "jiefen.outside.points.entry_points",
         lambda group: [point] if group == "jiefen.ledgers" else [],

@@ -23,6 +23,8 @@ from jiefen.store.sealing.tables import case_key, key
 from tests.conftest import ENCRYPTED
 from tests.support.databases import Databases
 
+#: For what needs a database without keys.
+PLAIN = pytest.mark.skipif(ENCRYPTED, reason="every database has keys here")
 CLERK = Actor("0412", frozenset({"village_mediator"}), EVERYWHERE)
 NAME, PHONE, CARD, MATTER, OTHER = "王小花", "13912345678", "110101199003071233", "宅基地边界被占", "张三丰"
 SECRETS = (NAME, PHONE, CARD, MATTER, OTHER, "听邻居说过的话", "不肯来", "先去看现场")
@@ -190,6 +192,7 @@ def test_what_was_moved_or_changed_in_the_tables_is_told(
     assert engine.parties.of(second)
 
 
+@PLAIN
 def test_a_lost_or_another_key_is_said_when_it_is_opened(opener: Opener, tmp_path: Path) -> None:
     opener().close()
     with pytest.raises(KeysError, match="is encrypted; open it with the keys"):
@@ -244,6 +247,7 @@ def test_a_plain_value_is_never_written_where_there_are_keys(opener: Opener) -> 
         connection.execute(sa.insert(schema.journal), row)
 
 
+@PLAIN
 def test_without_keys_everything_lies_as_before(opener: Opener, database_url: str) -> None:
     engine = opener(keys=None)
     lived(engine)
@@ -251,6 +255,7 @@ def test_without_keys_everything_lies_as_before(opener: Opener, database_url: st
     assert [secret for secret in SECRETS if not spelt(secret, whole)] == []
 
 
+@PLAIN
 def test_what_was_written_before_there_were_keys_is_still_read(opener: Opener, database_url: str) -> None:
     plain = opener(keys=None)
     case = lived(plain)
@@ -265,6 +270,7 @@ def test_what_was_written_before_there_were_keys_is_still_read(opener: Opener, d
     database.dispose()
 
 
+@PLAIN
 @pytest.mark.parametrize("day", [date(2026, 3, 2)])
 def test_a_step_takes_no_statement_more_with_keys(databases: Databases, keys: FileKeys, day: date) -> None:
     """But for the one that makes the key of a case."""
@@ -316,9 +322,8 @@ class TestRotation:
         again = opener(keys=FileKeys(path))
         assert [again.case(one).facts["title"] for one in (*cases, later)] == [MATTER] * 4
 
+    @PLAIN
     def test_without_keys_there_is_nothing_to_rotate(self, opener: Opener) -> None:
-        if ENCRYPTED:
-            pytest.skip("every database has keys here")
         with pytest.raises(KeysError, match="not encrypted"):
             opener(keys=None).records.rotate_keys()
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jiefen import EVERYWHERE, Actor, Delivery, Engine, FileKeys, FixedClock
+from jiefen import EVERYWHERE, Actor, Audit, Delivery, Engine, FaultKind, FileKeys, FixedClock
 from jiefen.record.counter.codes import read_code
 from jiefen.store.connecting.database import open_database
 from tests.integration.conftest import CLERK as SMALL_CLERK
 from tests.integration.conftest import HEAD, SMALL
-from tests.integration.test_keys import rows_of
+from tests.integration.test_keys import PLAIN, rows_of
 
 CLERK = Actor("0412", frozenset({"village_mediator"}), EVERYWHERE)
 AREA = "140429102201"
@@ -84,7 +84,6 @@ def lived(engine: Engine, mark: str, clock: FixedClock) -> int:
     engine.receive(
         "petition.review_requested", case=case, key="m1", facts={"applied_on": date(2026, 3, 2)}, by=office
     )
-    engine.reporters.keep(case, {"name": f"赵{mark}"}, by=office)
     engine.intake([{"key": "row-1", "facts": facts | {"title": f"{mark}表"}, "parties": people}], by=office)
     clock.advance(timedelta(days=4))
     engine.sweep()
@@ -100,8 +99,8 @@ def keys(tmp_path: Path) -> FileKeys:
     return FileKeys.create(tmp_path / "keys.yaml")
 
 
-def pages(url: str) -> bytes:
-    """The files of a database with its log: of SQLite, or of PostgreSQL what lies in its folder."""
+def pages(url: str, *, log: bool = True) -> bytes:
+    """The files of a database: of SQLite with its log, of PostgreSQL what lies in its folder, with the log or not."""
     if url.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
         return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
@@ -110,9 +109,9 @@ def pages(url: str) -> bytes:
         connection.execute(sa.text("CHECKPOINT"))
         folder = Path(str(connection.scalar(sa.text("SHOW data_directory"))))
         number = connection.scalar(sa.text("SELECT oid FROM pg_database WHERE datname = current_database()"))
-        log = connection.scalar(sa.text("SELECT pg_walfile_name(pg_current_wal_lsn())"))
+        name = connection.scalar(sa.text("SELECT pg_walfile_name(pg_current_wal_lsn())"))
     database.dispose()
-    files = [*(folder / "base" / str(number)).iterdir(), folder / "pg_wal" / str(log)]
+    files = [*(folder / "base" / str(number)).iterdir(), *([folder / "pg_wal" / str(name)] if log else [])]
     return b"".join(file.read_bytes() for file in files)
 
 
@@ -120,15 +119,16 @@ def test_no_word_of_a_case_lies_open(database_url: str, clock: FixedClock, keys:
     adapters = {"notice": Failing()}
     with Engine.open(database_url, clock=clock, keys=keys, adapters=adapters) as engine:
         case = lived(engine, mark, clock)
-        told = rows_of(database_url)
+        engine.reporters.keep(case, {"name": f"赵{mark}"}, by=CLERK)
+        whole = rows_of(database_url)
         assert engine.case(case).facts["title"] == f"{mark}之争议"
         assert engine.attachments.read(case, 1, by=CLERK) == f"{mark}不肯来".encode()
         assert [one.reason for one in engine.absences(person="0412")] == [f"{mark}住院"]
         begin = datetime(2026, 3, 1, tzinfo=UTC)
         assert {one.because for one in engine.audit.reads(since=begin)} == {f"查{mark}"}
-    assert told.count(mark) == told.count(json.dumps(mark)[1:-1]) == 0
-    whole = pages(database_url)
-    assert [one for one in bodies(mark) if one in whole] == []
+    assert whole.count(mark) == whole.count(json.dumps(mark)[1:-1]) == 0
+    raw = pages(database_url)
+    assert [one for one in bodies(mark) if one in raw] == []
 
 
 def test_no_word_of_a_deadline_lies_open(
@@ -145,8 +145,8 @@ def test_no_word_of_a_deadline_lies_open(
         assert engine.deadlines(case)[0].extensions[0]["ground"] == f"{mark}复杂"
         assert engine.audit.verify().sound
     assert mark not in rows_of(database_url)
-    whole = pages(database_url)
-    assert [one for one in bodies(mark) if one in whole] == []
+    raw = pages(database_url)
+    assert [one for one in bodies(mark) if one in raw] == []
 
 
 @pytest.mark.parametrize("damage", ["changed", "moved"])
@@ -173,3 +173,92 @@ def test_a_file_that_was_changed_where_it_is_encrypted_is_told(
         engine.attachments.add(case, "a.txt", b"a" * 9, by=CLERK)
         assert engine.attachments.check().faulty == ()
         assert engine.attachments.read(case, 1, by=CLERK) == b"a" * 9
+
+
+def opened_late(url: str, clock: FixedClock, keys: FileKeys, mark: str) -> tuple[int, dict[str, Any]]:
+    """A case from before there were keys, and what was read of it then."""
+    plain = Engine.open(url, clock=clock, adapters={"notice": Failing()})
+    with plain as engine:
+        case = lived(engine, mark, clock)
+        return case, told(engine, case)
+
+
+def told(engine: Engine, case: int) -> dict[str, Any]:
+    """All that an engine reads of a case."""
+    return {
+        "case": engine.case(case).facts,
+        "journal": [
+            (one.kind, one.data) for one in engine.history(case, limit=1000) if one.kind != "encrypted"
+        ],
+        "parties": engine.parties.of(case),
+        "notes": engine.notes.of(case, by=CLERK),
+        "files": engine.attachments.of(case, by=CLERK),
+        "bytes": engine.attachments.read(case, 1, by=CLERK),
+        "meetings": engine.appointments.of(case, by=CLERK),
+        "links": engine.links(case),
+        "readers": engine.grades.readers(case, by=CLERK),
+        "deadlines": engine.deadlines(case),
+        "absences": engine.absences(person="0412"),
+        "deliveries": [one for one in engine.deliveries() if one.case == case],
+    }
+
+
+@PLAIN
+class TestKeysThatComeLate:
+    """A database that was kept open for a year, and then gets keys."""
+
+    def test_everything_is_encrypted_and_read_as_before(
+        self, database_url: str, clock: FixedClock, keys: FileKeys, mark: str
+    ) -> None:
+        case, before = opened_late(database_url, clock, keys, mark)
+        assert mark in rows_of(database_url)
+        with Engine.open(database_url, clock=clock, keys=keys) as engine:
+            assert told(engine, case) == before
+            first = engine.records.encrypt(limit=1)
+            assert (first.cases, first.after, first.unsound) == (1, case, ())
+            # Somebody works on meanwhile, and it breaks off: it is begun again.
+            assert told(engine, case) == before
+            again = engine.records.encrypt(limit=50)
+            assert (again.after, again.unsound, again.cases > 0, again.rows > 0) == (None, (), True, True)
+            last = engine.records.encrypt()
+            assert (last.cases, last.rows, last.after) == (0, 0, None)
+            engine.records.rewrite()
+            assert told(engine, case) == before
+            assert [hit.case.id for hit in engine.search(party=f"李{mark}", text=f"{mark}之争议").items] == [
+                case
+            ]
+            assert engine.audit.verify().faults == ()
+            assert mark not in rows_of(database_url)
+            engine.notes.add(case, "仍可办理", by=CLERK)
+            assert engine.audit.verify().faults == ()
+        whole = pages(database_url)
+        assert [one for one in bodies(mark) if one in whole] == []
+        with Audit.open(database_url) as audit:
+            assert audit.verify().faults == ()
+
+    def test_what_is_changed_afterwards_is_found_without_a_key(
+        self, database_url: str, clock: FixedClock, keys: FileKeys, mark: str
+    ) -> None:
+        case, _ = opened_late(database_url, clock, keys, mark)
+        with Engine.open(database_url, clock=clock, keys=keys) as engine:
+            engine.records.encrypt()
+            with engine._runtime.writing() as connection:
+                # The trigger lets it pass: an entry tells that this one was encrypted.
+                take = "(SELECT other.data FROM jiefen_journal AS other WHERE other.case_id = :case AND other.seq = 2)"
+                change = f"UPDATE jiefen_journal SET data = {take} WHERE case_id = :case AND seq = 1"
+                connection.execute(sa.text(change), {"case": case})
+            [fault] = engine.audit.verify().faults
+            assert (fault.kind, fault.case, fault.entry) == (FaultKind.CHANGED, case, 1)
+
+    def test_a_case_whose_journal_was_changed_before_stays_as_it_is_and_is_told(
+        self, sqlite_url: str, clock: FixedClock, keys: FileKeys, mark: str
+    ) -> None:
+        case, _ = opened_late(sqlite_url, clock, keys, mark)
+        with Engine.open(sqlite_url, clock=clock, keys=keys) as engine:
+            with engine._runtime.writing() as connection:
+                connection.execute(sa.text("DROP TRIGGER jiefen_journal_changed"))
+                set_ = "SET data = json_set(data, '$.reason', 'x') WHERE case_id = :case AND seq = 1"
+                change = f"UPDATE jiefen_journal {set_}"
+                connection.execute(sa.text(change), {"case": case})
+            assert engine.records.encrypt().unsound == (case,)
+            assert [one.entry for one in engine.audit.verify().faults] == [1]

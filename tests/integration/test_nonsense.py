@@ -117,6 +117,8 @@ class Given:
             "extend_plan": person | {"until": date(2026, 5, 30), "reason": "鉴定未回"},
             "release_leader": person | {"reason": "已移交"},
             "rotate_keys": {},
+            "encrypt": {},
+            "rewrite": {},
             "log_contact": person | {"form": "telephone", "note": "已联系"},
             "recuse": person | {"person": "r-1", "reason": "近亲属"},
             "lift_recusal": person | {"person": "r-1", "reason": "并非亲属"},

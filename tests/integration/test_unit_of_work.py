@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from jiefen import TRUSTED, Answer, Case, DeadlineStatus, Engine, FixedClock, Happening
 from jiefen.store import schema
+from jiefen.store.sealing.types import Marked
 from tests.integration.conftest import CLERK, HEAD, Opener
 from tests.integration.watch import OFFICER, china, claimed, found, staff
 from tests.support.moments import RECUSER, WINDOW
@@ -129,7 +130,7 @@ def test_a_retry_moves_both_and_names_who_asked_for_it(engine: Engine, clock: Fi
     expiry = sa.and_(schema.agenda.c.case_id == before.id, schema.agenda.c.kind == "expiry")
     with engine._runtime.database.engine.begin() as connection:
         connection.execute(
-            sa.update(schema.agenda).where(expiry).values(status="incident", attempts=8, error="x")
+            sa.update(schema.agenda).where(expiry).values(status="incident", attempts=8, error=Marked("x"))
         )
     [incident] = engine.incidents()
     clock.advance(timedelta(minutes=5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -14,13 +15,16 @@ from jiefen.edition.edition import digest_of_kept
 from jiefen.errors import DatabaseError, PeriodError
 from jiefen.periods import Calendar, Plan
 from jiefen.record.chain import START, covered, digest_of, hash_of
-from jiefen.record.kinds import FaultKind
+from jiefen.record.kinds import FaultKind, Happening
 from jiefen.store import calendars
 from jiefen.store import proof as store
+from jiefen.store.sealing.encrypting import add_sealed
+from jiefen.store.sealing.types import IN
 
 #: Cases are read so many at a time.
 _CASES: Final = 500
 _ERASED: Final = "erased"
+_REPLACING: Final = (Happening.ENCRYPTED, Happening.REDACTED)
 
 
 class Chains:
@@ -105,6 +109,9 @@ class _Chain:
         #: Entries that were erased, by the number of the entry that tells of it.
         self._tombstones: dict[int, int] = {}
         self._told: set[int] = set()
+        #: Entries that were encrypted later, by the entry that tells of it: their first number, and what they hold.
+        self._encrypted: dict[int, tuple[int, Any]] = {}
+        self._digests: dict[int, object] = {}
 
     def add(self, entry: Any) -> None:
         """The next entry."""
@@ -123,8 +130,10 @@ class _Chain:
             self._break(FaultKind.CHANGED, expected)
             return
         self.seq, self._before = expected, found
-        if entry.kind == _ERASED:
+        if entry.kind == Happening.ERASED:
             self._told.add(expected)
+        if entry.kind in _REPLACING:
+            self._digests[expected] = entry.data.get("digest") if isinstance(entry.data, dict) else None
         for name, digest in (entry.covers or {}).items():
             self._covers[name] = (expected, entry.covers_salt, digest)
 
@@ -139,6 +148,12 @@ class _Chain:
             self._break(FaultKind.INSERTED, min(self.seq, row.entries + 1))
         elif untold := [entry for told, entry in self._tombstones.items() if told not in self._told]:
             self._break(FaultKind.CHANGED, min(untold))
+        elif other := [
+            first
+            for told, (first, whole) in self._encrypted.items()
+            if whole.hexdigest() != self._digests.get(told)
+        ]:
+            self._break(FaultKind.CHANGED, min(other))
         else:
             self._compare(deadlines)
 
@@ -155,9 +170,14 @@ class _Chain:
             self._faults.moved(case, name, entry)
 
     def _holds(self, entry: Any) -> bool:
-        """Whether the data is what the digest says, or was erased with a later entry that tells of it."""
+        """Whether the data is what the digest says, or was erased or encrypted with a later entry that tells of it."""
         if entry.salt is not None:
             return bool(digest_of(entry.salt, entry.data) == entry.digest)
+        within = entry.data.get(IN) if isinstance(entry.data, dict) else None
+        if isinstance(within, int) and within > entry.seq:
+            _, whole = self._encrypted.setdefault(within, (entry.seq, sha256()))
+            add_sealed(whole, entry.seq, entry.data)
+            return True
         told = entry.data.get(_ERASED) if isinstance(entry.data, dict) and len(entry.data) == 1 else None
         if not isinstance(told, int) or told <= entry.seq:
             return False

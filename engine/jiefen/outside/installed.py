@@ -45,6 +45,29 @@ def load_adapters(path: Path) -> dict[str, Adapter]:
     return reading.adapters
 
 
+def options_of(
+    document: Document, path: tuple[str | int, ...], given: Mapping[Any, object], findings: list[Finding]
+) -> dict[str, object]:
+    """Options as a file gives them, with secrets from the environment; what is wrong goes to ``findings``."""
+    options: dict[str, object] = {}
+
+    def wrong(name: Any, message: str, hint: str) -> None:
+        findings.append(document.finding((*path, name), "adapters-file", message, hint))
+
+    for name, value in given.items():
+        if isinstance(value, dict):
+            variable = value.get("env")
+            if set(value) != {"env"} or not isinstance(variable, str):
+                wrong(name, f"{name} is no plain value", "write a value, or {env: VARIABLE}")
+            elif variable not in os.environ:
+                wrong(name, f"{variable} is not in the environment", f"set {variable}")
+            else:
+                options[str(name)] = os.environ[variable]
+        else:
+            options[str(name)] = value
+    return options
+
+
 class _Reading:
     """A file of adapters while it is read."""
 
@@ -78,7 +101,8 @@ class _Reading:
             self._wrong(path, "an entry lists its topics", "write for example 'topics: [notice, alert]'")
             return
         given = {name: value for name, value in entry.items() if name not in ("adapter", "topics")}
-        adapter = self._made(path, entry["adapter"], self._options(path, given))
+        options = options_of(self._document, path, given, self.findings)
+        adapter = self._made(path, entry["adapter"], options)
         for topic in topics:
             if topic in self.adapters:
                 self._wrong((*path, "topics"), f"{topic} has an adapter already", "name each topic once")
@@ -111,23 +135,6 @@ class _Reading:
                 )
             else:
                 self.adapters[topic] = carried[topic]
-
-    def _options(self, path: tuple[str | int, ...], given: Mapping[Any, object]) -> dict[str, object]:
-        options: dict[str, object] = {}
-        for name, value in given.items():
-            if isinstance(value, dict):
-                variable = value.get("env")
-                if set(value) != {"env"} or not isinstance(variable, str):
-                    self._wrong(
-                        (*path, name), f"{name} is no plain value", "write a value, or {env: VARIABLE}"
-                    )
-                elif variable not in os.environ:
-                    self._wrong((*path, name), f"{variable} is not in the environment", f"set {variable}")
-                else:
-                    options[str(name)] = os.environ[variable]
-            else:
-                options[str(name)] = value
-        return options
 
     def _made(self, path: tuple[str | int, ...], name: str, options: Mapping[str, object]) -> Adapter | None:
         points = self._installed.get(name)

@@ -37,13 +37,14 @@ def the_only(points: Sequence[EntryPoint]) -> EntryPoint:
         DefinitionError: several distributions claim the name. Which one is meant nobody can tell, and one of them may
             have been installed to take the other's place. Or it belongs to a distribution that nobody has allowed.
     """
+    word = "holder of keys" if points[0].group == "jiefen.keys" else "adapter"
     if len(points) > 1:
         owners = " and ".join(sorted(f"{_owner(point)} ({point.value})" for point in points))
-        raise DefinitionError(f"the adapter {points[0].name!r} is claimed by {owners}; uninstall one of them")
+        raise DefinitionError(f"the {word} {points[0].name!r} is claimed by {owners}; uninstall one of them")
     owner = _owner(points[0])
     if _plain(owner) not in {_OWN, *map(_plain, os.environ.get(ALLOWED, "").split(","))}:
         raise DefinitionError(
-            f"the adapter {points[0].name!r} comes from {owner}, which nobody has allowed; "
+            f"the {word} {points[0].name!r} comes from {owner}, which nobody has allowed; "
             f"add it to {ALLOWED} in the environment if you trust its code"
         )
     return points[0]

@@ -210,6 +210,8 @@ class Happening(StrEnum):
     HELD = "held"
     HOLD_LIFTED = "hold_lifted"
     ERASED = "erased"
+    REDACTED = "redacted"
+    ENCRYPTED = "encrypted"
     REPORTER_ASKED = "reporter_asked"
     REPORTER_OPENED = "reporter_opened"
     PATTERN = "pattern"

@@ -165,7 +165,7 @@ class Settings:
 
     @property
     def keys_file(self) -> Path | None:
-        """The file of keys of the database, if it is encrypted."""
+        """The file that has or names the keys of the database, if it is encrypted."""
         return _named("JIEFEN_KEYS")
 
     def database(self, *, create: bool = False) -> str:
@@ -199,13 +199,14 @@ class Settings:
             DatabaseError: it cannot be used.
             DefinitionError: the edition, or the file of adapters, is broken.
         """
-        from jiefen import Engine, FileKeys, FolderFiles
+        from jiefen import Engine, FolderFiles
 
         if self.reader is not None:
             raise typer.BadParameter(
                 "it is for commands that read cases; this one says with --by who acts", param_hint="--as"
             )
         from jiefen.outside.installed import load_adapters
+        from jiefen.outside.key_services import load_keys
 
         url = self.database(create=create)
         carried = load_adapters(adapters) if adapters is not None else None
@@ -216,7 +217,7 @@ class Settings:
             rules=self.rules_folder,
             adapters=carried,
             files=FolderFiles(folder) if folder is not None else None,
-            keys=FileKeys(keys) if keys is not None else None,
+            keys=load_keys(keys) if keys is not None else None,
             program=PROGRAM,
         ) as engine:
             yield engine

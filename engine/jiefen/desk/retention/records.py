@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from jiefen.case.arguments import check_actor, check_id
+from jiefen.case.arguments import check_actor, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep, recording_of
 from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import locked_case, read_case
-from jiefen.errors import Conflict, KeysError
+from jiefen.desk.retention.encrypting import encrypt, ring_of
+from jiefen.errors import Conflict
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
+from jiefen.record.counter.keeping import Encrypted
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case
 from jiefen.store import reading
 from jiefen.store.desk.movements import last_entry
-from jiefen.store.sealing import erasing, tables
+from jiefen.store.sealing import encrypting, erasing, tables
 from jiefen.story.snapshots import deadline_of
 
 
@@ -38,11 +40,7 @@ class Records:
         Raises:
             KeysError: the database has no keys, or a master key from before is lost.
         """
-        ring = self._runtime.database.ring
-        if ring is None:
-            raise KeysError(
-                "this database is not encrypted, so there is nothing to rotate; open it with keys="
-            )
+        ring = ring_of(self._runtime, "rotate")
         with self._runtime.writing() as connection:
             done = tables.rewrap_database(connection, ring.keys)
         after: int | None = 0
@@ -51,6 +49,34 @@ class Records:
                 after, changed = tables.rewrap_cases(connection, ring.keys, after)
             done += changed
         return done
+
+    def encrypt(self, *, after: int = 0, limit: int = 100) -> Encrypted:
+        """Encrypt what was written before the database had keys: some cases behind an id, each in a transaction of its
+        own, while everybody works; after the last case what belongs to none. What is encrypted already is passed over.
+
+        The journal of each case says so, and its chain stays whole; a case whose journal is not as it was written is
+        left as it is and told. Every program must be opened with the keys before. Afterwards :meth:`rewrite` frees the
+        pages of what lay open in them.
+
+        Args:
+            after: ``after`` of the call before.
+
+        Raises:
+            FactError: a page that cannot be.
+            KeysError: the database has no keys.
+        """
+        check_page(after, limit)
+        return encrypt(self._runtime, after, limit)
+
+    def rewrite(self) -> None:
+        """Write the tables anew, so that no page holds what was encrypted or erased there: ``VACUUM`` on SQLite,
+        ``VACUUM FULL`` of the owner of the tables on PostgreSQL. Everybody waits meanwhile.
+
+        Raises:
+            DatabaseError: somebody has a table in use, or whoever asks does not own the tables.
+        """
+        with self._runtime.reading() as connection:
+            encrypting.rewrite(connection)
 
     @acting_as("records.hold")
     def hold(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> None:

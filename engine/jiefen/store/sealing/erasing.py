@@ -12,12 +12,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from jiefen.record.kinds import Happening
 from jiefen.store import schema
 from jiefen.store.counter import appointments, codes, documents, files, notes, ratings, ticks
 from jiefen.store.desk import index, links, parties
 from jiefen.store.sealing.reporters import Reporters
 from jiefen.store.sealing.ring import ring_of
+from jiefen.store.sealing.rows import OPEN_KINDS
 from jiefen.store.sealing.tables import case_key
 from jiefen.store.sealing.types import Marked
 from jiefen.store.viewing import readers
@@ -27,8 +27,6 @@ _REMOVED: Final = (
     parties.party, notes.note, ratings.rating, ticks.tick, codes.code, files.attachment, index.text, readers.reader,
     appointments.appointment, documents.document, documents.file, documents.service,
 )  # fmt: skip
-#: Entries whose data say nothing about people, and by which the story finds the rules that a case went by.
-_STAY: Final = (Happening.RULES_CHANGED, Happening.ERASED)
 
 
 def forget(connection: Connection, case_id: int, now: datetime) -> None:
@@ -62,7 +60,7 @@ def empty_journal(connection: Connection, case_id: int, told: int) -> None:
     """Let the data of a journal give way to the number of the entry that tells of the erasing."""
     entry = schema.journal.c
     tombstone = {"data": Marked({"erased": told}), "salt": None, "covers_salt": None}
-    stays = [str(kind) for kind in _STAY]
+    stays = sorted(map(str, OPEN_KINDS))
     connection.execute(
         sa.update(schema.journal)
         .where(entry.case_id == case_id, entry.seq < told, entry.kind.not_in(stays))

@@ -23,14 +23,18 @@ from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import links, parties
 from jiefen.store.sealing.ring import Ring, of_case, ring_of
 from jiefen.store.sealing.tables import key_of
-from jiefen.store.sealing.types import HIDDEN, SEALED, Marked, Sealed, SealedJson
+from jiefen.store.sealing.types import HIDDEN, IN, SEALED, Marked, Sealed, SealedJson
 from jiefen.store.statements import dump_json
 
 #: Parts of the data of a journal entry that statements look at: of every kind, and of one.
 _LOOKED_AT: Final[Mapping[str | None, tuple[str, ...]]] = {None: ("row",), Happening.MOVED: ("before",)}
+#: Entries whose data say nothing about people: of what was erased and encrypted, and by which rules a case went.
+OPEN_KINDS: Final = frozenset(
+    {Happening.RULES_CHANGED, Happening.ERASED, Happening.REDACTED, Happening.ENCRYPTED}
+)
 
 
-class _Sealer:
+class Sealer:
     """Encrypts what is written of one case, by its key."""
 
     def __init__(self, ring: Ring, case_id: int, wrapped: str) -> None:
@@ -70,16 +74,25 @@ class _Sealer:
         """One text of a row."""
         return Marked(self._seal(text, _type_of(column).bound_to(row)))
 
+    def entry_in(self, kind: str, seq: int, data: Mapping[str, Any], told: int) -> dict[str, Any]:
+        """The data of an entry that lay open, with the number of the entry that tells of its encryption."""
+        seen, sealed = self._hidden(kind, seq, data)
+        return {**seen, SEALED: sealed, IN: told}
+
     def _entry(self, entry: JournalRow, seq: int) -> JournalRow:
-        if not entry.data:
+        if not entry.data or entry.kind in OPEN_KINDS:
             return entry
-        looked_at = (*_LOOKED_AT[None], *_LOOKED_AT.get(entry.kind, ()))
-        seen = {name: entry.data[name] for name in looked_at if name in entry.data}
-        hidden = {name: value for name, value in entry.data.items() if name not in seen}
-        bound_to = _type_of(schema.journal.c.data).bound_to({"case_id": self._case, "seq": seq})
-        sealed = self._seal(dump_json(hidden), bound_to)
+        seen, sealed = self._hidden(entry.kind, seq, entry.data)
         data: Any = {**seen, SEALED: sealed} if seen else sealed
         return entry._replace(data=data)
+
+    def _hidden(self, kind: str, seq: int, data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """What stays open of the data of an entry, and the rest encrypted."""
+        looked_at = (*_LOOKED_AT[None], *_LOOKED_AT.get(kind, ()))
+        seen = {name: data[name] for name in looked_at if name in data}
+        hidden = {name: value for name, value in data.items() if name not in seen}
+        bound_to = _type_of(schema.journal.c.data).bound_to({"case_id": self._case, "seq": seq})
+        return seen, self._seal(dump_json(hidden), bound_to)
 
     def _case_row(self, row: CaseRow, changes: Changes) -> dict[str, Any]:
         written = dict(changes.case)
@@ -141,9 +154,7 @@ def sealed_changes(connection: Connection, row: CaseRow, changes: Changes) -> Ch
     ring = ring_of(connection.dialect)
     if ring is None:
         return changes
-    return _Sealer(ring, row.id, key_of(connection, ring, row.id, new=row.revision == 0)).changes(
-        row, changes
-    )
+    return Sealer(ring, row.id, key_of(connection, ring, row.id, new=row.revision == 0)).changes(row, changes)
 
 
 def sealed_entries(
@@ -157,7 +168,7 @@ def sealed_entries(
     ring = ring_of(connection.dialect)
     if ring is None:
         return entries
-    return _Sealer(ring, case_id, key_of(connection, ring, case_id, new=False)).entries(entries, before)
+    return Sealer(ring, case_id, key_of(connection, ring, case_id, new=False)).entries(entries, before)
 
 
 def marked(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,7 +205,7 @@ def sealed_text(
     ring = ring_of(connection.dialect)
     if ring is None or case_id is None or not text:
         return Marked(text)
-    return _Sealer(ring, case_id, key_of(connection, ring, case_id, new=False)).text(column, row, text)
+    return Sealer(ring, case_id, key_of(connection, ring, case_id, new=False)).text(column, row, text)
 
 
 @cache

@@ -26,6 +26,8 @@ from jiefen.store.statements import load_json
 _BETWEEN: Final = "\x1f"
 #: In a JSON object, under this name stands what is encrypted of it.
 SEALED: Final = "~"
+#: In the data of a journal entry that was encrypted later: the number of the entry that tells of it.
+IN: Final = "~in"
 #: What an encrypted part of a JSON object is there, so that one sees that there is something.
 HIDDEN: Final = "~"
 
@@ -62,7 +64,8 @@ class Sealed(sa.types.TypeDecorator[Any]):
         """Read it with what is needed to decrypt it."""
         while isinstance(column, sa.Label | sa.TypeCoerce):
             column = column.element if isinstance(column, sa.Label) else column.clause
-        return _Read(column, self)
+        # What a part of a union has nothing of is not encrypted.
+        return column if isinstance(column, sa.Null) else _Read(column, self)
 
     def bind_processor(self, dialect: Dialect) -> Any:
         """What was encrypted goes in as it is; what was not is refused where there are keys."""
@@ -123,6 +126,7 @@ class _Opener:
             return load_json(self.text(value))
         if isinstance(value, dict) and is_sealed(sealed := value.get(SEALED)):
             del value[SEALED]
+            value.pop(IN, None)
             value.update(load_json(self.text(sealed)))
         return value
 

@@ -1,4 +1,6 @@
-"""Outside: secret addresses of diaries; documents of cases, their numbers, and on whom they were served."""
+"""Outside: secret addresses of diaries; documents of cases, their numbers, and on whom they were served; records that
+are encrypted later, and words that are taken out of them.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,11 +17,13 @@ def upgrade() -> None:
     """Make the tables of what is outside."""
     _make_diaries()
     _make_documents()
+    _guard_journal(op.get_bind().dialect.name, _ERASED | _REPLACED)
 
 
 def downgrade() -> None:
     """Take them away."""
     _drop_documents()
+    _guard_journal(op.get_bind().dialect.name, _ERASED)
     op.drop_table("jiefen_diary_address")
 
 
@@ -107,3 +111,50 @@ def _make_documents() -> None:
 def _drop_documents() -> None:
     for name in ("document_row", "service", "document_file", "document"):
         op.drop_table(f"jiefen_{name}")
+
+
+#: What never changes in an entry.
+_FIXED = ("id", "case_id", "at", "actor", "kind", "subject", "message_key", "seq", "digest", "covers", "hash")
+_REFUSED = (
+    "the journal is kept as it was written; only erasing, which leaves an entry of its own, takes data out"
+)
+#: By the kind of the later entry that tells of it: what the data give way to, on each database.
+_ERASED = {
+    "erased": {
+        "sqlite": "json(new.data) = json_object('erased', told.seq)",
+        "postgresql": "new.data = jsonb_build_object('erased', told.seq)",
+    }
+}
+_WITHIN = {
+    "sqlite": """json_extract(new.data, '$."~in"') = told.seq""",
+    "postgresql": "new.data -> '~in' = to_jsonb(told.seq)",
+}
+_REPLACED = {"encrypted": _WITHIN, "redacted": _WITHIN}
+
+
+def _guard_journal(dialect: str, known: dict[str, dict[str, str]]) -> None:
+    """Refuse every change of an entry but those that a later one tells of."""
+    same = "IS NOT DISTINCT FROM" if dialect == "postgresql" else "IS"
+    fixed = " AND ".join(f"new.{name} {same} old.{name}" for name in _FIXED)
+    ways = " OR ".join(
+        f"(told.kind = '{kind}' AND new.salt IS NULL AND {stands[dialect]})" for kind, stands in known.items()
+    )
+    unsalted = (
+        f"(told.kind IN ({', '.join(map(repr, known))}) AND new.data = old.data AND new.salt {same} old.salt)"
+    )
+    told = (
+        "EXISTS (SELECT 1 FROM jiefen_journal AS told WHERE told.case_id = old.case_id AND told.seq > old.seq "  # noqa: S608
+        f"AND ({ways} OR {unsalted})) AND (new.covers_salt IS NULL OR new.covers_salt {same} old.covers_salt)"
+    )
+    if dialect == "postgresql":
+        op.execute(
+            "CREATE OR REPLACE FUNCTION jiefen_journal_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {fixed} AND {told} THEN RETURN new; END IF; "
+            f"RAISE EXCEPTION '{_REFUSED}' USING ERRCODE = 'restrict_violation'; END $$"
+        )
+        return
+    op.execute("DROP TRIGGER jiefen_journal_changed")
+    op.execute(
+        "CREATE TRIGGER jiefen_journal_changed BEFORE UPDATE ON jiefen_journal "
+        f"WHEN NOT ({fixed} AND {told}) BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+    )
