@@ -56,6 +56,7 @@ _NOT_SAID: Final = Label("未注明", "not said")
 _RECEIVED: Final = Label("收到的信访事项", "Petitions received")
 _COMPLAINED_OF: Final = Label("被投诉的机关、单位", "Bodies complained of")
 _ORDERS: Final = Label("派单", "Orders to departments")
+_OTHER: Final = "(其他单位 others)"
 _OWN: Final = Label(
     "改进工作、完善政策的建议及采纳情况", "Proposals on work and policy, and what became of them"
 )
@@ -135,7 +136,9 @@ def petition_report(
         numbers: dict[str, Counter[str]] = {}
         units = _units(runtime)
         for row in rows:
-            value = units.get(row.value, row.value) if row.what == _UNITS else row.value
+            # A body that is no role of the rules cannot be named where only its digest is kept open.
+            other = row.value if runtime.database.ring is None else _OTHER
+            value = units.get(row.value, other) if row.what == _UNITS else row.value
             numbers.setdefault(row.what, Counter())[value] += row.number
         for what, counted_of in numbers.items():
             found[what] = sorted(counted_of.items(), key=lambda one: (-one[1], one[0]))
