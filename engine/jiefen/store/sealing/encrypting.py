@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,19 +20,14 @@ from jiefen.outside.files import digest_of as digest_of_file
 from jiefen.record.chain import canonical, digest_of
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.store import schema
-from jiefen.store.counter import appointments, files, notes, ratings, ticks
-from jiefen.store.desk import absences, links, parties
+from jiefen.store.counter import files
+from jiefen.store.desk import absences
 from jiefen.store.sealing.ring import Ring, is_sealed
 from jiefen.store.sealing.rows import OPEN_KINDS, Sealer
 from jiefen.store.sealing.tables import key_of
 from jiefen.store.sealing.types import IN, SEALED, Blinded, Marked, OwnText, Sealed, SealedJson
-from jiefen.store.viewing import readers, reads
+from jiefen.store.viewing import reads
 
-#: Tables with rows of a case that are encrypted, beside the case, its deadlines and its journal.
-_TABLES: Final = (
-    schema.task, schema.agenda, schema.supervision, parties.party, links.link, notes.note, ratings.rating, ticks.tick,
-    files.attachment, appointments.appointment, readers.reader,
-)  # fmt: skip
 #: Columns of no case alone.
 _OWN: Final[tuple[sa.Column[Any], ...]] = (reads.read.c.because, absences.absence.c.reason)
 #: So many rows, and so many files, are encrypted in one transaction.
@@ -104,6 +100,17 @@ class OpenCase:
         return len(self.rows) + len(entries) + self.of_case
 
 
+@cache
+def hanging_tables() -> tuple[sa.Table, ...]:
+    """The tables with rows of a case that are encrypted, beside the case, its deadlines and its journal."""
+    apart = (schema.case, schema.deadline, schema.journal)
+    return tuple(
+        table
+        for table in schema.metadata.sorted_tables
+        if table not in apart and any(isinstance(column.type, Sealed) for column in table.c)
+    )
+
+
 def forget_covered(connection: Connection, case_id: int, told: int) -> None:
     """Let nobody try what earlier entries have covered: the entry that tells of it covers all of it anew."""
     entry = _journal.c
@@ -122,7 +129,7 @@ def open_case(
     """What lies open of a locked case."""
     found = [
         (table, one)
-        for table in _TABLES
+        for table in hanging_tables()
         for one in connection.execute(_kept(table).where(table.c.case_id == row.id))
         if _lies_open(table, one)
     ]
