@@ -48,7 +48,6 @@ from jiefen.record.counter.documents import (
     Service,
     ServiceWay,
 )
-from jiefen.record.counter.keeping import Encrypted
 from jiefen.record.counter.notes import Note
 from jiefen.record.counter.ratings import Rating
 from jiefen.record.counter.readers import NamedReader
@@ -89,6 +88,7 @@ from jiefen.record.kinds import (
 from jiefen.record.proof import Anchor, Fault, Verified
 from jiefen.record.questions import Question
 from jiefen.record.reads import Read, Sign, Unusual
+from jiefen.record.retention.kept import Encrypted
 from jiefen.record.values import (
     Answer,
     Case,

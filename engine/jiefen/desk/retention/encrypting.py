@@ -7,9 +7,9 @@ from sqlalchemy.engine import Connection
 from jiefen.case.runtime import Runtime
 from jiefen.commands.acting import keep, recording_of
 from jiefen.errors import KeysError
-from jiefen.record.counter.keeping import Encrypted
 from jiefen.record.desk.terms import TEXTS
 from jiefen.record.kinds import Happening
+from jiefen.record.retention.kept import Encrypted
 from jiefen.store import cases as store
 from jiefen.store import reading
 from jiefen.store.sealing import encrypting

@@ -15,8 +15,8 @@ from jiefen.errors import Conflict
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
-from jiefen.record.counter.keeping import Encrypted
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
+from jiefen.record.retention.kept import Encrypted
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case
 from jiefen.store import reading

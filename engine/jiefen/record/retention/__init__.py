@@ -1,0 +1,1 @@
+"""What the keeping of records gives back."""
