@@ -89,7 +89,7 @@ def _typed(value: Any, kind: str | None, name: str, source: Source) -> Any:
         return int(value)
     if kind == "list":
         return value if isinstance(value, list) else [value]
-    if kind == "money":
+    if kind == "money" or (kind == "integer" and not isinstance(value, float | bool)):
         return value
     return value if isinstance(value, str) or kind is None else text_of(value)
 
