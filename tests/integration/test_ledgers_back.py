@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+import weakref
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from jiefen import Actor, Engine, FixedClock
+from jiefen import Actor, Engine, FactError, FixedClock, LedgerError
 from jiefen.bundled import bundled
 from jiefen.cli.root import app
+from jiefen_adapters.ledgers import LEDGERS
 
 EXAMPLES = bundled("examples") / "ledgers"
 NAMES = ("visit_ledger", "hotline_12345", "livelihood_express", "petition_backlog")
@@ -178,3 +181,68 @@ def test_the_lists_of_responsibility_and_rectification(tmp_path: Path, clock: Fi
     ]
     run(url, "ledger", "responsibility", "--out", str(file), "--since", "2026-01-01", codes=(2,))
     run(url, "ledger", "no_such_ledger", "--out", str(file), codes=(1, 2, 3, 4))
+
+
+class TestTheLibrary:
+    def test_a_reader_gets_what_is_theirs_and_it_is_known_again(self, database: str, tmp_path: Path) -> None:
+        clerk = Actor("l-1", frozenset({"land_officer"}), "140429103")
+        with Engine.open(database) as engine:
+            reader = engine.as_(clerk)
+            mine = {one.key for one in reader.cases(limit=1000)}
+            before = len(engine.cases(limit=1000))
+            assert 0 < len(mine) < before
+            files = [tmp_path / f"{name}.xlsx" for name in NAMES]
+            counts = [
+                LEDGERS.export(name, file, reader=reader) for name, file in zip(NAMES, files, strict=True)
+            ]
+        rows = [row for file in files for row in sheet(file)[1]]
+        assert {row["解纷编号"] for row in rows} == mine
+        assert sum(counts) == len(rows) == len(mine)
+        full = [file for file, count in zip(files, counts, strict=True) if count]
+        taken = imported(database, full, tmp_path / "r.csv")
+        assert sum(one["known"] for one in taken) == len(mine)
+
+    def test_the_command_reads_as_somebody(self, database: str, tmp_path: Path) -> None:
+        file = tmp_path / "visits.csv"
+        run(database, "--as", "nobody", "ledger", "visit_ledger", "--out", str(file))
+        assert len(file.read_text(encoding="utf-8-sig").splitlines()) == 1
+        run(database, "--as", "nobody", "ledger", "problems", "--out", str(file))
+        assert len(file.read_text(encoding="utf-8-sig").splitlines()) == 1
+
+    def test_what_cannot_be_written_is_told(self, database: str, tmp_path: Path) -> None:
+        with Engine.open(database) as engine:
+            for out in ("a.txt", "none/a.xlsx", "none/a.csv"):
+                with pytest.raises(FactError) as error:
+                    LEDGERS.export("visit_ledger", tmp_path / out, reader=engine)
+                assert error.value.zh
+            with pytest.raises(LedgerError):
+                LEDGERS.export("none", tmp_path / "a.csv", reader=engine)
+
+    @pytest.mark.parametrize("ending", ["csv", "xlsx"])
+    def test_no_more_than_a_page_is_kept(self, database: str, tmp_path: Path, ending: str) -> None:
+        alive: weakref.WeakSet[Any] = weakref.WeakSet()
+        most = 0
+
+        class Found:
+            def __init__(self, hit: Any, token: int) -> None:
+                self.case, self.parties, self.due_at, self.token = hit.case, hit.parties, None, token
+
+        class Pages:
+            def __init__(self, engine: Engine) -> None:
+                self.edition = engine.edition
+                [self._hit] = engine.search(facts={"source": "visit_ledger"}, unmasked=True, limit=1).items
+
+            def search(self, *, after: int | None, limit: int, **_: Any) -> Any:
+                nonlocal most
+                most = max(most, len(alive))
+                begin = after or 0
+                items = [
+                    Found(self._hit, number) for number in range(begin + 1, min(begin + limit, 4000) + 1)
+                ]
+                alive.update(items)
+                return SimpleNamespace(items=items)
+
+        with Engine.open(database) as engine:
+            pages: Any = Pages(engine)
+            assert LEDGERS.export("visit_ledger", tmp_path / f"a.{ending}", reader=pages) == 4000
+        assert most <= 500

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from jiefen import DefinitionError, Finding, LedgerError, load_yaml
+from jiefen import Between, DefinitionError, Engine, Finding, LedgerError, Reader, load_yaml
 from jiefen_adapters.ledgers.cells import Cell
 from jiefen_adapters.ledgers.mapping import (
     Ledger,
@@ -29,7 +29,14 @@ from jiefen_adapters.ledgers.rows import LedgerRow, Reject
 from jiefen_adapters.ledgers.shapes import did_you_mean
 from jiefen_adapters.ledgers.table import Table, find_tables, tables_of
 from jiefen_adapters.ledgers.wording import Fault, Text
-from jiefen_adapters.ledgers.writing import LedgerWriter, write_rejects
+from jiefen_adapters.ledgers.writing import (
+    Language,
+    LedgerWriter,
+    progress_headings,
+    progress_rows,
+    write_rejects,
+)
+from jiefen_adapters.sheets import write_sheet
 
 __all__ = [
     "LEDGERS",
@@ -205,26 +212,39 @@ class Ledgers:
         """
         write_rejects(path, rejects)
 
-    def source(self, ledger: str) -> str:
-        """The value of the fact ``source`` of the cases of a ledger.
+    def export(
+        self,
+        ledger: str,
+        out: Path,
+        *,
+        reader: Engine | Reader,
+        areas: Path | None = None,
+        area: str | None = None,
+        opened: Between | None = None,
+        language: Language = "zh",
+    ) -> int:
+        """Write the cases of a ledger as clerks know it, under its headings and in its words; how many there are.
 
-        Raises:
-            LedgerError: when there is no such ledger.
-        """
-        return self._layout(ledger).source
-
-    def writer(self, ledger: str, *, areas: Path | None = None) -> LedgerWriter:
-        """What writes cases as the rows of a ledger, so that reading them again opens nothing twice.
+        Every row has the key of its case, so that importing the file again opens nothing twice; beside the columns
+        stands how the case is now. It holds people as they are, as far as the reader may read them. Voided cases are
+        left out. Rows are written as they are read, however many.
 
         Args:
+            out: ``.csv`` or ``.xlsx``; no cell is run as a formula.
             areas: the file of areas; with it places are written by their names, else by their codes.
+            area: of the cases, with what lies inside it.
+            opened: days in China on which they were opened.
 
         Raises:
             LedgerError: when there is no such ledger.
             DefinitionError: when ``areas`` or the layout is wrong.
+            FactError: when the file is of another kind, or cannot be written.
         """
+        layout = self._layout(ledger)
         directory = AreaDirectory.load(areas) if areas is not None else None
-        return LedgerWriter(self._layout(ledger), self.words, directory)
+        writer = LedgerWriter(layout, self.words, directory)
+        rows = progress_rows(writer, reader, layout.source, area=area, opened=opened, language=language)
+        return write_sheet(out, layout.title.zh, [*writer.headings, *progress_headings(language)], rows)
 
     def _layout(self, ledger: str) -> Ledger:
         if ledger.endswith((".yaml", ".yml")):

@@ -3,18 +3,77 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
-from jiefen_adapters.ledgers.cells import FORMULA, kept_lines
+from jiefen import Between, CaseStatus, Engine, Party, Reader, SearchOrder
+from jiefen_adapters.ledgers.cells import kept_lines
 from jiefen_adapters.ledgers.mapping import FactRule, Ledger, WordList
 from jiefen_adapters.ledgers.places import AreaDirectory
 from jiefen_adapters.ledgers.rows import Reject
 from jiefen_adapters.ledgers.wording import unreadable
+from jiefen_adapters.sheets import CHINA, guarded
 
-_LANGUAGES: Final[tuple[Literal["zh", "en"], ...]] = ("zh", "en")
+Language = Literal["zh", "en"]
+_LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 _HEAD: Final = ("文件", "行号", "列", "原值", "原因", "如何更正", "reason", "how to mend")
+
+
+#: Beside the columns of a ledger: how its matters stand now. No layout reads them.
+_PROGRESS: Final = (
+    ("办理状态", "status"), ("当前环节", "stage"), ("办理结果", "outcome"), ("现包案领导", "leader now"),
+    ("最近期限", "next due"),
+)  # fmt: skip
+_STATUS: Final = {
+    CaseStatus.OPEN: ("办理中", "open"),
+    CaseStatus.ENDED: ("已办结", "ended"),
+    CaseStatus.MERGED: ("已并案", "merged"),
+}
+_PAGE: Final = 500
+
+
+def progress_headings(language: Language) -> list[str]:
+    """The headings of what stands beside the columns of a ledger."""
+    return [words[language == "en"] for words in _PROGRESS]
+
+
+def progress_rows(
+    writer: LedgerWriter,
+    reader: Engine | Reader,
+    source: str,
+    *,
+    area: str | None,
+    opened: Between | None,
+    language: Language,
+) -> Iterator[tuple[object, ...]]:
+    """The cases of a ledger as its rows, and how each stands; a page at a time. Voided ones are left out."""
+    vocabulary, after = reader.edition.rulebook.vocabulary, None
+
+    def said(fact: str, value: str | None) -> str | None:
+        known = vocabulary.facts[fact].values.get(value or "")
+        return known.text(language) if known is not None else value
+
+    while True:
+        page = reader.search(
+            facts={"source": source}, area=area, opened=opened, order=SearchOrder.OLDEST, unmasked=True, after=after,
+            limit=_PAGE,
+        ).items  # fmt: skip
+        for hit in page:
+            case = hit.case
+            if case.status is CaseStatus.VOIDED:
+                continue
+            row = writer.row(Matter(case.key, case.process, case.facts, hit.parties))
+            status = _STATUS[case.status][language == "en"]
+            due = hit.due_at.astimezone(CHINA) if hit.due_at is not None else None
+            # A last day ends as the next one begins.
+            over = due.date() - timedelta(days=1) if due is not None and due.time() == time() else due
+            yield (*row, status, said("stage", case.stage), said("outcome", case.outcome), case.leader, over)
+        if len(page) < _PAGE:
+            return
+        after = page[-1].token
 
 
 def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
@@ -28,7 +87,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
         # A name of a file that is no text is written with escapes.
         with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as stream:
             writer = csv.writer(stream)
-            writer.writerow([*_HEAD, *map(_harmless, columns)])
+            writer.writerow([*_HEAD, *map(guarded, columns)])
             for item in rejects:
                 cells = [item.file, str(item.number)]
                 cells += [
@@ -39,7 +98,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
                     cells += [";".join(one.fault.reason.text(language) for one in item.wrong)]
                     cells += [";".join(dict.fromkeys(one.fault.mend.text(language) for one in item.wrong))]
                 cells += [item.original.get(name, "") for name in columns]
-                writer.writerow(map(_harmless, cells))
+                writer.writerow(map(guarded, cells))
     except OSError as error:
         raise unreadable(
             path,
@@ -48,47 +107,14 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
         ) from error
 
 
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula; ``plain`` takes the guard off again."""
-    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
-
-
-class Party(Protocol):
-    """Somebody in a matter."""
-
-    @property
-    def part(self) -> str:
-        """As what."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Who it is."""
-        ...
-
-
-class Matter(Protocol):
+@dataclass(frozen=True, slots=True)
+class Matter:
     """A case, as a ledger is written from it."""
 
-    @property
-    def key(self) -> str:
-        """What the matter is known by."""
-        ...
-
-    @property
-    def process(self) -> str:
-        """By which process it goes."""
-        ...
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """What is known of it, in plain values."""
-        ...
-
-    @property
-    def parties(self) -> Sequence[Party]:
-        """Who it is about."""
-        ...
+    key: str
+    process: str
+    facts: Mapping[str, Any]
+    parties: Sequence[Party]
 
 
 class LedgerWriter:

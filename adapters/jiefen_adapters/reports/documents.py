@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from jiefen import MissingExtra
-from jiefen_adapters.reports.tables import Language, Report, Row, Table, in_order, printable, shown
+from jiefen_adapters.reports.tables import Language, Report, Row, Table, in_order, shown
+from jiefen_adapters.sheets import printable
 
 #: Rows of a table that a document takes; the rest is for a workbook, which is said below the table.
 MOST_ROWS: Final = 1_000

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
 
 from jiefen import Engine, Label, Reader
+from jiefen_adapters.sheets import CHINA, Cell, printable
 
 Language = Literal["zh", "en"]
-Cell: TypeAlias = str | int | Decimal | date | datetime | None
 Row: TypeAlias = Sequence[Cell]
 Words: TypeAlias = tuple[str, str]
 T = TypeVar("T")
 
-CHINA: Final = ZoneInfo("Asia/Shanghai")
 PAGE: Final = 500
-#: What some spreadsheet takes for the beginning of a formula, in half and full width.
-_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
-#: A spreadsheet has no longer cells.
-_LONGEST: Final = 32_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,18 +103,6 @@ def shown(value: Cell) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else printable(str(value))
-
-
-def printable(text: str) -> str:
-    """A text without what no document can hold."""
-    kept = (one if one in "\t\n" or (one >= " " and one not in "\x7f\ufffe\uffff") else " " for one in text)
-    return "".join(one for one in kept if not "\ud800" <= one <= "\udfff")[:_LONGEST]
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet runs as a formula."""
-    plain = printable(text)
-    return f"'{plain}" if plain.lstrip("'").startswith(_FORMULA) else plain
 
 
 def pages(call: Callable[[Any], Sequence[T]], token: Callable[[T], object]) -> Iterator[T]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jiefen import MissingExtra
-from jiefen_adapters.reports.tables import CHINA, Cell, Language, Report, Table, harmless, in_order
+from jiefen_adapters.reports.tables import Language, Report, Table, in_order
+from jiefen_adapters.sheets import harmless, new_workbook, typed
 
 #: What the name of a sheet cannot hold, and how long it may be.
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
@@ -24,14 +23,14 @@ def write_workbook(report: Report, out: Path, language: Language) -> int:
         MissingExtra: openpyxl is not installed.
         OSError: the file cannot be written.
     """
-    book = _workbook()
+    book = new_workbook("a report in a workbook (.xlsx)")
     book.properties.title, book.properties.creator = harmless(report.title), "Jiefen"
     sheets = [_sheet(book, report, table, number) for number, table in enumerate(report.tables, 1)]
     count = 0
     try:
         for at in in_order(report.tables):
             for row in report.tables[at].rows():
-                sheets[at].append([_typed(value) for value in row])
+                sheets[at].append(list(map(typed, row)))
                 count += 1
         for line in report.ending:
             sheets[0].append([harmless(line)])
@@ -41,14 +40,6 @@ def write_workbook(report: Report, out: Path, language: Language) -> int:
             sheet.close()
         raise
     return count
-
-
-def _workbook() -> Any:
-    try:
-        from openpyxl import Workbook
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of("a report in a workbook (.xlsx)", error, "ledgers") from error
-    return Workbook(write_only=True)
 
 
 def _sheet(book: Any, report: Report, table: Table, number: int) -> Any:
@@ -79,10 +70,3 @@ def _sheet(book: Any, report: Report, table: Table, number: int) -> Any:
         head.append(cell)
     sheet.append(head)
     return sheet
-
-
-def _typed(value: Cell) -> Cell:
-    """A value as a workbook keeps it: numbers as numbers, days as days, instants in China's time, the rest as text."""
-    if isinstance(value, datetime):
-        return value.astimezone(CHINA).replace(tzinfo=None)
-    return harmless(value) if isinstance(value, str) else value

@@ -119,19 +119,6 @@ class Nameable:
     processes: Collection[str] | None
 
 
-class Writer(Protocol):
-    """Writes cases as the rows of a ledger."""
-
-    @property
-    def headings(self) -> Sequence[str]:
-        """The headings of its columns."""
-        ...
-
-    def row(self, matter: Any) -> Sequence[object]:
-        """The cells of a case with ``key``, ``process``, ``facts`` and ``parties``."""
-        ...
-
-
 class LedgerAdapter(Protocol):
     """What an entry point of the group :data:`GROUP` gives."""
 
@@ -186,23 +173,27 @@ class LedgerAdapter(Protocol):
         """What people call a ledger."""
         ...
 
-    def source(self, ledger: str) -> str:
-        """The value of the fact ``source`` of the cases of a ledger.
-
-        Raises:
-            LedgerError: there is no such ledger.
-        """
-        ...
-
-    def writer(self, ledger: str, *, areas: Path | None = None) -> Writer:
-        """What writes cases as the rows of a ledger, so that reading them again opens nothing twice.
+    def export(
+        self,
+        ledger: str,
+        out: Path,
+        *,
+        reader: Any,
+        areas: Path | None = None,
+        area: str | None = None,
+        opened: Any = None,
+        language: Literal["zh", "en"] = "zh",
+    ) -> int:
+        """Write the cases of a ledger, read through an engine or a reader, so that importing them opens nothing twice.
 
         Args:
             areas: the file of areas; with it places are written by their names, else by their codes.
+            opened: a :class:`~jiefen.Between` of days in China.
 
         Raises:
             LedgerError: there is no such ledger.
             DefinitionError: ``areas`` or the layout is wrong.
+            FactError: the file is of another kind, or cannot be written.
         """
         ...
 

@@ -22,7 +22,7 @@ from jiefen.record.desk.parties import masked_title
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, SupervisionStatus
 
 if TYPE_CHECKING:
-    from jiefen import Engine
+    from jiefen import Engine, Reader
     from jiefen.notation.labels import Language
 
 app = typer.Typer()
@@ -65,6 +65,11 @@ class _Asked:
     opened: Between
     unmasked: bool
     language: Language
+
+    @property
+    def days(self) -> Between | None:
+        """The days on which they were opened, where somebody says any."""
+        return self.opened if self.opened != Between() else None
 
 
 @app.command("ledger")
@@ -118,22 +123,19 @@ def ledger(
     language = settings.language
     days = [day.date() if day is not None else None for day in (since, until)]
     asked = _Asked(area, Between(*days), unmasked, language)
-    with settings.engine() as engine:
+    with settings.reading() as engine:
         if name in _LISTS:
             title, words, rows = _LISTS[name]
             headings: Sequence[str] = [pick(one, language) for one in words]
             many = write_sheet(out, pick(title, language), headings, rows(engine, asked))
         else:
-            adapter = ledger_adapter(BUNDLED)
-            writer = adapter.writer(name, areas=areas)
-            progress = [pick(one, language) for one in _PROGRESS]
-            found = _of_ledger(engine, asked, writer, adapter.source(name))
-            title_of_it = adapter.title(name).text("zh")
-            many = write_sheet(out, title_of_it, [*writer.headings, *progress], found)
+            many = ledger_adapter(BUNDLED).export(
+                name, out, reader=engine, areas=areas, area=area, opened=asked.days, language=language
+            )
     say(pick(("{n} 行 → {file}", "{n} rows → {file}"), language).format(n=many, file=out))
 
 
-def _problems(engine: Engine, asked: _Asked) -> Iterator[Row]:
+def _problems(engine: Engine | Reader, asked: _Asked) -> Iterator[Row]:
     vocabulary, language = engine.edition.rulebook.vocabulary, asked.language
     of_fact = partial(label, vocabulary, language=language)
     hits = every_hit(engine, _search(asked) | {"unmasked": asked.unmasked}, None, None)
@@ -152,7 +154,7 @@ def _problems(engine: Engine, asked: _Asked) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def _duties(engine: Engine, asked: _Asked) -> Iterator[Row]:
+def _duties(engine: Engine | Reader, asked: _Asked) -> Iterator[Row]:
     language, roles = asked.language, engine.edition.rulebook.roles
     number, after = 0, None
     while True:
@@ -176,7 +178,7 @@ def _duties(engine: Engine, asked: _Asked) -> Iterator[Row]:
         after = page[-1].token
 
 
-def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
+def _measures(engine: Engine | Reader, asked: _Asked) -> Iterator[Row]:
     language, roles = asked.language, engine.edition.rulebook.roles
     case_of, people_of = cache(engine.case), cache(engine.parties.of)
 
@@ -206,42 +208,8 @@ def _measures(engine: Engine, asked: _Asked) -> Iterator[Row]:
             after = page[-1].id
 
 
-#: Beside the columns of a ledger: how its matters stand now. No layout reads them.
-_PROGRESS: list[Words] = [
-    ("办理状态", "status"), ("当前环节", "stage"), ("办理结果", "outcome"), ("现包案领导", "leader now"),
-    ("最近期限", "next due"),
-]  # fmt: skip
-
-
-def _of_ledger(engine: Engine, asked: _Asked, writer: Any, source: str) -> Iterator[Row]:
-    language = asked.language
-    of_fact = partial(label, engine.edition.rulebook.vocabulary, language=language)
-    wanted = _search(asked) | {"facts": {"source": source}, "unmasked": True}
-    for hit in every_hit(engine, wanted, None, None):
-        case = hit.case
-        if case.status is CaseStatus.VOIDED:
-            continue
-        matter = _Matter(case.key, case.process, case.facts, hit.parties)
-        progress = (
-            pick(STATUS[case.status], language), of_fact("stage", case.stage), of_fact("outcome", case.outcome),
-            case.leader, last_day(hit.due_at),
-        )  # fmt: skip
-        yield (*writer.row(matter), *progress)
-
-
-@dataclass(frozen=True, slots=True)
-class _Matter:
-    """A case as a ledger is written from it."""
-
-    key: str
-    process: str
-    facts: Any
-    parties: Sequence[Any]
-
-
 def _search(asked: _Asked) -> dict[str, Any]:
-    days = asked.opened if asked.opened != Between() else None
-    return {"area": asked.area, "opened": days, "order": SearchOrder.OLDEST}
+    return {"area": asked.area, "opened": asked.days, "order": SearchOrder.OLDEST}
 
 
 def _text(value: object) -> str | None:
@@ -250,7 +218,7 @@ def _text(value: object) -> str | None:
 
 #: Lists that hold what is to be done now.
 _OF_WHAT_STANDS: Final = ("responsibility", "rectification")
-_LISTS: dict[str, tuple[Words, list[Words], Callable[[Engine, _Asked], Iterator[Row]]]] = {
+_LISTS: dict[str, tuple[Words, list[Words], Callable[[Engine | Reader, _Asked], Iterator[Row]]]] = {
     "problems": (("问题清单", "problems"), _PROBLEMS, _problems),
     "responsibility": (("责任清单", "responsibility"), _DUTIES, _duties),
     "rectification": (("整改清单", "rectification"), _MEASURES, _measures),
