@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jiefen import Answer, Clock, Delivery, DeliveryPostponed, DeliveryRefused, SystemClock
 from jiefen_adapters.cards.card import Card
 from jiefen_adapters.cards.outgoing import answer_of, message_of
-from jiefen_adapters.transports import Wire, transport_of
+from jiefen_adapters.transports import Collecting, Wire, transport_of
 
 logger = logging.getLogger("jiefen.cards")
 
@@ -46,6 +46,19 @@ class CardAdapter:
     def topics(self) -> frozenset[str]:
         """The topics that it carries."""
         return frozenset(self.card.out)
+
+    def collect(self, engine: Any, *, topics: Collection[str]) -> None:
+        """Let the transport read what lies over there, where it can; what came is given to the engine, once.
+
+        Args:
+            topics: those that the adapter carries here; what comes in says by itself what it is.
+
+        Raises:
+            DatabaseError: nothing can be written now.
+            Exception: it cannot be read now.
+        """
+        if isinstance(self._wire, Collecting):
+            self._wire.collect(engine)
 
     def send(self, delivery: Delivery) -> Answer | None:
         """Carry a delivery over.

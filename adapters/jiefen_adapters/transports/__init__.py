@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
-    from jiefen import Clock, shapes
+    from jiefen import Clock, Engine, shapes
     from jiefen_adapters.cards.card import Card
 
 #: The transports that a card can name, with the modules that hold them.
 TRANSPORTS: Final[Mapping[str, str]] = {
     "http": "jiefen_adapters.transports.http",
+    "mail": "jiefen_adapters.transports.mail",
 }
 
 
@@ -65,6 +66,19 @@ class Wire(Protocol):
             DeliveryRefused: the other side does not take it, and would not take it again.
             DeliveryPostponed: it says when it may be tried again.
             Exception: anything else is tried again by the engine.
+        """
+        ...
+
+
+@runtime_checkable
+class Collecting(Protocol):
+    """A wire that also reads what lies over there: a mailbox."""
+
+    def collect(self, engine: Engine) -> None:
+        """Read it, and give it to the engine; what is not dealt with stays for the next time.
+
+        Raises:
+            DatabaseError: nothing can be written now.
         """
         ...
 
