@@ -15,9 +15,10 @@ from jiefen.deadlines.docket import Docket
 from jiefen.deadlines.planning import Register
 from jiefen.edition.edition import Edition
 from jiefen.notation.labels import Label
+from jiefen.notation.texts import person_id
 from jiefen.people import escalation, recusal, unmoved
 from jiefen.people.addressing import TELLS, address
-from jiefen.people.confidential import accused_of
+from jiefen.people.confidential import Accused, accused_of
 from jiefen.people.directory import Directory
 from jiefen.people.finder import Deputies, Finder
 from jiefen.record.kinds import EntryStatus
@@ -58,7 +59,7 @@ class Pressing:
         claim = partial(
             store.claim_rung, connection, self._recording.case_id, seq, rung_id, self._recording.now
         )
-        here, kept = self._register.area, (self._row.leader, connection, self._finder)
+        here, kept = self._register.area, (self._leader(), connection, self._finder)
         leader = partial(escalation.leader_of, *kept, here, self._recording)
         self._docket.fire(seq, rung_id, claim, leader, first=first)
 
@@ -106,15 +107,15 @@ class Pressing:
     def pass_on(self, connection: Connection, person: str | None) -> None:
         """Somebody is recused: what was to be told to them goes to others. ``None``: the case lies elsewhere now."""
         finder, calendar, area = self._finder(), self._register.calendar, self._register.area
-        recusal.pass_on(connection, self._recording, finder, calendar, self._row.leader, person, area)
+        recusal.pass_on(connection, self._recording, finder, calendar, self._leader(), person, area)
 
     def in_charge(self) -> str | None:
         """Who is told what the case has to say to nobody in particular; see :meth:`Finder.in_charge`."""
-        return self._finder().in_charge(self._row.leader)
+        return self._finder().in_charge(self._leader())
 
     def tell(self) -> None:
         """Give what this step tells people its persons and its hour."""
-        leader = self._row.leader
+        leader = self._leader()
         if leader is not None:
             titles = {item.rule.id: item.rule.title for item in self._register.deadlines}
             escalation.tell_leader(leader, self._register.area, self._recording, titles)
@@ -123,9 +124,24 @@ class Pressing:
             address(self._recording, self._finder(), self._register.calendar, leader, self._register.area)
 
     def _finder(self) -> Finder:
+        """Who is told what there is to tell of the case: nobody who is accused in it, nor their unit."""
         roles, today = self._edition.rulebook.roles, china_date(self._recording.now)
         recused = self._row.recused or ()
-        values = self._facts.values
-        accused = partial(accused_of, self._edition.processes, values)
-        known = self._directory(), roles, self._register.view, values, today, recused, accused
-        return Finder(*known, deputies=self._deputies)
+        known = (
+            self._directory(),
+            roles,
+            self._register.view,
+            self._facts.values,
+            today,
+            recused,
+            self._accused,
+        )
+        return Finder(*known, deputies=self._deputies).discreet()
+
+    def _accused(self) -> Accused:
+        return accused_of(self._edition.processes, self._facts.values)
+
+    def _leader(self) -> str | None:
+        """Who leads the case and is told of it; nobody where they are accused in it meanwhile."""
+        leader = self._row.leader
+        return leader if leader is None or person_id(leader) not in self._accused().persons else None

@@ -16,7 +16,8 @@ from jiefen.clock import china_date
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.errors import NotAllowed, NotFound
 from jiefen.people.authority import refuse_recused, require_act, require_area
-from jiefen.people.confidential import refuse_accused_reader
+from jiefen.people.confidential import accused_of, refuse_accused_reader
+from jiefen.people.posts import posts_of
 from jiefen.record.actor import Actor
 from jiefen.record.counter.codes import digest_of, new_code
 from jiefen.record.counter.kept import Kept
@@ -95,6 +96,24 @@ def refuse_involved(runtime: Runtime, connection: Connection, row: Any, by: Acto
     refuse_accused_reader(
         edition.processes, facts, by, f"what the office keeps about case {row.id}", on=today
     )
+
+
+def refuse_named(runtime: Runtime, connection: Connection, row: Any, person: str) -> None:
+    """Keep a case from somebody whom others name for it: as its leader, its reader, or to meet its people.
+
+    Of their posts counts what the directory knows: nobody is named who holds a role of an accused unit.
+
+    Raises:
+        NotAllowed: they are recused from it or accused in it, or their unit is.
+    """
+    edition, today = runtime.edition_of(connection, row.edition), china_date(runtime.clock.now())
+    known = edition.rulebook.roles
+    accused = accused_of(edition.processes, edition.rulebook.vocabulary.from_json(row.facts))
+    units, directory = accused.roles & known.keys(), runtime.directory(connection)
+    posts = (
+        posts_of(directory, person, units, row.area, known, today) if units and directory is not None else ()
+    )
+    refuse_involved(runtime, connection, row, Actor(person, posts=posts))
 
 
 def require_in(runtime: Runtime, connection: Connection, row: Any, by: Actor) -> None:

@@ -18,7 +18,7 @@ from jiefen.case.arguments import check_actor, check_choice, check_count, check_
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import CHINA, china_date
-from jiefen.commands.acting import acting, kept_of, refuse_involved, refuse_outsider
+from jiefen.commands.acting import acting, kept_of, refuse_involved, refuse_named, refuse_outsider
 from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import case_row
 from jiefen.errors import AlreadyDone, Conflict, FactError, NotAllowed, NotFound
@@ -366,7 +366,7 @@ class Appointments:
 
     def _refuse_official(self, connection: Connection, row: Any, persons: Collection[str]) -> None:
         for person in persons:
-            refuse_involved(self._runtime, connection, row, Actor(person))
+            refuse_named(self._runtime, connection, row, person)
 
 
 def appointment_of(row: Any) -> Appointment:

@@ -10,12 +10,12 @@ from jiefen.case.arguments import check_choice
 from jiefen.case.classification import grade_of, reasons_to_keep
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
-from jiefen.commands.acting import beside, keep, kept_of
+from jiefen.commands.acting import beside, keep, kept_of, refuse_named
 from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import read_case
 from jiefen.errors import Conflict, NotFound
 from jiefen.notation.texts import named, person_id, shown, written
-from jiefen.people.authority import refuse_recused, require_act
+from jiefen.people.authority import require_act
 from jiefen.record.actor import Actor
 from jiefen.record.counter.kept import Kept
 from jiefen.record.counter.readers import NamedReader
@@ -88,7 +88,7 @@ class Grades:
                     f"{by.id} cannot let themselves read case {case}; somebody else has to",
                     zh="不能将自己列入知悉范围;请由他人办理",
                 )
-            refuse_recused(row, who)
+            refuse_named(self._runtime, connection, row, who)
             found = self._named(connection, case, who, person_id(by.id))
             if found is not None and found.withdrawn_at is None:
                 return _reader(case, found)

@@ -19,6 +19,7 @@ from jiefen.case.arguments import check_day, check_id
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.step import Step
 from jiefen.clock import china_date
+from jiefen.commands.acting import refuse_named
 from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import case_row, locked_case
 from jiefen.deadlines.running import RunningDeadline
@@ -31,7 +32,6 @@ from jiefen.people.authority import (
     Tests,
     binding_office,
     overruling_office,
-    refuse_recused,
     require_act,
 )
 from jiefen.people.escalation import tell_person
@@ -79,7 +79,8 @@ def bind_leader(
     Raises:
         NotFound: there is no such case.
         Conflict: it has ended.
-        NotAllowed: the actor holds no office that gives cases a leader, or is recused; or the leader is recused.
+        NotAllowed: the actor holds no office that gives cases a leader, or is recused; or the leader, or their unit, is
+            recused or accused.
         FactError: the id of the leader or of the case cannot be one, or a hand-over has no reason.
     """
     leader = named(leader, "leader")
@@ -88,7 +89,7 @@ def bind_leader(
         row = step.row
         office = _permit(step, by, {})
         _require_open(row)
-        refuse_recused(row, leader)
+        refuse_named(runtime, connection, row, leader)
         if row.leader == leader:
             return case_of(row, step.edition)
         if row.leader is not None and why is None:
@@ -104,10 +105,10 @@ def bind_by_ledger(runtime: Runtime, connection: Connection, case: int, leader: 
     """Bind the leader that a ledger names, whoever brings it in: that was decided by the office that keeps the ledger.
 
     Raises:
-        NotAllowed: the leader is recused.
+        NotAllowed: the leader is recused or accused, or their unit is.
     """
     row = locked_case(connection, case)
-    refuse_recused(row, leader)
+    refuse_named(runtime, connection, row, leader)
     deadlines, last = _with_story(connection, case)
     step = runtime.step(connection, row, deadlines, runtime.clock.now(), by.id)
     _bind(step, last, leader, None, None)
