@@ -182,6 +182,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "deliveries(topic)", lambda: engine.deliveries(status="parked", topic="court")
     yield "deliveries(key)", lambda: engine.deliveries(key="jiefen:1:token/1")
     yield "incidents", engine.incidents
+    yield "incidents(case)", lambda: engine.incidents(case=case)
     yield "supervisions", engine.supervisions
     pressed = {"ground": "未办", "reply": "3 d", "by": HEAD}
     yield "supervise", lambda: engine.supervise(case, "clerk", "remind", **pressed)  # type: ignore[arg-type]

@@ -47,12 +47,14 @@ class Toxic:
         answer: gives the answer to a request; replace it for a bad day.
         takes: whether a request counts as taken.
         slow: seconds that it waits before it answers.
+        port: where it listens; 0: somewhere.
     """
 
     answer: Callable[[Asked], Reply] = lambda _: said()
     takes: bool = True
     slow: float = 0
     context: ssl.SSLContext | None = None
+    port: int = 0
     asked: list[Asked] = field(default_factory=list)
     taken: dict[str, Asked] = field(default_factory=dict)
 
@@ -85,7 +87,7 @@ class Toxic:
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         if self.context is not None:
             self._server.socket = self.context.wrap_socket(self._server.socket, server_side=True)

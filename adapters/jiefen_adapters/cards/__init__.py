@@ -27,6 +27,7 @@ from jiefen_adapters.cards.reading import (
     load_card,
     read_card,
 )
+from jiefen_adapters.cards.trial import Trial, try_card
 
 __all__ = [
     "CARDS",
@@ -38,12 +39,14 @@ __all__ = [
     "Gives",
     "Incoming",
     "Outcome",
+    "Trial",
     "UnusableDocument",
     "card_named",
     "give",
     "load_card",
     "take",
     "take_tree",
+    "try_card",
     "types_of",
 ]
 
@@ -81,6 +84,10 @@ class Cards:
             return None
         card, findings = read_card(document)
         return [*findings, *(check_card(card, document, named()) if card is not None else ())]
+
+    def trial(self, card: str, topic: str | None, named: Named) -> Trial:
+        """Send one delivery with invented data, and tell what was sent and what came back; see :func:`try_card`."""
+        return try_card(card_named(card), topic, named)
 
     def shipped(self) -> dict[str, Path]:
         """The cards that come along, by name."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.agenda.catching_up import after_due_entries
+from jiefen.agenda.retries import EntryFailed, is_last, put_off
 from jiefen.case.arguments import facts_set_by
 from jiefen.case.runtime import Runtime
 from jiefen.case.state.withdrawal import delivery_key
 from jiefen.case.step import Step
 from jiefen.clock import china_minute
 from jiefen.errors import AlreadyDone, DatabaseError, FactError, NotFound
+from jiefen.notation.labels import Label
 from jiefen.notation.texts import MOST_ID, shown, text_problem
 from jiefen.outside.adapter import Adapter, Collector, Receiver
 from jiefen.record.actor import SYSTEM
@@ -42,6 +44,23 @@ def arrived(runtime: Runtime, delivery: Delivery, answer: Answer | None) -> None
     wrong = _settle(runtime, delivery.id, answer, None)
     if isinstance(wrong, FactError):
         raise wrong
+
+
+def failed(runtime: Runtime, connection: Connection, failure: EntryFailed) -> EntryStatus | None:
+    """A delivery could not be carried: it waits, or for a person; then its case and who is responsible for it are told.
+
+    Returns how it stands then; ``None``: it waits, and that is no failure.
+    """
+    now = runtime.clock.now()
+    # Whoever works on an entry of a case locks the case first.
+    claim = store.claim(connection, failure.entry.id) if is_last(failure) else None
+    status = put_off(connection, failure, now)
+    if claim is not None and status is EntryStatus.INCIDENT:
+        step = runtime.step(connection, claim.case, claim.deadlines, now)
+        times, what = failure.left[0], type(failure.cause).__name__
+        step.pressing.dead(claim.entry, Label(f"已试 {times} 次,{what}", f"tried {times} times, {what}"))
+        step.save(connection)
+    return status
 
 
 def collect(engine: Receiver, adapters: Mapping[str, Adapter], stop: Callable[[], bool]) -> None:

@@ -47,8 +47,11 @@ def _reply(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any
     step.pressing.answer(ref.name, data)
 
 
-def _sent(step: Step, _connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
-    step.pressing.delivery(ref.name, data)
+def _sent(step: Step, connection: Connection, ref: Ref, data: Mapping[str, Any]) -> None:
+    if "awaited" in data:
+        step.pressing.term_over(connection, data["awaited"])
+    else:
+        step.pressing.delivery(ref.name, data)
 
 
 def _unmoved(step: Step, connection: Connection, _ref: Ref, data: Mapping[str, Any]) -> None:

@@ -84,8 +84,7 @@ def put_off(connection: Connection, failure: EntryFailed, now: datetime) -> Entr
         return _wait(connection, failure, failure.cause, now)
     # Leasing a delivery has counted the attempt already.
     attempts += entry.kind != EntryKind.DELIVERY
-    final = entry.kind == EntryKind.DELIVERY and isinstance(failure.cause, _FINAL)
-    status = EntryStatus.INCIDENT if final or attempts >= MAX_ATTEMPTS else EntryStatus.PENDING
+    status = EntryStatus.INCIDENT if is_last(failure) else EntryStatus.PENDING
     changed = store.put_off(
         connection,
         entry.id,
@@ -106,6 +105,15 @@ def put_off(connection: Connection, failure: EntryFailed, now: datetime) -> Entr
         "; it is an incident now" if status is EntryStatus.INCIDENT else "",
     )
     return status if changed else EntryStatus.PENDING
+
+
+def is_last(failure: EntryFailed) -> bool:
+    """Whether an entry that has failed is not tried again by itself: it waits for a person."""
+    delivery = failure.entry.kind == EntryKind.DELIVERY
+    if delivery and isinstance(failure.cause, DeliveryPostponed):
+        return False
+    final = delivery and isinstance(failure.cause, _FINAL)
+    return final or failure.left[0] + (not delivery) >= MAX_ATTEMPTS
 
 
 def _wait(

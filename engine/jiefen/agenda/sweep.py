@@ -151,10 +151,10 @@ class _Sweep:
                 failures[topic] = 0
             except EntryFailed as failure:
                 with runtime.writing() as connection:
-                    status = put_off(connection, failure, runtime.clock.now())
+                    status = deliveries.failed(runtime, connection, failure)
                 self.failed += status is not None
                 self.incidents += status is EntryStatus.INCIDENT
-                failures[topic] += 1
+                failures[topic] += status is not None
             left -= 1
             if failures[topic] < PATIENCE:
                 topics.append(topic)

@@ -27,6 +27,7 @@ from jiefen.record.refs import Ref
 from jiefen.record.rows import CaseRow
 from jiefen.rules import Ladder
 from jiefen.store import cases as store
+from jiefen.store.agenda import deliveries_of
 
 
 class Pressing:
@@ -77,6 +78,11 @@ class Pressing:
         secret = entry.data.get("confidential", False)
         view, calendar = self._register.view, self._register.calendar
         until = escalation.watch_answer(entry.ref, entry.topic, name, secret, view, calendar, self._recording)
+        topic = self._edition.rulebook.topics.get(entry.topic)
+        if topic is not None and topic.term is not None:
+            over = escalation.term_of(topic.term, self._recording.now, calendar)
+            self._recording.plan(Ref.term_of(entry.ref), over, data={"awaited": entry.ref})
+            until = min(until, over) if until is not None else over
         self._recording.keep(
             entry, status=str(EntryStatus.SENT), next_try_at=entry.at, error=None, answer_by=until
         )
@@ -87,6 +93,23 @@ class Pressing:
         escalation.press_for_delivery(
             ref, data, register.view, register.area, register.calendar, self._recording
         )
+
+    def term_over(self, connection: Connection, ref: str) -> None:
+        """A delivery was not answered for as long as its topic lets one wait: it is an incident."""
+        for entry in deliveries_of(connection, self._recording.case_id, [ref]):
+            if entry.status == EntryStatus.SENT:
+                topic = self._edition.rulebook.topics[entry.topic]
+                why = Label(f"{topic.term}内没有答复", f"no answer within {topic.term}")
+                self._recording.keep(
+                    entry, status=str(EntryStatus.INCIDENT), next_try_at=self._recording.now, error=why.en
+                )
+                self.dead(entry, why)
+
+    def dead(self, entry: Any, why: Label) -> None:
+        """A delivery waits for a person: the journal says so, and who is responsible for the case is told."""
+        topic = self._edition.rulebook.topics.get(entry.topic)
+        title = topic.title if topic is not None else Label(entry.topic, entry.topic)
+        escalation.tell_dead(entry, title, why, self._register.area, self._recording)
 
     def answer(self, ref: str, data: Mapping[str, Any]) -> None:
         """A supervision was not answered in time."""

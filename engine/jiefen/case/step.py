@@ -20,6 +20,7 @@ from jiefen.case.pressing import Pressing
 from jiefen.case.related import PARTS_TOLD, REPEAT_OF, FindEarlier, take_over, tell_of_parts
 from jiefen.case.state.facts import Facts
 from jiefen.case.state.mailbox import Letter, Mailbox, reached_by
+from jiefen.case.state.sources import tell_source
 from jiefen.case.state.waits import Waits
 from jiefen.case.state.withdrawal import withdraw
 from jiefen.clock import china_date
@@ -339,6 +340,7 @@ class Step:
         if self._waits.given_up:
             withdraw(connection, self.recording, self._waits.given_up)
         escalation.take_back_pressing(connection, self.recording)
+        tell_source(self.edition, self._facts.values, self.recording)
         self.pressing.tell()
         changes, revision = self.recording.changes, self.recording.revision
         changes.deadlines = self.register.rows(changes.case.get("ended_at", self.row.ended_at))

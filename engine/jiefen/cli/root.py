@@ -36,7 +36,7 @@ from jiefen.cli.frame.options import (
 )
 from jiefen.cli.frame.output import say
 from jiefen.cli.frame.program import EXIT_CODES, Program
-from jiefen.cli.operation import audit, callers, demo, directory, keys, recompute, routines, running
+from jiefen.cli.operation import audit, callers, demo, directory, keys, outside, recompute, routines, running
 from jiefen.cli.queries import diaries, dues, feed, figures, petitions, reports, search, worklist
 from jiefen.cli.queries import ledgers as lists
 
@@ -97,6 +97,7 @@ for part in (
     reports.app,
     directory.app,
     running.app,
+    outside.app,
     callers.app,
     routines.app,
     recompute.app,

@@ -55,13 +55,24 @@ def sweep(
 
 
 def incidents(
-    runtime: Runtime, *, after: int = 0, limit: int = 100, session: HostTransaction = None
+    runtime: Runtime,
+    *,
+    case: int | None = None,
+    after: int = 0,
+    limit: int = 100,
+    session: HostTransaction = None,
 ) -> list[Incident]:
-    """What failed too often and waits for a person."""
+    """What failed too often and waits for a person, in the order of their ids; page with ``after=incidents[-1].id``.
+
+    Args:
+        case: those of one case.
+    """
     check_page(after, limit)
+    if case is not None:
+        check_id(case, "case")
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
-        rows = store.entries(connection, EntryStatus.INCIDENT, after, limit, seen)
+        rows = store.entries(connection, EntryStatus.INCIDENT, case, after, limit, seen)
         return [incident_seen(incident_of(row), row) for row in rows]
 
 

@@ -28,6 +28,45 @@ class CardNames:
     processes: Collection[str] | None
 
 
+class Trial(Protocol):
+    """What a trial came to."""
+
+    @property
+    def topic(self) -> str:
+        """The topic of what was sent."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """Under which it went out."""
+        ...
+
+    @property
+    def sent(self) -> str:
+        """The document, secrets masked."""
+        ...
+
+    @property
+    def status(self) -> str | None:
+        """What came back, as the transport calls it; ``None``: nothing at once."""
+        ...
+
+    @property
+    def received(self) -> str | None:
+        """What came back, secrets masked."""
+        ...
+
+    @property
+    def meaning(self) -> str:
+        """What the card makes of it, in words."""
+        ...
+
+    @property
+    def well(self) -> bool:
+        """Whether a delivery would have gone well."""
+        ...
+
+
 class CardReader(Protocol):
     """What an entry point of the group :data:`GROUP` gives."""
 
@@ -49,6 +88,16 @@ class CardReader(Protocol):
 
         Args:
             named: gives what a card may name; it is worth asking for a card alone.
+        """
+        ...
+
+    def trial(self, card: str, topic: str | None, named: CardNames) -> Trial:
+        """Send one delivery with invented data, and tell what was sent and what came back.
+
+        Raises:
+            DefinitionError: there is no such card, it is wrong, or it sends nothing on this topic.
+            DeliveryRefused: the card cannot write the document.
+            MissingExtra: a library is not installed.
         """
         ...
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.areas import Level
-from jiefen.clock import china_date
+from jiefen.clock import CHINA, china_date
 from jiefen.deadlines.ladder import rung_time
 from jiefen.deadlines.notices import rung_fields
 from jiefen.notation.labels import Label
 from jiefen.people.confidential import CONFIDENTIAL, UNNAMED
 from jiefen.people.finder import Finder
-from jiefen.periods import Calendar
+from jiefen.periods import Calendar, Period, Roll, Unit, due
 from jiefen.process import Wait
 from jiefen.record.kinds import Happening
 from jiefen.record.notice import Found, Notice
-from jiefen.record.recording import ALERT, Recording
+from jiefen.record.recording import ALERT, NOTICE, Recording
 from jiefen.record.refs import Ref
 from jiefen.rules import RELATIVES, Ladder, Relative, Role, RuleView, Rung
 from jiefen.store import cases
@@ -207,6 +207,30 @@ def press_for_delivery(
     for later in ladder.after(rung.id)[:1]:
         about = {name: data[name] for name in ("topic", "name", "sent_at", "ladder", "confidential")}
         _plan_answer(ref, about, later, calendar, recording)
+
+
+def term_of(term: Period, sent: datetime, calendar: Calendar) -> datetime:
+    """When a time that began as something was sent is over: hours from then, days at the end of the last one."""
+    if term.unit is Unit.HOUR:
+        return sent + timedelta(hours=term.length)
+    last = due(term, china_date(sent), calendar, roll=Roll.NONE).due
+    return datetime.combine(last + timedelta(days=1), time(0), CHINA)
+
+
+def tell_dead(entry: Any, title: Label, why: Label, area: str | None, recording: Recording) -> None:
+    """A delivery waits for a person: tell whoever is responsible for the case. What tells people tells of itself only
+    in the journal, or it would go round for ever."""
+    recording.note(Happening.DELIVERY_DEAD, entry.topic, ref=entry.ref, why=why)
+    if entry.topic in (NOTICE, ALERT):
+        return
+    secret = bool((entry.data or {}).get("confidential"))
+    name = UNNAMED if secret else title
+    told = Notice(
+        about={"delivery": entry.ref, "topic": None if secret else entry.topic},
+        title=Label(f"对外投递需处理:{name.zh}", f"Look after what was to go out: {name.en}"),
+        action="incident", to=None, area=area, confidential=secret,
+    )  # fmt: skip
+    recording.tell(Ref.told_of_dead(entry.ref, recording.revision), told)
 
 
 def _plan_answer(

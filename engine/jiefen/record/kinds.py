@@ -320,6 +320,7 @@ class Happening(StrEnum):
     DELIVERY_UNANSWERED = "delivery_unanswered"
     ANSWER_LATE = "answer_late"
     DELIVERY_STATUS = "delivery_status"
+    DELIVERY_DEAD = "delivery_dead"
     DELIVERY_CANCELLED = "delivery_cancelled"
     ANSWER_REFUSED = "answer_refused"
     ANSWER_FORWARDED = "answer_forwarded"

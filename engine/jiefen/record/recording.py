@@ -105,6 +105,7 @@ class Recording:
         """A delivery is over, now. Its row stays without what was to be sent, so that a second answer is recognised."""
         if entry.answer_by is not None:
             self.unplan(Ref.sent_delivery(entry.ref))
+            self.unplan(Ref.term_of(entry.ref))
         self.keep(entry, at=self.now, next_try_at=self.now, status=str(status), data=told, error=None)
 
     def reopen(self, seq: int, since: datetime | None) -> None:

@@ -62,6 +62,11 @@ class Ref:
         return cls(EntryKind.SENT, told)
 
     @classmethod
+    def term_of(cls, told: str) -> Ref:
+        """The end of the time for which the answer to the delivery named ``told`` is awaited."""
+        return cls(EntryKind.SENT, f"term/{told}")
+
+    @classmethod
     def unmoved(cls) -> Ref:
         """When to look whether anything has moved in the case."""
         return cls(EntryKind.UNMOVED, "case")
@@ -195,6 +200,11 @@ class Ref:
     def told_of_delivery(cls, told: str, rung: str) -> Ref:
         """What a rung tells of the delivery named ``told``, which was sent and not answered."""
         return cls(EntryKind.DELIVERY, f"unanswered/{told}/{rung}")
+
+    @classmethod
+    def told_of_dead(cls, told: str, revision: int) -> Ref:
+        """That the delivery named ``told`` waits for a person, seen in the step that began at a revision."""
+        return cls(EntryKind.DELIVERY, f"dead/{told}/{revision}")
 
     @classmethod
     def told_unmoved(cls, revision: int) -> Ref:

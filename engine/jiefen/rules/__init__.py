@@ -83,9 +83,10 @@ from jiefen.rules.model.tables import Aggregate, Decision, Hit, Row, Table
 from jiefen.rules.model.trace import ConditionTrace, RowTrace, Trace
 from jiefen.rules.model.unary import MISSING, ConditionError, Test, parse_test
 from jiefen.rules.model.view import RuleView
-from jiefen.rules.model.vocabulary import Fact, FactType, Topic, Vocabulary
+from jiefen.rules.model.vocabulary import EXTENDED, Fact, FactType, Topic, Vocabulary
 
 __all__ = [
+    "EXTENDED",
     "LABEL_SHAPE",
     "MAX_RULE_BYTES",
     "MISSING",

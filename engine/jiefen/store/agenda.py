@@ -277,11 +277,13 @@ def entry(connection: Connection, entry_id: int) -> Row[Any] | None:
 
 
 def entries(
-    connection: Connection, status: str, after: int, limit: int, seen: Seen = EVERYTHING
+    connection: Connection, status: str, case_id: int | None, after: int, limit: int, seen: Seen = EVERYTHING
 ) -> list[Row[Any]]:
     """Entries of one status in the order of their ids, for lists that people look at."""
     query = sa.select(_entry, *seen.knows_of(_entry.c.case_id))
     query = query.where(_entry.c.status == status, _entry.c.id > after, *seen.of(_entry.c.case_id))
+    if case_id is not None:
+        query = query.where(_entry.c.case_id == case_id)
     return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
 
 

@@ -239,6 +239,9 @@ ENTRIES: Final[Mapping[Happening, Label]] = {
         "对外投递未获答复:{element},{action},通知 {role}{acting}",
         "No answer from outside to {element}: {action}, {role} is told{acting}",
     ),
+    Happening.DELIVERY_DEAD: Label(
+        "对外投递需人工处理:{subject}{why}", "What was to go out waits for a person: {subject}{why}"
+    ),
     Happening.DELIVERY_STATUS: Label(
         "外部系统告知投递进展:{subject}", "The outside tells how it goes with what was sent: {subject}"
     ),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from jiefen.clock import FixedClock
+from jiefen.errors import DeliveryRefused
 from jiefen.record.values import Answer, Delivery
 
 
@@ -31,14 +35,25 @@ class MemoryAdapter:
         return answer
 
 
+#: Bad days of an outside system on which a delivery is tried again. ``down``: nobody is there; ``slow``: they do not
+#: answer in time; ``broken``: they fail; ``done``: they fail after they have done it; ``garbage``: what they answer is
+#: no document; ``huge``: it does not end; ``garbled``: in other characters than agreed.
+BAD_DAYS: Final = ("down", "slow", "broken", "done", "garbage", "huge", "garbled")
+#: Days on which they do not take it, and would not take it again: ``refuses`` says so, ``elsewhere`` sends us away,
+#: ``within`` says so in an answer that looks good, ``renamed`` has other fields than agreed.
+REFUSALS: Final = ("refuses", "elsewhere", "within", "renamed")
+
+
 class AdapterContract:
     """What every adapter must keep. Subclass it in a test, and provide the two methods below.
 
     Attributes:
         cancels: whether the adapter is named for ``<topic>.cancelled`` too; then it is tested with cancellations.
+        secrets: what the adapter knows and must never tell: passwords, tokens.
     """
 
     cancels = False
+    secrets: tuple[str, ...] = ()
 
     def adapter(self) -> Any:
         """The adapter under test, connected to something that can be looked at."""
@@ -47,6 +62,18 @@ class AdapterContract:
     def arrived(self) -> int:
         """How many different deliveries have arrived outside."""
         raise AssertionError("override arrived() in your test class")
+
+    def bad_day(self, kind: str) -> Any:
+        """The adapter, on a bad day of an outside system that has seen nothing yet; ``None``: it has no such days.
+
+        Args:
+            kind: one of :data:`BAD_DAYS` or :data:`REFUSALS`.
+        """
+        return None
+
+    def good_day(self) -> None:
+        """Let the outside system of the last :meth:`bad_day` be well again."""
+        raise AssertionError("override good_day() in your test class, since bad_day() gives an adapter")
 
     def delivery(self, key: str = "jiefen:1:token/1") -> Delivery:
         """A delivery to send."""
@@ -105,3 +132,78 @@ class AdapterContract:
         if self.cancels:
             answer = self.adapter().send(self.cancellation())
             assert answer is None or answer.error is None
+
+    def test_what_fails_is_raised_and_arrives_once_when_it_is_sent_again(self) -> None:
+        """The engine tries again what is raised, under the same key; also what was done before it failed."""
+        for kind in BAD_DAYS:
+            adapter = self.bad_day(kind)
+            if adapter is None:
+                continue
+            error = _raised(adapter, self.delivery())
+            assert error is not None, f"{kind}: it must raise, or the engine takes it for arrived"
+            assert not isinstance(error, DeliveryRefused), f"{kind}: it may go well another time: {error}"
+            self.good_day()
+            adapter.send(self.delivery())
+            assert self.arrived() == 1, kind
+
+    def test_what_is_refused_is_not_tried_again(self) -> None:
+        """A refusal is ``DeliveryRefused``, or an answer with an error that the case knows."""
+        for kind in REFUSALS:
+            adapter = self.bad_day(kind)
+            if adapter is None:
+                continue
+            try:
+                answer = adapter.send(self.delivery())
+            except DeliveryRefused:
+                continue
+            assert answer is not None, f"{kind}: it must say that it was refused"
+            assert answer.error is not None, f"{kind}: it must say that it was refused"
+
+    def test_neither_errors_nor_the_log_tell_names_or_secrets(self) -> None:
+        """What a delivery holds is for the outside system alone."""
+        for kind in (*BAD_DAYS, *REFUSALS):
+            with logged() as lines:
+                adapter = self.bad_day(kind)
+                if adapter is None:
+                    continue
+                told: list[str] = []
+                error: BaseException | None = _raised(adapter, self.delivery())
+                while error is not None:
+                    told.append(f"{error} {error!r}")
+                    error = error.__cause__
+            for word in ("张三", *self.secrets):
+                assert word not in " ".join([*told, *lines]), f"{kind}: {word[:2]}… is told"
+
+
+def _raised(adapter: Any, delivery: Delivery) -> Exception | None:
+    try:
+        adapter.send(delivery)
+    except Exception as error:
+        return error
+    return None
+
+
+class _Lines(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        self.lines.append(self.format(record))
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What is logged meanwhile, by whoever, down to the last detail."""
+    root, handler = logging.getLogger(), _Lines()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield handler.lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)

@@ -56,9 +56,10 @@ def check(
 
     Each finding names file, line and element, and how to mend it. Ends with 1 when one of them is an error.
     """
+    from jiefen.designer.cards import shipped_cards
     from jiefen.designer.check import check as check_files
 
-    edition = [settings.processes_folder, settings.rules_folder]
+    edition = [settings.processes_folder, settings.rules_folder, *shipped_cards()]
     report = check_files(paths or edition, rules=settings.rules_given)
     show_findings(report.findings, report.files, settings.language, json=json)
 

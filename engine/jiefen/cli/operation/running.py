@@ -1,4 +1,4 @@
-"""The clock and the outside: ``sweep``, ``serve``, ``lag``, ``deliveries``, ``answer``, ``incidents``."""
+"""The clock and the outside: ``sweep``, ``serve``, ``lag``, ``answer``, ``incidents``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -230,36 +230,6 @@ def lag(
         raise typer.Exit(ExitCode.REFUSED)
 
 
-@app.command("deliveries")
-@with_settings(*ON_DATABASE)
-def deliveries(
-    settings: Settings,
-    status: Annotated[
-        Literal["parked", "pending", "sent", "incident"], typer.Option(help="What has become of it.")
-    ] = "parked",
-    after: After = 0,
-    limit: Limit = 100,
-    json: Json = False,
-) -> None:
-    """List deliveries to outside systems; parked ones have no adapter and wait for `jiefen answer`."""
-    with settings.reading() as engine:
-        found = engine.deliveries(status=status, after=after, limit=limit)
-    if json:
-        show_json(found)
-        return
-    headings = [
-        ("编号", "id"), ("案件", "case"), ("主题", "topic"), ("幂等键", "key"), ("次数", "attempts"), ("时间", "at"),
-        ("答复期限", "answer by"), ("逾期", "overdue"), ("错误", "error"),
-    ]  # fmt: skip
-    late = pick(("逾期", "overdue"), settings.language)
-    rows = [
-        (d.id, d.case, d.topic, d.key, d.attempts, d.at, d.answer_by, late if d.overdue else None, d.error)
-        for d in found
-    ]
-    show_table(settings.language, headings, rows)
-    more(found, limit, settings.language)
-
-
 @app.command("answer")
 @with_settings(*ON_DATABASE)
 def answer(
@@ -285,12 +255,20 @@ def answer(
 
 @incidents_app.callback(invoke_without_command=True)
 @with_settings(*ON_DATABASE)
-def incidents(settings: Settings, after: After = 0, limit: Limit = 100, json: Json = False) -> None:
+def incidents(
+    settings: Settings,
+    case: Annotated[
+        int | None, typer.Option(metavar="ID", min=1, max=MAX_ID, help="Those of one case.")
+    ] = None,
+    after: After = 0,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
     """List what failed too often and waits for a person."""
     if settings.subcommand is not None:
         return
     with settings.reading() as engine:
-        found = engine.incidents(after=after, limit=limit)
+        found = engine.incidents(case=case, after=after, limit=limit)
     if json:
         show_json(found)
         return

@@ -46,7 +46,7 @@ from jiefen.rules.model.deadlines import (
     Sender,
 )
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
-from jiefen.rules.model.vocabulary import RESERVED, Fact, FactType, Vocabulary
+from jiefen.rules.model.vocabulary import EXTENDED, RESERVED, Fact, FactType, Vocabulary
 
 #: Largest rule file; a table of 10,000 rows fits.
 MAX_RULE_BYTES: Final = 4_000_000
@@ -303,9 +303,11 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
                     (document, (section, name, *path), what, other)
                     for path, what, other in _named(section, data)
                 ]
+    source = found["facts"].get("source")
+    words: dict[str, Any] = {**found, "sources": source.values if source is not None else {}}
     for document, path, what, other in named:
-        known = found[f"{what}s"]
-        if other not in known and other not in declared[f"{what}s"]:
+        known = words[f"{what}s"]
+        if other not in known and other not in declared.get(f"{what}s", ()):
             message = f"{what} {other!r} is not declared"
             findings.append(document.finding(path, f"unknown-{what}", message, suggestion(other, known)))
         elif what == "fact" and other in known:
@@ -354,12 +356,13 @@ def _named(section: str, data: Data) -> Iterator[tuple[Path, str, str]]:
     """What an entry of a vocabulary names of the vocabularies: where, of which kind, which."""
     for key, what in (
         ("deputies", "role"), ("assigns", "role"), ("milestones", "milestone"), ("carries", "fact"),
-        ("answers", "fact"),
+        ("answers", "fact"), ("upon", "milestone"), ("sources", "source"),
     ):  # fmt: skip
         if (section, key) == ("topics", "carries"):
             continue  # what a delivery holds may have a name of its own
         for at, name in enumerate(data.get(key, ())):
-            yield (key, at), what, name
+            if (key, name) != ("upon", EXTENDED):
+                yield (key, at), what, name
     for name in data.get("empties", ()):
         yield ("empties", name), "fact", name
     for key, what in (

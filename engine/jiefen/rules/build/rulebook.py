@@ -72,6 +72,16 @@ class Rulebook:
         """Everything that may be sent to the outside; empty: whatever its models send."""
         return self.words.topics
 
+    def topics_of(self, source: object) -> tuple[Topic, ...]:
+        """The topics on which the system of a source is told what becomes of its matters."""
+        return self._topics_of.get(source, ())
+
+    @cached_property
+    def _topics_of(self) -> Mapping[object, tuple[Topic, ...]]:
+        sources = {source for topic in self.topics.values() for source in topic.sources}
+        topics = self.topics.values()
+        return {source: tuple(one for one in topics if source in one.sources) for source in sources}
+
     @cached_property
     def known_by(self) -> Mapping[str, tuple[str, ...]]:
         """The milestones that a date fact makes known, by the fact."""

@@ -18,12 +18,18 @@ def topic_of(document: Document, name: str, data: Mapping[str, Any], findings: l
     if name.endswith(CANCELLED):
         message = f"{name!r} is what the engine calls the cancellation of another topic"
         findings.append(document.finding(("topics", name), "reserved-name", message, "choose another name"))
+    if ("sources" in data) != ("upon" in data):
+        message = f"topic {name!r} has one of sources and upon, which belong together"
+        hint = "say who is told and what, or remove it: then models send it"
+        findings.append(document.finding(("topics", name), "told-nothing", message, hint))
     return Topic(
         id=name,
         title=Label.of(data["title"]),
         carries=frozenset(data.get("carries", ())),
         answers=frozenset(data.get("answers", ())),
         errors=frozenset(data.get("errors", ())),
+        sources=frozenset(data.get("sources", ())),
+        upon=frozenset(data.get("upon", ())),
         term=Period.parse(data["term"]) if "term" in data else None,
         personal=data.get("personal", False),
     )

@@ -78,6 +78,14 @@ TOPIC_ENTRY: Final = Record(
         ),
         "answers": Field(Listed(FACT_NAME), "facts that an answer may set; absent: it sets none"),
         "errors": Field(Listed(NAME), "codes of BPMN errors that an answer may give; absent: none"),
+        "sources": Field(
+            Listed(NAME, least=1),
+            "values of the fact source: their system is told what becomes of its matters",
+        ),
+        "upon": Field(
+            Listed(MILESTONE_NAME, least=1),
+            "milestones that it is told; extended: also a deadline that was extended",
+        ),
         "term": Field(PERIOD, "how long an answer may be awaited before it is an incident; absent: for ever"),
         "personal": Field(Boolean(), "true: what it carries names people, or is in their words"),
     },

@@ -284,6 +284,10 @@ _ORDERED: Final[Mapping[FactType, Callable[[object, bool], int | Decimal | date]
 }
 
 
+#: What stands among the milestones of a topic for a deadline that was extended.
+EXTENDED: Final = "extended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """主题: what may be sent to the outside, and what may come back.
@@ -292,6 +296,8 @@ class Topic:
         carries: what its deliveries hold: facts, or names of their own.
         answers: the facts that an answer may set.
         errors: the codes of BPMN errors that an answer may give.
+        sources: the values of the fact ``source`` whose system is told on this topic what becomes of its matters.
+        upon: the milestones that it is told, and :data:`EXTENDED`.
         term: how long an answer may be awaited; then it is an incident. ``None``: for ever.
         personal: whether what it carries names people, or is in their words.
     """
@@ -301,6 +307,8 @@ class Topic:
     carries: frozenset[str] = frozenset()
     answers: frozenset[str] = frozenset()
     errors: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    upon: frozenset[str] = frozenset()
     term: Period | None = None
     personal: bool = False
 
