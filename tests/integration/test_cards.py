@@ -152,3 +152,36 @@ def test_what_is_dead_is_sent_again_when_somebody_asks_for_it(
     assert engine.deliveries(status="incident") == []
     with pytest.raises(AlreadyDone):
         engine.outside.retry(dead.id, by=OFFICE)
+
+
+def test_a_day_without_the_other_side_is_one_incident_and_nothing_is_lost_or_doubled(
+    opener: Opener, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Toxic() as grid:
+        port = int(grid.address.rpartition(":")[2])
+        monkeypatch.setenv("JIEFEN_GRID_ADDRESS", grid.address)
+        monkeypatch.setenv("JIEFEN_GRID_TOKEN", "s3cr3t-token")
+        adapter = CardAdapter(card_named("grid_platform"), clock=clock)
+    engine = opener(processes=None, rules=None, adapters={"grid.progress": adapter})
+    for number in range(12):
+        given = came(
+            engine, adapter.card, **EVENT | {"eventId": f"E{number}", "title": f"{number}号事项" * 3}
+        )
+        assert given.outcome is Outcome.TAKEN
+    for _ in range(48):
+        engine.sweep()
+        clock.advance(timedelta(minutes=30))
+    [dead] = engine.incidents()
+    assert "does not answer: 3 failures in a row" in dead.error
+    waiting = engine.deliveries(status="pending", topic="grid.progress")
+    assert len(waiting) == 11
+    assert all(one.error and one.attempts <= 2 for one in waiting)
+    with Toxic(port=port) as grid:
+        engine.outside.retry(dead.id, by=OFFICE)
+        for _ in range(6):
+            engine.sweep()
+            clock.advance(timedelta(minutes=30))
+        told = [asked.json for asked in grid.asked]
+        assert sorted(one["eventId"] for one in told) == sorted(f"E{number}" for number in range(12))  # type: ignore[index]
+        assert {one["status"] for one in told} == {"ACCEPTED"}  # type: ignore[index]
+    assert engine.incidents() == []
