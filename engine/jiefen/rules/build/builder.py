@@ -5,7 +5,7 @@ Nothing here raises on bad input: what is wrong is reported, and the rule is lef
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,7 +15,8 @@ from jiefen.notation.labels import Label, suggestion
 from jiefen.notation.shapes import Path
 from jiefen.notation.yaml import Document
 from jiefen.periods import Period
-from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role
+from jiefen.record.recording import CANCELLED
+from jiefen.rules.model.deadlines import Effect, Ground, Message, Milestone, Role, Sender
 from jiefen.rules.model.rule import NATION, Citation, Confidence, Kind, Place
 from jiefen.rules.model.unary import ConditionError, Test, parse_test
 from jiefen.rules.model.vocabulary import Fact, FactType, Topic, Vocabulary
@@ -335,3 +336,60 @@ class Builder:
                     f"{what} {item['id']!r} stands already in line {line}",
                     "rename one",
                 )
+
+
+def message_of(document: Document, name: str, data: Data, findings: list[Finding]) -> Message:
+    """A message from its well-formed entry."""
+    carries, date = tuple(data.get("carries", ())), data.get("date")
+    path = "messages", name, "date"
+    if date is not None and date not in carries:
+        message = f"message {name!r} does not carry {date!r}, so that cannot say its day"
+        hint = suggestion(date, carries) if carries else f"add carries: [{date}]"
+        findings.append(document.finding(path, "date-not-carried", message, hint, element=name))
+    elif date is not None and "reaches" not in data:
+        message = f"message {name!r} has a day, but reaches no milestone on it"
+        hint = "add reaches: and the milestone, or remove date"
+        findings.append(document.finding(path, "date-of-nothing", message, hint, element=name))
+    will = data.get("will", False)
+    if will and Sender.PARTY.value not in data["from"]:
+        message = f"message {name!r} declares what a party wants, and does not come from one"
+        path, hint = ("messages", name, "will"), "add party to from, or remove will"
+        findings.append(document.finding(path, "will-of-nobody", message, hint, element=name))
+    return Message(
+        id=name,
+        title=Label.of(data["title"]),
+        senders=tuple(map(Sender, data["from"])),
+        carries=carries,
+        reaches=data.get("reaches"),
+        date=date,
+        will=will,
+    )
+
+
+def topic_of(document: Document, name: str, data: Data, findings: list[Finding]) -> Topic:
+    """A topic from its well-formed entry."""
+    if name.endswith(CANCELLED):
+        message = f"{name!r} is what the engine calls the cancellation of another topic"
+        findings.append(document.finding(("topics", name), "reserved-name", message, "choose another name"))
+    if ("sources" in data) != ("upon" in data):
+        message = f"topic {name!r} has one of sources and upon, which belong together"
+        hint = "say who is told and what, or remove it: then models send it"
+        findings.append(document.finding(("topics", name), "told-nothing", message, hint))
+    return Topic(
+        id=name,
+        title=Label.of(data["title"]),
+        carries=frozenset(data.get("carries", ())),
+        answers=frozenset(data.get("answers", ())),
+        errors=frozenset(data.get("errors", ())),
+        sources=frozenset(data.get("sources", ())),
+        upon=frozenset(data.get("upon", ())),
+        term=Period.parse(data["term"]) if "term" in data else None,
+        personal=data.get("personal", False),
+    )
+
+
+def unanswerable(fact: Fact) -> Iterator[tuple[str, str, str]]:
+    """Why a fact cannot be in an answer: code, message and hint."""
+    if not {"message", "form"} & {*fact.set_by}:
+        message = f"the fact {fact.id!r} is not for an answer to set"
+        yield "not-for-answers", message, "add message to its set_by, or remove it here"

@@ -17,7 +17,15 @@ from jiefen.notation.shapes import Entries, Path, Record
 from jiefen.notation.yaml import Document, load
 from jiefen.periods import Period
 from jiefen.record.kinds import Grade
-from jiefen.rules.build.builder import Builder, Data, Reference, Words
+from jiefen.rules.build.builder import (
+    Builder,
+    Data,
+    Reference,
+    Words,
+    message_of,
+    topic_of,
+    unanswerable,
+)
 from jiefen.rules.build.documents import build_document
 from jiefen.rules.build.measures import build_figure
 from jiefen.rules.build.prove import build_authority, build_guard
@@ -32,7 +40,6 @@ from jiefen.rules.build.rules import (
     build_routine,
 )
 from jiefen.rules.build.tables import build_table
-from jiefen.rules.build.topics import topic_of, unanswerable
 from jiefen.rules.format.file import DEFAULTS, RENAMED, RULES, VOCABULARIES, key_of
 from jiefen.rules.model.deadlines import (
     RELATIVES,
@@ -40,10 +47,8 @@ from jiefen.rules.model.deadlines import (
     Administers,
     Effect,
     Ground,
-    Message,
     Milestone,
     Role,
-    Sender,
 )
 from jiefen.rules.model.rule import NATION, Kind, Place, Rule
 from jiefen.rules.model.vocabulary import EXTENDED, RESERVED, Fact, FactType, Vocabulary
@@ -271,7 +276,7 @@ def _read_words(documents: list[Document], findings: list[Finding], places: dict
         "milestones": _milestone,
         "roles": _role,
         "grounds": _ground,
-        "messages": _message,
+        "messages": message_of,
         "topics": topic_of,
     }
     named: list[tuple[Document, Path, str, str]] = []
@@ -397,33 +402,6 @@ def _unfit(path: Path, fact: Fact) -> Iterator[tuple[str, str, str]]:
 def _milestone(_document: Document, name: str, data: Data, _findings: list[Finding]) -> Milestone:
     rated, call, empties = data.get("rated", False), data.get("call"), data.get("empties", {})
     return Milestone(name, _label(data["title"]), data.get("known_by"), rated, call, empties)
-
-
-def _message(document: Document, name: str, data: Data, findings: list[Finding]) -> Message:
-    carries, date = tuple(data.get("carries", ())), data.get("date")
-    path = "messages", name, "date"
-    if date is not None and date not in carries:
-        message = f"message {name!r} does not carry {date!r}, so that cannot say its day"
-        hint = suggestion(date, carries) if carries else f"add carries: [{date}]"
-        findings.append(document.finding(path, "date-not-carried", message, hint, element=name))
-    elif date is not None and "reaches" not in data:
-        message = f"message {name!r} has a day, but reaches no milestone on it"
-        hint = "add reaches: and the milestone, or remove date"
-        findings.append(document.finding(path, "date-of-nothing", message, hint, element=name))
-    will = data.get("will", False)
-    if will and Sender.PARTY.value not in data["from"]:
-        message = f"message {name!r} declares what a party wants, and does not come from one"
-        path, hint = ("messages", name, "will"), "add party to from, or remove will"
-        findings.append(document.finding(path, "will-of-nobody", message, hint, element=name))
-    return Message(
-        id=name,
-        title=_label(data["title"]),
-        senders=tuple(map(Sender, data["from"])),
-        carries=carries,
-        reaches=data.get("reaches"),
-        date=date,
-        will=will,
-    )
 
 
 def _role(document: Document, name: str, data: Data, findings: list[Finding]) -> Role:
