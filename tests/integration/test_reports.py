@@ -118,6 +118,17 @@ class TestLists:
         document, _ = write(engine, "weekly", tmp_path, "docx", area=ELSEWHERE)
         assert "\n=1+1\n" in words(document)
 
+    def test_long_texts_are_shown_whole_on_the_paper(self, engine: Engine, tmp_path: Path) -> None:
+        engine.correct(1, {"title": "反映宅基地纠纷长期未能解决请求依法处理" * 5}, reason="更正", by=CENTRE)
+        file, _ = write(engine, "weekly", tmp_path, "xlsx")
+        page = load_workbook(file)["2 已逾期"]
+        [long, *_] = [row[0].row for row in page.iter_rows() if row[1].value == 1]
+        [short, *_] = [row[0].row for row in page.iter_rows() if row[1].value == 2]
+        assert page.row_dimensions[long].height == 15 * 7
+        assert (page.row_dimensions[short].height or 15) < 15 * 7
+        assert page.cell(long, 5).alignment.wrap_text
+        assert [page.cell(line, 1).value for line in (1, 3)] == ["矛盾纠纷办理周报", "已逾期"]
+
     def test_in_english_as_a_document(self, engine: Engine, tmp_path: Path) -> None:
         file, _ = write(engine, "weekly", tmp_path, "docx", language="en")
         said = words(file)
