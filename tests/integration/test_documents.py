@@ -6,6 +6,7 @@ import io
 import threading
 import zipfile
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -18,11 +19,13 @@ from jiefen import (
     Conflict,
     Document,
     FactError,
+    FileError,
     FixedClock,
     NotAllowed,
     NotFound,
     UnknownValue,
 )
+from jiefen.documents.pdf import as_pdf
 from jiefen.outside.files import digest_of
 from jiefen.record.kinds import Happening
 from tests.conformance.layouts import FOLDER, layouts
@@ -188,6 +191,82 @@ class TestDocx:
     def test_the_layouts_that_come_along_are_those_that_are_made(self) -> None:
         for name, content in layouts().items():
             assert (FOLDER / name).read_bytes() == content, "run python -m tests.conformance.layouts"
+
+
+class TestKinds:
+    def test_every_kind_can_be_made_once_what_it_asks_for_is_said(self, papers: Papers) -> None:
+        case = papers.petition("xf:1")
+        papers.do(case, "handle", **OPINION)
+        facts = {"agreed_on": papers.today, "session_on": papers.today}
+        papers.engine.correct(case, facts, reason="补登", by=ORGAN)
+        session = {"session_time": "09:30", "session_place": "综治中心"}
+        papers.engine.correct(case, session, reason="补登", by=ORGAN)
+        for kind in papers.engine.documents.kinds("140429102"):
+            party = 1 if kind.addressed == "party" else None
+            bare = papers.engine.documents.draft(case, kind.id, party=party, by=ORGAN)
+            asked = {one.blank.removeprefix("said.") for one in bare.missing if one.blank.startswith("said.")}
+            assert asked <= set(kind.asks), kind.id
+            role = papers.engine.edition.rulebook.roles[kind.made_by[0]]
+            maker = Actor(
+                "0800", frozenset({role.id}), "140429102201" if role.level == "village" else "140429102"
+            )
+            if role.level not in ("village", "township", "grid"):
+                maker = Actor("0800", frozenset({role.id}), EVERYWHERE)
+            content = {name: f"〔{name}〕" for name in kind.asks}
+            made = papers.engine.documents.make(case, kind.id, party=party, content=content, by=maker)
+            text = papers.engine.documents.read(case, made.seq, by=ORGAN).decode()
+            for name in kind.asks:
+                assert f"〔{name}〕" in text, (kind.id, name)
+            assert kind.title.zh in text
+            assert "____" not in text.replace("________________", ""), kind.id
+            assert made.number is None or made.number in text
+
+    def test_what_a_mediation_ends_in_says_until_when(self, papers: Papers) -> None:
+        case = papers.petition("xf:1")
+        mediator = Actor("0301", frozenset({"township_mediator"}), "140429102")
+        documents = papers.engine.documents
+        with pytest.raises(FactError) as refused:
+            documents.make(case, "mediation_agreement", by=mediator)
+        assert "第二十九条第一款第三项" in str(refused.value.zh)
+        made = documents.make(
+            case, "mediation_agreement", by=mediator,
+            content={"facts": "水渠改道", "terms": "恢复原状", "performance": "三十日内履行完毕"},
+        )  # fmt: skip
+        text = documents.read(case, made.seq, by=mediator).decode()
+        assert "自协议生效之日起30日内共同向人民法院申请司法确认" in text
+        assert "最后一天是2026年4月1日" in text
+        with pytest.raises(FactError, match="signed by the parties"):
+            documents.sign(case, made.seq, by=mediator)
+        signed = documents.sign(case, made.seq, by=mediator, proof=papers.proof(case))
+        assert signed.status == "signed"
+        with pytest.raises(Conflict, match="is not served"):
+            papers.serve(case, made, 1)
+
+
+class TestPdf:
+    def test_where_there_is_no_program_it_says_so(
+        self, papers: Papers, decided: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = papers.opinion(decided, 1)
+        monkeypatch.setenv("PATH", "/nowhere")
+        with pytest.raises(FileError, match="no LibreOffice"):
+            papers.engine.documents.read(decided, made.seq, by=ORGAN, form="pdf")
+
+    @pytest.mark.parametrize("does", ["pdf", "nothing", "sleep"])
+    def test_what_the_program_makes_is_given(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str
+    ) -> None:
+        monkeypatch.setattr("jiefen.documents.pdf._LONGEST", 1 if does == "sleep" else 60)
+        script = {"pdf": "printf '%%PDF-1.7' > document.pdf", "nothing": "true", "sleep": "sleep 600"}[does]
+        program = tmp_path / "soffice"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        if does == "pdf":
+            assert as_pdf(b"docx") == b"%PDF-1.7"
+            return
+        with pytest.raises(FileError, match="made no PDF" if does == "nothing" else "more than 1 seconds"):
+            as_pdf(b"docx")
 
 
 class TestNumbers:

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from jiefen.bundled import bundled
 from jiefen.designer.cards import check_card_file, shipped_cards
+from jiefen.designer.documents import check_layouts
 from jiefen.designer.executors import EXECUTORS
 from jiefen.designer.figures import of_no_process
 from jiefen.designer.ledgers import check_ledger_file
@@ -312,6 +313,8 @@ def _rules(found: _Check, root: Path | None, files: list[_File], rulebook: Path)
         return
     try:
         said = [*check_rulebook(root, EXECUTORS.keys()), *_calendars(root)]
+        if not errors_in(said):
+            said += check_layouts(root, load_rulebook(root))
     except Exception as error:
         said = [_bug(str(root / VOCABULARY), error)]
     yield from _as_named(found, said)

@@ -20,6 +20,7 @@ from jiefen.commands.binding import acting_as
 from jiefen.documents import serving
 from jiefen.documents.docx import as_docx
 from jiefen.documents.filling import Matter, Written, draft
+from jiefen.documents.pdf import as_pdf
 from jiefen.documents.setting import as_text
 from jiefen.edition.edition import Edition
 from jiefen.errors import AlreadyDone, Conflict, FactError, FileError, MissingExtra, NotFound, UnknownValue
@@ -370,36 +371,38 @@ class Documents:
         """What a document says, once it is known to be what was made.
 
         Args:
-            form: ``txt``, in UTF-8, or ``docx``, kept where the extra ``documents`` was installed when it was made.
+            form: ``txt``, in UTF-8; ``docx``, kept where the extra ``documents`` was installed when it was made; or
+                ``pdf``, which LibreOffice makes of the DOCX each time, outside of any transaction of the engine.
             version: the last one when absent.
 
         Raises:
             NotFound: there is no such case, document or version, or it was not kept in that form.
             NotAllowed: the actor is recused from the case, acts for another area, or is accused in it.
             FactError: there is no such form.
-            FileError: what is kept was changed.
+            FileError: what is kept was changed; or a PDF is asked for and cannot be made here.
         """
         check_id(seq, "document")
         check_choice(form, "form of documents", FORMS)
         if version is not None:
             check_id(version, "version")
+        taken = "docx" if form == "pdf" else form
         with kept_of(self._runtime, case, by, session) as (connection, _):
             row = _one(connection, case, seq)
             wanted = row.version if version is None else version
-            kept = store.content(connection, case, seq, wanted, form)
+            kept = store.content(connection, case, seq, wanted, taken)
         if kept is None:
             raise NotFound(
-                f"document {seq} of case {case} is not kept as {form} in version {wanted}",
-                zh=f"{seq} 号文书没有 {form} 格式的第 {wanted} 版",
+                f"document {seq} of case {case} is not kept as {taken} in version {wanted}",
+                zh=f"{seq} 号文书没有 {taken} 格式的第 {wanted} 版",
             )
         content = b64decode(kept)
-        if wanted == row.version and digest_of(content) != row.digests[form]:
+        if wanted == row.version and digest_of(content) != row.digests[taken]:
             raise FileError(
                 f"document {seq} of case {case} is not what was made; restore the table jiefen_document_file from a "
                 "backup, and find out who can write to it",
                 zh=f"{seq} 号文书的内容已被改动,请从备份恢复",
             )
-        return content
+        return as_pdf(content) if form == "pdf" else content
 
     def _bare(self, edition: Edition, row: Any) -> Matter:
         """What the periods of a case are worked out from."""
@@ -457,7 +460,7 @@ class Documents:
 
 
 #: The forms in which documents are kept.
-FORMS: Final = ("txt", "docx")
+FORMS: Final = ("txt", "docx", "pdf")
 
 
 def _forms(rule: DocumentRule, matter: Matter, lines: list[Written]) -> dict[str, bytes]:

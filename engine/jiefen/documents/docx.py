@@ -12,7 +12,7 @@ from jiefen.bundled import bundled
 from jiefen.documents.filling import Matter, Written, day_text
 from jiefen.edition.edition import Edition
 from jiefen.errors import Conflict, MissingExtra
-from jiefen.rules import DocumentRule
+from jiefen.rules import DocumentRule, LineKind
 
 #: Files in the archive that a DOCX is all have this day, so that the same document is the same bytes.
 _DAY: Final = (1980, 1, 1, 0, 0, 0)
@@ -40,35 +40,54 @@ def as_docx(rule: DocumentRule, matter: Matter, lines: Sequence[Written]) -> byt
         MissingExtra: docxtpl is not installed.
         Conflict: the rules have no such layout, or it cannot be filled.
     """
-    try:
-        from docxtpl import DocxTemplate
-        from jinja2 import StrictUndefined, TemplateError
-        from jinja2.sandbox import SandboxedEnvironment
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of("setting documents as DOCX", error, "documents") from error
     layout = layout_of(matter.edition, matter.area, rule.layout)
     if layout is None:
         raise Conflict(
             f"the rules have no layout {rule.layout!r} for {rule.id}; put {rule.layout}.docx into nation/documents",
             zh=f"规则缺少版式 {rule.layout}.docx",
         )
-    known: Mapping[str, Any] = {
+    known = {
         "title": rule.title.zh,
         "number": matter.number,
         "office": matter.office,
         "day": day_text(matter.day, "zh"),
         "lines": [{"kind": str(one.kind), "text": one.text} for one in lines],
     }
-    page, kept = DocxTemplate(io.BytesIO(layout)), io.BytesIO()
+    return _same_each_time(_filled(layout, known, f"{rule.layout}.docx"))
+
+
+def try_layout(layout: bytes, name: str) -> None:
+    """Fill a layout with something of every kind, to see whether it can be.
+
+    Raises:
+        MissingExtra: docxtpl is not installed.
+        Conflict: it cannot; the message says why.
+    """
+    lines = [{"kind": str(kind), "text": str(kind)} for kind in LineKind]
+    for number in (None, "〔2026〕1号"):
+        known = {"title": "title", "number": number, "office": "office", "day": "day", "lines": lines}
+        _filled(layout, known, name)
+
+
+def _filled(layout: bytes, known: Mapping[str, Any], name: str) -> bytes:
     try:
+        from docxtpl import DocxTemplate
+        from jinja2 import StrictUndefined, TemplateError
+        from jinja2.sandbox import SandboxedEnvironment
+    except ModuleNotFoundError as error:
+        raise MissingExtra.of("setting documents as DOCX", error, "documents") from error
+    kept = io.BytesIO()
+    try:
+        page = DocxTemplate(io.BytesIO(layout))
         page.render(dict(known), SandboxedEnvironment(autoescape=True, undefined=StrictUndefined))
-    except TemplateError as error:
+        page.save(kept)
+    except (TemplateError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise Conflict(
-            f"the layout {rule.layout}.docx cannot be filled: {error}; run jiefen check",
-            zh=f"版式 {rule.layout}.docx 不能填写",
+            f"the layout {name} cannot be filled: {error}; it knows title, number, office, day and lines "
+            "(line.kind, line.text)",
+            zh=f"版式 {name} 不能填写:可用 title、number、office、day 和 lines",
         ) from error
-    page.save(kept)
-    return _same_each_time(kept.getvalue())
+    return kept.getvalue()
 
 
 def _same_each_time(content: bytes) -> bytes:

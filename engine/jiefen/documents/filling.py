@@ -238,7 +238,7 @@ def _introduced(party: Party, language: Language) -> str:
         if (value := getattr(party, name)) is not None
     ]
     if language == "zh":
-        return ",".join([f"{_PARTS[party.part].zh}:{party.name}", *said]) + "。"
+        return "，".join([f"{_PARTS[party.part].zh}：{party.name}", *said]) + "。"
     return ", ".join([f"{_PARTS[party.part].en}: {party.name}", *said]) + "."
 
 

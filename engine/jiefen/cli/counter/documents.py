@@ -311,7 +311,9 @@ def write(
     number: Number,
     into: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it; a new file.")],
     by: By,
-    form: Annotated[str, typer.Option("--form", metavar="FORM", help="txt or docx.")] = "txt",
+    form: Annotated[
+        str, typer.Option("--form", metavar="FORM", help="txt, docx or pdf (with LibreOffice).")
+    ] = "txt",
     role: Roles = None,
     area: ActorArea = None,
 ) -> None:
