@@ -12,21 +12,22 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from jiefen.areas import EVERYWHERE, area_at, normalise_area
-from jiefen.case.arguments import check_choice, check_day, check_id, check_key, check_page
+from jiefen.case.arguments import check_choice, check_day, check_id, check_page
 from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.clock import china_date
 from jiefen.commands.acting import beside, keep, kept_of
 from jiefen.commands.binding import acting_as
 from jiefen.documents import serving
+from jiefen.documents.asking import lacking, office_called, rule_called, rule_of, said_of
 from jiefen.documents.docx import as_docx
 from jiefen.documents.filling import Matter, Written, draft
 from jiefen.documents.pdf import as_pdf
 from jiefen.documents.setting import as_text
 from jiefen.edition.edition import Edition
-from jiefen.errors import AlreadyDone, Conflict, FactError, FileError, MissingExtra, NotFound, UnknownValue
+from jiefen.errors import AlreadyDone, Conflict, FactError, FileError, MissingExtra, NotFound
 from jiefen.notation.blanks import filled
 from jiefen.notation.labels import Label, Language, suggestion
-from jiefen.notation.texts import shown, text_problem, written
+from jiefen.notation.texts import shown, written
 from jiefen.outside.files import digest_of
 from jiefen.people.authority import acts_in, require_role, with_deputies
 from jiefen.record.actor import Actor
@@ -36,7 +37,6 @@ from jiefen.record.counter.documents import (
     DocumentKind,
     DocumentStatus,
     Drafted,
-    Missing,
     Service,
     ServiceWay,
 )
@@ -48,9 +48,8 @@ from jiefen.store.counter import documents as store
 from jiefen.store.desk import parties as party_store
 from jiefen.story.snapshots import party_snapshot
 
-#: A case has at most so many documents, and what is said for one at most so many characters.
+#: A case has at most so many documents.
 _MOST: Final = 1_000
-_LONGEST: Final = 20_000
 _GONE: Final = (CaseStatus.MERGED, CaseStatus.VOIDED)
 _PARTY: Final = "party"
 _COLUMNS: Final = (
@@ -104,10 +103,10 @@ class Documents:
             FactError: something given cannot be.
         """
         check_choice(language, "language of documents", ("zh", "en"))
-        said, name = _said(content), _office(office)
+        said, name = said_of(content), office_called(office)
         with kept_of(self._runtime, case, by, session) as (connection, row):
             edition = self._runtime.edition_of(connection, row.edition)
-            rule = _rule(edition, row.area, kind, china_date(self._runtime.clock.now()))
+            rule = rule_called(edition, row.area, kind, china_date(self._runtime.clock.now()))
             matter = self._matter(
                 connection, edition, row, rule, party, said, name or rule.organ.text(language)
             )
@@ -146,7 +145,7 @@ class Documents:
                 replace is of another kind, or for somebody else.
             AlreadyDone: the one that it is to replace was signed, or is void.
         """
-        said, name = _said(content), _office(office)
+        said, name = said_of(content), office_called(office)
         with beside(self._runtime, case, by, session) as (connection, recording, locked):
             if locked.status in _GONE:
                 raise Conflict(
@@ -155,7 +154,7 @@ class Documents:
                 )
             edition = self._runtime.edition_of(connection, locked.edition)
             today = china_date(recording.now)
-            rule = _rule(edition, locked.area, kind, today)
+            rule = rule_called(edition, locked.area, kind, today)
             roles = edition.rulebook.roles
             what = f"making {rule.id} ({rule.title})"
             require_role(by, rule.made_by, locked.area, roles, what, on=today)
@@ -163,7 +162,7 @@ class Documents:
             matter = self._matter(connection, edition, locked, rule, party, said, called)
             told, _ = draft(rule, matter, "zh")
             if told.missing:
-                raise _lacking(rule, told.missing, edition)
+                raise lacking(rule, told.missing, edition)
             before = None if replaces is None else _replaced(connection, case, replaces, rule, party)
             seq = before.seq if before is not None else store.last(connection, case) + 1
             if seq > _MOST:
@@ -221,7 +220,7 @@ class Documents:
                     f"document {seq} of case {case} was signed by {before.signed_by}", zh="该文书已经签发"
                 )
             edition = self._runtime.edition_of(connection, locked.edition)
-            rule = _rule_of(edition, locked.area, before)
+            rule = rule_of(edition, locked.area, before)
             if not rule.signed_by:
                 raise Conflict(f"{rule.id} ({rule.title}) is signed by nobody", zh="该类文书不需要签发")
             if _PARTY in rule.signed_by:
@@ -321,7 +320,7 @@ class Documents:
         asked = serving.Asked(party=party, way=chosen, day=on, proof=proof, note=what)
         with serving.serving(self._runtime, case, by, session) as (step, row, connection):
             before = _standing(connection, case, seq)
-            rule = _rule_of(step.edition, row.area, before)
+            rule = rule_of(step.edition, row.area, before)
             matter = self._matter(connection, step.edition, row, rule, party, {}, before.office, anybody=True)
             return serving.serve(step, connection, before, rule, matter, asked)
 
@@ -471,48 +470,6 @@ def _forms(rule: DocumentRule, matter: Matter, lines: list[Written]) -> dict[str
     return forms
 
 
-def _said(content: object) -> dict[str, str]:
-    if content is None:
-        return {}
-    if not isinstance(content, Mapping):
-        raise FactError(f"content={shown(content)} is no mapping; give texts by name, or leave it out")
-    for name, text in content.items():
-        check_key(name, "name of what is said")
-        problem = text_problem(text, _LONGEST)
-        if problem is not None or not str(text).strip():
-            raise FactError(
-                f"content {name!r} cannot be used: {problem or 'it says nothing'}",
-                zh=f"“{name}”的内容不能用",
-            )
-    return {str(name): str(text).strip() for name, text in content.items()}
-
-
-def _office(office: str | None) -> str | None:
-    return written(office, "office", 100).strip() if office is not None else None
-
-
-def _rule(edition: Edition, area: str | None, kind: object, today: date) -> DocumentRule:
-    name = check_key(kind, "kind of document")
-    known = edition.view(area).documents
-    rule = known.get(name)
-    if rule is None or not rule.in_force(today):
-        raise UnknownValue(
-            f"the rules have no document {name!r} for this case; {suggestion(name, known)}",
-            zh=f"规则没有 {name} 这种文书",
-        )
-    return rule
-
-
-def _rule_of(edition: Edition, area: str | None, made: Document) -> DocumentRule:
-    rule = edition.view(area).documents.get(made.kind)
-    if rule is None:
-        raise Conflict(
-            f"the rules in use have no document {made.kind!r} any more; make another one",
-            zh=f"现行规则没有 {made.kind} 这种文书",
-        )
-    return rule
-
-
 def _replaced(connection: Connection, case: int, seq: int, rule: DocumentRule, party: int | None) -> Document:
     before = _standing(connection, case, check_id(seq, "document"))
     if before.status is DocumentStatus.SIGNED:
@@ -547,19 +504,6 @@ def _next_number(
     office = f"{post.role}@{place or ''}"
     number = store.next_number(connection, office, rule.number, today.year)
     return filled(rule.number, {"place": place or "", "year": str(today.year), "n": str(number)})
-
-
-def _lacking(rule: DocumentRule, missing: tuple[Missing, ...], edition: Edition) -> FactError:
-    en = "; ".join(f"{one.title.en} ({{{one.blank}}}{f', {one.law}' if one.law else ''})" for one in missing)
-    zh = ";".join(f"{one.title.zh}{f'({one.law})' if one.law else ''}" for one in missing)
-    known = edition.rulebook.vocabulary.facts
-    fact = next((one.blank for one in missing if one.blank in known), None)
-    return FactError(
-        f"{rule.id} ({rule.title.en}) cannot be made: it lacks {en}; say it (content=), correct the case, or let the "
-        "process go on first",
-        zh=f"《{rule.title.zh}》还不能制作,缺:{zh}",
-        fact=fact,
-    )
 
 
 def _one(connection: Connection, case: int, seq: int) -> Any:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from jiefen.findings import Severity
 from jiefen.periods import Period, Unit
+from jiefen.periods.figures import ArticleNumber, article_number, lengths_in, number, says
 from jiefen.rules import check_against_laws, load_rulebook
-from jiefen.rules.build.figures import ArticleNumber, article_number, lengths_in, number, says
 
 SMALL_LAW = """
 # 小法

@@ -16,7 +16,7 @@ from typing import Final
 
 from jiefen.findings import Finding, Severity
 from jiefen.notation.files import UnusableFile, read_plain
-from jiefen.rules.build.figures import ArticleNumber, article_number, number, says
+from jiefen.periods.figures import ArticleNumber, article_number, number, says
 from jiefen.rules.build.rulebook import Rulebook
 from jiefen.rules.model.deadlines import DeadlineRule
 from jiefen.rules.model.rule import Citation, Confidence, Rule

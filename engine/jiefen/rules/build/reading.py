@@ -60,42 +60,10 @@ _OTHER_FOLDERS: Final = frozenset({"schema", "calendars", "tests"})
 #: The first two digits of GB/T 2260 codes.
 _PROVINCES: Final = frozenset(
     [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
+        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43",
+        "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
     ]
-)
+)  # fmt: skip
 
 #: One function per kind of rule: a kind that is declared in the format and not here cannot be loaded.
 BUILDERS: Final[dict[Kind, Callable[[Builder, str, Data, Path], Rule | None]]] = {

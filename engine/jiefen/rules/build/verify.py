@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from jiefen.findings import Finding, Severity
 from jiefen.notation.labels import suggestion
-from jiefen.rules.build.figures import says
+from jiefen.periods.figures import says
 from jiefen.rules.build.prove import broken_guards
 from jiefen.rules.build.reading import Reading
 from jiefen.rules.model.deadlines import (

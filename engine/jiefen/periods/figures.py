@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jiefen.periods import Period, Unit
+from jiefen.periods.units import Period, Unit
 
 _DIGITS = {
     "〇": 0,
