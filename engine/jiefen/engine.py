@@ -38,6 +38,7 @@ from jiefen.desk.oversight import closing_dates as on_closing_dates
 from jiefen.desk.oversight import leading as on_leading
 from jiefen.desk.oversight import supervising as on_supervising
 from jiefen.desk.parties import Parties
+from jiefen.desk.pending import Pending
 from jiefen.desk.retention.records import Records
 from jiefen.desk.retention.reporters import Reporters
 from jiefen.desk.whole import closing as on_closing
@@ -101,6 +102,8 @@ class Engine:
         self.diaries = Diaries(runtime)
         #: What goes to outside systems: cancelled, tried again, and what they say of it.
         self.outside = Outside(runtime)
+        #: What one person has asked for and another one has to agree to.
+        self.pending = Pending(runtime, self)
         #: Whether what is kept is what happened.
         self.audit = Audit(runtime)
 

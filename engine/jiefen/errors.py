@@ -13,6 +13,7 @@
     │   └── CalendarUnknown      no holiday list covers the year
     ├── NotFound                 no such case, task, deadline, rule or process
     ├── NotAllowed               the actor has not the role, or the law does not allow it
+    │   └── NeedsAgreement       the actor may, and not alone: another person has to agree
     ├── Conflict                 the thing has changed or ended meanwhile
     │   └── AlreadyDone          a task that is completed, a delivery that is answered or withdrawn already
     ├── StateError               a saved state that this version cannot restore
@@ -29,9 +30,9 @@ Every message says what happened, where, and how to mend it. What a person at a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from jiefen.findings import Finding
 
@@ -111,6 +112,26 @@ class UnknownValue(FactError, NotFound):
 
 class NotAllowed(JiefenError):
     """The actor does not hold the role, or the law does not allow the act."""
+
+
+class NeedsAgreement(NotAllowed):
+    """The rules ask for two persons: whoever may do it asks for it (``engine.pending.ask``), and another one agrees.
+
+    Attributes:
+        act: as in ``authority.yaml``; also the name of the call.
+        arguments: with which it was called, without who did it; ``None`` where that was no call by itself.
+        by: the :class:`~jiefen.Actor` who may do it, and not alone.
+    """
+
+    def __init__(self, act: str) -> None:
+        super().__init__(
+            f"{act} is agreed by two persons here: ask for it with pending.ask (jiefen asks by itself), and let "
+            "another one who may do it agree (pending.agree, jiefen pending agree)",
+            zh="此项须由两人办理:由一人提出,由另一名有权办理的人同意(jiefen pending agree)",
+        )
+        self.act = act
+        self.arguments: Mapping[str, Any] | None = None
+        self.by: Any = None
 
 
 class Conflict(JiefenError):

@@ -30,14 +30,17 @@ SYSTEM, SECURITY, AUDIT = (
     Actor(f"{one}-1", frozenset({f"{one}_administrator"}), EVERYWHERE)
     for one in ("system", "security", "audit")
 )
-#: Calls that change nothing that anybody answers for, or are the clock's and a program's own.
+#: Calls that change nothing that anybody answers for, are the clock's and a program's own, or go by the row of what is
+#: asked for.
 NO_ACTS = {
     "absences", "acknowledge", "as_", "by_code", "case", "cases", "close", "deadlines", "deadlines_due", "deliveries",
     "directory", "dispatches", "earliest_right", "explain", "feed", "figure_cases", "figures", "history", "incidents",
     "lag", "links", "on", "open", "open_questions", "petition_report", "probable_repeats", "rate", "ratings",
     "refusals", "refused_often", "search", "supervisions", "sweep", "task", "tasks", "whistles", "workload",
     "worklist", "appointments.find", "appointments.of", "attachments.check", "attachments.of", "attachments.read",
-    "checklists.of", "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers", "records.rotate_keys",
+    "checklists.of", "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers",
+    "pending.agree", "pending.ask", "pending.of", "pending.refuse",
+    "records.rotate_keys",
     "leading.of", "notes.of", "parties.of",
     "routines.lists",
     "records.encrypt", "records.rewrite",

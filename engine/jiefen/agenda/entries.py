@@ -13,7 +13,8 @@ from jiefen.agenda.appointments import press as press_meeting
 from jiefen.agenda.services import served
 from jiefen.case.runtime import Runtime
 from jiefen.case.step import Step
-from jiefen.record.kinds import EntryKind
+from jiefen.people.escalation import tell_asker
+from jiefen.record.kinds import EntryKind, Happening
 from jiefen.record.refs import Ref
 from jiefen.store.agenda import Claim
 
@@ -62,6 +63,12 @@ def _stuck(step: Step, _connection: Connection, ref: Ref, _data: Mapping[str, An
     step.look_whether_stuck(*ref.place)
 
 
+def _agreement(step: Step, _connection: Connection, _ref: Ref, data: Mapping[str, Any]) -> None:
+    """Nobody has agreed to an act in time."""
+    step.recording.note(Happening.AGREEMENT_LAPSED, data["act"], title=data["title"], first=data["by"]["id"])
+    tell_asker(step.recording, data, "agreement_lapsed", step.register.area, {})
+
+
 #: One handler for each kind of entry that a case has; deliveries and routines are worked on elsewhere.
 HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
     {
@@ -76,6 +83,7 @@ HANDLERS: Final[Mapping[EntryKind, Handler]] = MappingProxyType(
         EntryKind.SENT: _sent,
         EntryKind.UNMOVED: _unmoved,
         EntryKind.STUCK: _stuck,
+        EntryKind.AGREEMENT: _agreement,
     }
 )
 

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from jiefen.case.runtime import Runtime
 from jiefen.clock import china_date
-from jiefen.errors import NotAllowed
+from jiefen.errors import NeedsAgreement, NotAllowed
 from jiefen.people.authority import doing, is_doing, permit
 from jiefen.record.actor import Actor
 
@@ -20,6 +20,8 @@ _S = TypeVar("_S", bound="OnRuntime")
 
 #: Under which name a method says which act it does: its row in ``authority.yaml``.
 ACT: Final = "__act__"
+#: Arguments that say nothing of what is done.
+_NOT_KEPT: Final = ("by", "session")
 
 
 class OnRuntime(Protocol):
@@ -76,7 +78,7 @@ class _Act:
     def __init__(self, name: str, signature: inspect.Signature) -> None:
         parameters = list(signature.parameters.values())[1:]
         self.name = name
-        names = [one.name for one in parameters]
+        self._names = names = [one.name for one in parameters]
         self._case = next((names.index(one) for one in ("case", "case_id") if one in names), None)
         self._optional = any(one.name == "by" and one.default is None for one in parameters)
         self._reason = next((one for one in ("reason", "why") if one in names), None)
@@ -96,6 +98,12 @@ class _Act:
                 if isinstance(by, Actor):
                     permit(rulebook, self.name, by, china_date(runtime.clock.now()))
                 yield
+            except NeedsAgreement as error:
+                # Nothing was refused: it is asked for.
+                given = dict(zip(self._names, args, strict=False)) | dict(said)
+                error.by = by
+                error.arguments = {name: value for name, value in given.items() if name not in _NOT_KEPT}
+                raise
             except NotAllowed as error:
                 note_refusal(runtime, self.name, by, self._case_of(args, said), error, said.get("session"))
                 raise

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from jiefen.areas import EVERYWHERE, normalise_area
-from jiefen.errors import NotAllowed
+from jiefen.errors import NeedsAgreement, NotAllowed
 from jiefen.notation.labels import suggestion
 from jiefen.notation.texts import person_id, shown
 from jiefen.record.actor import Actor, HeldPost
@@ -71,6 +71,7 @@ class Doing:
     act: str
     rulebook: Rulebook
     gives_reason: bool = True
+    agreed: bool = False
 
 
 _doing: Final[ContextVar[Doing | None]] = ContextVar("doing", default=None)
@@ -91,13 +92,14 @@ _KEPT: Final = {
 
 
 @contextmanager
-def doing(act: str, rulebook: Rulebook, *, gives_reason: bool = True) -> Iterator[None]:
+def doing(act: str, rulebook: Rulebook, *, gives_reason: bool = True, agreed: bool = False) -> Iterator[None]:
     """Do an act; one that is done for another one is not looked at by itself.
 
     Args:
         gives_reason: whether the call says why, or is one that needs no reason.
+        agreed: whether another person has agreed to it.
     """
-    token = _doing.set(_doing.get() or Doing(act, rulebook, gives_reason))
+    token = _doing.set(_doing.get() or Doing(act, rulebook, gives_reason, agreed))
     try:
         yield
     finally:
@@ -158,6 +160,7 @@ def require_act(
 
     Raises:
         NotAllowed: the row does not let them; of several reasons the one of the last word of the row.
+        NeedsAgreement: it lets them, and not alone.
     """
     current = _doing.get()
     assert current is not None, "only what a call of the engine does can be looked at"
@@ -167,6 +170,8 @@ def require_act(
     office = _let(row, by, area, what, on, tests, known, again=again)
     if row.only:
         require_role(by, row.only, area, known, what, on=on)
+    if row.four_eyes and not current.agreed:
+        raise NeedsAgreement(row.id)
     return office
 
 

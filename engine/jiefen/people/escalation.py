@@ -378,6 +378,17 @@ def tell_person(
     recording.tell(Ref.told_of_order(action, recording.revision), told)
 
 
+def tell_asker(
+    recording: Recording, asked: Mapping[str, Any], action: str, area: str | None, about: Mapping[str, Any]
+) -> None:
+    """Tell somebody what has become of the act that they had asked another one to agree to."""
+    told = Notice(
+        about={"act": asked["act"], **about}, title=Label.of(asked["title"]), action=action, to=None, area=area,
+        found=Found(holders=(asked["by"]["id"],)),
+    )  # fmt: skip
+    recording.tell(Ref.told_at_desk(action, recording.revision, asked["act"]), told)
+
+
 def tell_leader(leader: str, area: str | None, recording: Recording, titles: Mapping[str, Label]) -> None:
     """包案: the leader of a case is told of every deadline that expires.
 

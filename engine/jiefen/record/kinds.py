@@ -274,6 +274,10 @@ class Happening(StrEnum):
     STUCK = "stuck"
     RECUSED = "recused"
     RECUSAL_LIFTED = "recusal_lifted"
+    AGREEMENT_ASKED = "agreement_asked"
+    AGREED = "agreed"
+    AGREEMENT_REFUSED = "agreement_refused"
+    AGREEMENT_LAPSED = "agreement_lapsed"
     MERGED = "merged"
     VOIDED = "voided"
     REOPENED = "reopened"
@@ -519,6 +523,7 @@ class EntryKind(StrEnum):
     SENT = "sent"
     UNMOVED = "unmoved"
     STUCK = "stuck"
+    AGREEMENT = "agreement"
     ROUTINE = "routine"
     DELIVERY = "delivery"
 

@@ -99,6 +99,11 @@ class Ref:
         return int(document), int(party)
 
     @classmethod
+    def agreement(cls, revision: int) -> Ref:
+        """When it lapses that somebody has asked for an act, in the step that found the case at a revision."""
+        return cls(EntryKind.AGREEMENT, str(revision))
+
+    @classmethod
     def routine(cls, rule: str, area: str) -> Ref:
         """What recurs for an area."""
         return cls(EntryKind.ROUTINE, f"{rule}@{area}")

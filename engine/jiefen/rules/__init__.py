@@ -42,7 +42,7 @@ from jiefen.rules.model.deadlines import (
     Sender,
     Side,
 )
-from jiefen.rules.model.guards import Authority, Guard, Who, told_of
+from jiefen.rules.model.guards import BY_TWO, Authority, Guard, Who, told_of
 from jiefen.rules.model.practice import (
     Assignment,
     AssignmentKind,
@@ -86,6 +86,7 @@ from jiefen.rules.model.view import RuleView
 from jiefen.rules.model.vocabulary import EXTENDED, Fact, FactType, Topic, Vocabulary
 
 __all__ = [
+    "BY_TWO",
     "EXTENDED",
     "LABEL_SHAPE",
     "MAX_RULE_BYTES",

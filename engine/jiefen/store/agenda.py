@@ -37,6 +37,7 @@ _FAILING = sa.and_(_PENDING, _entry.c.attempts > sa.literal_column("0"))
 #: What the clock does by itself: all but deliveries, which have a topic.
 _OF_THE_CLOCK = sa.and_(_PENDING, _entry.c.topic.is_(None), _entry.c.next_try_at <= _NOW)
 _EXPIRIES = sa.and_(_PENDING, _entry.c.kind == schema.text_of(EntryKind.EXPIRY), _entry.c.next_try_at <= _NOW)
+_AGREEMENT = _entry.c.kind == schema.text_of(EntryKind.AGREEMENT)
 _DELIVERIES = sa.and_(_PENDING, _entry.c.topic.is_not(None), _entry.c.next_try_at <= _NOW)
 _FIRST_FIRST = _entry.c.next_try_at, _entry.c.id
 #: The kinds are named so that their order says what comes first at one instant.
@@ -305,6 +306,19 @@ def deliveries(
             query = query.where(_entry.c[column] == value)
     query = query.where(*seen.of(_entry.c.case_id))
     return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
+
+
+def agreements(connection: Connection, case: int | None, after: int, limit: int) -> list[Row[Any]]:
+    """What waits for a second person, by id."""
+    query = sa.select(_entry).where(_AGREEMENT, _entry.c.id > after)
+    if case is not None:
+        query = query.where(_entry.c.case_id == case)
+    return list(connection.execute(query.order_by(_entry.c.id).limit(limit)))
+
+
+def agreement(connection: Connection, id: int) -> Row[Any] | None:
+    """One that waits for a second person; ``None``: it waits no more, or there never was one."""
+    return connection.execute(sa.select(_entry).where(_AGREEMENT, _entry.c.id == id)).one_or_none()
 
 
 def lag(connection: Connection, now: datetime) -> RowMapping:

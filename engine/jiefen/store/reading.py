@@ -45,6 +45,12 @@ def cases(
     return list(connection.execute(query.order_by(schema.case.c.id).limit(limit)))
 
 
+def cases_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Cases by their ids, without their saved state."""
+    query = sa.select(*_LIST_COLUMNS).where(schema.case.c.id.in_(sorted(ids)))
+    return {row.id: row for row in connection.execute(query)}
+
+
 def tasks(
     connection: Connection,
     *,

@@ -353,6 +353,8 @@ sa.Index(
     postgresql_where=_of_the_clock,
     sqlite_where=_of_the_clock,
 )
+_agreements = agenda.c.kind == text_of(EntryKind.AGREEMENT)
+sa.Index("ix_jiefen_agenda_agreements", agenda.c.id, postgresql_where=_agreements, sqlite_where=_agreements)
 _failing = sa.and_(_pending, agenda.c.attempts > 0)
 sa.Index("ix_jiefen_agenda_failing", agenda.c.next_try_at, postgresql_where=_failing, sqlite_where=_failing)
 sa.Index(

@@ -225,6 +225,19 @@ ENTRIES: Final[Mapping[Happening, Label]] = {
     Happening.OWNERS_NAMED: Label("来源写明:{owners}", "Named where it comes from: {owners}"),
     Happening.RECUSED: Label("回避:{subject}", "Recused: {subject}"),
     Happening.RECUSAL_LIFTED: Label("解除回避:{subject}({reason})", "Recusal lifted: {subject} ({reason})"),
+    Happening.AGREEMENT_ASKED: Label(
+        "{actor} 提出“{title}”,须另一人在 {until} 前同意",
+        "{actor} asked for “{title}”, which another one has to agree to by {until}",
+    ),
+    Happening.AGREED: Label("{actor} 同意 {first} 提出的“{title}”", "{actor} agreed to “{title}” by {first}"),
+    Happening.AGREEMENT_REFUSED: Label(
+        "{actor} 不同意 {first} 提出的“{title}”:{reason}",
+        "{actor} did not agree to “{title}” by {first}: {reason}",
+    ),
+    Happening.AGREEMENT_LAPSED: Label(
+        "{first} 提出的“{title}”逾期无人同意,已失效",
+        "Nobody agreed in time to “{title}”, for which {first} had asked",
+    ),
     Happening.RETRIED: Label("{actor} 让失败的事项重试", "{actor} had what failed tried again"),
     Happening.DELIVERY_ARRIVED: Label("外部系统答复:{subject} {facts}", "Outside answer: {subject} {facts}"),
     Happening.DELIVERY_FAILED: Label("外部系统报错:{subject}({code})", "Outside error: {subject} ({code})"),

@@ -114,7 +114,7 @@ def authority(settings: Settings, area: Area = None, json: Json = False) -> None
     here = normalise_area(area) if area is not None else None
     rows = [one for _, one in sorted(rulebook.view(here).authority.items())]
     if json:
-        names = ("title", "by", "only", "reason")
+        names = ("title", "by", "only", "reason", "four_eyes")
         show_json([{"act": one.id} | {name: getattr(one, name) for name in names} for one in rows])
         return
     said = [
@@ -132,9 +132,11 @@ def authority(settings: Settings, area: Area = None, json: Json = False) -> None
 def _asked(row: Authority, language: Language) -> str:
     """What a row asks for besides, in words."""
     reason: Words = ("须说明理由", "a reason")
+    two: Words = ("须两人办理", "two persons")
     only: Words = ("只限 {roles}", "only {roles}")
     asked = [pick(only, language).format(roles=", ".join(row.only))] if row.only else []
     asked += [pick(reason, language)] if row.reason else []
+    asked += [pick(two, language)] if row.four_eyes else []
     return ", ".join(asked)
 
 

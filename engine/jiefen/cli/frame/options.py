@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
 from jiefen.bundled import bundled
-from jiefen.cli.frame.program import refuse
-from jiefen.errors import DatabaseError, JiefenError
+from jiefen.cli.frame.program import ExitCode, refuse
+from jiefen.clock import china_minute
+from jiefen.errors import DatabaseError, JiefenError, NeedsAgreement
 
 if TYPE_CHECKING:
     from jiefen import Actor, Engine, Reader
@@ -220,7 +221,26 @@ class Settings:
             keys=load_keys(keys) if keys is not None else None,
             program=PROGRAM,
         ) as engine:
-            yield engine
+            try:
+                yield engine
+            except NeedsAgreement as error:
+                self._ask(engine, error)
+
+    def _ask(self, engine: Engine, error: NeedsAgreement) -> NoReturn:
+        """Ask for what somebody has begun and may not do alone."""
+        from jiefen.cli.frame.output import pick, say
+
+        if error.arguments is None or error.by is None:
+            raise error
+        asked = engine.pending.ask(error.act, error.arguments, by=error.by)
+        words = (
+            "此项须由两人办理:已提出(编号 {id}),请另一名有权办理的人在 {until} 前同意(jiefen pending agree {id})",
+            "this is done by two persons: it is asked for as {id}; another one who may do it agrees by {until} "
+            "(jiefen pending agree {id})",
+        )
+        until = china_minute(asked.until)
+        say(pick(words, self.language).format(id=asked.id, until=until), err=True)
+        raise typer.Exit(ExitCode.REFUSED)
 
     @contextmanager
     def reading(self) -> Iterator[Engine | Reader]:

@@ -17,7 +17,7 @@ from jiefen.rules.build.builder import Builder, Data
 from jiefen.rules.build.space import Box, Budget, Exhausted, Space
 from jiefen.rules.model.conditions import holding
 from jiefen.rules.model.deadlines import Administers, DeadlineRule, DeadlineVersion, Expiry, Side
-from jiefen.rules.model.guards import Authority, Guard, Who, told_of
+from jiefen.rules.model.guards import BY_TWO, Authority, Guard, Who, told_of
 from jiefen.rules.model.rule import Kind
 from jiefen.rules.model.tables import Hit, Slice, Table
 from jiefen.rules.model.unary import Test, constants
@@ -83,12 +83,26 @@ def build_authority(builder: Builder, id: str, data: Data, path: Path) -> Author
         what = ", ".join(sorted(kept | others))
         message = f"{id!r} is for an administrator and for others ({what}), whose powers must not meet"
         builder.report((*path, "by"), "powers-meet", message, "leave it to one of system, security and audit")
-    return (
-        Authority(
-            **common, by=tuple(data["by"]), only=tuple(data.get("only", ())), reason=data.get("reason", False)
+    four_eyes, within = data.get("four_eyes", False), builder.period(data, "agree_within", path)
+    if four_eyes and id not in BY_TWO:
+        message = (
+            f"two persons cannot do {id} together: it is not about one case, or who may is told by it alone"
         )
-        if common is not None
-        else None
+        builder.report(
+            (*path, "four_eyes"), "not-by-two", message, f"these can be: {', '.join(sorted(BY_TWO))}"
+        )
+    if four_eyes != ("agree_within" in data):
+        message = "four_eyes and agree_within go together: what nobody agrees to must lapse some day"
+        builder.report(path, "not-by-two", message, "write both, for example agree_within: 5 wd, or neither")
+    if common is None:
+        return None
+    return Authority(
+        **common,
+        by=tuple(data["by"]),
+        only=tuple(data.get("only", ())),
+        reason=data.get("reason", False),
+        four_eyes=four_eyes,
+        agree_within=within,
     )
 
 

@@ -237,6 +237,8 @@ AUTHORITY: Final = a_rule(
     by=Field(Listed(NAME, least=1), "words of Who, or roles: one of them is enough", needed=True),
     only=Field(Listed(NAME, least=1), "roles: whoever does it holds one of them there besides"),
     reason=Field(Boolean(), "true: whoever does it says why"),
+    four_eyes=Field(Boolean(), "true: another person who may do it has to agree"),
+    agree_within=Field(PERIOD, "so long that one may agree; then it lapses"),
 )
 GRADE: Final = a_rule(
     "a grade of cases",

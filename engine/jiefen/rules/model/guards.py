@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from jiefen.periods import Period
 from jiefen.rules.model.rule import Rule
 from jiefen.rules.model.unary import Test
 
@@ -80,21 +81,35 @@ def told_of(act: str) -> frozenset[Who]:
     return _HELD | {*_ABOUT.get(act, ())}
 
 
+#: The acts that two persons can do together: each is about one case, and who may is told by what they hold.
+BY_TWO: Final = frozenset(
+    {
+        "attachments.withdraw", "bind_leader", "correct", "lift_recusal", "parties.change", "parties.end",
+        "records.erase", "records.hold", "records.lift_hold", "reopen", "void",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Authority(Rule):
     """权限: who may do an act. What has no row, nobody may.
 
-    A lower layer may name fewer, keep it to some offices, and ask for a reason where none is asked for above.
+    A lower layer may name fewer, keep it to some offices, and ask for a reason or a second person where none is asked
+    for above.
 
     Attributes:
         by: words of :class:`Who` and ids of roles; one of them is enough.
         only: roles of which whoever does it must hold one there besides; empty: it is kept to none.
         reason: whether it is refused without one.
+        four_eyes: whether another person who may do it has to agree.
+        agree_within: so long that one may; what nobody has agreed to by then lapses.
     """
 
     by: tuple[str, ...]
     only: tuple[str, ...] = ()
     reason: bool = False
+    four_eyes: bool = False
+    agree_within: Period | None = None
 
     def lets(self, who: Who) -> bool:
         """Whether one of those that it names is this one."""

@@ -100,6 +100,8 @@ def _authority(local: Authority, above: Authority) -> Iterator[tuple[str, str]]:
         yield "it is kept to fewer offices above", f"write only: with some of {', '.join(above.only)}"
     if above.reason and not local.reason:
         yield "it asks for no reason", "write reason: true"
+    if above.four_eyes and not local.four_eyes:
+        yield "it asks for no second person", f"write four_eyes: true, agree_within: {above.agree_within}"
 
 
 def _leaves_out(local: Checklist, above: Checklist) -> bool:

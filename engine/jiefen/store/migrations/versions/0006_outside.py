@@ -18,10 +18,12 @@ def upgrade() -> None:
     _make_diaries()
     _make_documents()
     _guard_journal(op.get_bind().dialect.name, _ERASED | _REPLACED)
+    _index_agreements()
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_index("ix_jiefen_agenda_agreements", "jiefen_agenda")
     _drop_documents()
     _guard_journal(op.get_bind().dialect.name, _ERASED)
     op.drop_table("jiefen_diary_address")
@@ -157,4 +159,12 @@ def _guard_journal(dialect: str, known: dict[str, dict[str, str]]) -> None:
     op.execute(
         "CREATE TRIGGER jiefen_journal_changed BEFORE UPDATE ON jiefen_journal "
         f"WHEN NOT ({fixed} AND {told}) BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+    )
+
+
+def _index_agreements() -> None:
+    """What waits for a second person is found without a look through the agenda."""
+    kept = sa.text("kind = 'agreement'")
+    op.create_index(
+        "ix_jiefen_agenda_agreements", "jiefen_agenda", ["id"], postgresql_where=kept, sqlite_where=kept
     )
