@@ -38,9 +38,10 @@ NO_ACTS = {
     "lag", "links", "on", "open", "open_questions", "petition_report", "probable_repeats", "rate", "ratings",
     "refusals", "refused_often", "search", "supervisions", "sweep", "task", "tasks", "whistles", "workload",
     "worklist", "appointments.find", "appointments.of", "attachments.check", "attachments.of", "attachments.read",
-    "checklists.of", "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers",
+    "checklists.of", "documents.draft", "documents.kinds", "documents.of", "documents.read", "documents.services",
+    "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers",
     "pending.agree", "pending.ask", "pending.of", "pending.refuse",
-    "records.rotate_keys",
+
     "leading.of", "notes.of", "parties.of",
     "routines.lists",
     "records.encrypt", "records.rewrite",

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from jiefen import EVERYWHERE, Actor, Algorithm, Case, Engine, FileKeys, FixedClock, KeysError
+from jiefen import EVERYWHERE, Actor, Algorithm, Case, Engine, FileKeys, FixedClock, KeysError, NotAllowed
 from jiefen.cli.root import app
 from jiefen.queries.petitions import _FACTS
 from jiefen.store import schema
@@ -314,7 +314,13 @@ class TestRotation:
         assert keys.add_master() == "m2"
         later = engine.open_case("dispute", FACTS, key="d", by=CLERK, parties=PEOPLE).id
         assert engine.records.rotate_keys() == 4  # three cases, and the digests of the database
-        assert engine.records.rotate_keys() == 0
+        assert (
+            engine.records.rotate_keys(by=Actor("s-1", frozenset({"security_administrator"}), EVERYWHERE))
+            == 0
+        )
+        for other in ("system_administrator", "audit_administrator", "township_leader"):
+            with pytest.raises(NotAllowed):
+                engine.records.rotate_keys(by=Actor("o-1", frozenset({other}), EVERYWHERE))
         engine.close()
         path = tmp_path / "keys.yaml"
         path.write_text("".join(line for line in path.read_text().splitlines(True) if "  m1:" not in line))

@@ -125,6 +125,16 @@ def test_two_persons_open_it_together_and_it_is_noted_and_told(
         engine.reporters.open(case, reason="核实", by=second)
 
 
+def test_nobody_is_named_in_public_who_has_not_agreed(engine: Engine, case: int) -> None:
+    engine.reporters.keep(case, PERSON, by=CLERK)
+    first, second = office(engine, "a1"), office(engine, "b2")
+    engine.reporters.ask(case, reason="公开表扬", by=first)
+    with pytest.raises(Conflict, match="not agreed to be praised"):
+        engine.reporters.open(case, reason="公开表扬", by=second, praise=True)
+    assert [one.kind for one in engine.history(case, limit=1000) if one.kind == "reporter_opened"] == []
+    assert engine.reporters.open(case, reason="发放奖励", by=second).praise is False
+
+
 def test_the_accused_the_recused_and_who_has_no_office_open_nothing(engine: Engine, case: int) -> None:
     code = engine.reporters.keep(case, PERSON, by=CLERK)
     engine.reporters.ask(case, reason="发放奖励", by=office(engine, "a1"))

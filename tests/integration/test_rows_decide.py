@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import EVERYWHERE, Actor, Answer, Engine, FixedClock, JiefenError, NotAllowed
+from jiefen import EVERYWHERE, Actor, Answer, Engine, FixedClock, JiefenError, NeedsAgreement, NotAllowed
 from jiefen.bundled import bundled
 from jiefen.clock import CHINA
 from jiefen.rules import Authority, Kind, Who, check_rulebook, load_rulebook, told_of
@@ -39,14 +39,17 @@ CENTRE = Actor("c-1", frozenset({"township_coordinator"}), TOWNSHIP)
 SECURITY = Actor("security-1", frozenset({"security_administrator"}), EVERYWHERE)
 AUDIT = Actor("audit-1", frozenset({"audit_administrator"}), EVERYWHERE)
 #: What belongs to no area goes by the nation's rows alone.
-NO_AREA = {"load_directory", "load_edition", "recompute", "resolve", "retry"}
+NO_AREA = {"load_directory", "load_edition", "recompute", "records.rotate_keys", "resolve", "retry"}
 FACTS = {"source": "walk_in", "dispute_type": "family", "area": VILLAGE}
 HEAD = "defaults: {from: 2022-05-01, owner: 法规组, confidence: policy}\nauthority:\n"
 
 
 def row_of(one: Authority, **other: Any) -> str:
     """A row of a layer: as above, but for what is said."""
-    said = {"by": list(one.by), "reason": one.reason, **other}
+    said: dict[str, Any] = {"by": list(one.by), "reason": one.reason}
+    if one.four_eyes:
+        said |= {"four_eyes": True, "agree_within": one.agree_within}
+    said |= other
     words = ", ".join(f"{name}: {_yaml(value)}" for name, value in said.items())
     return (
         f"  {one.id}: {{title: {{zh: {one.title.zh}, en: X}}, override: true, {words}, "
@@ -227,6 +230,11 @@ DONE: dict[str, Callable[[Scene], Callable[[Engine], object]]] = {
         s.case("order2"), asked="核实", key="d:2", to="civil_affairs", by=ALL).id: e.recall(o, by=ALL, **WHY),
     "whistle": lambda s: lambda e: e.whistle(
         kind="urgent", asked="到场", departments=["police_station"], key="w:1", area=TOWNSHIP, by=ALL),
+    "documents.make": lambda s: lambda e, c=s.case("d1"): e.documents.make(c, "x", by=ALL),
+    "documents.sign": lambda s: lambda e, c=s.case("d2"): e.documents.sign(c, 1, by=ALL),
+    "documents.void": lambda s: lambda e, c=s.case("d3"): e.documents.void(c, 1, by=ALL, **WHY),
+    "documents.serve": lambda s: lambda e, c=s.case("d4"): e.documents.serve(
+        c, 1, 1, way="direct", day=date(2026, 3, 2), by=ALL),
     "outside.note_status": lambda s: lambda e, d=s.delivery(): e.outside.note_status(d, "received", key="s", by=ALL),
     "outside.cancel": lambda s: lambda e, d=s.delivery(): e.outside.cancel(d, by=ALL, **WHY),
     "outside.retry": lambda s: lambda e, d=s.delivery(): e.outside.retry(d, by=ALL),
@@ -255,6 +263,8 @@ def refused(done: Callable[[], object]) -> NotAllowed | None:
     """What an act was refused with; anything else than that it is not allowed comes after the row."""
     try:
         found = done()
+    except NeedsAgreement:
+        return None
     except NotAllowed as error:
         return error
     except JiefenError:

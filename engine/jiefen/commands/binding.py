@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from jiefen.case.runtime import Runtime
 from jiefen.clock import china_date
-from jiefen.errors import NeedsAgreement, NotAllowed
+from jiefen.errors import JiefenError, NeedsAgreement, NotAllowed
 from jiefen.people.authority import doing, is_doing, permit
 from jiefen.record.actor import Actor
 
@@ -116,7 +116,7 @@ class _Act:
 
 
 def note_refusal(
-    runtime: Runtime, act: str, by: object, case: int | None, error: NotAllowed, session: object
+    runtime: Runtime, act: str, by: object, case: int | None, error: JiefenError, session: object
 ) -> None:
     """Write down that an act was refused, in a transaction of its own."""
     actor = by.id if isinstance(by, Actor) else "?"

@@ -81,6 +81,10 @@ def deadlines_of(runtime: Runtime, connection: Connection, case: Row[Any], now: 
     return [deadline_of(row, rulebook_of(connection, row.edition), case.area, now, facts) for row in rows]
 
 
+class KeyTaken(Conflict):
+    """A key stands for something else already: a slip, or somebody has poisoned it."""
+
+
 def require_same_name(what: str, before: str, now: str) -> None:
     """Refuse a key that stands for something of another name already.
 
@@ -91,7 +95,7 @@ def require_same_name(what: str, before: str, now: str) -> None:
         Conflict: the names differ; it says both.
     """
     if before != now:
-        raise Conflict(
+        raise KeyTaken(
             f"{what}, a {before}; give a {now} a key of its own", zh="该编号已用于其他事项;请另编一个编号"
         )
 
@@ -106,7 +110,7 @@ def require_same_facts(what: str, before: Mapping[str, Any], now: Mapping[str, A
     names = {*before, *now}
     others = sorted(name for name in names if before.get(name, missing) != now.get(name, missing))
     if others:
-        raise Conflict(
+        raise KeyTaken(
             f"{what}, which came with other facts ({', '.join(others)}); "
             "give another matter a key of its own, or send again exactly what was sent",
             zh="该编号已用于内容不同的事项;请另编一个编号,或者原样重发",

@@ -24,7 +24,8 @@ from jiefen.case.sight import delivery_seen
 from jiefen.case.state.withdrawal import key_parts
 from jiefen.clock import china_date
 from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
-from jiefen.commands.lookup import case_row, locked_case, require_same_facts, require_same_name
+from jiefen.commands.binding import note_refusal
+from jiefen.commands.lookup import KeyTaken, case_row, locked_case, require_same_facts, require_same_name
 from jiefen.notation.texts import MOST_ID
 from jiefen.people.authority import require_act
 from jiefen.record.actor import Actor
@@ -91,9 +92,14 @@ def receive(
     if party is not None:
         check_id(party, "party")
     actor = check_actor(by, party=True) if by is not None else runtime.program
-    return take(
-        runtime, name, case=case, key=key, told=told, actor=actor, party=party, session=session, asks=True
-    )
+    try:
+        return take(
+            runtime, name, case=case, key=key, told=told, actor=actor, party=party, session=session, asks=True
+        )
+    except KeyTaken as error:
+        # The auditor sees it: whoever has taken the key of a genuine message keeps that out.
+        note_refusal(runtime, "message", actor, case, error, session)
+        raise
 
 
 def take(

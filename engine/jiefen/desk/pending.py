@@ -6,7 +6,8 @@ lapses; the journal of the case keeps who asked, agreed or refused, and that it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -169,20 +170,17 @@ class Pending:
         check_id(pending_id, "pending act")
         check_actor(by)
         runtime = self._runtime
-        with runtime.writing(session) as connection:
+        with self._refusals(by, session) as about, runtime.writing(session) as connection:
             row, waiting = self._locked(connection, pending_id)
             one = _pending(waiting, row.revision)
-            try:
-                with doing(one.act, runtime.edition.rulebook, agreed=True):
-                    first = self._asker(connection, waiting.data["by"])
-                    self._require(connection, row, waiting, by)
-                    permit(runtime.edition.rulebook, one.act, first, china_date(runtime.clock.now()))
-                    self._end(connection, row, waiting, by, Happening.AGREED)
-                    given = _meant(one.arguments)
-                    self._call(one.act)(one.case, **given, by=first, session=connection)
-            except NotAllowed as error:
-                note_refusal(runtime, one.act, by, one.case, error, session)
-                raise
+            about += (one.act, one.case)
+            with doing(one.act, runtime.edition.rulebook, agreed=True):
+                first = self._asker(connection, waiting.data["by"])
+                self._require(connection, row, waiting, by)
+                permit(runtime.edition.rulebook, one.act, first, china_date(runtime.clock.now()))
+                self._end(connection, row, waiting, by, Happening.AGREED)
+                given = _meant(one.arguments)
+                self._call(one.act)(one.case, **given, by=first, session=connection)
             done = read_case(runtime, connection, one.case)
         if session is None and one.act == "records.erase":
             with runtime.reading() as connection:
@@ -199,18 +197,26 @@ class Pending:
         check_id(pending_id, "pending act")
         check_actor(by)
         why, runtime = written(reason, "reason"), self._runtime
-        with runtime.writing(session) as connection:
+        with self._refusals(by, session) as about, runtime.writing(session) as connection:
             row, waiting = self._locked(connection, pending_id)
-            try:
-                if person_id(by.id) != waiting.data["by"]["id"]:
-                    with doing(waiting.data["act"], runtime.edition.rulebook, agreed=True):
-                        self._require(connection, row, waiting, by)
-            except NotAllowed as error:
-                note_refusal(runtime, waiting.data["act"], by, row.id, error, session)
-                raise
+            about += (waiting.data["act"], row.id)
+            if person_id(by.id) != waiting.data["by"]["id"]:
+                with doing(waiting.data["act"], runtime.edition.rulebook, agreed=True):
+                    self._require(connection, row, waiting, by)
             self._end(connection, row, waiting, by, Happening.AGREEMENT_REFUSED, reason=why)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _refusals(self, by: Actor, session: HostTransaction) -> Iterator[list[Any]]:
+        """Write down what is refused, once the transaction is over; the block says of which act and case."""
+        about: list[Any] = []
+        try:
+            yield about
+        except NotAllowed as error:
+            act, case = about
+            note_refusal(self._runtime, act, by, case, error, session)
+            raise
 
     def _call(self, act: str) -> Callable[..., Any]:
         call: Callable[..., Any] = attrgetter(act)(self._calls)

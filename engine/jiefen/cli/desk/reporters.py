@@ -88,11 +88,14 @@ def open_reporter(
     reason: Reason,
     role: Roles = None,
     area: ActorArea = None,
+    praise: Annotated[
+        bool, typer.Option("--praise", help="To name them in public: refused unless they have agreed.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Open who has reported a case, as the second of two persons; it is noted in the case and told."""
     with settings.engine() as engine:
-        found = engine.reporters.open(case, reason=reason, by=actor(by, role, area))
+        found = engine.reporters.open(case, reason=reason, by=actor(by, role, area), praise=praise)
     told = dumped(found.person)
     if json:
         show_json({"case": found.case, "praise": found.praise, "person": told})

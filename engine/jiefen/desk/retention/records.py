@@ -31,15 +31,22 @@ class Records:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def rotate_keys(self) -> int:
+    @acting_as("records.rotate_keys")
+    def rotate_keys(self, *, by: Actor | None = None) -> int:
         """Wrap every data key by the current master key. How many there were that another one had wrapped.
 
         Cases are worked on meanwhile; a rotation that breaks off is run again. Afterwards nothing in the database needs
         the master keys from before; backups do.
 
+        Args:
+            by: the security administrator; the program of the engine when absent.
+
         Raises:
+            NotAllowed: it is neither of them.
             KeysError: the database has no keys, or a master key from before is lost.
         """
+        actor = check_actor(by) if by is not None else self._runtime.program
+        require_act(actor, None, "rotating the keys", on=china_date(self._runtime.clock.now()))
         ring = ring_of(self._runtime, "rotate")
         with self._runtime.writing() as connection:
             done = tables.rewrap_database(connection, ring.keys)

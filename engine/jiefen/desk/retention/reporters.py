@@ -115,17 +115,24 @@ class Reporters:
         return Asked(case=case, by=person_id(by.id))
 
     @acting_as("reporters.open")
-    def open(self, case: int, *, reason: str, by: Actor, session: HostTransaction = None) -> Reporter:
+    def open(
+        self, case: int, *, reason: str, by: Actor, praise: bool = False, session: HostTransaction = None
+    ) -> Reporter:
         """Open who has reported a case, as the second of two persons. It is noted in the case, and told.
+
+        Args:
+            praise: it is to name them in public: then nothing is opened unless they have agreed to it.
 
         Raises:
             NotFound: there is no such case, or nobody is kept who has reported it.
             NotAllowed: as for :meth:`ask`.
-            Conflict: nobody has asked for it in the last seven days, or it was the same person.
+            Conflict: nobody has asked for it in the last seven days, or it was the same person; or they are to be
+                named in public, and have not agreed to it.
             FactError: the reason says nothing.
             KeysError: the database has no keys.
         """
         why = written(reason, "reason")
+        check_flag(praise, "praise")
         with self._opening(case, by, session) as (connection, recording, row):
             other = self._asked(connection, case, recording.now)
             if other is None or other == person_id(by.id):
@@ -137,6 +144,11 @@ class Reporters:
             found = self._kept(connection, recording.now).of_case(case)
             if found is None:
                 raise NotFound(f"it is not kept who has reported case {case}", zh="本案没有封存的举报人身份")
+            if praise and not found["praise"]:
+                raise Conflict(
+                    f"whoever has reported case {case} has not agreed to be praised by name; praise without the name",
+                    zh="举报人未同意公开表扬,不得公开其身份;可以不署名表扬",
+                )
             recording.note(Happening.REPORTER_OPENED, person_id(by.id), other=other, reason=why)
             self._tell(recording, row, other, person_id(by.id))
             keep(connection, recording)
