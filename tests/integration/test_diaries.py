@@ -445,6 +445,17 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     assert (wrong.exit_code, "岗位@属地代码" in wrong.stderr) == (1, True)
 
 
+def test_the_deadlines_of_a_leader_at_the_command_line(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/cases.db"
+    with Engine.open(database) as engine:
+        led, other = (case(engine, key, "petition", source="walk_in") for key in ("k1", "k2"))
+        engine.bind_leader(led, "l-9", by=OFFICE)
+        assert {one.deadline.case for one in engine.deadlines_due()} == {led, other}
+    options = ["--db", database, "deadlines-due", "--leader", "l-9", "--json"]
+    found = json.loads(CliRunner().invoke(app, options).stdout)
+    assert {one["deadline"]["case"] for one in found} == {led}
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
 

@@ -90,6 +90,7 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
         yield f"search({', '.join(asked)})", lambda asked=asked: engine.search(**asked)  # type: ignore[misc]
     yield "deadlines_due", engine.deadlines_due
     narrow = {"since": date(2026, 3, 2), "until": date(2026, 9, 1), "area": "140429", "holder": "clerk"}
+    yield "deadlines_due(leader)", lambda: engine.deadlines_due(leader="l")
     yield "deadlines_due(narrow)", lambda: engine.deadlines_due(**narrow)  # type: ignore[arg-type]
     yield "figures", engine.figures
     by_month = {"since": date(2026, 1, 1), "until": date(2026, 3, 31), "area": "140429", "by": "month"}

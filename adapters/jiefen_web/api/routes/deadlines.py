@@ -70,13 +70,22 @@ def list_due(
     area: Area = None,
     rule: str | None = None,
     holder: str | None = None,
+    leader: str | None = None,
     law: str | None = None,
     after: AfterToken = None,
     limit: Limit = 100,
 ) -> Response:
     """Deadlines of open cases that run or were missed, what is over first at the front; both days are included."""
     found = call.reader.deadlines_due(
-        since=since, until=until, area=area, rule=rule, holder=holder, law=law, after=after, limit=limit
+        since=since,
+        until=until,
+        area=area,
+        rule=rule,
+        holder=holder,
+        leader=leader,
+        law=law,
+        after=after,
+        limit=limit,
     )
     return page(request, found, limit, found[-1].token if found else None)
 

@@ -31,6 +31,9 @@ def deadlines_due(
     holder: Annotated[
         str | None, typer.Option(metavar="ROLE", help="Those that this role owes or has.")
     ] = None,
+    leader: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Those of cases for which this person answers.")
+    ] = None,
     law: Annotated[str | None, typer.Option(metavar="NAME", help="Those that this law sets.")] = None,
     after: Annotated[
         str | None,
@@ -51,6 +54,7 @@ def deadlines_due(
             area=area,
             rule=rule,
             holder=holder,
+            leader=leader,
             law=law,
             after=after,
             limit=limit,
