@@ -5,6 +5,7 @@ Each takes an input, dice and what changes bytes, and gives another input, or ``
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -134,7 +135,7 @@ def xml(content: bytes, dice: random.Random, bytes_: Bytes) -> bytes | None:
             case 0 if parent is not None:
                 parent.remove(node)
             case 1 if parent is not None:
-                other.append(etree.fromstring(etree.tostring(node)))
+                other.append(copy.deepcopy(node))
             case 2 if parent is not None and node not in other.iterancestors() and node is not other:
                 other.append(node)
             case 3:

@@ -66,7 +66,10 @@ class Target:
 
 
 def _expression(content: bytes) -> None:
-    text = content.decode("utf-8", "surrogatepass" if content[:1] == b"\xed" else "replace")
+    try:
+        text = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = content.decode("utf-8", "replace")
     now: dict[str, Callable[..., object]] = {
         "today": lambda: _TODAY,
         "deadline": lambda _: datetime(2026, 4, 1, tzinfo=CHINA),

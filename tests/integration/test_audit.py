@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,7 +37,7 @@ from jiefen.record.rows import JournalRow
 from jiefen.store import schema
 from jiefen.store.connecting.database import open_database
 from jiefen.store.sealing.types import Marked
-from tests.integration.conftest import CLERK, HEAD, Opener
+from tests.integration.conftest import CLERK, HEAD, SMALL, Opener, make_tables
 from tests.support.databases import Databases
 
 FACTS = {"area": "140429102201", "received_on": "2026-03-02", "amount": 60_000}
@@ -316,6 +319,7 @@ def test_an_older_backup_shows(engine: Engine, opener: Opener, tmp_path: Path, k
     def restore(connection: Connection) -> None:
         connection.execute(sa.delete(journal).where(journal.c.id > backup["journal"][-1].id))
         connection.execute(sa.delete(deadline).where(deadline.c.case_id == second))
+        connection.execute(sa.delete(_table("note")))
         [row] = backup["case"]
         values = {name: value for name, value in row._mapping.items() if name != "id"}
         connection.execute(sa.update(case).where(case.c.id == first).values(values))
@@ -415,3 +419,179 @@ def test_the_commands_show_an_auditor_what_was_read(
     assert json.loads(command("audit", "reads", "--refused", *long_ago, "--json").output) == []
     found = json.loads(command("audit", "unusual", "--many", "1", *long_ago, "--json").output)
     assert ("many", 1) in {(one["sign"], one["number"]) for one in found}
+
+
+# --- what hangs on a case ---------------------------------------------------------------------------------------------
+
+OFFICE = Actor("office-1", frozenset({"office"}), "140429")
+OFFICER = Actor("officer-1", frozenset({"officer"}), "140429102")
+
+
+@pytest.fixture
+def whole(engine: Engine) -> int:
+    """A case on which something of nearly everything hangs."""
+    other = engine.open_case("claim", FACTS, key="other", by=CLERK).id
+    found = engine.open_case("claim", FACTS, key="whole", by=CLERK).id
+    [task] = engine.tasks(case=found)
+    engine.claim(task.id, by=CLERK)
+    engine.notes.add(found, "已电话联系", by=CLERK)
+    engine.notes.add(found, "已上门", by=CLERK)
+    engine.parties.add(found, {"part": "applicant", "name": "张三", "phone": "13800000000"}, by=CLERK)
+    engine.attachments.add(found, "申请书.pdf", b"%PDF-1.4 x", by=CLERK)
+    engine.link(found, other, kind="related", reason="同一栋楼", by=CLERK)
+    engine.supervise(found, "officer", "supervise", ground="超期未办", reply="3 wd", by=OFFICE)
+    return found
+
+
+def _table(name: str) -> sa.Table:
+    return schema.metadata.tables[f"jiefen_{name}"]
+
+
+def _set(of: str, /, **values: Any) -> Callable[[int], sa.Executable]:
+    return lambda number: sa.update(_table(of)).where(_table(of).c.case_id == number).values(**values)
+
+
+def _gone(name: str) -> Callable[[int], sa.Executable]:
+    return lambda number: sa.delete(_table(name)).where(_table(name).c.case_id == number)
+
+
+HANGING: dict[str, tuple[Callable[[int], sa.Executable], list[str]]] = {
+    "a task is done": (_set("task", status="completed"), ["task:7"]),
+    "a task is for others": (_set("task", roles="|head|"), ["task:7"]),
+    "somebody else has claimed a task": (_set("task", assignee="head-2"), ["claim:7"]),
+    "a task is another one": (_set("task", element="other"), ["opened:7"]),
+    "a task is gone": (_gone("task"), ["task:7", "opened:7", "claim:7"]),
+    "a note says something else": (_set("note", text="没有联系"), ["note:1", "note:2"]),
+    "a note is by somebody else": (_set("note", by="head-2"), ["note:1", "note:2"]),
+    "notes are gone": (_gone("note"), ["note:1", "note:2"]),
+    "a party has another name": (_set("party", name="李四"), ["party:1"]),
+    "a party is gone": (_gone("party"), ["party:1"]),
+    "an attachment is another file": (_set("attachment", digest="0" * 64), ["attachment:1"]),
+    "an attachment was withdrawn": (_set("attachment", withdrawn_by="x"), ["attachment:1"]),
+    "a link is gone": (_gone("link"), ["link:1:related"]),
+    "a link is by somebody else": (_set("link", by="x"), ["link:1:related"]),
+    "a supervision was answered": (_set("supervision", status="answered"), ["answer:"]),
+    "a supervision is for somebody else": (_set("supervision", role="head"), ["asked:"]),
+    "a supervision is another one": (_set("supervision", action="x"), ["supervision:"]),
+}
+
+
+@pytest.mark.parametrize("what", HANGING)
+def test_a_row_that_no_entry_changed_shows(engine: Engine, whole: int, what: str) -> None:
+    found = engine.audit.verify()
+    assert (found.faults, found.uncovered, found.not_read) == ((), 0, ())
+    change, about = HANGING[what]
+    tamper(engine, change(whole))
+    faults = engine.audit.verify().faults
+    assert {(fault.kind, fault.case) for fault in faults} == {(FaultKind.MOVED, whole)}
+    told = [str(fault.about) for fault in faults]
+    assert len(told) == len(about)
+    assert all(one.startswith(start) for one, start in zip(told, about, strict=True)), told
+    for fault in faults:
+        assert fault.entry is not None
+        assert "张三" not in fault.zh + fault.en
+
+
+def test_a_row_that_was_put_in_shows(engine: Engine, whole: int) -> None:
+    note = _table("note")
+    row = {"case_id": whole, "seq": 3, "at": datetime(2026, 3, 1, tzinfo=UTC), "by": "head-1", "text": "同意"}
+    tamper(engine, sa.insert(note).values(**row))
+    assert _told(engine) == [(FaultKind.MOVED, whole, None, "note:3")]
+
+
+def test_what_changes_by_calls_stays_sound(engine: Engine, whole: int, clock: FixedClock) -> None:
+    """Each row that a later call writes again, closes or takes away."""
+    engine.notes.add(whole, "更正:未上门", corrects=2, by=CLERK)
+    engine.parties.change(whole, 1, {"phone": "13900000000"}, reason="换号", by=CLERK)
+    engine.attachments.withdraw(whole, 1, reason="传错", by=CLERK)
+    [one] = engine.supervisions(case=whole)
+    engine.answer_supervision(whole, one.ref, "已联系双方", by=OFFICER)
+    engine.unlink(whole, whole - 1, kind="related", reason="不是一件事", by=HEAD)
+    [task] = engine.tasks(case=whole)
+    engine.release(task.id, by=CLERK)
+    engine.complete(task.id, {}, by=CLERK)
+    clock.advance(timedelta(days=200))
+    engine.sweep()
+    found = engine.audit.verify()
+    assert (found.faults, found.uncovered) == ((), 0)
+
+
+def test_rows_from_before_they_were_covered_are_counted(engine: Engine, cases: list[int]) -> None:
+    """A case whose first call covers no such rows, as of a version before: what was not covered nobody can tell."""
+    tamper(engine, _rewrite(cases[0]))
+    found = engine.audit.verify()
+    assert (found.faults, found.uncovered > 2) == ((), True)
+    engine.notes.add(cases[0], "一", by=CLERK)
+    assert engine.audit.verify().uncovered == found.uncovered
+    tamper(engine, _set("note", text="二")(cases[0]))
+    assert [about for *_, about in _told(engine)] == ["note:1"]
+
+
+def test_what_an_entry_covers_cannot_be_forgotten(engine: Engine, cases: list[int]) -> None:
+    """Without its salt nobody could compare; it goes with the data of an entry that was erased, and never alone."""
+    covering = sa.and_(journal.c.case_id == cases[0], journal.c.covers_salt.is_not(None))
+    seqs = [
+        row.seq for row in _rows(engine, journal) if row.case_id == cases[0] and row.covers_salt is not None
+    ]
+    moved = sa.update(deadline).where(deadline.c.case_id == cases[0]).values(due_on=date(2027, 1, 1))
+    tamper(engine, sa.update(journal).where(covering).values(covers_salt=None), moved)
+    assert _told(engine) == [(FaultKind.CHANGED, cases[0], seqs[0], None)]
+
+
+def test_a_swapped_edition_shows(engine: Engine, cases: list[int], opener: Opener, tmp_path: Path) -> None:
+    """A case that is put on other rules, and rules that lie under the digest of others."""
+    rules = tmp_path / "rules"
+    shutil.copytree(SMALL / "rules", rules)
+    (rules / "grounds.yaml").write_text(
+        (SMALL / "rules" / "grounds.yaml").read_text(encoding="utf-8") + "\n# other\n", encoding="utf-8"
+    )
+    opener(rules=rules).close()
+    mine, other = (row.digest for row in sorted(_rows(engine, schema.edition), key=lambda row: row.loaded_at))
+    [content] = [row.content for row in _rows(engine, schema.edition) if row.digest == other]
+    tamper(engine, sa.update(case).where(case.c.id == cases[1]).values(edition=other))
+    assert [(kind, number, about) for kind, number, _, about in _told(engine)] == [
+        (FaultKind.MOVED, cases[1], "case")
+    ]
+    swapped = sa.update(schema.edition).where(schema.edition.c.digest == mine).values(content=content)
+    tamper(engine, sa.update(case).where(case.c.id == cases[1]).values(edition=mine), swapped)
+    assert _told(engine) == [(FaultKind.EDITION, None, None, mine)]
+
+
+def test_an_edition_that_would_fill_the_memory_is_told_and_not_unpacked(
+    engine: Engine, cases: list[int]
+) -> None:
+    packing = zlib.compressobj(9)
+    bomb = packing.compress(b'{"rules/a.yaml":"') + packing.compress(b"a" * 1_000_000)
+    bomb += b"".join(packing.compress(b"a" * 1_000_000) for _ in range(300)) + packing.flush()
+    tamper(engine, sa.update(schema.edition).values(content=bomb))
+    tracemalloc.start()
+    assert [kind for kind, *_ in _told(engine)] == [FaultKind.EDITION]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 100_000_000
+
+
+def test_a_backup_of_last_week_shows(
+    sqlite: Databases, opener: Opener, clock: FixedClock, tmp_path: Path, key: Path
+) -> None:
+    """The file itself is put back: by itself it is sound, and the anchors are newer."""
+    url = sqlite.prepared(make_tables)
+    file, backup = Path(str(sa.make_url(url).database)), tmp_path / "backup.db"
+    first = opener(url=url)
+    _story(first, "first")
+    first.audit.anchor(tmp_path / "out", key=key)
+    first.close()
+    shutil.copy(file, backup)
+    clock.advance(timedelta(days=7))
+    second = opener(url=url)
+    _story(second, "second")
+    second.audit.anchor(tmp_path / "out", key=key)
+    second.close()
+    for left in file.parent.glob(f"{file.name}-*"):
+        left.unlink()
+    shutil.copy(backup, file)
+    with Audit.open(url) as audit:
+        assert audit.verify().sound
+        found = audit.verify(anchors=tmp_path / "out")
+    assert {(fault.kind, fault.about) for fault in found.faults} == {(FaultKind.OLDER, "2")}
+    assert any(fault.case == 2 for fault in found.faults)

@@ -127,6 +127,9 @@ def test_the_auditor_reads_and_no_more(as_role: Callable[[str], str], clock: Fix
     with Audit.open(as_role(AUDITOR)) as audit:
         found = audit.verify()
         assert (found.sound, found.cases) == (True, 1)
+        unread = set(found.not_read)
+        assert {"jiefen_party", "jiefen_note", "jiefen_attachment", "jiefen_rating"} <= unread
+        assert unread.isdisjoint({"jiefen_task", "jiefen_supervision", "jiefen_link"})
     database = open_database(as_role(AUDITOR))
     for forbidden in (
         f"UPDATE jiefen_case SET leader = 'x' WHERE id = {case}", "SELECT * FROM jiefen_party",

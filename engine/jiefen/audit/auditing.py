@@ -133,6 +133,8 @@ class Audit:
             entries=chains.entries,
             chained_later=chains.chained_later,
             erased=chains.erased,
+            uncovered=chains.uncovered,
+            not_read=tuple(sorted(chains.not_read)),
             anchors=compared,
             through=chains.through,
             faults=tuple(faults.first),

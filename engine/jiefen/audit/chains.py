@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from jiefen.audit.faults import Faults
@@ -18,6 +19,7 @@ from jiefen.record.chain import START, covered, digest_of, hash_of
 from jiefen.record.kinds import FaultKind, Happening
 from jiefen.store import calendars
 from jiefen.store import proof as store
+from jiefen.store.sealing.covering import ASPECTS, ERASABLE, EVERY_ROW, NAMES
 from jiefen.store.sealing.encrypting import add_sealed
 from jiefen.store.sealing.types import IN
 
@@ -32,7 +34,8 @@ class Chains:
 
     def __init__(self, reading: Callable[[], AbstractContextManager[Connection]], faults: Faults) -> None:
         self._reading, self._faults = reading, faults
-        self.cases = self.entries = self.chained_later = self.erased = 0
+        self.cases = self.entries = self.chained_later = self.erased = self.uncovered = 0
+        self.not_read: frozenset[str] = frozenset()
         self.through = 0
 
     def look(self, after: int, until: int | None) -> None:
@@ -54,10 +57,19 @@ class Chains:
         entries = _Groups(store.entries(connection, after, until))
         last = rows[-1].id if rows else after
         deadlines = _Groups(store.deadlines(connection, after, last))
+        self.not_read = store.unreadable(connection)
+        hanging = {
+            table: _Groups(store.rows(connection, table, after, last))
+            for table in ASPECTS
+            if table.name not in self.not_read
+        }
         for row in rows:
             self._orphans(entries, row.id)
-            self._case(row, entries.of(row.id), list(deadlines.of(row.id)))
+            there = {table: groups.of(row.id) for table, groups in hanging.items()}
+            self._case(row, entries.of(row.id), list(deadlines.of(row.id)), there)
         self._orphans(entries, None)
+        for groups in hanging.values():
+            groups.finish()
 
     def _orphans(self, entries: _Groups, before: int | None) -> None:
         """The entries of cases before the next one that is there."""
@@ -66,7 +78,9 @@ class Chains:
             for _ in entries.of(entries.case):
                 self.entries += 1
 
-    def _case(self, row: Any, entries: Iterator[Any], deadlines: list[Any]) -> None:
+    def _case(
+        self, row: Any, entries: Iterator[Any], deadlines: list[Any], there: Mapping[sa.Table, Iterator[Any]]
+    ) -> None:
         self.cases += 1
         chain = _Chain(row, self._faults)
         for entry in entries:
@@ -74,7 +88,8 @@ class Chains:
             chain.add(entry)
         self.chained_later += min(chain.seq, row.chained_from - 1)
         self.erased += chain.erased
-        chain.close(deadlines)
+        chain.close(deadlines, there)
+        self.uncovered += chain.uncovered
 
 
 class _Groups:
@@ -96,6 +111,11 @@ class _Groups:
             if row.case_id == case:
                 yield row
 
+    def finish(self) -> None:
+        """Pass over the rest, so that the database lets go of it: of a broken chain nothing was compared."""
+        for _ in self._rows:
+            pass
+
 
 class _Chain:
     """The chain of one case; the first entry that is wrong ends the look at it."""
@@ -103,7 +123,10 @@ class _Chain:
     def __init__(self, row: Any, faults: Faults) -> None:
         self._row, self._faults = row, faults
         self.seq, self._before, self._broken = 0, START, False
-        self.erased = 0
+        self.erased = self.uncovered = 0
+        #: The last entry that let what was covered before be forgotten, and the first after it that is forgotten.
+        self._let_go = 0
+        self._forgotten: int | None = None
         #: What is covered: by which entry, with which salt, and the digest.
         self._covers: dict[str, tuple[int, bytes | None, str]] = {}
         #: Entries that were erased, by the number of the entry that tells of it.
@@ -134,10 +157,12 @@ class _Chain:
             self._told.add(expected)
         if entry.kind in _REPLACING:
             self._digests[expected] = entry.data.get("digest") if isinstance(entry.data, dict) else None
+        if entry.kind in (Happening.ERASED, *_REPLACING):
+            self._let_go, self._forgotten = expected, None
         for name, digest in (entry.covers or {}).items():
             self._covers[name] = (expected, entry.covers_salt, digest)
 
-    def close(self, deadlines: list[Any]) -> None:
+    def close(self, deadlines: list[Any], there: Mapping[sa.Table, Iterator[Any]]) -> None:
         """After the last entry: whether it is the last one, and whether the case stands as its journal left it."""
         if self._broken:
             return
@@ -148,6 +173,8 @@ class _Chain:
             self._break(FaultKind.INSERTED, min(self.seq, row.entries + 1))
         elif untold := [entry for told, entry in self._tombstones.items() if told not in self._told]:
             self._break(FaultKind.CHANGED, min(untold))
+        elif self._forgotten is not None:
+            self._break(FaultKind.CHANGED, self._forgotten)
         elif other := [
             first
             for told, (first, whole) in self._encrypted.items()
@@ -155,23 +182,43 @@ class _Chain:
         ]:
             self._break(FaultKind.CHANGED, min(other))
         else:
-            self._compare(deadlines)
+            self._compare(deadlines, there)
 
-    def _compare(self, deadlines: list[Any]) -> None:
-        """Whether the case stands as its journal left it."""
-        row, case = self._row, self._row.id
+    def _compare(self, deadlines: list[Any], there: Mapping[sa.Table, Iterator[Any]]) -> None:
+        """Whether the case stands as its journal left it, and the rows that hang on it."""
+        every_row = self._covers.pop(EVERY_ROW, None) is not None
         rules = {f"deadline:{one.seq}": one.rule for one in deadlines}
-        now = covered(row, {}, deadlines, whole=True)
-        for name, value in now.items():
-            entry, salt, digest = self._covers.pop(name, (None, b"", ""))
-            if entry is None or (salt is not None and digest_of(salt, value).hex() != digest):
-                self._faults.moved(case, name, entry, rules.get(name))
-        for name, (entry, _, _) in self._covers.items():
-            self._faults.moved(case, name, entry)
+        for name, value in covered(self._row, {}, deadlines, whole=True).items():
+            self._stands(name, value, rules.get(name))
+        for table, rows in there.items():
+            for row in rows:
+                for aspect in ASPECTS[table]:
+                    name = aspect.name_of(row._mapping)
+                    if every_row or name in self._covers:
+                        self._stands(name, aspect.value_of(row._mapping))
+                    else:
+                        self.uncovered += 1
+        looked_at = {aspect.name for table in there for aspect in ASPECTS[table]}
+        for name, (entry, salt, digest) in self._covers.items():
+            kind = name.partition(":")[0]
+            if kind in NAMES and kind not in looked_at:
+                continue  # in a table that this role may not read
+            gone = salt is not None and digest_of(salt, None).hex() == digest
+            erased = kind in ERASABLE and entry < self._let_go
+            if not gone and not erased:
+                self._faults.moved(self._row.id, name, entry)
+
+    def _stands(self, name: str, value: object, rule: str | None = None) -> None:
+        """Whether something is as the newest entry that covers it has left it; it is looked at once."""
+        entry, salt, digest = self._covers.pop(name, (None, b"", ""))
+        if entry is None or (salt is not None and digest_of(salt, value).hex() != digest):
+            self._faults.moved(self._row.id, name, entry, rule)
 
     def _holds(self, entry: Any) -> bool:
         """Whether the data is what the digest says, or was erased or encrypted with a later entry that tells of it."""
         if entry.salt is not None:
+            if entry.covers and entry.covers_salt is None and self._forgotten is None:
+                self._forgotten = entry.seq  # nobody can say any more what it covers: a later entry must tell why
             return bool(digest_of(entry.salt, entry.data) == entry.digest)
         within = entry.data.get(IN) if isinstance(entry.data, dict) else None
         if isinstance(within, int) and within > entry.seq:

@@ -29,6 +29,21 @@ _THINGS: Final[dict[str, tuple[str, str]]] = {
     "case": ("the record of the case", "案件登记"),
     "facts": ("its facts", "要素"),
     "state": ("the state of its process", "流程状态"),
+    "task": ("task {key}", "第 {key} 项任务"),
+    "opened": ("what task {key} was opened as", "第 {key} 项任务开启时的内容"),
+    "claim": ("who has claimed task {key}", "第 {key} 项任务的认领人"),
+    "supervision": ("supervision {key}", "督办 {key}"),
+    "asked": ("whom supervision {key} is for", "督办 {key} 的对象"),
+    "answer": ("how supervision {key} was answered", "督办 {key} 的答复情况"),
+    "party": ("party {key}", "第 {key} 号当事人"),
+    "link": ("the link to case {key}", "与案件 {key} 的关联"),
+    "note": ("note {key}", "第 {key} 号备注"),
+    "code": ("the code for its parties", "查询码"),
+    "rating": ("rating {key}", "第 {key} 号评价"),
+    "attachment": ("attachment {key}", "第 {key} 号附件"),
+    "appointment": ("appointment {key}", "第 {key} 号预约"),
+    "tick": ("what was ticked at {key}", "清单 {key} 的勾选"),
+    "reader": ("who may read it ({key})", "知悉人员({key})"),
 }
 
 
@@ -56,13 +71,14 @@ class Faults:
         self.add(Fault(kind=kind, case=case, entry=entry, en=f"case {case}: {en}", zh=f"案件 {case}:{zh}"))
 
     def moved(self, case: int, about: str, entry: int | None, rule: str | None = None) -> None:
-        """A case, its facts or a deadline is not as its journal left it.
+        """A case, its facts, a deadline or a row that hangs on it is not as its journal left it.
 
         Args:
             entry: that covers it as it was; ``None``: none does.
             rule: of a deadline that is there.
         """
-        en, zh = _THINGS.get(about, (about, about))
+        name, _, key = about.partition(":")
+        en, zh = (text.format(key=key) for text in _THINGS.get(name, (about, about)))
         if about.startswith("deadline:"):
             number = about.partition(":")[2]
             gone = "" if rule else ", which is not there any more,"

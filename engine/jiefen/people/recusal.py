@@ -84,7 +84,7 @@ def pass_on(
         )  # fmt: skip
         notice = with_persons(recording, finder, ref.name, notice, leader)
         role, holders = notice.to or supervision.role, list(notice.holders)
-        recording.changes.handed_over[supervision.id] = role, holders, notice.area
+        recording.changes.handed_over[supervision.ref] = role, holders, notice.area
         if supervision.reply is not None:
             told = {"role": notice.to, "roles": list(notice.roles), "level": notice.level}
             kept = str(EntryKind.REPLY), supervision.ref

@@ -5,8 +5,8 @@ What is hashed is described to the byte in ``docs/proof.md``. The hash of an ent
 data: what is erased later leaves its digest, and the chain stays whole. Digests are salted, and the salt is erased with
 the data, so that nobody finds a name or a telephone number again by trying all of them.
 
-The last entry of a call also covers what the call has written to the case and its deadlines. Whoever moves a deadline
-without an entry leaves a row that no entry covers.
+The last entry of a call also covers what the call has written to the case, its deadlines and the rows that hang on it.
+Whoever moves a deadline without an entry leaves a row that no entry covers.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class LinkedRow(NamedTuple):
     Attributes:
         seq: its number in the journal of its case, from 1.
         digest: of its data, with ``salt``.
-        covers: digests, with ``covers_salt``, of what the call has left of the case: by ``case``, ``facts``, ``state``
-            and ``deadline:N``. ``None``: another entry of the call has them, or there was nothing.
+        covers: digests, with ``covers_salt``, of what the call has left of the case: by ``case``, ``facts``, ``state``,
+            ``deadline:N``, and the names of :mod:`jiefen.store.sealing.covering`. ``None``: another entry of the call
+            has them, or there was nothing.
         hash: of all this and of the hash of the entry before it.
     """
 
@@ -152,13 +153,14 @@ def covered(
 def _said(names: Sequence[str], written: Mapping[str, object], row: Any) -> dict[str, object]:
     """What is said in some columns, as it is written or else stands in the row."""
     return {
-        name: _plain(value)
+        name: plain(value)
         for name in names
         if (value := written[name] if name in written else getattr(row, name)) is not None
     }
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as JSON carries it: an instant as it is hashed, a day as ``2026-03-02``."""
     if isinstance(value, datetime):
         return instant(value)
     return value.isoformat() if isinstance(value, date) else value

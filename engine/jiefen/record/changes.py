@@ -27,6 +27,8 @@ class Changes:
     #: The names of facts that must not lie open in the tables where these are encrypted.
     hidden: frozenset[str] = frozenset()
     tasks: list[TaskRow] = field(default_factory=list)
+    #: Which of these tasks the call has opened, by their number in the case.
+    opened: set[int] = field(default_factory=set)
     deadlines: list[DeadlineRow] = field(default_factory=list)
     agenda_removed: list[Ref] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
@@ -42,8 +44,8 @@ class Changes:
     #: Entries of the agenda that are for others now, by their id: kind, ref, and what they hold. When they are due
     #: stays, and so does who may be carrying them.
     readdressed: dict[int, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
-    #: Supervisions that others must answer, by their id: the role, its holders and their area.
-    handed_over: dict[int, tuple[str, list[str], str | None]] = field(default_factory=dict)
+    #: Supervisions that others must answer, by their ref: the role, its holders and their area.
+    handed_over: dict[str, tuple[str, list[str], str | None]] = field(default_factory=dict)
     #: Deadlines that have not expired when they seemed to: their number, and when that was.
     reopened: list[tuple[int, datetime]] = field(default_factory=list)
     #: Rows of the tables of the counter, which take the place of those with the same key.

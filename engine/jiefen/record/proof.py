@@ -35,6 +35,8 @@ class Verified:
     Attributes:
         cases, entries: how many.
         chained_later: entries that were chained by a migration and not when they were written.
+        uncovered: rows that hang on cases from before such rows were covered, and that no entry covers.
+        not_read: tables that were not compared, because this role of the database may not read them.
         erased: entries whose data was erased; their place in the chain holds.
         anchors: signed anchors that were compared.
         through: the last case that was looked at; another run may go on after it.
@@ -46,6 +48,8 @@ class Verified:
     entries: int
     chained_later: int
     erased: int
+    uncovered: int
+    not_read: tuple[str, ...]
     anchors: int
     through: int
     faults: tuple[Fault, ...]

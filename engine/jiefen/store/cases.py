@@ -29,6 +29,7 @@ from jiefen.store import schema
 from jiefen.store.connecting.listening import collect
 from jiefen.store.counter.kept import WRITTEN
 from jiefen.store.desk import absences, index, links, parties
+from jiefen.store.sealing.covering import EVERY_ROW, covered_rows
 from jiefen.store.sealing.ring import ring_of
 from jiefen.store.sealing.rows import marked, marked_deadlines, marked_entries, sealed_changes, sealed_entries
 from jiefen.store.statements import Statement, Values, pipeline
@@ -146,10 +147,7 @@ _READDRESS = Statement(
 )
 _HAND_OVER = Statement(
     sa.update(schema.supervision)
-    .where(
-        schema.supervision.c.case_id == _ID,
-        schema.supervision.c.id == sa.bindparam("entry_", type_=schema.Id),
-    )
+    .where(schema.supervision.c.case_id == _ID, schema.supervision.c.ref == _KEY)
     .values(
         role=sa.bindparam("role_", type_=sa.String),
         holders=sa.bindparam("holders_", type_=schema.Json),
@@ -365,14 +363,17 @@ def save(connection: Connection, row: CaseRow, changes: Changes) -> None:
     """
     case_id, revision = row.id, row.revision
     kept = sealed_changes(connection, row, changes)
-    entries = _link(row, kept)
+    withdrawn = [
+        one
+        for seq, since in changes.reopened
+        for one in _withdraw_pressing(connection, case_id, revision, seq, since)
+    ]
+    entries = _link(row, kept, withdrawn)
     changes.case |= {name: kept.case[name] for name in ("entries", "head") if name in kept.case}
     values = marked(connection, schema.case, kept.case)
     values |= {"id_": case_id, "revision_": revision, "revision": revision + 1}
     if terms := index.changed_terms(changes.facts, ring_of(connection.dialect), changes.hidden):
         values["terms"] = terms
-    for seq, since in changes.reopened:
-        _withdraw_pressing(connection, case_id, revision, seq, since)
     with pipeline(connection):
         updated = _UPDATE_CASE.start(connection, values)
         _write(connection, case_id, kept, entries)
@@ -461,8 +462,8 @@ def _write(connection: Connection, case_id: int, changes: Changes, entries: Sequ
         _READDRESS.run_each(connection, others)
     if changes.handed_over:
         handed = [
-            {"id_": case_id, "entry_": one, "role_": role, "holders_": holders, "area_": area}
-            for one, (role, holders, area) in changes.handed_over.items()
+            {"id_": case_id, "key_": ref, "role_": role, "holders_": holders, "area_": area}
+            for ref, (role, holders, area) in changes.handed_over.items()
         ]
         _HAND_OVER.run_each(connection, handed)
     if changes.parties:
@@ -480,12 +481,17 @@ def _write(connection: Connection, case_id: int, changes: Changes, entries: Sequ
         _INSERT_JOURNAL.run_records(connection, marked_entries(connection, entries))
 
 
-def _link(row: CaseRow, changes: Changes) -> list[LinkedRow]:
+def _link(row: CaseRow, changes: Changes, withdrawn: Sequence[Mapping[str, Any]]) -> list[LinkedRow]:
     """The entries of a call with their places in the chain of the case."""
     if not changes.journal:
         return []
     before = Head(row.entries, START if row.head is None else row.head)
-    written = covered(row, changes.case, changes.deadlines, whole=row.entries == 0)
+    opened = row.entries == 0
+    erased = changes.journal[-1].kind == Happening.ERASED
+    written = covered(row, changes.case, changes.deadlines, whole=opened or erased)
+    written |= covered_rows(changes, withdrawn)
+    if opened:
+        written[EVERY_ROW] = True
     entries, head = link(changes.journal, before, written)
     changes.case |= {"entries": head.entries, "head": head.hash}
     return entries
@@ -511,8 +517,8 @@ def _presses(case_id: int, seq: int, since: datetime) -> sa.ColumnElement[bool]:
 
 def _withdraw_pressing(
     connection: Connection, case_id: int, revision: int, seq: int, since: datetime
-) -> None:
-    """Take back what pressed for a deadline since an instant at which it had not expired."""
+) -> list[Mapping[str, Any]]:
+    """Take back what pressed for a deadline since an instant at which it had not expired; how it stands then."""
     supervision, agenda, rung = schema.supervision, schema.agenda, schema.rung
     pressing = _presses(case_id, seq, since)
     refs = sa.select(supervision.c.ref).where(pressing)
@@ -520,7 +526,10 @@ def _withdraw_pressing(
         agenda.c.case_id == case_id, agenda.c.kind == str(EntryKind.REPLY), agenda.c.ref.in_(refs)
     )
     connection.execute(sa.delete(agenda).where(replies))
-    connection.execute(sa.update(supervision).where(pressing).values(status="withdrawn"))
+    columns = supervision.c
+    answer = columns.ref, columns.status, columns.reply_at, columns.answered_at, columns.answered_by
+    taken_back = sa.update(supervision).where(pressing).values(status="withdrawn").returning(*answer)
+    found: list[Mapping[str, Any]] = [dict(row._mapping) for row in connection.execute(taken_back)]
     # Its row stays as evidence under another name, so that the rung can fire once more.
     after = sa.and_(
         rung.c.case_id == case_id,
@@ -530,6 +539,7 @@ def _withdraw_pressing(
     )
     renamed = rung.c.rung + f"{_TAKEN_BACK}{revision}"
     connection.execute(sa.update(rung).where(after).values(rung=renamed))
+    return found
 
 
 def claim_rung(connection: Connection, case_id: int, deadline: int, rung: str, at: datetime) -> int | None:

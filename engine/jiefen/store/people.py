@@ -79,12 +79,6 @@ def still_open(connection: Connection, case_id: int) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(_supervision.c.id)))
 
 
-def withdraw_supervisions(connection: Connection, case_id: int) -> None:
-    """Take back what is still to be answered in a case that is closed."""
-    open_ones = sa.and_(_supervision.c.case_id == case_id, _supervision.c.status == "open")
-    connection.execute(sa.update(_supervision).where(open_ones).values(status="withdrawn"))
-
-
 def claimed_by(connection: Connection, case_id: int, person: str) -> list[int]:
     """The open tasks of a case that a person has claimed, by their number in the case."""
     query = sa.select(_task.c.key).where(

@@ -12,15 +12,17 @@ from sqlalchemy.engine import Connection, Row
 from jiefen.record.rows import CaseRow
 from jiefen.store import schema
 from jiefen.store.desk import feed
-from jiefen.store.sealing.types import SealedJson
+from jiefen.store.sealing.covering import ASPECTS, columns_of
+from jiefen.store.sealing.types import Sealed, SealedJson
 
 _ROWS: Final = 2_000
 
 
 def _kept(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """A column as it is kept: what is encrypted stays so, for that is what is covered."""
-    if isinstance(column.type, SealedJson):
-        return sa.type_coerce(column, schema.Json).label(column.name)
+    if isinstance(column.type, Sealed):
+        kind = schema.Json if isinstance(column.type, SealedJson) else sa.Text()
+        return sa.type_coerce(column, kind).label(column.name)
     return column
 
 
@@ -60,6 +62,23 @@ def deadlines(connection: Connection, after: int, until: int) -> Iterator[Row[An
         deadline.case_id > after, deadline.case_id <= until
     )
     return _streamed(connection, query.order_by(deadline.case_id, deadline.seq))
+
+
+def unreadable(connection: Connection) -> frozenset[str]:
+    """The names of covered tables that this role of PostgreSQL may not read."""
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    names = [table.name for table in ASPECTS]
+    may = [sa.func.has_any_column_privilege(name, "SELECT").label(name) for name in names]
+    found = connection.execute(sa.select(*may)).one()
+    return frozenset(name for name, readable in zip(names, found, strict=True) if not readable)
+
+
+def rows(connection: Connection, table: sa.Table, after: int, until: int) -> Iterator[Row[Any]]:
+    """What is covered of a table that hangs on cases after an id, up to another one, by case."""
+    columns = [_kept(table.c[name]) for name in columns_of(table)]
+    query = sa.select(*columns).where(table.c.case_id > after, table.c.case_id <= until)
+    return _streamed(connection, query.order_by(table.c.case_id))
 
 
 def entries(connection: Connection, after: int, until: int | None) -> Iterator[Row[Any]]:

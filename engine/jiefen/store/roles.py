@@ -7,9 +7,10 @@ from typing import Final
 import sqlalchemy as sa
 
 # With them the metadata is complete.
-from jiefen.store import cases  # noqa: F401
-from jiefen.store.desk import feed  # noqa: F401
+from jiefen.store import cases, schema  # noqa: F401
+from jiefen.store.desk import feed, links  # noqa: F401
 from jiefen.store.schema import metadata
+from jiefen.store.sealing.covering import columns_of
 from jiefen.store.viewing import diaries  # noqa: F401
 
 OWNER: Final = "jiefen_owner"
@@ -25,8 +26,10 @@ _NARROW: Final = {
     "jiefen_calendar": ("SELECT", "INSERT"),
     "jiefen_version": ("SELECT",),
 }
+#: What the auditor compares of other tables: no words that people have written.
+_COLUMNS: Final = {table.name: columns_of(table) for table in (schema.task, schema.supervision, links.link)}
 _WIDE: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
-#: What the auditor reads: all that is covered by the chain, and nothing about people besides.
+#: What the auditor reads whole: nothing about people but what the journal tells.
 _AUDITED: Final = (
     "jiefen_case", "jiefen_deadline", "jiefen_journal", "jiefen_edition", "jiefen_calendar", "jiefen_version",
 )  # fmt: skip
@@ -57,5 +60,9 @@ def roles_sql() -> str:
         ]
         if name in _AUDITED:
             lines.append(f"GRANT SELECT ON {name} TO {AUDITOR};")
+        elif name in _COLUMNS:
+            # Names of columns are quoted: some are words of SQL.
+            named = ", ".join(f'"{column}"' for column in _COLUMNS[name])
+            lines.append(f"GRANT SELECT ({named}) ON {name} TO {AUDITOR};")
     lines += [f"GRANT USAGE, SELECT ON SEQUENCE {name}_id_seq TO {APPLICATION};" for name in sorted(numbered)]
     return "\n".join(lines) + "\n"

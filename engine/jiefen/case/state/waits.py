@@ -229,6 +229,7 @@ class Waits:
         if wait.kind == "task":
             self._require_somebody(wait)
             recording.changes.tasks.append(self._row(wait, TaskStatus.OPEN))
+            recording.changes.opened.add(wait.key)
             recording.note(Happening.TASK_OPENED, wait.element.id, token=wait.key, name=wait.element.name)
             self.watch(wait)
         elif wait.kind == "external":

@@ -68,6 +68,15 @@ def verify(
                 "{n} of them were chained by a migration: what was changed before it, nobody can tell",
             )
             say(pick(later, language).format(n=found.chained_later))
+        if found.uncovered:
+            before = (
+                "另有 {n} 条记录形成时尚无校验:是否改动过,无从证明",
+                "{n} rows were written before such rows were covered: whether they were changed, nobody can tell",
+            )
+            say(pick(before, language).format(n=found.uncovered))
+        if found.not_read:
+            closed = ("无权读取,未比对的表:{names}", "not compared, for this role may not read them: {names}")
+            say(pick(closed, language).format(names=", ".join(found.not_read)))
     if not found.sound:
         raise typer.Exit(ExitCode.REFUSED)
 

@@ -27,7 +27,7 @@ from jiefen.record.actor import Actor
 from jiefen.record.counter.kept import Kept
 from jiefen.record.desk.likeness import Sameness, sameness
 from jiefen.record.desk.parties import Party
-from jiefen.record.kinds import CaseStatus, Happening, LinkKind
+from jiefen.record.kinds import CaseStatus, Happening, LinkKind, SupervisionStatus
 from jiefen.record.notice import Found, Notice
 from jiefen.record.recording import Recording
 from jiefen.record.refs import Ref
@@ -170,9 +170,11 @@ def _close(step: Step, connection: Connection, case: int, why: Label, *, taken_b
     pressing = people.still_open(connection, case)
     for supervision in pressing if taken_back else ():
         take_back(step.recording, supervision, why)
-    if pressing:
-        people.withdraw_supervisions(connection, case)
     for supervision in pressing:
+        step.recording.changes.supervised[supervision.ref] = {
+            "status": SupervisionStatus.WITHDRAWN, "reply_at": supervision.reply_at, "answered_at": None,
+            "answered_by": None,
+        }  # fmt: skip
         step.recording.unplan(Ref.reply(supervision.ref))
     return step.save(connection)
 

@@ -26,7 +26,7 @@ WRITTEN: Final[Mapping[Kept, Written]] = {
     Kept.NOTE: Written(notes.note, ("case_id", "seq"), ("corrects",)),
     Kept.CODE: Written(codes.code, ("case_id",), ("digest", "issued_at")),
     Kept.ATTACHMENT: Written(
-        files.attachment, ("case_id", "seq"), ("withdrawn_at", "withdrawn_by", "reason", "fault")
+        files.attachment, ("case_id", "seq"), ("name", "withdrawn_at", "withdrawn_by", "reason", "fault")
     ),
     Kept.APPOINTMENT: Written(
         appointments.appointment,
