@@ -66,9 +66,16 @@ def missing_from(wheel: Path) -> list[str]:
     """What the wheel should carry and does not."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    legal = [name.rpartition("/")[2] for name in names if ".dist-info/licenses/" in name]
+        legal = [name.rpartition("/")[2] for name in names if ".dist-info/licenses/" in name]
+        old = [
+            f"the {file} of the checkout"
+            for name in names
+            if ".dist-info/licenses/" in name and (CHECKOUT / (file := name.rpartition("/")[2])).is_file()
+            if archive.read(name) != (CHECKOUT / file).read_bytes()
+        ]
     return [entry for entry in REQUIRED if not any(name.startswith(entry) for name in names)] + [
-        entry for entry in LEGAL if entry not in legal
+        *(entry for entry in LEGAL if entry not in legal),
+        *old,
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,33 @@ def test_a_lock_has_what_is_asked_for_with_hashes_and_names_no_place(name: str, 
 def test_what_developers_have_is_what_runs(name: str) -> None:
     some, develop = pinned(name), pinned("develop.txt")
     assert {library for library in some if some[library] != develop.get(library)} == set()
+
+
+def told(heading: str) -> dict[str, str]:
+    """The libraries under a heading of NOTICE, with their licences."""
+    whole = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    part = whole.partition(f"\n{heading}\n")[2].partition("\n\n")[0]
+    return dict(re.findall(r"^  ([\w-]+) +(\S+(?: (?:OR|AND) \S+)*)", part, re.MULTILINE))
+
+
+def test_the_notice_names_every_library_that_an_installation_brings() -> None:
+    named = told("Brought in by those")
+    direct = {canonicalize_name(one.name) for one in needed()}
+    assert {canonicalize_name(name) for name in named} == pinned("run.txt").keys() - direct
+
+
+@pytest.mark.parametrize("name", told("Brought in by those"))
+def test_their_licences_are_those_that_they_say(name: str) -> None:
+    try:
+        known = metadata(name)
+    except PackageNotFoundError:
+        assert name == "colorama"  # comes on Windows alone
+        return
+    said = known.get("License-Expression") or known.get("License") or ""
+    said = said or " ".join(
+        line.rpartition(":: ")[2] for line in known.get_all("Classifier") or () if line.startswith("License")
+    )
+    assert said[:3].lower() == told("Brought in by those")[name][:3].lower(), said
 
 
 def test_make_installs_nothing_without_a_hash() -> None:

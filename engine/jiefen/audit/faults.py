@@ -43,6 +43,9 @@ _THINGS: Final[dict[str, tuple[str, str]]] = {
     "attachment": ("attachment {key}", "第 {key} 号附件"),
     "appointment": ("appointment {key}", "第 {key} 号预约"),
     "tick": ("what was ticked at {key}", "清单 {key} 的勾选"),
+    "document": ("document {key}", "第 {key} 号文书"),
+    "document_file": ("the file of document {key}", "文书 {key} 的文件"),
+    "service": ("how document {key} was served", "文书 {key} 的送达"),
     "reader": ("who may read it ({key})", "知悉人员({key})"),
 }
 

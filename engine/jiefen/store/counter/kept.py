@@ -23,7 +23,7 @@ class Written:
 
 
 WRITTEN: Final[Mapping[Kept, Written]] = {
-    Kept.NOTE: Written(notes.note, ("case_id", "seq"), ("corrects",)),
+    Kept.NOTE: Written(notes.note, ("case_id", "seq"), ("text", "corrects")),
     Kept.CODE: Written(codes.code, ("case_id",), ("digest", "issued_at")),
     Kept.ATTACHMENT: Written(
         files.attachment, ("case_id", "seq"), ("name", "withdrawn_at", "withdrawn_by", "reason", "fault")
@@ -72,5 +72,5 @@ WRITTEN: Final[Mapping[Kept, Written]] = {
         ("case_id", "document", "party"),
         ("way", "day", "served_on", "at", "by", "proof", "note", "reached"),
     ),
-    Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("review",)),
+    Kept.RATING: Written(ratings.rating, ("case_id", "seq"), ("comment", "review")),
 }

@@ -2,7 +2,7 @@
 
 A row is covered in aspects, each by all that write it together: what a task was opened as, how it stands, who has
 claimed it. What cannot be covered is left out: the words that erasing takes out of a row that stays, what people are
-looked up by, and what only repeats something else. ``docs/proof.md`` describes it to the byte.
+looked up by, the bytes of files, and what only repeats something else. ``docs/proof.md`` describes it to the byte.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def _kept(value: Any) -> Any:
 def _whole(name: str, table: sa.Table, key: Sequence[str]) -> Aspect:
     own = tuple(part for part in key if part != "case_id")
     columns = tuple(
-        column.name for column in table.c if column.name not in key and not isinstance(column.type, Blinded)
+        column.name
+        for column in table.c
+        if column.name not in key and not isinstance(column.type, Blinded | sa.LargeBinary)
     )
     return Aspect(name, table, own, columns, erasable=True)
 
