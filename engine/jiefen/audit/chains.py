@@ -217,8 +217,9 @@ class _Chain:
     def _holds(self, entry: Any) -> bool:
         """Whether the data is what the digest says, or was erased or encrypted with a later entry that tells of it."""
         if entry.salt is not None:
+            # Nobody can say any more what it covers: a later entry must tell why.
             if entry.covers and entry.covers_salt is None and self._forgotten is None:
-                self._forgotten = entry.seq  # nobody can say any more what it covers: a later entry must tell why
+                self._forgotten = entry.seq
             return bool(digest_of(entry.salt, entry.data) == entry.digest)
         within = entry.data.get(IN) if isinstance(entry.data, dict) else None
         if isinstance(within, int) and within > entry.seq:
