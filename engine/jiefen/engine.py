@@ -32,6 +32,7 @@ from jiefen.desk import intake as on_intake
 from jiefen.desk import links as on_links
 from jiefen.desk import opening as on_opening
 from jiefen.desk import whistles as on_whistles
+from jiefen.desk.calls import Calls
 from jiefen.desk.grades import Grades
 from jiefen.desk.outside import Outside
 from jiefen.desk.oversight import closing_dates as on_closing_dates
@@ -104,8 +105,8 @@ class Engine:
         self.outside = Outside(runtime)
         #: What one person has asked for and another one has to agree to.
         self.pending = Pending(runtime, self)
-        #: Whether what is kept is what happened.
-        self.audit = Audit(runtime)
+        #: Whether what is kept is what happened; and what came over a network, so that it happens once.
+        self.audit, self.calls = Audit(runtime), Calls(runtime)
 
     @classmethod
     def open(

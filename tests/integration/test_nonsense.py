@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,10 @@ class Given:
             "diaries.addresses": by,
             "diaries.revoke": {"address_id": 1, "reason": "手机遗失"} | by,
             "diaries.opened": {"token": "x" * 43},
+            "calls.once": {"caller": "c", "key": "k", "digest": "0" * 64},
+            "calls.unchanged": {"case": self.case, "revision": 1},
+            "calls.used": {"name": "c/1"},
+            "calls.uses": {},
             "attachments.add": person | {"name": "a.pdf", "content": b"%PDF-1.7"},
             "attachments.of": person,
             "attachments.read": person | {"seq": 1},
@@ -255,6 +260,7 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
         "reporters",
         "records",
         "outside",
+        "calls",
     ):
         of_part = getattr(engine, part)
         names = [name for name in dir(of_part) if not name.startswith("_")]
@@ -264,7 +270,10 @@ def _calls(engine: Engine) -> dict[str, Callable[..., Any]]:
 
 def _attempt(call: Callable[..., Any], told: str, **arguments: Any) -> None:
     try:
-        call(**arguments)
+        made = call(**arguments)
+        if isinstance(made, AbstractContextManager):
+            with made:
+                pass
     except JiefenError as error:
         text = str(error)
         text.encode()

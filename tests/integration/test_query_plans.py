@@ -21,7 +21,8 @@ from tests.integration.test_engine import FACTS, opened
 #: The tables that grow; a list of editions or of posts does not.
 GROWING = ("case", "task", "deadline", "agenda", "journal", "rung", "supervision", "routine", "party", "link",
            "note", "code", "fact", "text", "rating",
-           "attachment", "file", "appointment", "tick", "reader", "read", "diary_address")  # fmt: skip
+           "attachment", "file", "appointment", "tick", "reader", "read", "diary_address",
+           "call", "caller_key")  # fmt: skip
 
 
 #: How statements begin that may look through a table.
@@ -129,6 +130,9 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
     yield "appointments.book", lambda: engine.appointments.book(case, "reception", **meeting)
     yield "appointments.of", lambda: engine.appointments.of(case, by=CLERK)
     yield "appointments.find", lambda: engine.appointments.find(by=CLERK)
+    yield "calls.once", lambda: _once(engine)
+    yield "calls.used", lambda: engine.calls.used("c/1")
+    yield "calls.uses", engine.calls.uses
     yield "diaries.of", lambda: engine.diaries.of(by=CLERK)
     diary = engine.diaries.issue(by=CLERK)
     yield "diaries.issue", lambda: engine.diaries.issue(by=CLERK)
@@ -208,6 +212,12 @@ def _calls(engine: Engine, clock: FixedClock) -> Iterator[tuple[str, Callable[[]
             lambda delivery=delivery: engine.outside.note_status(delivery.id, "已签收", key="s"),  # type: ignore[misc]
         )
         yield "answer", lambda delivery=delivery: engine.answer(delivery.id, Answer())  # type: ignore[misc]
+
+
+def _once(engine: Engine) -> None:
+    """A call that happens once."""
+    with engine.calls.once("c", "k", "0" * 64):
+        pass
 
 
 def _look(engine: Engine, case: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -13,6 +14,8 @@ from starlette.middleware.base import RequestResponseEndpoint
 from jiefen import Clock, Engine, SystemClock, __version__
 from jiefen_web.api.callers import Callers
 from jiefen_web.api.callers.keys import ApiKeys
+from jiefen_web.api.callers.signed import Signed
+from jiefen_web.api.callers.tokens import Provider, Tokens
 from jiefen_web.api.calling import Served
 from jiefen_web.api.limits import BodyLimit, Limits, Streams
 from jiefen_web.api.problems import ANSWERS, tell_problems
@@ -72,7 +75,10 @@ def create(
     app.state.jiefen = Served(
         engine=engine,
         clock=time_of,
-        keys=ApiKeys(callers, time_of),
+        callers=callers,
+        keys=ApiKeys(callers, time_of, engine),
+        signed=Signed(callers, engine),
+        tokens=_tokens(callers, engine),
         limits=Limits(),
         streams=Streams(),
         most_behind=most_behind,
@@ -97,6 +103,22 @@ def create(
     app.add_middleware(BodyLimit, most=most_bytes)
     app.middleware("http")(_logged)
     return app
+
+
+def _tokens(callers: Callers, engine: Engine) -> Callable[[], Tokens | None]:
+    """What takes tokens; another one when the file names another provider."""
+    lock, made = threading.Lock(), dict[str, tuple[Provider, Tokens]]()
+
+    def current() -> Tokens | None:
+        provider = callers.provider
+        if provider is None:
+            return None
+        with lock:
+            if "it" not in made or made["it"][0] != provider:
+                made["it"] = (provider, Tokens(provider, engine))
+            return made["it"][1]
+
+    return current
 
 
 async def _logged(request: Request, call_next: RequestResponseEndpoint) -> Response:

@@ -22,6 +22,8 @@ BY_CODE: Final = 30
 WRONG_CODES: Final = 10
 #: Streams that one caller may have open.
 MOST_STREAMS: Final = 5
+#: Where a request has its body, as it was sent.
+BODY: Final = "jiefen.body"
 #: So many callers and addresses are remembered, the newest.
 _MOST_REMEMBERED: Final = 10_000
 _MINUTE: Final = 60.0
@@ -157,6 +159,8 @@ class BodyLimit:
             if read > self._most:
                 await refusal(scope, receive, send)
                 return
+
+        scope[BODY] = b"".join(message.get("body", b"") for message in kept)
 
         async def again() -> Message:
             return kept.pop(0) if kept else await receive()

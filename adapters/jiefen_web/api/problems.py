@@ -49,6 +49,7 @@ KINDS: Final[Mapping[str, tuple[int, Words]]] = {
     "method": (405, ("此地址不支持该方法", "The method is none of this address")),
     "conflict": (409, ("情况已有变化", "It has changed meanwhile")),
     "already-done": (409, ("已经办过", "Already done")),
+    "changed": (412, ("案件已有变化", "The case has changed")),
     "too-large": (413, ("请求过大", "The request is too large")),
     "media-type": (415, ("不支持的内容类型", "The type of the content is none that is read")),
     "facts": (422, ("所填内容有误", "What was given cannot be used")),
@@ -197,5 +198,5 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
         "description": HTTPStatus(status).phrase,
         "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 503)
 }

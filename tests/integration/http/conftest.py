@@ -15,6 +15,8 @@ from jiefen import Engine, FixedClock
 from jiefen_web.api import Callers, Serving, create
 
 PLACE, ELSEWHERE = "140429102", "140429103"
+#: With which the grid platform signs.
+GRID_SECRET = "not so secret, but long enough for it"
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 #: Who calls in the tests: what the file of callers says of them, and their keys.
@@ -25,6 +27,7 @@ CALLERS: dict[str, str] = {
     "nobody": "posts: []",
     "platform": "program: true\n    speaks_for_people: true\n    only: [cases, tasks]",
     "court": "program: true\n    only: [messages]",
+    "grid": "program: true\n    speaks_for_people: true\n    signs: {env: GRID_SECRET}\n    only: [cases, messages]",
     "register": "program: true\n    only: [intake]",
     "tireless": 'posts: [{role: township_coordinator, area: "140429102"}]\n    per_minute: 1000000',
     "hasty": "posts: []\n    per_minute: 2",
@@ -36,8 +39,10 @@ def key_of(caller: str) -> str:
     return f"jf_{number:08x}_{'secret' * 6}"
 
 
-def write_callers(path: Path, *, without: str | None = None, until: str | None = None) -> None:
-    """Write the file of callers, without one of them, or with a last day of all keys."""
+def write_callers(
+    path: Path, *, without: str | None = None, until: str | None = None, oidc: str = ""
+) -> None:
+    """Write the file of callers, without one of them, with a last day of all keys, or with a provider of tokens."""
     lines = ["callers:"]
     for number, (name, said) in enumerate(CALLERS.items()):
         if name != without:
@@ -48,7 +53,7 @@ def write_callers(path: Path, *, without: str | None = None, until: str | None =
                 f"    {said}",
                 f'    keys: [{{id: "{number:08x}", hash: "{hash}"{last}}}]',
             ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines) + "\n" + oidc, encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,10 @@ class Server:
 
 @pytest.fixture
 def serve(
-    opener: Callable[..., Engine], clock: FixedClock, tmp_path: Path
+    opener: Callable[..., Engine], clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Server]]:
     """Starts servers on the bundled edition; ends them after the test."""
+    monkeypatch.setenv("GRID_SECRET", GRID_SECRET)
     running: list[Serving] = []
 
     def start(**options: Any) -> Server:

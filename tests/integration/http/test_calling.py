@@ -269,7 +269,13 @@ class TestServing:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("callers: 5", "a file of callers has one field"),
+        ("callers: 5", "a file of callers has a list"),
+        ("callers: []\noidc: 5", "oidc has a field that nobody knows"),
+        ("callers: []\noidc: {issuer: a, audience: b, jwks: 'https://x', person: sub, claim: g}", "go together"),
+        ("callers: []\noidc: {issuer: a, audience: b, jwks: 'http://x', person: sub}", "not fetched over TLS"),
+        ("callers: []\noidc: {issuer: a, jwks: 'https://x', person: sub}", "oidc says no audience"),
+        ("callers:\n  - {id: a, signs: secret}", "a secret stays in the environment"),
+        ("callers:\n  - {id: a, signs: {env: NO_SUCH_VARIABLE}}", "NO_SUCH_VARIABLE is not in the environment"),
         ("callers:\n  - program: true", "a caller has an id"),
         ("callers:\n  - {id: a, pasts: []}", "a caller has no field pasts"),
         ("callers:\n  - {id: a, program: true}", "a program says what it may use"),

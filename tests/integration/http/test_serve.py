@@ -52,6 +52,8 @@ def test_a_key_from_the_command_opens_the_door(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         process.stderr.close()
+    listed = runner.invoke(app, ["callers", "used", "--json", "--db", f"sqlite:///{tmp_path}/cases.db"])
+    assert [one["name"] for one in json.loads(listed.stdout)] == [f"0412/{made['key'][3:11]}"]
     assert "POST /v1/cases 201" in rest
     assert "stopped" in rest
     assert made["key"] not in rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from jiefen import Actor, Engine, HeldPost, Organisation
@@ -27,6 +27,7 @@ class Caller:
         program: it acts as ``program:ID`` in the journal, trusted with what the rules let programs do.
         speaks_for_people: it may name the person who acts (``Jiefen-Actor``): it has users of its own and knows them.
         posts: the posts of a person; ``None``: those that the loaded directory says.
+        secret: with which it signs what it asks.
         only: the parts of the interface that it may use; ``None``: all of them.
         per_minute: how many calls it has in a minute.
     """
@@ -36,6 +37,7 @@ class Caller:
     speaks_for_people: bool = False
     posts: tuple[HeldPost, ...] | None = None
     keys: tuple[Key, ...] = ()
+    secret: str | None = field(default=None, repr=False)
     only: frozenset[str] | None = None
     per_minute: int
 

@@ -13,6 +13,18 @@
       - id: "0412"                   # a person; posts: those of the directory, unless they stand here
         posts: [{role: township_coordinator, area: "140429102"}]
         keys: [{id: 77ab01cd, hash: "$argon2id$…"}]
+      - id: grid                     # a system that signs what it asks; the secret is in the environment
+        program: true
+        signs: {env: GRID_SECRET}
+        only: [intake]
+    oidc:                            # people whom an OpenID provider knows
+      issuer: https://sso.example
+      audience: jiefen
+      jwks: https://sso.example/jwks
+      person: staff_no
+      claim: groups
+      posts:
+        centre-102: {role: township_coordinator, area: "140429102"}
 
 It is read again when it has changed: who is taken out calls no more. A file that has become unusable changes nothing
 but the log, so that nobody is locked out by a slip of the pen.
@@ -21,22 +33,29 @@ but the log, so that nobody is locked out by a slip of the pen.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from jiefen import Actor, DefinitionError, FactError, Finding, HeldPost, YamlDocument, load_yaml
 from jiefen_web.api.callers.caller import Caller, Key
+from jiefen_web.api.callers.tokens import Provider
 from jiefen_web.api.words import PARTS
 
 _LOG: Final = logging.getLogger("jiefen.http")
 #: Calls in a minute of whoever has no number of their own.
 PER_MINUTE: Final = 600
 _MOST_PER_MINUTE: Final = 1_000_000
-_FIELDS: Final = frozenset({"id", "program", "speaks_for_people", "posts", "keys", "only", "per_minute"})
+_FIELDS: Final = frozenset(
+    {"id", "program", "speaks_for_people", "posts", "keys", "signs", "only", "per_minute"}
+)
+_OIDC: Final = frozenset({"issuer", "audience", "jwks", "person", "claim", "posts", "only", "per_minute"})
+_SHORTEST_SECRET: Final = 32
 _KEY_ID: Final = re.compile(r"[0-9a-f]{8}")
 _Path = tuple[str | int, ...]
 
@@ -51,24 +70,37 @@ class Callers:
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, threading.Lock()
         self._stamp = self._stamped()
-        self._callers = _read(path)
-        self._version = 0
+        self._read, self._version = _read(path), 0
 
     @property
     def current(self) -> tuple[int, Mapping[str, tuple[Caller, Key]]]:
         """Who has which key, by the public half of the key; and a number that moves when the file has changed."""
+        version, read = self._looked()
+        return version, read.keys
+
+    @property
+    def signing(self) -> Mapping[str, tuple[Caller, str]]:
+        """Who signs, by their ids, with their secrets."""
+        return self._looked()[1].signing
+
+    @property
+    def provider(self) -> Provider | None:
+        """Whose tokens are taken."""
+        return self._looked()[1].provider
+
+    def _looked(self) -> tuple[int, _Read]:
         stamp = self._stamped()
         with self._lock:
             if stamp != self._stamp:
                 self._stamp = stamp
                 try:
-                    self._callers, self._version = _read(self._path), self._version + 1
+                    self._read, self._version = _read(self._path), self._version + 1
                 except DefinitionError as error:
                     _LOG.error(
                         "the file of callers cannot be used, and the callers stay as they were: %s",
                         "; ".join(f"line {one.line}: {one.message}" for one in error.findings),
                     )
-            return self._version, self._callers
+            return self._version, self._read
 
     def _stamped(self) -> tuple[int, int] | None:
         try:
@@ -78,11 +110,22 @@ class Callers:
         return status.st_mtime_ns, status.st_size
 
 
-def _read(path: Path) -> Mapping[str, tuple[Caller, Key]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a file says."""
+
+    keys: Mapping[str, tuple[Caller, Key]]
+    signing: Mapping[str, tuple[Caller, str]]
+    provider: Provider | None
+
+
+def _read(path: Path) -> _Read:
     reading = _Reading(load_yaml(path))
     if reading.findings:
         raise DefinitionError(f"the callers in {path} cannot be used", reading.findings)
-    return {key.id: (caller, key) for caller in reading.callers for key in caller.keys}
+    keys = {key.id: (caller, key) for caller in reading.callers for key in caller.keys}
+    signing = {caller.id: (caller, caller.secret) for caller in reading.callers if caller.secret is not None}
+    return _Read(keys, signing, reading.provider)
 
 
 class _Reading:
@@ -93,10 +136,19 @@ class _Reading:
         self.findings: list[Finding] = []
         self.callers: list[Caller] = []
         self._keys: set[str] = set()
+        self.provider: Provider | None = None
         data = document.data
-        if not isinstance(data, dict) or set(data) != {"callers"} or not isinstance(data["callers"], list):
-            self._wrong((), "a file of callers has one field, a list", "write 'callers:' and a list below it")
+        if (
+            not isinstance(data, dict)
+            or not {"callers"} <= set(data) <= {"callers", "oidc"}
+            or not isinstance(data["callers"], list)
+        ):
+            self._wrong(
+                (), "a file of callers has a list and perhaps oidc", "write 'callers:' and a list below it"
+            )
             return
+        if "oidc" in data:
+            self._oidc(("oidc",), data["oidc"])
         for number, entry in enumerate(data["callers"]):
             self._entry(("callers", number), entry)
 
@@ -132,7 +184,7 @@ class _Reading:
         if not isinstance(per_minute, int) or not 1 <= per_minute <= _MOST_PER_MINUTE:
             self._wrong((*path, "per_minute"), "per_minute is no number of calls", "write a number from 1")
         keys, posts = self._keys_of(path, entry.get("keys")), self._posts(path, entry.get("posts"))
-        only = self._only(path, entry.get("only"))
+        only, secret = self._only(path, entry.get("only")), self._secret((*path, "signs"), entry.get("signs"))
         if len(self.findings) == before:
             self.callers.append(
                 Caller(
@@ -141,10 +193,53 @@ class _Reading:
                     speaks_for_people=entry.get("speaks_for_people", False),
                     posts=posts,
                     keys=keys,
+                    secret=secret,
                     only=only,
                     per_minute=per_minute,
                 )
             )
+
+    def _secret(self, path: _Path, given: object) -> str | None:
+        if given is None:
+            return None
+        variable = given.get("env") if isinstance(given, dict) and set(given) == {"env"} else None
+        if not isinstance(variable, str):
+            self._wrong(path, "a secret stays in the environment", "write {env: VARIABLE}")
+            return None
+        secret = os.environ.get(variable, "")
+        if len(secret) < _SHORTEST_SECRET:
+            hint = f"set {variable} to {_SHORTEST_SECRET} characters or more"
+            self._wrong(path, f"{variable} is not in the environment, or too short", hint)
+        return secret
+
+    def _oidc(self, path: _Path, given: object) -> None:
+        before = len(self.findings)
+        if not isinstance(given, dict) or not set(given) <= _OIDC:
+            self._wrong(path, "oidc has a field that nobody knows", f"there are {', '.join(sorted(_OIDC))}")
+            return
+        for name in ("issuer", "audience", "jwks", "person"):
+            if not isinstance(given.get(name), str):
+                self._wrong(path, f"oidc says no {name}", f"write {name}: with a text")
+        jwks = str(given.get("jwks", ""))
+        if not jwks.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            self._wrong((*path, "jwks"), "the keys are not fetched over TLS", "write https://…")
+        claim, meant = given.get("claim"), given.get("posts")
+        if (claim is None) != (meant is None) or not isinstance(meant or {}, dict):
+            self._wrong(
+                path, "claim and posts go together", "write claim: groups, and posts: {value: {role, area}}"
+            )
+            return
+        posts = {}
+        for value, one in (meant or {}).items():
+            found = self._posts((*path, "posts"), [one])
+            if found:
+                posts[str(value)] = found[0]
+        only, per_minute = self._only(path, given.get("only")), given.get("per_minute", PER_MINUTE)
+        if not isinstance(per_minute, int) or not 1 <= per_minute <= _MOST_PER_MINUTE:
+            self._wrong((*path, "per_minute"), "per_minute is no number of calls", "write a number from 1")
+        if len(self.findings) == before:
+            texts = {name: given[name] for name in ("issuer", "audience", "jwks", "person")}
+            self.provider = Provider(**texts, claim=claim, posts=posts, only=only, per_minute=per_minute)
 
     def _keys_of(self, path: _Path, given: object) -> tuple[Key, ...]:
         keys = []

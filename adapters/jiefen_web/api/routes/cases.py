@@ -54,7 +54,7 @@ class NewCase(Body):
 def open_case(call: Calling, request: Request, body: NewCase) -> Response:
     """A key that comes again with the same content gives the case that is there; `code` is said this once."""
     parties = [one.model_dump(exclude_none=True) for one in body.parties]
-    case = call.engine.open_case(body.process, body.facts, key=body.key, by=call.actor, parties=parties)
+    case = call.do(call.engine.open_case, body.process, body.facts, key=body.key, parties=parties)
     place = f"{request.scope.get('root_path', '')}{router.prefix}/{case.id}"
     return of_case(case, 201, {"Location": place})
 

@@ -98,9 +98,7 @@ def list_due(
 )
 def extend_deadline(call: Calling, case: CaseId, rule: Rule, body: Extension) -> Response:
     """As its article allows, by whom it names."""
-    extended = call.engine.extend(
-        case, rule, body.length, ground=body.ground, consent=body.consent, by=call.actor
-    )
+    extended = call.do(call.engine.extend, case, rule, body.length, ground=body.ground, consent=body.consent)
     return answer(extended)
 
 
@@ -112,7 +110,7 @@ def extend_deadline(call: Calling, case: CaseId, rule: Rule, body: Extension) ->
 )
 def suspend_deadline(call: Calling, case: CaseId, rule: Rule, body: Suspension) -> Response:
     """It stands still, and has no last day meanwhile."""
-    return answer(call.engine.suspend(case, rule, ground=body.ground, since=body.since, by=call.actor))
+    return answer(call.do(call.engine.suspend, case, rule, ground=body.ground, since=body.since))
 
 
 @router.post(
@@ -123,7 +121,7 @@ def suspend_deadline(call: Calling, case: CaseId, rule: Rule, body: Suspension) 
 )
 def resume_deadline(call: Calling, case: CaseId, rule: Rule, body: Resumption) -> Response:
     """What stood still runs on."""
-    return answer(call.engine.resume(case, rule, on=body.on, by=call.actor))
+    return answer(call.do(call.engine.resume, case, rule, on=body.on))
 
 
 @router.post(
@@ -134,7 +132,7 @@ def resume_deadline(call: Calling, case: CaseId, rule: Rule, body: Resumption) -
 )
 def interrupt_deadline(call: Calling, case: CaseId, rule: Rule, body: Interruption) -> Response:
     """A limitation begins anew."""
-    return answer(call.engine.interrupt(case, rule, ground=body.ground, on=body.on, by=call.actor))
+    return answer(call.do(call.engine.interrupt, case, rule, ground=body.ground, on=body.on))
 
 
 @router.post(
@@ -145,7 +143,7 @@ def interrupt_deadline(call: Calling, case: CaseId, rule: Rule, body: Interrupti
 )
 def correct_anchor(call: Calling, case: CaseId, rule: Rule, body: Anchor) -> Response:
     """It is computed again from the true day."""
-    return answer(call.engine.correct_anchor(case, rule, on=body.on, by=call.actor))
+    return answer(call.do(call.engine.correct_anchor, case, rule, on=body.on))
 
 
 @router.post(
@@ -156,4 +154,4 @@ def correct_anchor(call: Calling, case: CaseId, rule: Rule, body: Anchor) -> Res
 )
 def record_milestone(call: Calling, case: CaseId, body: Milestone) -> Response:
     """What no model sees: it starts and meets deadlines, which are the answer."""
-    return answer(call.engine.milestone(case, body.milestone, on=body.on, by=call.actor))
+    return answer(call.do(call.engine.milestone, case, body.milestone, on=body.on))

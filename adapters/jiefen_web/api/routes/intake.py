@@ -110,5 +110,5 @@ def answer_delivery(
     call: Calling, delivery: Annotated[int, Path(ge=1, le=MAX_ID)], body: Returned
 ) -> Response:
     """The case goes on; a second answer is `already-done`."""
-    call.engine.answer(delivery, Answer(body.facts, body.error), by=call.actor)
+    call.do(call.engine.answer, delivery, Answer(body.facts, body.error))
     return nothing()

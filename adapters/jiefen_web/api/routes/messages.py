@@ -39,7 +39,7 @@ class Outcome(BaseModel):
 )
 def send_message(call: Calling, case: CaseId, body: NewMessage) -> Response:
     """`caught`: the case went on; `kept`: it waits for it; `noted`: nothing waits; `repeated`: it came before."""
-    received = call.engine.receive(
-        body.name, case=case, key=body.key, facts=body.facts, by=call.actor, party=body.party
+    received = call.do(
+        call.engine.receive, body.name, case=case, key=body.key, facts=body.facts, party=body.party
     )
     return answer({"received": received})

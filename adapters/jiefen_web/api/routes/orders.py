@@ -77,7 +77,7 @@ class Reply(Body):
 )
 def dispatch(call: Calling, case: CaseId, body: Order) -> Response:
     """A key that comes again gives the order that is there."""
-    return answer(call.engine.dispatch(case, **body.model_dump(), by=call.actor), 201)
+    return answer(call.do(call.engine.dispatch, case, **body.model_dump()), 201)
 
 
 @router.get(
@@ -105,7 +105,7 @@ def list_dispatches(
 )
 def recall(call: Calling, order: Annotated[int, Path(ge=1, le=MAX_ID)], body: Recall) -> Response:
     """The department has nothing to do any more."""
-    return answer(call.engine.recall(order, reason=body.reason, by=call.actor))
+    return answer(call.do(call.engine.recall, order, reason=body.reason))
 
 
 @router.post(
@@ -117,7 +117,7 @@ def recall(call: Calling, order: Annotated[int, Path(ge=1, le=MAX_ID)], body: Re
 )
 def whistle(call: Calling, body: Blow) -> Response:
     """A key that comes again gives the whistle that is there."""
-    return answer(call.engine.whistle(**body.model_dump(), by=call.actor), 201)
+    return answer(call.do(call.engine.whistle, **body.model_dump()), 201)
 
 
 @router.get(
@@ -167,14 +167,14 @@ def list_supervisions(
 )
 def supervise(call: Calling, case: CaseId, body: Pressing) -> Response:
     """By who stands over it."""
-    pressed = call.engine.supervise(
+    pressed = call.do(
+        call.engine.supervise,
         case,
         body.role,
         body.action,
         ground=body.ground,
         reply=body.reply,
         reply_by=body.reply_by,
-        by=call.actor,
     )
     return answer(pressed, 201)
 
@@ -187,4 +187,4 @@ def supervise(call: Calling, case: CaseId, body: Pressing) -> Response:
 )
 def answer_supervision(call: Calling, case: CaseId, ref: str, body: Reply) -> Response:
     """By who was pressed."""
-    return answer(call.engine.answer_supervision(case, ref, body.text, by=call.actor))
+    return answer(call.do(call.engine.answer_supervision, case, ref, body.text))

@@ -100,31 +100,25 @@ class NewNote(Body):
 )
 def correct_case(call: Calling, case: CaseId, body: Correction) -> Response:
     """Deadlines run from the true days; what the process has decided stays decided."""
-    return of_case(
-        call.engine.correct(case, body.facts, reason=body.reason, evidence=body.evidence, by=call.actor)
-    )
+    return of_case(call.do(call.engine.correct, case, body.facts, reason=body.reason, evidence=body.evidence))
 
 
 @router.post("/move", operation_id="move_case", response_model=Case, summary="移送属地 · Move a case")
 def move_case(call: Calling, case: CaseId, body: Move) -> Response:
     """To the area that it belongs to, by an office over both."""
-    return of_case(
-        call.engine.move(case, body.area, reason=body.reason, evidence=body.evidence, by=call.actor)
-    )
+    return of_case(call.do(call.engine.move, case, body.area, reason=body.reason, evidence=body.evidence))
 
 
 @router.post("/merge", operation_id="merge_case", response_model=Case, summary="并案 · Merge a case")
 def merge_case(call: Calling, case: CaseId, body: Merge) -> Response:
     """It goes on in another one, which is the answer."""
-    return of_case(
-        call.engine.merge(case, body.into, reason=body.reason, evidence=body.evidence, by=call.actor)
-    )
+    return of_case(call.do(call.engine.merge, case, body.into, reason=body.reason, evidence=body.evidence))
 
 
 @router.post("/void", operation_id="void_case", response_model=Case, summary="作废 · Void a case")
 def void_case(call: Calling, case: CaseId, body: Void) -> Response:
     """It was entered by mistake."""
-    return of_case(call.engine.void(case, reason=body.reason, evidence=body.evidence, by=call.actor))
+    return of_case(call.do(call.engine.void, case, reason=body.reason, evidence=body.evidence))
 
 
 @router.post(
@@ -132,14 +126,14 @@ def void_case(call: Calling, case: CaseId, body: Void) -> Response:
 )
 def reopen_case(call: Calling, case: CaseId, body: Reopening) -> Response:
     """Its process begins anew in the same case."""
-    return of_case(call.engine.reopen(case, reason=body.reason, on=body.on, by=call.actor))
+    return of_case(call.do(call.engine.reopen, case, reason=body.reason, on=body.on))
 
 
 @router.post("/split", operation_id="split_case", response_model=list[Case], summary="分案 · Split a case")
 def split_case(call: Calling, case: CaseId, body: Split) -> Response:
     """The new cases are the answer."""
     shares = [one.model_dump() for one in body.shares]
-    return answer(call.engine.split(case, shares, reason=body.reason, by=call.actor))
+    return answer(call.do(call.engine.split, case, shares, reason=body.reason))
 
 
 @router.post(
@@ -151,7 +145,7 @@ def split_case(call: Calling, case: CaseId, body: Split) -> Response:
 )
 def add_party(call: Calling, case: CaseId, body: NewParty) -> Response:
     """Its number is that of the order in which they came."""
-    return answer(call.engine.parties.add(case, body.model_dump(exclude_none=True), by=call.actor), 201)
+    return answer(call.do(call.engine.parties.add, case, body.model_dump(exclude_none=True)), 201)
 
 
 @router.patch(
@@ -162,7 +156,7 @@ def add_party(call: Calling, case: CaseId, body: NewParty) -> Response:
 )
 def change_party(call: Calling, case: CaseId, number: Number, body: PartyChange) -> Response:
     """The journal keeps what was there before."""
-    changed = call.engine.parties.change(case, number, body.changes, reason=body.reason, by=call.actor)
+    changed = call.do(call.engine.parties.change, case, number, body.changes, reason=body.reason)
     return answer(changed)
 
 
@@ -174,7 +168,7 @@ def change_party(call: Calling, case: CaseId, number: Number, body: PartyChange)
 )
 def end_party(call: Calling, case: CaseId, number: Number, body: PartyEnd) -> Response:
     """They are a party no more."""
-    return answer(call.engine.parties.end(case, number, reason=body.reason, on=body.on, by=call.actor))
+    return answer(call.do(call.engine.parties.end, case, number, reason=body.reason, on=body.on))
 
 
 @router.get("/notes", operation_id="list_notes", response_model=Page[Note], summary="内部记录 · Notes")
@@ -195,4 +189,4 @@ def list_notes(
 )
 def add_note(call: Calling, case: CaseId, body: NewNote) -> Response:
     """None is changed or taken away; one puts another right."""
-    return answer(call.engine.notes.add(case, body.text, corrects=body.corrects, by=call.actor), 201)
+    return answer(call.do(call.engine.notes.add, case, body.text, corrects=body.corrects), 201)

@@ -75,7 +75,7 @@ def read_task(call: Calling, task: TaskId) -> Response:
 )
 def claim_task(call: Calling, task: TaskId) -> Response:
     """Bind it to the caller; their own again changes nothing."""
-    return answer(call.engine.claim(task, by=call.actor))
+    return answer(call.do(call.engine.claim, task))
 
 
 @router.post(
@@ -86,7 +86,7 @@ def claim_task(call: Calling, task: TaskId) -> Response:
 )
 def release_task(call: Calling, task: TaskId, body: Why) -> Response:
     """Let others claim it."""
-    return answer(call.engine.release(task, by=call.actor, why=body.why))
+    return answer(call.do(call.engine.release, task, why=body.why))
 
 
 @router.post(
@@ -97,7 +97,7 @@ def release_task(call: Calling, task: TaskId, body: Why) -> Response:
 )
 def complete_task(call: Calling, task: TaskId, body: Answers) -> Response:
     """What is answered becomes facts of the case, which goes on until everything waits again."""
-    return of_case(call.engine.complete(task, body.facts, by=call.actor))
+    return of_case(call.do(call.engine.complete, task, body.facts))
 
 
 @router.post(
@@ -108,4 +108,4 @@ def complete_task(call: Calling, task: TaskId, body: Answers) -> Response:
 )
 def reassign_task(call: Calling, task: TaskId, body: Handed) -> Response:
     """To somebody who could claim it: the loaded directory says their posts."""
-    return answer(call.engine.reassign(task, body.to, reason=body.reason, by=call.actor))
+    return answer(call.do(call.engine.reassign, task, body.to, reason=body.reason))

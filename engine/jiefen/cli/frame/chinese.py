@@ -95,7 +95,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "directory": "人员目录:核对、载入、查询任职。",
     "sweep": "办理现在到时的事项,先到期的在前:定时、预警、届满、例行,然后投递。",
     "serve": "持续扫描,直到 SIGTERM 或者 Ctrl-C;可同时提供 HTTP 接口。",
-    "callers": "HTTP 接口的调用者:生成密钥,核对调用者文件。",
+    "callers": "HTTP 接口的调用者:生成密钥,核对调用者文件,列出最近使用的时间。",
     "lag": "日程落后多少:到时未办的数量、自何时起、有多少故障。供监控使用。",
     "deliveries": "列出对外投递;没有适配器的待 `jiefen answer` 答复。",
     "answer": "登记外部系统对投递的答复,案件继续办理。",

@@ -1,4 +1,4 @@
-"""Who may call over HTTP: ``callers key``, ``callers check``."""
+"""Who may call over HTTP: ``callers key``, ``callers check``, ``callers used``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from jiefen.cli.frame.options import Json, Settings, with_settings
-from jiefen.cli.frame.output import pick, say, show_json
+from jiefen.cli.frame.options import ON_DATABASE, Json, Limit, Settings, with_settings
+from jiefen.cli.frame.output import more, pick, say, show_json, show_table
 
 app = typer.Typer()
-callers_app = typer.Typer(help="Make keys for those who call over HTTP, and check the file that names them.")
+callers_app = typer.Typer(
+    help="Make keys for those who call over HTTP, check the file that names them, list when they called."
+)
 app.add_typer(callers_app, name="callers")
 
 
@@ -51,3 +53,22 @@ def check(
             file=file, n=keys
         )
     )
+
+
+@callers_app.command("used")
+@with_settings(*ON_DATABASE)
+def used(
+    settings: Settings,
+    after: Annotated[str, typer.Option(metavar="NAME", help="Start after this name.")] = "",
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List when each key was last used, to the hour."""
+    with settings.engine() as engine:
+        found = engine.calls.uses(after=after, limit=limit)
+    if json:
+        show_json(found)
+        return
+    headings = [("调用者/密钥", "caller/key"), ("最近使用", "last used")]
+    show_table(settings.language, headings, [(one.name, one.at) for one in found])
+    more(found, limit, settings.language, "name")

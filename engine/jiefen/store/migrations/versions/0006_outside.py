@@ -1,5 +1,6 @@
 """Outside: secret addresses of diaries; documents of cases, their numbers, and on whom they were served; records that
-are encrypted later, and words that are taken out of them.
+are encrypted later, and words that are taken out of them; calls
+over a network.
 """
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ def upgrade() -> None:
     _make_documents()
     _guard_journal(op.get_bind().dialect.name, _ERASED | _REPLACED)
     _index_agreements()
+    _make_calls()
 
 
 def downgrade() -> None:
@@ -26,6 +28,8 @@ def downgrade() -> None:
     op.drop_index("ix_jiefen_agenda_agreements", "jiefen_agenda")
     _drop_documents()
     _guard_journal(op.get_bind().dialect.name, _ERASED)
+    op.drop_table("jiefen_caller_key")
+    op.drop_table("jiefen_call")
     op.drop_table("jiefen_diary_address")
 
 
@@ -167,4 +171,23 @@ def _index_agreements() -> None:
     kept = sa.text("kind = 'agreement'")
     op.create_index(
         "ix_jiefen_agenda_agreements", "jiefen_agenda", ["id"], postgresql_where=kept, sqlite_where=kept
+    )
+
+
+def _make_calls() -> None:
+    op.create_table(
+        "jiefen_call",
+        sa.Column("caller", sa.String(200), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("until", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key", name="pk_jiefen_call"),
+    )
+    op.create_index("ix_jiefen_call_until", "jiefen_call", ["until"])
+    op.create_table(
+        "jiefen_caller_key",
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("used_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_jiefen_caller_key"),
     )
