@@ -17,6 +17,7 @@ from jiefen_web.api.callers.keys import ApiKeys
 from jiefen_web.api.callers.signed import Signed
 from jiefen_web.api.callers.tokens import Provider, Tokens
 from jiefen_web.api.calling import Served
+from jiefen_web.api.document import described
 from jiefen_web.api.limits import BodyLimit, Limits, Streams
 from jiefen_web.api.problems import ANSWERS, tell_problems
 from jiefen_web.api.routes import (
@@ -69,7 +70,6 @@ def create(
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         responses=ANSWERS,
-        separate_input_output_schemas=False,
     )
     time_of = clock or SystemClock()
     app.state.jiefen = Served(
@@ -99,6 +99,7 @@ def create(
         health,
     ):
         app.include_router(part.router)
+    app.openapi = described(app)  # type: ignore[method-assign]
     tell_problems(app)
     app.add_middleware(BodyLimit, most=most_bytes)
     app.middleware("http")(_logged)

@@ -21,7 +21,7 @@ class Answers(Body):
     facts: dict[str, Any] = Field(default={}, examples=[{"refuses_mediation": False}])
 
 
-class Why(Body):
+class GivenBack(Body):
     """Why a task is given back."""
 
     why: str | None = Field(
@@ -84,7 +84,7 @@ def claim_task(call: Calling, task: TaskId) -> Response:
     response_model=Task,
     summary="退回 · Give a task back",
 )
-def release_task(call: Calling, task: TaskId, body: Why) -> Response:
+def release_task(call: Calling, task: TaskId, body: GivenBack) -> Response:
     """Let others claim it."""
     return answer(call.do(call.engine.release, task, why=body.why))
 
