@@ -23,17 +23,16 @@ from jiefen_web.api.problems import ANSWERS, tell_problems
 from jiefen_web.api.routes import (
     cases,
     deadlines,
+    events,
     feed,
     figures,
-    health,
     intake,
     messages,
     orders,
-    parties,
     records,
     tasks,
 )
-from jiefen_web.api.routes.open import calendars
+from jiefen_web.api.routes.open import calendars, parties
 from jiefen_web.api.words import PARTS
 
 _LOG: Final = logging.getLogger("jiefen.http")
@@ -94,9 +93,9 @@ def create(
         figures,
         feed,
         intake,
+        events,
         parties,
         calendars,
-        health,
     ):
         app.include_router(part.router)
     app.openapi = described(app)  # type: ignore[method-assign]

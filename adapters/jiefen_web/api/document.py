@@ -47,7 +47,7 @@ def _without_null(schema: dict[str, Any]) -> None:
 
 
 def _simplify(value: object, schemas: dict[str, Any]) -> None:
-    """Write "this or null" as a list of types, which makers of clients understand; what is named is written out."""
+    """Write "this or null" as a list of types, which makers of clients understand, and how large numbers are."""
     if isinstance(value, dict):
         options = value.get("anyOf")
         if isinstance(options, list) and len(options) == len(("it", "null")) and options[1] == _NULL:
@@ -56,6 +56,8 @@ def _simplify(value: object, schemas: dict[str, Any]) -> None:
             if isinstance(it.get("type"), str):
                 del value["anyOf"]
                 value.update(it | {"type": [it["type"], "null"]})
+        if "integer" in (value.get("type") or ()) and isinstance(value.get("type"), str | list):
+            value.setdefault("format", "int64")
         for one in list(value.values()):
             _simplify(one, schemas)
     elif isinstance(value, list):

@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "orders": ("派单、吹哨、督办", "Orders, whistles and supervisions"),
     "figures": ("查找和指标", "Search and figures"),
     "feed": ("动态", "The feed"),
+    "events": ("CloudEvents 事件", "CloudEvents"),
     "intake": ("导入和对外投递", "Intake and deliveries"),
 }
 
