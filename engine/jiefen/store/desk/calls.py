@@ -34,8 +34,8 @@ _FORGOTTEN: Final = 20
 
 def keep(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Keep a call; ``False`` when there is one with its key. Whoever is just keeping the same is waited for."""
-    statement = _insert(connection, call).values(**row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    statement = _insert(connection, call).values(**row).on_conflict_do_nothing().returning(call.c.key)
+    return connection.execute(statement).first() is not None
 
 
 def kept(connection: Connection, caller: str, key: str) -> Row[Any]:
