@@ -89,7 +89,7 @@ from jiefen.record.kinds import (
 from jiefen.record.proof import Anchor, Fault, Verified
 from jiefen.record.questions import Question
 from jiefen.record.reads import Read, Sign, Unusual
-from jiefen.record.retention.kept import Encrypted
+from jiefen.record.retention.kept import Encrypted, Forgotten, SubjectCase, SubjectExport
 from jiefen.record.values import (
     Answer,
     Case,
@@ -198,6 +198,7 @@ __all__ = [
     "Finding",
     "FixedClock",
     "FolderFiles",
+    "Forgotten",
     "Grade",
     "Happening",
     "HeldPost",
@@ -264,6 +265,8 @@ __all__ = [
     "Share",
     "Sign",
     "StateError",
+    "SubjectCase",
+    "SubjectExport",
     "Supervision",
     "SupervisionStatus",
     "Swept",

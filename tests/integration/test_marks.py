@@ -228,6 +228,7 @@ class TestKeysThatComeLate:
                 case
             ]
             assert engine.audit.verify().faults == ()
+            assert "此前的记录已加密" in engine.explain(case).text("zh")
             assert mark not in rows_of(database_url)
             engine.notes.add(case, "仍可办理", by=CLERK)
             assert engine.audit.verify().faults == ()

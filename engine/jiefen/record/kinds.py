@@ -212,6 +212,7 @@ class Happening(StrEnum):
     ERASED = "erased"
     REDACTED = "redacted"
     ENCRYPTED = "encrypted"
+    EXPORTED = "exported"
     REPORTER_ASKED = "reporter_asked"
     REPORTER_OPENED = "reporter_opened"
     PATTERN = "pattern"

@@ -27,6 +27,9 @@ GRADES: Final[Mapping[Happening, Label]] = {
     Happening.ERASED: Label("{actor} 删除了本案的个人信息{why}", "{actor} erased what was known of people{why}"),
     Happening.REDACTED: Label("{actor} 删除了本案中的有关内容{why}", "{actor} took something out of the case{why}"),
     Happening.ENCRYPTED: Label("本案此前的记录已加密", "What was kept of the case until then was encrypted"),
+    Happening.EXPORTED: Label(
+        "{actor} 向当事人提供其个人信息{why}", "{actor} gave a party what is kept about them{why}"
+    ),
     Happening.REPORTER_ASKED: Label(
         "{actor} 申请开启举报人身份{why}", "{actor} asked to open who has reported{why}"
     ),

@@ -12,7 +12,7 @@ from jiefen.record.kinds import Happening
 from jiefen.record.retention.kept import Encrypted
 from jiefen.store import cases as store
 from jiefen.store import reading
-from jiefen.store.sealing import encrypting
+from jiefen.store.sealing import encrypting, erasing
 from jiefen.store.sealing.ring import Ring
 
 
@@ -36,7 +36,7 @@ def encrypt(runtime: Runtime, after: int, limit: int) -> Encrypted:
     done, unsound = [], []
     for case in page:
         with runtime.writing() as connection:
-            _overwrite(connection)
+            erasing.overwrite(connection)
             rows = _encrypt_case(runtime, connection, ring, case)
         if rows is None:
             unsound.append(case)
@@ -68,7 +68,7 @@ def _encrypt_case(runtime: Runtime, connection: Connection, ring: Ring, case: in
     recording.changes.hidden = hidden
     texts: dict[str, object] = dict.fromkeys(TEXTS)
     recording.changes.facts = texts | {name: row.facts[name] for name in hidden if name in row.facts}
-    recording.note(Happening.ENCRYPTED, None, entries=len(entries), digest=digest)
+    recording.note(Happening.ENCRYPTED, None, replaced=len(entries), digest=digest)
     keep(connection, recording)
     return found.write(connection, ring, entries)
 
@@ -79,13 +79,7 @@ def _encrypt_rest(runtime: Runtime, ring: Ring) -> int:
         after: str | None = ""
         while after is not None:
             with runtime.writing() as connection:
-                _overwrite(connection)
+                erasing.overwrite(connection)
                 done, after = encrypting.encrypt_rest(connection, ring, number, after)
             rows += done
     return rows
-
-
-def _overwrite(connection: Connection) -> None:
-    """Let SQLite write over what it gives up."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
 from sqlalchemy.engine import Connection
 
 from jiefen.case.arguments import check_actor, check_id, check_page
@@ -11,18 +14,25 @@ from jiefen.commands.acting import beside, keep, recording_of
 from jiefen.commands.binding import acting_as
 from jiefen.commands.lookup import locked_case, read_case
 from jiefen.desk.retention.encrypting import encrypt, ring_of
-from jiefen.errors import Conflict
+from jiefen.desk.retention.redacting import redact, refuse_needed
+from jiefen.desk.retention.subjects import cases_of, export, person_of, words_of
+from jiefen.errors import Conflict, FactError, NotAllowed
+from jiefen.notation.labels import Label
 from jiefen.notation.texts import written
 from jiefen.people.authority import refuse_recused, require_act
 from jiefen.record.actor import Actor
 from jiefen.record.kinds import CaseStatus, DeadlineStatus, Happening
-from jiefen.record.retention.kept import Encrypted
+from jiefen.record.recording import Recording
+from jiefen.record.retention.kept import Encrypted, Forgotten, SubjectExport
 from jiefen.record.rows import CaseRow, DeadlineRow
 from jiefen.record.values import Case
 from jiefen.store import reading
 from jiefen.store.desk.movements import last_entry
 from jiefen.store.sealing import encrypting, erasing, tables
 from jiefen.story.snapshots import deadline_of
+
+#: Words that are taken out have at least so many characters.
+_SHORTEST: Final = 2
 
 
 class Records:
@@ -152,12 +162,95 @@ class Records:
             keep(connection, recording)
             erasing.empty_journal(connection, case, recording.changes.case["entries"])
             found = read_case(self._runtime, connection, case)
+        self._settle(session)
+        return found
+
+    @acting_as("records.redact")
+    def redact(
+        self, case: int, words: str, *, reason: str, by: Actor, session: HostTransaction = None
+    ) -> int:
+        """Take words out of everything that is kept of a case: facts and texts in people's own words, parties, notes,
+        notices, and the journal, whose chain stays whole. How many places had them; where there is none nothing
+        changes.
+
+        The bytes of attachments are not looked at: withdraw what should not be there. Backups are not touched.
+
+        Raises:
+            NotFound: there is no such case.
+            NotAllowed: the actor is recused from it, or holds no office that corrects cases there.
+            Conflict: it is held; or it is open, and the words are in how a party is called or reached.
+            FactError: the words are fewer than two characters, or the reason says nothing.
+        """
+        why, gone = written(reason, "reason"), written(words, "words")
+        if len(gone) < _SHORTEST:
+            raise FactError(f"words={gone!r} is one character, and stands nearly everywhere; give the words")
+        with beside(self._runtime, case, by, session) as (connection, recording, row):
+            refuse_held(connection, case)
+            refuse_needed(connection, case, row.status, [gone])
+            done = self._redact(connection, recording, [gone], why)
+        self._settle(session)
+        return done
+
+    @acting_as("records.forget")
+    def forget(self, person: Mapping[str, Any], *, reason: str, by: Actor) -> Forgotten:
+        """Take one person out of the cases of an area that are over: how they are called and reached goes from the
+        party, and from every text. Others in these cases stay. Each case is a transaction of its own.
+
+        Args:
+            person: ``id_number``, or ``name`` and ``phone``.
+
+        Raises:
+            FactError: it is nobody, or the reason says nothing.
+            NotAllowed: the actor may do it in none of the cases.
+        """
+        why = written(reason, "reason")
+        who = person_of(self._runtime, person)
+        with self._runtime.reading() as connection:
+            found = cases_of(connection, who)
+        done: list[int] = []
+        stays: dict[int, Label] = {}
+        refused: NotAllowed | None = None
+        for case in sorted(found):
+            try:
+                with beside(self._runtime, case, by, None) as (connection, recording, row):
+                    self._require_over(connection, row)
+                    self._redact(connection, recording, words_of(found[case]), why)
+                done.append(case)
+            except NotAllowed as error:
+                refused = error
+            except Conflict as error:
+                stays[case] = Label(error.text("zh"), error.text("en"))
+        if refused is not None and not done and not stays:
+            raise refused
+        self._settle(None)
+        return Forgotten(cases=tuple(done), kept=stays)
+
+    @acting_as("records.export_subject")
+    def export_subject(
+        self, person: Mapping[str, Any], *, reason: str, by: Actor, session: HostTransaction = None
+    ) -> SubjectExport:
+        """What is kept about one person in the cases of an area, for them (个人信息保护法第四十五条). Each notes it.
+
+        Args:
+            person: ``id_number``, or ``name`` and ``phone``; by a name alone somebody else might be meant.
+
+        Raises:
+            FactError: it is nobody, or the reason says nothing.
+            NotAllowed: the actor may do it in none of the cases.
+        """
+        return export(self._runtime, person, written(reason, "reason"), by, session)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _redact(self, connection: Connection, recording: Recording, words: Sequence[str], why: str) -> int:
+        row = recording.row
+        vocabulary = self._runtime.edition_of(connection, row.edition).rulebook.vocabulary
+        return redact(connection, recording, words, why, vocabulary, reading.deadlines(connection, row.id))
+
+    def _settle(self, session: HostTransaction) -> None:
         if session is None:
             with self._runtime.reading() as connection:
                 erasing.settle(connection)
-        return found
-
-    # --- inside -----------------------------------------------------------------------------------------------------
 
     def _require_over(self, connection: Connection, row: CaseRow) -> list[DeadlineRow]:
         """The deadlines of a case in which nothing runs any more, and which nobody wants to be kept."""
@@ -165,11 +258,7 @@ class Records:
             raise Conflict(
                 f"case {row.id} is open; it is erased once it is over", zh="本案尚在办理中,不得删除"
             )
-        if _held(connection, row.id):
-            raise Conflict(
-                f"case {row.id} is held and must not be erased; lift the hold first (lift_hold)",
-                zh="本案材料已决定不得删除;请先解除",
-            )
+        refuse_held(connection, row.id)
         rows = reading.deadlines(connection, row.id)
         for kept in rows:
             if kept.status in (DeadlineStatus.RUNNING, DeadlineStatus.SUSPENDED):
@@ -192,6 +281,19 @@ def _without_words(row: DeadlineRow) -> DeadlineRow:
     """A deadline without what people have written about its extensions; how long they were stays."""
     plain = [{**one, "ground": None, "consent": None} for one in row.extensions]
     return row._replace(extensions=plain)
+
+
+def refuse_held(connection: Connection, case: int) -> None:
+    """Take nothing out of a case that a suit or an inquiry needs.
+
+    Raises:
+        Conflict: it is held.
+    """
+    if _held(connection, case):
+        raise Conflict(
+            f"case {case} is held and must not be erased; lift the hold first (lift_hold)",
+            zh="本案材料已决定不得删除;请先解除",
+        )
 
 
 def _held(connection: Connection, case: int) -> bool:

@@ -72,13 +72,25 @@ for _column in (party.c.phone_key, party.c.id_key):
 def row_of(case_id: int, one: Party, *, opening: bool = False) -> dict[str, Any]:
     """A party as its row; ``opening``: the case is opened with it."""
     kept = {name: getattr(one, name) for name in ("seq", *CHANGING) if not name.endswith("_key")}
-    keys = {
-        "name_key": name_key(one.name),
-        "phone_key": phone_key(one.phone),
-        "id_key": id_key(one.id_number),
-    }
+    keys = keys_of(one.name, one.phone, one.id_number)
     opened_as = digest(one) if opening else None
     return {"case_id": case_id, **kept, "part": str(one.part), **keys, "opened_as": opened_as}
+
+
+def keys_of(name: str, phone: str | None, id_number: str | None) -> dict[str, str | None]:
+    """By which keys somebody is looked up."""
+    return {"name_key": name_key(name), "phone_key": phone_key(phone), "id_key": id_key(id_number)}
+
+
+def rows_of_person(connection: Connection, card: str | None, phone: str | None) -> list[Row[Any]]:
+    """The rows of whoever has a card, or a telephone, by case and number; each way by an index of its own."""
+    ways = [(party.c.id_key, card), (party.c.phone_key, phone)]
+    found = sa.union(
+        *(sa.select(party.c.case_id, party.c.seq).where(way == key) for way, key in ways if key is not None)
+    ).subquery()
+    same = sa.and_(party.c.case_id == found.c.case_id, party.c.seq == found.c.seq)
+    query = sa.select(party).join(found, same).order_by(party.c.case_id, party.c.seq)
+    return list(connection.execute(query))
 
 
 def of_cases(connection: Connection, case_ids: Collection[int]) -> list[Row[Any]]:

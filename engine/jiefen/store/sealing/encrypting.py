@@ -73,7 +73,8 @@ class OpenCase:
         sealer = Sealer(ring, self.row.id, key_of(connection, ring, self.row.id, new=False))
         whole, found = sha256(), []
         for one in self.entries:
-            data = sealer.entry_in(one.kind, one.seq, one.data, told)
+            plain = {name: value for name, value in one.data.items() if name != IN}
+            data = sealer.entry_in(one.kind, one.seq, plain, told)
             add_sealed(whole, one.seq, data)
             found.append({"id_": one.id, "data_": Marked(data)})
         return found, whole.hexdigest()
@@ -130,12 +131,14 @@ def open_case(
     found = [
         (table, one)
         for table in hanging_tables()
-        for one in connection.execute(_kept(table).where(table.c.case_id == row.id))
+        for one in connection.execute(kept_of(table).where(table.c.case_id == row.id))
         if _lies_open(table, one)
     ]
-    entries = connection.execute(_kept(_journal).where(_journal.c.case_id == row.id).order_by(_journal.c.seq))
-    kept = connection.execute(_kept(schema.case).where(schema.case.c.id == row.id)).one()
-    words = _kept(schema.deadline).where(schema.deadline.c.case_id == row.id)
+    entries = connection.execute(
+        kept_of(_journal).where(_journal.c.case_id == row.id).order_by(_journal.c.seq)
+    )
+    kept = connection.execute(kept_of(schema.case).where(schema.case.c.id == row.id)).one()
+    words = kept_of(schema.deadline).where(schema.deadline.c.case_id == row.id)
     of_case = (
         (SEALED not in kept.facts and any(name in hidden for name in kept.facts))
         or bool(kept.kept_messages and not _is_sealed(kept.kept_messages))
@@ -199,7 +202,7 @@ def rewrite(connection: Connection) -> None:
     connection.exec_driver_sql("CHECKPOINT")
 
 
-def _kept(table: sa.Table) -> sa.Select[Any]:
+def kept_of(table: sa.Table) -> sa.Select[Any]:
     """Rows as they are kept."""
     return sa.select(*(_raw(column).label(column.name) for column in table.c))
 
@@ -228,4 +231,4 @@ def _tells(entry: Row[Any]) -> bool:
 
 
 def _is_sealed(value: object) -> bool:
-    return is_sealed(value) or (isinstance(value, dict) and (SEALED in value or IN in value))
+    return is_sealed(value) or (isinstance(value, dict) and SEALED in value)

@@ -29,12 +29,17 @@ _REMOVED: Final = (
 )  # fmt: skip
 
 
+def overwrite(connection: Connection) -> None:
+    """Let SQLite write over what it gives up."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
 def forget(connection: Connection, case_id: int, now: datetime) -> None:
     """Take everything about people out of a locked case but its facts and its journal, and destroy its key: what was
     encrypted by it opens nowhere again. What is written afterwards in the same transaction gets another key.
     """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    overwrite(connection)
     mine = sa.select(files.attachment.c.digest).where(files.attachment.c.case_id == case_id)
     others = sa.select(files.attachment.c.digest).where(files.attachment.c.case_id != case_id)
     alone = list(connection.scalars(mine.where(files.attachment.c.digest.not_in(others)).distinct()))

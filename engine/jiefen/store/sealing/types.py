@@ -157,6 +157,18 @@ class SealedJson(Sealed):
         """JSONB on PostgreSQL."""
         return postgresql.JSONB() if dialect.name == "postgresql" else sa.JSON()
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Without the number of the entry that tells what was taken out of it."""
+        read = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> Any:
+            found = read(value)
+            if isinstance(found, dict) and IN in found:
+                del found[IN]
+            return found
+
+        return process
+
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """The index of a part is a text or a number."""
         return self.impl_instance.coerce_compared_value(op, value)
