@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from jiefen import EVERYWHERE, Actor, Conflict, Engine, FactError, FileKeys, FixedClock, NotAllowed
 from jiefen.cli.root import app
-from tests.integration.test_erasing import office
+from tests.integration.test_erasing import erase, office
 from tests.integration.test_keys import CARD, FACTS, MATTER, NAME, OTHER, PEOPLE, PHONE, lived, rows_of, spelt
 from tests.integration.test_marks import holding
 
@@ -52,7 +52,7 @@ def test_words_are_taken_out_of_everything_and_the_rest_is_read_as_before(
     engine.claim(task.id, by=Actor("0777", frozenset({"village_mediator"}), EVERYWHERE))
     engine.void(case, reason="误登", by=by)
     assert engine.audit.verify().faults == ()
-    engine.records.erase(case, reason="到期", by=by)
+    erase(engine, case, reason="到期", by=by)
     assert engine.audit.verify().faults == ()
 
 
