@@ -208,6 +208,12 @@ class TestFigures:
         ):
             assert kinds.get(kind, 0) > 0, kind
 
+    def test_the_papers_of_a_petition_are_left_to_look_at(self, played: Played) -> None:
+        left = sorted((Path(played.database).parent / "papers").iterdir())
+        assert {one.suffix for one in left} == {".txt", ".docx"}
+        [opinion] = [one for one in left if one.name.endswith("petition_opinion.txt")]
+        assert "不服怎么办" in opinion.read_text("utf-8")
+
     def test_outages_leave_nothing_undone(self, played: Played) -> None:
         with sqlite3.connect(played.database) as database:
             left = database.execute(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import threading
 import zipfile
+from base64 import b64encode
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
+import sqlalchemy as sa
 
 from jiefen import (
     EVERYWHERE,
@@ -20,6 +22,7 @@ from jiefen import (
     Document,
     FactError,
     FileError,
+    FileKeys,
     FixedClock,
     NotAllowed,
     NotFound,
@@ -369,6 +372,17 @@ class TestService:
         papers.wait(1)
         assert papers.running(decided)["petition.review_request"] == date(2026, 5, 6)
 
+    def test_who_is_served_meanwhile_does_not_wait_for_a_public_notice(
+        self, papers: Papers, decided: int
+    ) -> None:
+        first, second = papers.opinion(decided, 1), papers.opinion(decided, 2)
+        why = {"note": "下落不明", "proof": papers.proof(decided)}
+        papers.serve(decided, first, 1, "public_notice", **why)
+        papers.serve(decided, second, 2)
+        assert papers.running(decided)["petition.review_request"] == date(2026, 4, 1)
+        papers.wait(30)
+        assert papers.running(decided)["petition.review_request"] == date(2026, 5, 6)
+
     def test_left_or_refused_it_must_be_shown(self, papers: Papers, decided: int) -> None:
         made = papers.opinion(decided, 1)
         for way in ("left", "refused"):
@@ -398,3 +412,20 @@ class TestService:
         with pytest.raises(Conflict, match="was served"):
             papers.engine.documents.void(decided, made.seq, reason="作废", by=ORGAN)
         assert "petition.review_request" in papers.running(decided)
+
+
+class TestKeys:
+    def test_what_a_document_says_lies_in_the_database_encrypted(
+        self, opener: Opener, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        keys = FileKeys.create(tmp_path / "keys.json")
+        papers = Papers(opener(processes=None, rules=None, keys=keys), clock)
+        case = papers.petition("xf:1")
+        papers.do(case, "handle", **OPINION)
+        made = papers.opinion(case, 1)
+        assert "赵大有" in papers.engine.documents.read(case, made.seq, by=ORGAN).decode()
+        with papers.engine._runtime.reading() as connection:
+            kept = connection.execute(sa.text("SELECT content FROM jiefen_document_file")).scalars().all()
+        assert len(kept) == 2
+        plain = b64encode(papers.engine.documents.read(case, made.seq, by=ORGAN)).decode()
+        assert not any(plain[:40] in str(one) for one in kept)

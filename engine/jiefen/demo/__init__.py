@@ -23,6 +23,7 @@ from jiefen.demo.intake import Matters, read_matters
 from jiefen.demo.office import Office, team
 from jiefen.demo.outside import Outside, systems_of
 from jiefen.demo.overseers import Overseers
+from jiefen.demo.papers import leave_papers
 from jiefen.demo.script import Dice, load_playbook
 from jiefen.demo.simulation import Simulation, Today
 from jiefen.demo.workers import Workers
@@ -66,7 +67,8 @@ def run(
         seed: the same seed on the same edition gives the same report.
         days: how many days pass from :data:`FIRST_DAY`.
         console: where the progress bar and the report go.
-        reject_file: CSV file for the rows that opened no case, with their reasons.
+        reject_file: CSV file for the rows that opened no case, with their reasons; beside it, in the folder ``papers``,
+            the papers of one petition are left to look at.
         html: where to write the report as a page; ``None`` writes none.
         lang: language of the report.
         ledgers: folder of the ledgers and their ``areas.yaml``; those that come with Jiefen when absent.
@@ -102,6 +104,7 @@ def run(
         _let_pass(simulation, matters, days, console, lang)
         matters.write_rejects(reject_file, simulation.refused)
         report = _report(engine, simulation, matters, days, reject_file, lang)
+        leave_papers(engine, reject_file.parent / "papers")
     show(report, console)
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)

@@ -309,7 +309,7 @@ class Documents:
         Raises:
             NotFound: there is no such case, document, party or attachment.
             NotAllowed: the actor is recused from the case, acts elsewhere, or is accused in it.
-            AlreadyDone: it was served on them before; :meth:`correct_service` puts a day right. Or it is void.
+            AlreadyDone: it was served on them before, or is void.
             Conflict: it is not signed yet, or its kind is not served, or not in that way.
             FactError: the day cannot be, or what must show it is missing.
         """

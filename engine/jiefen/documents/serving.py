@@ -72,7 +72,7 @@ def serve(
             zh="该文书已经向该当事人送达",
         )
     counts = served_on(asked.way, asked.day)
-    later = [one.served_on for one in mine if one.served_on > counts]
+    later = [one.served_on for one in mine if one.served_on > counts and one.reached]
     # The deadline of the case runs from the last service, so that nobody's time is cut short.
     reaches = rule.starts is not None and not later
     now = counts <= china_date(step.now())
