@@ -15,7 +15,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.case.sight import incident_seen
 from jiefen.clock import china_date
 from jiefen.commands.acting import keep, recording_of
-from jiefen.commands.lookup import locked_case
+from jiefen.commands.lookup import locked_case, without_names
 from jiefen.errors import FactError
 from jiefen.notation.texts import shown
 from jiefen.people.authority import require_act
@@ -64,6 +64,8 @@ def incidents(
 ) -> list[Incident]:
     """What failed too often and waits for a person, in the order of their ids; page with ``after=incidents[-1].id``.
 
+    In what was said of it the parties are not named.
+
     Args:
         case: those of one case.
     """
@@ -73,7 +75,7 @@ def incidents(
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
         rows = store.entries(connection, EntryStatus.INCIDENT, case, after, limit, seen)
-        return [incident_seen(incident_of(row), row) for row in rows]
+        return without_names(connection, [incident_seen(incident_of(row), row) for row in rows])
 
 
 def lag(runtime: Runtime, *, session: HostTransaction = None) -> Lag:

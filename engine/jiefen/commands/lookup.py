@@ -5,21 +5,27 @@ A key that comes again with the same content stands for the same thing; with oth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection, Row
 
 from jiefen.case.runtime import Runtime
 from jiefen.case.sight import case_seen
 from jiefen.errors import Conflict, NotFound
+from jiefen.record.desk.parties import Party, masked_title
 from jiefen.record.rows import CaseRow
-from jiefen.record.values import Case, Deadline
+from jiefen.record.values import Case, Deadline, Delivery, Incident
 from jiefen.store import cases as store
-from jiefen.store import people, reading
+from jiefen.store import people as people_store
+from jiefen.store import reading
+from jiefen.store.desk import parties
 from jiefen.store.viewing.seen import EVERYTHING, Seen
-from jiefen.story.snapshots import deadline_of
+from jiefen.story.snapshots import deadline_of, party_snapshot
+
+_Failed = TypeVar("_Failed", Delivery, Incident)
 
 
 def locked_case(connection: Connection, case_id: int) -> CaseRow:
@@ -65,7 +71,7 @@ def supervision_row(connection: Connection, case_id: int, ref: str) -> Row[Any]:
     Raises:
         NotFound: the case has none of that name.
     """
-    row = people.supervision(connection, case_id, ref)
+    row = people_store.supervision(connection, case_id, ref)
     if row is None:
         raise NotFound(
             f"case {case_id} has no supervision {ref!r}; list them with `jiefen supervisions --case {case_id}` "
@@ -79,6 +85,19 @@ def deadlines_of(runtime: Runtime, connection: Connection, case: Row[Any], now: 
     rows, rulebook_of = reading.deadlines(connection, case.id), runtime.rulebook_of
     facts = rulebook_of(connection, case.edition).vocabulary.from_json(case.facts) if rows else {}
     return [deadline_of(row, rulebook_of(connection, row.edition), case.area, now, facts) for row in rows]
+
+
+def without_names(connection: Connection, found: Sequence[_Failed]) -> list[_Failed]:
+    """What has failed, with what was said of it but without the names and numbers of the parties of its case: an
+    adapter may say all that it was given."""
+    cases = {one.case for one in found if one.error and one.case is not None}
+    people: dict[int | None, list[Party]] = {}
+    for row in parties.of_cases(connection, cases) if cases else ():
+        people.setdefault(row.case_id, []).append(party_snapshot(row))
+    return [
+        replace(one, error=masked_title(one.error, people.get(one.case, ())) or "") if one.error else one
+        for one in found
+    ]
 
 
 class KeyTaken(Conflict):

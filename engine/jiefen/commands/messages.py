@@ -25,7 +25,14 @@ from jiefen.case.state.withdrawal import key_parts
 from jiefen.clock import china_date
 from jiefen.commands.acting import come_in_person, keep, recording_of, require_declaring, require_party
 from jiefen.commands.binding import note_refusal
-from jiefen.commands.lookup import KeyTaken, case_row, locked_case, require_same_facts, require_same_name
+from jiefen.commands.lookup import (
+    KeyTaken,
+    case_row,
+    locked_case,
+    require_same_facts,
+    require_same_name,
+    without_names,
+)
 from jiefen.notation.texts import MOST_ID
 from jiefen.people.authority import require_act
 from jiefen.record.actor import Actor
@@ -224,7 +231,7 @@ def deliveries(
     with runtime.reading(session) as connection:
         seen = runtime.seen(connection)
         rows = agenda_store.deliveries(connection, status, case, topic, ref, after, limit, seen)
-        return [delivery_seen(carrying.delivery_of(row, now), row) for row in rows]
+        return without_names(connection, [delivery_seen(carrying.delivery_of(row, now), row) for row in rows])
 
 
 def answer(
