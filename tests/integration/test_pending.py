@@ -259,6 +259,8 @@ def test_at_the_command_line(engine: Engine, case: int, rules: Path, tmp_path: P
     assert "asked for as" in said
     assert '"act": "void"' in run("pending", "list", *who("c-2"), "--json")
     assert "c-1" in run("pending", "list", *who("c-2"))
+    assert "1 more that others have asked for" in run("work", *who("c-2"))
+    assert "asked for" not in run("work", *who("c-1"))
     [asked] = engine.pending.of(by=SECOND)
     run("pending", "refuse", str(asked.id), "--reason", "不是误登", *who("c-2"))
     run("void", str(case), "--reason", "误登", "--evidence", "登记簿", *who("c-1"), ends=1)

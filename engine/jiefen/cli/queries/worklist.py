@@ -57,6 +57,7 @@ def work(
         require_roles(engine, role)
         who = _somebody(settings, engine, by, role, area)
         found = engine.worklist(by=who, after=after, limit=limit)
+        waiting = engine.pending.of(by=who, limit=limit) if after is None and not json else []
         vocabulary = engine.edition.rulebook.vocabulary
     if json:
         show_json(found)
@@ -84,6 +85,12 @@ def work(
     if len(found) == limit:
         words = ("还有更多:--after {token}", "there is more: --after {token}")
         say(pick(words, language).format(token=found[-1].token), err=True)
+    if theirs := [one for one in waiting if one.by != who.id]:
+        words = (
+            "另有 {n} 件他人提出的事项须您同意或者不同意:jiefen pending list",
+            "{n} more that others have asked for wait for you to agree or not: jiefen pending list",
+        )
+        say(pick(words, language).format(n=len(theirs)))
 
 
 def _somebody(settings: Settings, engine: Engine, by: str, role: list[str] | None, area: str | None) -> Actor:
