@@ -80,3 +80,16 @@ def test_a_thousand_reads_in_a_minute_are_seen(engine: Engine, clock: FixedClock
     [many] = [one for one in engine.audit.unusual() if one.sign is Sign.MANY]
     assert many.at == night
     assert engine.audit.unusual(until=night) == []
+
+
+def test_days_off_and_days_that_are_worked_are_those_of_the_calendar(
+    engine: Engine, clock: FixedClock
+) -> None:
+    case = opened(engine, "c")
+    holiday, worked = datetime(2026, 5, 1, 2, tzinfo=UTC), datetime(2026, 5, 9, 2, tzinfo=UTC)
+    assert (holiday.isoweekday(), worked.isoweekday()) == (5, 6)
+    for at in (holiday, worked):
+        clock.set(at)
+        engine.as_(CLERK).case(case)
+    [odd] = [one for one in engine.audit.unusual(since=holiday) if one.sign is Sign.ODD_HOURS]
+    assert (odd.number, odd.at) == (1, holiday)

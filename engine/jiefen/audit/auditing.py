@@ -185,7 +185,7 @@ class Audit:
 
         Args:
             since, until: instants; the last seven days when absent.
-            hours: when people work in China, Monday to Friday; what is read at other times is told.
+            hours: when people work in China, on the working days of the calendar; what is read at other times is told.
             many: so many cases in one minute are.
             strangers: so many cases are, in which somebody never had a task.
             refusals: so many are.

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, time
 from sqlalchemy.engine import Connection
 
 from jiefen.clock import CHINA
+from jiefen.edition.holidays import newest
+from jiefen.periods.hours import is_office_day
 from jiefen.record.kinds import Grade
 from jiefen.record.reads import Read, Sign, Unusual
 from jiefen.store.viewing import reads as store
@@ -45,7 +47,8 @@ def unusual(
     strangers: int,
     refusals: int,
 ) -> Iterator[Unusual]:
-    """Whose reading between two instants is unusual, person by person."""
+    """Whose reading between two instants is unusual, person by person; days off are those of the newest calendar."""
+    calendar = newest(connection)
     most: dict[str, tuple[int, datetime]] = {}
     odd: dict[str, tuple[int, datetime]] = {}
     for row in store.by_minute(connection, since, until):
@@ -53,7 +56,9 @@ def unusual(
         if row.cases > most.get(row.person, (0, at))[0]:
             most[row.person] = row.cases, at
         here = at.astimezone(CHINA)
-        if row.cases and not (hours[0] <= here.time() < hours[1] and here.isoweekday() < _SATURDAY):
+        weekday = here.isoweekday() < _SATURDAY
+        worked = weekday if calendar is None else is_office_day(here.date(), calendar)
+        if row.cases and not (worked and hours[0] <= here.time() < hours[1]):
             before = odd.get(row.person, (0, at))
             odd[row.person] = before[0] + row.cases, before[1]
     for row in store.by_person(connection, since, until):

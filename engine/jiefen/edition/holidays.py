@@ -64,6 +64,12 @@ class Holidays:
                 self._known = dict.fromkeys(unknown) | self._known
 
 
+def newest(connection: Connection) -> Calendar | None:
+    """The newest calendar that is kept in a database; ``None`` when there is none."""
+    kept = [Calendar(tuple(msgspec.convert(plans, list[Plan]))) for _, plans in store.calendars(connection)]
+    return max(kept, key=_rank, default=None)
+
+
 def keep(connection: Connection, calendar: Calendar, at: datetime) -> None:
     """Keep a calendar in the database for every engine on it."""
     store.keep(connection, calendar.digest, msgspec.to_builtins(calendar.plans), at)
