@@ -202,6 +202,7 @@ DONE: dict[str, Callable[[Scene], Callable[[Engine], object]]] = {
     "records.hold": lambda s: lambda e, c=s.case("h1"): e.records.hold(c, by=ALL, **WHY),
     "records.lift_hold": lambda s: lambda e, c=s.case("h2"): e.records.lift_hold(c, by=ALL, **WHY),
     "records.erase": lambda s: lambda e, c=s.case("h3"): e.records.erase(c, by=ALL, **WHY),
+    "records.redact": lambda s: lambda e, c=s.case("h4"): e.records.redact(c, "李四", by=ALL, **WHY),
     "reporters.keep": lambda s: lambda e, c=s.case("w1"): e.reporters.keep(c, {"name": "赵"}, by=ALL),
     "reporters.ask": lambda s: lambda e, c=s.case("w2"): e.reporters.ask(c, by=ALL, **WHY),
     "reporters.open": lambda s: lambda e, c=s.case("w3"): e.reporters.open(c, by=ALL, **WHY),
@@ -245,7 +246,13 @@ DONE: dict[str, Callable[[Scene], Callable[[Engine], object]]] = {
     "routines.close": lambda s: lambda e, i=s.list_of(): e.routines.close(i, {}, by=ALL),
 }  # fmt: skip
 #: Asked under another act, or not without more than these tests have.
-ELSEWHERE = {"diaries.revoke", "routines.keep_below", "reporters.matter"} | NO_AREA
+ELSEWHERE = {
+    "records.export_subject",
+    "records.forget",
+    "diaries.revoke",
+    "routines.keep_below",
+    "reporters.matter",
+} | NO_AREA
 
 
 @pytest.fixture
