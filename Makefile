@@ -15,7 +15,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 KILLS ?= 60
 
 # So long does `make fuzz` search, all targets together.
-SECONDS ?= 40
+SECONDS ?= 24
 
 .PHONY: help demo test coverage test-sqlalchemy20 test-encrypted test-pooler explore chaos fuzz lint format postgres build check-wheel lock sbom clean
 .DELETE_ON_ERROR:

@@ -27,7 +27,7 @@ def _kept(name: str) -> set[Path]:
 def main() -> int:
     """Search; 1 when anything was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    parser.add_argument("--seconds", type=int, default=40)
+    parser.add_argument("--seconds", type=int, default=24)
     parser.add_argument("targets", nargs="*", default=[], metavar="TARGET", help=", ".join(TARGETS))
     options = parser.parse_args()
     if unknown := set(options.targets) - TARGETS.keys():

@@ -8,6 +8,7 @@ import shutil
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,21 @@ def test_a_long_look_is_taken_in_parts(engine: Engine, cases: list[int]) -> None
     assert (first.through, second.through) == (cases[1], cases[2])
     assert (first.cases, second.cases) == (2, 1)
     assert [fault.case for fault in (*first.faults, *second.faults)] == [cases[0], cases[2]]
+
+
+def test_several_processes_find_the_same(engine: Engine, cases: list[int], tmp_path: Path, key: Path) -> None:
+    engine.audit.anchor(tmp_path / "out", key=key)
+    tamper(engine, _values(actor="0999")(cases[0]), sa.delete(journal).where(_at(cases[2], 2)))
+    tamper(engine, sa.update(schema.calendar).values(plans=[]))
+    options: dict[str, Any] = {"anchors": tmp_path / "out"}
+    alone, together = engine.audit.verify(**options), engine.audit.verify(workers=5, **options)
+    assert {*together.faults} == {*alone.faults}
+    assert replace(together, faults=()) == replace(alone, faults=())
+    assert together.found == 4
+    some = engine.audit.verify(after=cases[0], until=cases[1], workers=2)
+    assert some == engine.audit.verify(after=cases[0], until=cases[1])
+    assert engine.audit.verify(after=cases[2], workers=2) == engine.audit.verify(after=cases[2])
+    assert len(engine.audit.verify(workers=2, limit=1).faults) == 1
 
 
 def test_no_more_faults_are_told_than_were_asked_for(engine: Engine, cases: list[int]) -> None:

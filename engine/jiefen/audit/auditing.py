@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +37,7 @@ from jiefen.record.proof import Anchor, Verified
 from jiefen.record.reads import Read, Unusual
 from jiefen.store.connecting.database import Database, open_database
 from jiefen.store.migrate import prepare
+from jiefen.store.proof import ends_of_parts
 
 
 class Looking(Protocol):
@@ -42,6 +46,11 @@ class Looking(Protocol):
     @property
     def clock(self) -> Clock:
         """The clock."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """Where the tables are."""
         ...
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -58,6 +67,12 @@ class _Tables:
 
     def reading(self) -> AbstractContextManager[Connection]:
         return self.database.reading()
+
+
+def _look_at_part(url: str, after: int, until: int | None, limit: int) -> Verified:
+    """What one of several processes does."""
+    with Audit.open(url) as audit:
+        return audit.verify(after=after, until=until, limit=limit)
 
 
 class Audit:
@@ -96,6 +111,7 @@ class Audit:
         anchors: Path | str | None = None,
         key: Path | str | None = None,
         limit: int = 100,
+        workers: int = 1,
     ) -> Verified:
         """Look through the journals of cases, in the order of their ids, in bounded memory.
 
@@ -106,6 +122,7 @@ class Audit:
             key: the file of the public key that must have signed them. Without it the anchors are compared with each
                 other and with the database, and not with anybody's key.
             limit: so many faults are told; all are counted.
+            workers: so many processes look at once, each at a range of cases; for tables that other processes can open.
 
         Raises:
             NotFound: the folder holds no anchor, or there is no such key.
@@ -117,17 +134,25 @@ class Audit:
         if until is not None:
             check_id(until, "case")
         check_count(limit)
+        check_count(workers)
         folder, public = check_folder(anchors, "anchors"), check_folder(key, "key")
         signer = name_of(public_key(public)) if public is not None else None
+        found = self._look(after, until, limit) if workers == 1 else self._share(after, until, limit, workers)
+        if folder is None:
+            return found
+        faults = Faults(limit - len(found.faults))
+        with self._looking.reading() as connection:
+            compared = look_at_anchors(connection, folder, signer, after, until, faults)
+        told = (*found.faults, *faults.first)
+        return replace(found, anchors=compared, faults=told, found=found.found + faults.found)
+
+    def _look(self, after: int, until: int | None, limit: int) -> Verified:
         faults = Faults(limit)
         chains = Chains(self._looking.reading, faults)
         chains.look(after, until)
-        compared = 0
-        with self._looking.reading() as connection:
-            if after == 0:
+        if after == 0:
+            with self._looking.reading() as connection:
                 look_at_definitions(connection, faults)
-            if folder is not None:
-                compared = look_at_anchors(connection, folder, signer, after, until, faults)
         return Verified(
             cases=chains.cases,
             entries=chains.entries,
@@ -135,10 +160,31 @@ class Audit:
             erased=chains.erased,
             uncovered=chains.uncovered,
             not_read=tuple(sorted(chains.not_read)),
-            anchors=compared,
+            anchors=0,
             through=chains.through,
             faults=tuple(faults.first),
             found=faults.found,
+        )
+
+    def _share(self, after: int, until: int | None, limit: int, workers: int) -> Verified:
+        with self._looking.reading() as connection:
+            ends = ends_of_parts(connection, after, until, workers)
+        url = self._looking.database.engine.url.render_as_string(hide_password=False)
+        # No fork: it would take connections along.
+        with ProcessPoolExecutor(len(ends), mp_context=get_context("spawn")) as pool:
+            begins = [after, *ends[:-1]]
+            parts = list(pool.map(_look_at_part, repeat(url), begins, ends, repeat(limit)))
+        return Verified(
+            cases=sum(part.cases for part in parts),
+            entries=sum(part.entries for part in parts),
+            chained_later=sum(part.chained_later for part in parts),
+            erased=sum(part.erased for part in parts),
+            uncovered=sum(part.uncovered for part in parts),
+            not_read=parts[0].not_read,
+            anchors=0,
+            through=max(part.through for part in parts),
+            faults=tuple(fault for part in parts for fault in part.faults)[:limit],
+            found=sum(part.found for part in parts),
         )
 
     def reads(

@@ -55,6 +55,17 @@ def cases(connection: Connection, after: int, until: int | None, limit: int) -> 
     return connection.execute(query.order_by(schema.case.c.id).limit(limit)).all()
 
 
+def ends_of_parts(connection: Connection, after: int, until: int | None, parts: int) -> list[int | None]:
+    """The last ids of parts of the cases after an id, about as many cases in each; the last part ends where all do."""
+    case = schema.case.c.id
+    within = case > after if until is None else sa.and_(case > after, case <= until)
+    first, last = connection.execute(sa.select(sa.func.min(case), sa.func.max(case)).where(within)).one()
+    if first is None:
+        return [until]
+    step = -(-(last - first + 1) // parts)
+    return [*range(first + step - 1, last, step), until]
+
+
 def deadlines(connection: Connection, after: int, until: int) -> Iterator[Row[Any]]:
     """The deadlines of cases after an id, up to another one, by case."""
     deadline = schema.deadline.c

@@ -44,13 +44,14 @@ def verify(
         int | None, typer.Option(min=1, max=MAX_ID, metavar="CASE", help="Only cases up to this one.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Tell at most so many faults.")] = 100,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="So many processes share the work.")] = 1,
     json: Json = False,
 ) -> None:
     """Look through every journal: what was changed, taken out, put in, cut off or moved without the engine."""
     from jiefen import Audit
 
     with Audit.open(settings.database()) as audit:
-        found = audit.verify(after=after, until=until, anchors=anchors, key=key, limit=limit)
+        found = audit.verify(after=after, until=until, anchors=anchors, key=key, limit=limit, workers=workers)
     language = settings.language
     if json:
         show_json(found)
