@@ -120,6 +120,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 #: What the options say that most commands share, by their English.
 OPTIONS: Final[Mapping[str, str]] = {
+    "Its number in the case.": "在本案中的序号。",
     "Language of labels and stories.": "标签和叙述所用的语言。",
     "Folder of the rulebook.": "规则集所在的目录。",
     "The database.": "数据库。",
