@@ -38,6 +38,7 @@ NO_ACTS = {
     "lag", "links", "on", "open", "open_questions", "petition_report", "probable_repeats", "rate", "ratings",
     "refusals", "refused_often", "search", "supervisions", "sweep", "task", "tasks", "whistles", "workload",
     "worklist", "appointments.find", "appointments.of", "attachments.check", "attachments.of", "attachments.read",
+    "calls.once", "calls.unchanged", "calls.used", "calls.uses",
     "checklists.of", "documents.draft", "documents.kinds", "documents.of", "documents.read", "documents.services",
     "diaries.addresses", "diaries.of", "diaries.opened", "grades.readers",
     "pending.agree", "pending.ask", "pending.of", "pending.refuse",
