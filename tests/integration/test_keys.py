@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -362,3 +363,46 @@ def test_no_figure_and_no_pattern_of_the_nation_counts_by_what_is_hidden(clock: 
     assert [name for name in hidden if f"'{name}'" in counted] == []
     assert {"title", "description", "violence", "opinion_text", "return_reason"} <= hidden
     assert hidden.isdisjoint({*schema.FACT_COLUMNS, "area", "source"})
+
+
+@PLAIN
+class TestABackupOfLastWeek:
+    """Restored after the master key was replaced, or after a case was erased."""
+
+    def test_it_needs_the_master_key_of_last_week_and_says_which(
+        self, sqlite_url: str, tmp_path: Path, clock: FixedClock, keys: FileKeys
+    ) -> None:
+        path, backup = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "last-week.db"
+        with Engine.open(sqlite_url, clock=clock, keys=keys) as engine:
+            case = engine.open_case("dispute", FACTS, key="a", by=CLERK, parties=PEOPLE).id
+        shutil.copy(path, backup)
+        keys.add_master()
+        with Engine.open(sqlite_url, clock=clock, keys=keys) as engine:
+            engine.records.rotate_keys()
+        file = tmp_path / "keys.yaml"
+        whole = file.read_text()
+        file.write_text("".join(line for line in whole.splitlines(True) if "  m1:" not in line))
+        file.chmod(0o600)
+        with pytest.raises(
+            KeysError, match=r"'m1' is not in .*, which has m2; bring it back from the backup of the file"
+        ):
+            Engine.open(f"sqlite:///{backup}", clock=clock, keys=FileKeys(file))
+        file.write_text(whole)
+        file.chmod(0o600)
+        with Engine.open(f"sqlite:///{backup}", clock=clock, keys=FileKeys(file)) as engine:
+            assert engine.case(case).facts["title"] == MATTER
+            assert engine.records.rotate_keys() == 2
+
+    def test_keys_of_a_case_that_were_not_restored_with_it_are_told(
+        self, sqlite_url: str, clock: FixedClock, keys: FileKeys
+    ) -> None:
+        with Engine.open(sqlite_url, clock=clock, keys=keys) as engine:
+            first, second = (
+                engine.open_case("dispute", FACTS, key=name, by=CLERK, parties=PEOPLE).id for name in "ab"
+            )
+            with engine._runtime.writing() as connection:
+                connection.execute(sa.delete(case_key).where(case_key.c.of_case == first))
+        with Engine.open(sqlite_url, clock=clock, keys=keys) as engine:
+            with pytest.raises(KeysError, match="bring back jiefen_case_key from the backup that belongs"):
+                engine.case(first)
+            assert engine.case(second).facts["title"] == MATTER
