@@ -203,6 +203,7 @@ class Records:
             FactError: it is nobody, or the reason says nothing.
             NotAllowed: the actor may do it in none of the cases.
         """
+        check_actor(by)
         why = written(reason, "reason")
         who = person_of(self._runtime, person)
         with self._runtime.reading() as connection:
@@ -238,6 +239,7 @@ class Records:
             FactError: it is nobody, or the reason says nothing.
             NotAllowed: the actor may do it in none of the cases.
         """
+        check_actor(by)
         return export(self._runtime, person, written(reason, "reason"), by, session)
 
     # --- inside -----------------------------------------------------------------------------------------------------
