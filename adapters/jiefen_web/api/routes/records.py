@@ -50,7 +50,7 @@ class Merge(Reason):
     evidence: Evidence = None
 
 
-class Void(Reason):
+class Voiding(Reason):
     """Why it was a mistake to enter it."""
 
     evidence: Evidence = None
@@ -116,7 +116,7 @@ def merge_case(call: Calling, case: CaseId, body: Merge) -> Response:
 
 
 @router.post("/void", operation_id="void_case", response_model=Case, summary="作废 · Void a case")
-def void_case(call: Calling, case: CaseId, body: Void) -> Response:
+def void_case(call: Calling, case: CaseId, body: Voiding) -> Response:
     """It was entered by mistake."""
     return of_case(call.do(call.engine.void, case, reason=body.reason, evidence=body.evidence))
 
