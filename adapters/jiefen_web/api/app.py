@@ -32,7 +32,7 @@ from jiefen_web.api.routes import (
     records,
     tasks,
 )
-from jiefen_web.api.routes.open import calendars, parties
+from jiefen_web.api.routes.open import calendars, health, parties
 from jiefen_web.api.words import PARTS
 
 _LOG: Final = logging.getLogger("jiefen.http")
@@ -96,6 +96,7 @@ def create(
         events,
         parties,
         calendars,
+        health,
     ):
         app.include_router(part.router)
     app.openapi = described(app)  # type: ignore[method-assign]

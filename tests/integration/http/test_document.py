@@ -74,6 +74,7 @@ def test_the_document_is_whole(server: Server) -> None:
         tag for path in document["paths"].values() for one in path.values() for tag in one.get("tags", ())
     }
     assert used == set(PARTS)
+    assert {"/healthz", "/readyz", "/c/{code}", "/c/{code}/rating"} <= set(document["paths"])
     schemas = document["components"]["schemas"]
     assert "HTTPValidationError" not in schemas
     named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
