@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jiefen import Actor, AlreadyDone, Conflict, Engine, FactError, FixedClock, Intake
+from jiefen import Actor, AlreadyDone, Conflict, Engine, FactError, FixedClock, Intake, NotAllowed
 from jiefen.record.kinds import Happening
 from jiefen_adapters.cards import CardAdapter, Given, Outcome, card_named, give, take
 from tests.integration.conftest import Opener
@@ -185,3 +185,27 @@ def test_a_day_without_the_other_side_is_one_incident_and_nothing_is_lost_or_dou
         assert sorted(one["eventId"] for one in told) == sorted(f"E{number}" for number in range(12))  # type: ignore[index]
         assert {one["status"] for one in told} == {"ACCEPTED"}  # type: ignore[index]
     assert engine.incidents() == []
+
+
+def test_what_waits_for_its_answer_is_not_sent_again(
+    opener: Opener, clock: FixedClock, tmp_path: Path, court: Toxic
+) -> None:
+    engine, _ = engine_of(opener, clock, tmp_path, court, **LATER)
+    applied(engine)
+    [sent] = engine.deliveries(status="sent")
+    with pytest.raises(Conflict, match="its answer is awaited"):
+        engine.outside.retry(sent.id, by=OFFICE)
+
+
+def test_nobody_cancels_what_the_case_cannot_go_on_without_or_for_another_area(opener: Opener) -> None:
+    engine = opener(processes=None, rules=None)
+    facts = {"source": "petition_backlog", "organ_part": True, "area": "140429102201", "urgent": True}
+    case = engine.open_case("dispute", facts | {"dispute_type": "neighbour"}, key="u", by=Actor("0412")).id
+    [report, *_] = engine.deliveries(case=case, topic="report.urgent")
+    with pytest.raises(Conflict, match="no error by which it could go on"):
+        engine.outside.cancel(report.id, reason="误报", by=OFFICE)
+    with pytest.raises(Conflict, match="no adapter carries its topic"):
+        engine.outside.retry(report.id, by=OFFICE)
+    with pytest.raises(NotAllowed):
+        engine.outside.cancel(report.id, reason="误报", by=Actor("x", OFFICE.roles, "140429103"))
+    assert engine.deliveries(case=case, topic="report.urgent")[0].status == "parked"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jiefen import Actor, AlreadyDone, Answer, Delivery, Engine, FactError, FixedClock, NotFound
+from jiefen import Actor, AlreadyDone, Answer, Conflict, Delivery, Engine, FactError, FixedClock, NotFound
 from jiefen.record.kinds import Happening
 from jiefen.record.recording import LEASE
 from jiefen.testing import MemoryAdapter
@@ -96,6 +96,9 @@ class TestReportsThatTheLawRequires:
         still = [one for one in engine.deliveries() if one.topic == "report.urgent"]
         assert [one.key for one in still] == [one.key for one in reports]
         assert [one.payload["inputs"] for one in still] == [one.payload["inputs"] for one in reports]
+        office = Actor("0412", frozenset({"township_coordinator"}), "140429102")
+        with pytest.raises(Conflict, match="the law requires"):
+            engine.outside.cancel(still[0].id, reason="误报", by=office)
         assert told(engine, case, Happening.DELIVERY_KEPT) == [("delivery_kept", "report.urgent")] * 5
         assert told(engine, case, Happening.DELIVERY_WITHDRAWN) == []
         reported = MemoryAdapter()

@@ -73,7 +73,7 @@ class Toxic:
                 time.sleep(owner.slow)
                 status, headers, body = owner.answer(asked)
                 try:
-                    self.send_response(status)
+                    self.send_response_only(status)
                     for name, value in headers.items():
                         self.send_header(name, value)
                     self.send_header("Content-Length", str(len(body)))

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from jiefen.agenda.catching_up import after_due_entries
 from jiefen.case.arguments import check_actor, check_id, check_key
 from jiefen.case.runtime import HostTransaction, Runtime
-from jiefen.case.state.withdrawal import cancel
+from jiefen.case.state.withdrawal import STATUTORY, cancel
 from jiefen.case.step import Step
 from jiefen.clock import china_date, china_minute
 from jiefen.commands.acting import keep, recording_of
@@ -120,7 +120,8 @@ class Outside:
         Raises:
             NotFound: there never was such a delivery.
             AlreadyDone: it was answered or withdrawn.
-            Conflict: the case waits for its answer, and the topic has no error by which it could go on.
+            Conflict: the case waits for its answer, and the topic has no error by which it could go on; or the law
+                requires the delivery.
             FactError: the reason says nothing; or the case waits, and ``error`` is none of the topic's.
             NotAllowed: the actor may not act in the place of the case.
         """
@@ -175,6 +176,11 @@ def _require_open(entry: Any) -> None:
 
 def _error_of(step: Step, entry: Any, error: str | None) -> str | None:
     """By which error a case goes on that waits for the answer; ``None``: nobody waits."""
+    if entry.data.get(STATUTORY):
+        raise Conflict(
+            f"delivery {entry.id} ({entry.topic}) goes out whatever becomes of the case: the law requires it",
+            zh="法律规定必须报送的,不能撤回",
+        )
     if entry.data.get("token") is None:
         if error is not None:
             raise FactError(f"nobody waits for an answer to delivery {entry.id}; cancel it without error=")

@@ -138,7 +138,9 @@ def test_requests_are_signed_with_time_and_nonce_and_a_clock_that_is_off_is_told
     assert first.headers["X-Nonce"] != second.headers["X-Nonce"]
     theirs = format_datetime(clock.now().astimezone(UTC) + timedelta(minutes=5), usegmt=True)
     court.answer = lambda _: said(401, {}, Date=theirs)
-    with pytest.raises(NotReachedError, match="does not let us in"):
+    with pytest.raises(
+        NotReachedError, match=r"does not let us in \(HTTP 401\); our clock is 300 s behind theirs"
+    ):
         signing.send(delivery())
 
 

@@ -13,7 +13,8 @@ from jiefen.record.recording import CANCELLED, LEASE, Recording
 from jiefen.record.refs import Ref
 from jiefen.store import agenda as store
 
-#: The property of an element of a model whose delivery the law requires, whatever becomes of the case.
+#: The property of an element of a model whose delivery the law requires, whatever becomes of the case; the payload of
+#: one that goes out after its task has gone says so too.
 STATUTORY: Final = "statutory"
 
 
@@ -30,7 +31,7 @@ def withdraw(connection: Connection, recording: Recording, waits: Sequence[Wait]
             continue
         about = {"ref": row.ref, "delivery": row.id, "name": wait.element.name}
         if wait.element.properties.get(STATUTORY) == "true":
-            recording.keep(row, data=row.data | {"token": None})
+            recording.keep(row, data=row.data | {"token": None, STATUTORY: True})
             recording.note(Happening.DELIVERY_KEPT, row.topic, status=row.status, **about)
             continue
         gone = row.carried_at is not None or row.status == EntryStatus.SENT
