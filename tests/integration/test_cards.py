@@ -109,7 +109,8 @@ def test_a_message_comes_ten_times_and_counts_once(
     assert outcomes == {Outcome.TAKEN, Outcome.REPEATED}
     assert len([one for one in engine.history(case) if one.kind is Happening.MESSAGE]) == 1
     other = came(engine, made, **ruled | {"servedOn": "20260301"})
-    assert (other.outcome, type(other.error)) == (Outcome.REFUSED, Conflict)
+    assert other.outcome is Outcome.REFUSED
+    assert isinstance(other.error, Conflict)
 
 
 def test_an_event_of_the_grid_is_a_case_once_and_its_rebound_finds_it(opener: Opener) -> None:
