@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,11 @@ class TestKeys:
             assert client.get("/readyz").json() == {"status": "ready", "behind_seconds": 0.0}
             document = client.get("/v1/openapi.json").json()
             for path, operations in document["paths"].items():
-                if path in ("/healthz", "/readyz"):
+                # A secret stands in the address of these.
+                if path in ("/healthz", "/readyz") or path.startswith(("/c/", "/v1/calendars/")):
                     continue
                 for method in operations:
-                    answer = client.request(method, path.format(case=1, task=1), json={})
+                    answer = client.request(method, re.sub(r"\{\w+(:path)?\}", "1", path), json={})
                     if answer.status_code != 429:
                         problem(answer, 401, "not-authenticated")
                         assert answer.headers["www-authenticate"]
