@@ -27,7 +27,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The files of the page."""
-    court, adapters = blocks("yaml")
+    court, adapters = blocks("yaml")[:2]
     (tmp_path / "court.yaml").write_text(court, "utf-8")
     (tmp_path / "adapters.yaml").write_text(adapters, "utf-8")
     monkeypatch.setenv("COURT_TOKEN", "s3cr3t-token")

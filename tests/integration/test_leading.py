@@ -178,7 +178,7 @@ def test_more_time_is_for_who_bound_the_leader(engine: Engine, case: int, clock:
     assert "延期由确定包案的单位批准" in error.value.text("zh")
     with pytest.raises(NotAllowed, match="has decided the lead"):
         engine.leading.extend_plan(case, later, reason="鉴定未回", by=LEADER)
-    with pytest.raises(NotAllowed, match="no office"):
+    with pytest.raises(NotAllowed, match="neither holds that office"):
         engine.leading.extend_plan(case, later, reason="鉴定未回", by=CENTRE)
     with pytest.raises(FactError, match="no later than"):
         engine.leading.extend_plan(case, date(2026, 4, 20), reason="鉴定未回", by=OFFICE)

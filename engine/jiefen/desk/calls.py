@@ -15,7 +15,7 @@ from jiefen.case.runtime import HostTransaction, Runtime
 from jiefen.commands.lookup import locked_case
 from jiefen.errors import AlreadyDone, Conflict, FactError
 from jiefen.notation.texts import shown
-from jiefen.store.desk import calls as store
+from jiefen.store.viewing import calls as store
 
 #: How long a key of a call is kept, unless said.
 KEPT: Final = timedelta(days=30)

@@ -27,6 +27,7 @@ RuleKind = Literal[
     "patterns",
     "routines",
     "guards",
+    "documents",
     "figures",
     "checklists",
     "grades",
@@ -59,7 +60,9 @@ def check(
     from jiefen.designer.cards import shipped_cards
     from jiefen.designer.check import check as check_files
 
-    edition = [settings.processes_folder, settings.rules_folder, *shipped_cards()]
+    edition = [settings.processes_folder, settings.rules_folder]
+    if settings.rules_given is None:  # what the cards name is the bundled rulebook's
+        edition += shipped_cards()
     report = check_files(paths or edition, rules=settings.rules_given)
     show_findings(report.findings, report.files, settings.language, json=json)
 

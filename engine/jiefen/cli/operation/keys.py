@@ -66,8 +66,9 @@ def rotate(
     from jiefen import FileKeys
     from jiefen.outside.key_services import load_keys
 
+    path = _named(settings)
     with settings.engine() as engine:
-        keys = load_keys(_named(settings))
+        keys = load_keys(path)
         if not again and not isinstance(keys, FileKeys):
             raise KeysError(
                 "the master keys are held by a service: make a new one there, then run `jiefen keys rotate --again`"
