@@ -62,7 +62,7 @@ test-sqlalchemy20: $(VENV)/.sqlalchemy20 postgres
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) $(DATABASE_TESTS)
 
 # What writes and what reads, with every database encrypted; make test JIEFEN_TEST_KEYS=1 asks it of every test.
-ENCRYPTED_TESTS = $(addsuffix .py,$(addprefix tests/integration/test_,attachments audit chain confidential counter \
+ENCRYPTED_TESTS = $(addsuffix .py,$(addprefix tests/integration/test_,attachments audit audit_rows chain confidential counter \
   erasing feed intake keys marks parties_and_links petition_report reading search unit_of_work))
 
 test-encrypted: $(VENV)/.develops postgres

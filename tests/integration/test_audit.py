@@ -81,7 +81,17 @@ def tamper(engine: Engine, *statements: sa.Executable | Callable[[Connection], o
     database.dispose()
 
 
-def _told(engine: Engine, **options: Any) -> list[tuple[FaultKind, int | None, int | None, str | None]]:
+def table(name: str) -> sa.Table:
+    """The table of that name."""
+    return schema.metadata.tables[f"jiefen_{name}"]
+
+
+def changed(of: str, /, **values: Any) -> Callable[[int], sa.Executable]:
+    """Changes the rows of a case in a table."""
+    return lambda number: sa.update(table(of)).where(table(of).c.case_id == number).values(**values)
+
+
+def told(engine: Engine, **options: Any) -> list[tuple[FaultKind, int | None, int | None, str | None]]:
     found = engine.audit.verify(**options)
     assert found.found == len(found.faults)
     assert found.sound == (not found.faults)
@@ -122,17 +132,17 @@ CHANGED: dict[str, Callable[[int], sa.Executable]] = {
 @pytest.mark.parametrize("what", CHANGED)
 def test_the_first_entry_that_was_changed_is_named(engine: Engine, cases: list[int], what: str) -> None:
     tamper(engine, CHANGED[what](cases[1]))
-    assert _told(engine) == [(FaultKind.CHANGED, cases[1], 3, None)]
+    assert told(engine) == [(FaultKind.CHANGED, cases[1], 3, None)]
 
 
 def test_an_entry_that_was_taken_out_is_missing(engine: Engine, cases: list[int]) -> None:
     tamper(engine, sa.delete(journal).where(_at(cases[0], 2)))
-    assert _told(engine) == [(FaultKind.MISSING, cases[0], 2, None)]
+    assert told(engine) == [(FaultKind.MISSING, cases[0], 2, None)]
 
 
 def test_a_tail_that_was_cut_off_is_missed(engine: Engine, cases: list[int]) -> None:
     tamper(engine, sa.delete(journal).where(journal.c.case_id == cases[2], journal.c.seq > 4))
-    assert _told(engine) == [(FaultKind.CUT, cases[2], 5, None)]
+    assert told(engine) == [(FaultKind.CUT, cases[2], 5, None)]
 
 
 def test_an_entry_that_was_put_in_shows(engine: Engine, cases: list[int]) -> None:
@@ -145,7 +155,7 @@ def test_an_entry_that_was_put_in_shows(engine: Engine, cases: list[int]) -> Non
     }
     last = len(engine.history(cases[0]))
     tamper(engine, sa.insert(journal).values(**entry))
-    assert _told(engine) == [(FaultKind.INSERTED, cases[0], last + 1, None)]
+    assert told(engine) == [(FaultKind.INSERTED, cases[0], last + 1, None)]
 
 
 def test_a_deadline_that_no_entry_moved_shows(engine: Engine, cases: list[int]) -> None:
@@ -155,7 +165,7 @@ def test_a_deadline_that_no_entry_moved_shows(engine: Engine, cases: list[int]) 
     assert (fault.kind, fault.case, fault.about) == (FaultKind.MOVED, cases[0], "deadline:1")
     assert "claim.handle" in fault.en
     tamper(engine, sa.delete(deadline).where(mine))
-    assert [one[0::3] for one in _told(engine)] == [(FaultKind.MOVED, "deadline:1")]
+    assert [one[0::3] for one in told(engine)] == [(FaultKind.MOVED, "deadline:1")]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +181,7 @@ def test_a_case_that_is_not_as_its_journal_left_it_shows(
     engine: Engine, cases: list[int], values: dict[str, Any], about: str
 ) -> None:
     tamper(engine, sa.update(case).where(case.c.id == cases[1]).values(**values))
-    [(kind, number, entry, what)] = _told(engine)
+    [(kind, number, entry, what)] = told(engine)
     assert (kind, number, what) == (FaultKind.MOVED, cases[1], about)
     assert entry is not None
 
@@ -184,7 +194,7 @@ def test_a_case_that_was_removed_leaves_its_entries(engine: Engine, cases: list[
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.execute(sa.delete(case).where(case.c.id.in_([cases[0], cases[2]])))
     raw.dispose()
-    assert _told(engine) == [
+    assert told(engine) == [
         (FaultKind.ORPHAN, cases[0], None, None),
         (FaultKind.ORPHAN, cases[2], None, None),
     ]
@@ -196,7 +206,7 @@ def test_rules_and_holidays_that_were_changed_show(engine: Engine, cases: list[i
     tamper(
         engine, sa.update(schema.edition).values(content=b"x"), sa.update(schema.calendar).values(plans=[])
     )
-    assert _told(engine) == [
+    assert told(engine) == [
         (FaultKind.EDITION, None, None, digest),
         (FaultKind.CALENDAR, None, None, days),
     ]
@@ -320,8 +330,8 @@ def test_an_anchor_shows_that_a_whole_chain_was_written_anew(
     found = engine.audit.verify(**options)
     assert (found.sound, found.anchors) == (True, 2)
     tamper(engine, _rewrite(cases[1]), _rewrite(later))
-    assert _told(engine) == []
-    assert [(kind, number, about) for kind, number, _, about in _told(engine, **options)] == [
+    assert told(engine) == []
+    assert [(kind, number, about) for kind, number, _, about in told(engine, **options)] == [
         (FaultKind.CHANGED, cases[1], "1"),
         (FaultKind.CHANGED, later, "2"),
     ]
@@ -339,7 +349,7 @@ def test_an_older_backup_shows(engine: Engine, opener: Opener, tmp_path: Path, k
     def restore(connection: Connection) -> None:
         connection.execute(sa.delete(journal).where(journal.c.id > backup["journal"][-1].id))
         connection.execute(sa.delete(deadline).where(deadline.c.case_id == second))
-        connection.execute(sa.delete(_table("note")))
+        connection.execute(sa.delete(table("note")))
         [row] = backup["case"]
         values = {name: value for name, value in row._mapping.items() if name != "id"}
         connection.execute(sa.update(case).where(case.c.id == first).values(values))
@@ -351,7 +361,7 @@ def test_an_older_backup_shows(engine: Engine, opener: Opener, tmp_path: Path, k
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.execute(sa.delete(case).where(case.c.id == second))
     raw.dispose()
-    assert _told(engine) == []
+    assert told(engine) == []
     found = engine.audit.verify(anchors=tmp_path / "out")
     assert {fault.kind for fault in found.faults} == {FaultKind.OLDER}
     assert {fault.case for fault in found.faults} == {None, first, second}
@@ -370,14 +380,14 @@ def test_anchors_that_were_meddled_with_show(
     make_key(other)
     with pytest.raises(FileError, match="not signed by this key"):
         engine.audit.anchor(out, key=other)
-    assert {one[3] for one in _told(engine, anchors=out, key=other.with_name("other.pem.pub"))} == set("1234")
+    assert {one[3] for one in told(engine, anchors=out, key=other.with_name("other.pem.pub"))} == set("1234")
     os.unlink(out / "000002.json")
     heads = out / "000003.heads"
     heads.write_bytes(heads.read_bytes().replace(b" ", b"  "))
     statement = json.loads((out / "000004.json").read_bytes())
     statement["statement"]["cases"] += 1
     (out / "000004.json").write_text(json.dumps(statement), encoding="utf-8")
-    assert [(kind, about) for kind, _, _, about in _told(engine, anchors=out)] == [
+    assert [(kind, about) for kind, _, _, about in told(engine, anchors=out)] == [
         (FaultKind.ANCHOR, "2"),
         (FaultKind.ANCHOR, "3"),
         (FaultKind.ANCHOR, "4"),
@@ -443,98 +453,6 @@ def test_the_commands_show_an_auditor_what_was_read(
 
 # --- what hangs on a case ---------------------------------------------------------------------------------------------
 
-OFFICE = Actor("office-1", frozenset({"office"}), "140429")
-OFFICER = Actor("officer-1", frozenset({"officer"}), "140429102")
-
-
-@pytest.fixture
-def whole(engine: Engine) -> int:
-    """A case on which something of nearly everything hangs."""
-    other = engine.open_case("claim", FACTS, key="other", by=CLERK).id
-    found = engine.open_case("claim", FACTS, key="whole", by=CLERK).id
-    [task] = engine.tasks(case=found)
-    engine.claim(task.id, by=CLERK)
-    engine.notes.add(found, "已电话联系", by=CLERK)
-    engine.notes.add(found, "已上门", by=CLERK)
-    engine.parties.add(found, {"part": "applicant", "name": "张三", "phone": "13800000000"}, by=CLERK)
-    engine.attachments.add(found, "申请书.pdf", b"%PDF-1.4 x", by=CLERK)
-    engine.link(found, other, kind="related", reason="同一栋楼", by=CLERK)
-    engine.supervise(found, "officer", "supervise", ground="超期未办", reply="3 wd", by=OFFICE)
-    return found
-
-
-def _table(name: str) -> sa.Table:
-    return schema.metadata.tables[f"jiefen_{name}"]
-
-
-def _set(of: str, /, **values: Any) -> Callable[[int], sa.Executable]:
-    return lambda number: sa.update(_table(of)).where(_table(of).c.case_id == number).values(**values)
-
-
-def _gone(name: str) -> Callable[[int], sa.Executable]:
-    return lambda number: sa.delete(_table(name)).where(_table(name).c.case_id == number)
-
-
-HANGING: dict[str, tuple[Callable[[int], sa.Executable], list[str]]] = {
-    "a task is done": (_set("task", status="completed"), ["task:7"]),
-    "a task is for others": (_set("task", roles="|head|"), ["task:7"]),
-    "somebody else has claimed a task": (_set("task", assignee="head-2"), ["claim:7"]),
-    "a task is another one": (_set("task", element="other"), ["opened:7"]),
-    "a task is gone": (_gone("task"), ["task:7", "opened:7", "claim:7"]),
-    "a note says something else": (_set("note", text="没有联系"), ["note:1", "note:2"]),
-    "a note is by somebody else": (_set("note", by="head-2"), ["note:1", "note:2"]),
-    "notes are gone": (_gone("note"), ["note:1", "note:2"]),
-    "a party has another name": (_set("party", name="李四"), ["party:1"]),
-    "a party is gone": (_gone("party"), ["party:1"]),
-    "an attachment is another file": (_set("attachment", digest="0" * 64), ["attachment:1"]),
-    "an attachment was withdrawn": (_set("attachment", withdrawn_by="x"), ["attachment:1"]),
-    "a link is gone": (_gone("link"), ["link:1:related"]),
-    "a link is by somebody else": (_set("link", by="x"), ["link:1:related"]),
-    "a supervision was answered": (_set("supervision", status="answered"), ["answer:"]),
-    "a supervision is for somebody else": (_set("supervision", role="head"), ["asked:"]),
-    "a supervision is another one": (_set("supervision", action="x"), ["supervision:"]),
-}
-
-
-@pytest.mark.parametrize("what", HANGING)
-def test_a_row_that_no_entry_changed_shows(engine: Engine, whole: int, what: str) -> None:
-    found = engine.audit.verify()
-    assert (found.faults, found.uncovered, found.not_read) == ((), 0, ())
-    change, about = HANGING[what]
-    tamper(engine, change(whole))
-    faults = engine.audit.verify().faults
-    assert {(fault.kind, fault.case) for fault in faults} == {(FaultKind.MOVED, whole)}
-    told = [str(fault.about) for fault in faults]
-    assert len(told) == len(about)
-    assert all(one.startswith(start) for one, start in zip(sorted(told), sorted(about), strict=True)), told
-    for fault in faults:
-        assert fault.entry is not None
-        assert "张三" not in fault.zh + fault.en
-
-
-def test_a_row_that_was_put_in_shows(engine: Engine, whole: int) -> None:
-    note = _table("note")
-    row = {"case_id": whole, "seq": 3, "at": datetime(2026, 3, 1, tzinfo=UTC), "by": "head-1", "text": "同意"}
-    tamper(engine, sa.insert(note).values(**row))
-    assert _told(engine) == [(FaultKind.MOVED, whole, None, "note:3")]
-
-
-def test_what_changes_by_calls_stays_sound(engine: Engine, whole: int, clock: FixedClock) -> None:
-    """Each row that a later call writes again, closes or takes away."""
-    engine.notes.add(whole, "更正:未上门", corrects=2, by=CLERK)
-    engine.parties.change(whole, 1, {"phone": "13900000000"}, reason="换号", by=CLERK)
-    engine.attachments.withdraw(whole, 1, reason="传错", by=CLERK)
-    [one] = engine.supervisions(case=whole)
-    engine.answer_supervision(whole, one.ref, "已联系双方", by=OFFICER)
-    engine.unlink(whole, whole - 1, kind="related", reason="不是一件事", by=HEAD)
-    [task] = engine.tasks(case=whole)
-    engine.release(task.id, by=CLERK)
-    engine.complete(task.id, {}, by=CLERK)
-    clock.advance(timedelta(days=200))
-    engine.sweep()
-    found = engine.audit.verify()
-    assert (found.faults, found.uncovered) == ((), 0)
-
 
 def test_rows_from_before_they_were_covered_are_counted(engine: Engine, cases: list[int]) -> None:
     """A case whose first call covers no such rows, as of a version before: what was not covered nobody can tell."""
@@ -543,8 +461,8 @@ def test_rows_from_before_they_were_covered_are_counted(engine: Engine, cases: l
     assert (found.faults, found.uncovered > 2) == ((), True)
     engine.notes.add(cases[0], "一", by=CLERK)
     assert engine.audit.verify().uncovered == found.uncovered
-    tamper(engine, _set("note", text="二")(cases[0]))
-    assert [about for *_, about in _told(engine)] == ["note:1"]
+    tamper(engine, changed("note", text="二")(cases[0]))
+    assert [about for *_, about in told(engine)] == ["note:1"]
 
 
 def test_what_an_entry_covers_cannot_be_forgotten(engine: Engine, cases: list[int]) -> None:
@@ -555,7 +473,7 @@ def test_what_an_entry_covers_cannot_be_forgotten(engine: Engine, cases: list[in
     ]
     moved = sa.update(deadline).where(deadline.c.case_id == cases[0]).values(due_on=date(2027, 1, 1))
     tamper(engine, sa.update(journal).where(covering).values(covers_salt=None), moved)
-    assert _told(engine) == [(FaultKind.CHANGED, cases[0], seqs[0], None)]
+    assert told(engine) == [(FaultKind.CHANGED, cases[0], seqs[0], None)]
 
 
 def test_a_swapped_edition_shows(engine: Engine, cases: list[int], opener: Opener, tmp_path: Path) -> None:
@@ -569,12 +487,12 @@ def test_a_swapped_edition_shows(engine: Engine, cases: list[int], opener: Opene
     mine, other = (row.digest for row in sorted(_rows(engine, schema.edition), key=lambda row: row.loaded_at))
     [content] = [row.content for row in _rows(engine, schema.edition) if row.digest == other]
     tamper(engine, sa.update(case).where(case.c.id == cases[1]).values(edition=other))
-    assert [(kind, number, about) for kind, number, _, about in _told(engine)] == [
+    assert [(kind, number, about) for kind, number, _, about in told(engine)] == [
         (FaultKind.MOVED, cases[1], "case")
     ]
     swapped = sa.update(schema.edition).where(schema.edition.c.digest == mine).values(content=content)
     tamper(engine, sa.update(case).where(case.c.id == cases[1]).values(edition=mine), swapped)
-    assert _told(engine) == [(FaultKind.EDITION, None, None, mine)]
+    assert told(engine) == [(FaultKind.EDITION, None, None, mine)]
 
 
 def test_an_edition_that_would_fill_the_memory_is_told_and_not_unpacked(
@@ -585,7 +503,7 @@ def test_an_edition_that_would_fill_the_memory_is_told_and_not_unpacked(
     bomb += b"".join(packing.compress(b"a" * 1_000_000) for _ in range(300)) + packing.flush()
     tamper(engine, sa.update(schema.edition).values(content=bomb))
     tracemalloc.start()
-    assert [kind for kind, *_ in _told(engine)] == [FaultKind.EDITION]
+    assert [kind for kind, *_ in told(engine)] == [FaultKind.EDITION]
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 100_000_000

@@ -6,10 +6,13 @@ is imported when a card names it, and imports its library when it is connected.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
+
+from jiefen import DefinitionError
 
 if TYPE_CHECKING:
     from jiefen import Clock, Engine, shapes
@@ -56,6 +59,10 @@ class Answered:
     body: bytes = field(repr=False)
 
 
+class NotReachedError(Exception):
+    """Nobody answered, or nobody useful; it is tried again."""
+
+
 class Wire(Protocol):
     """A transport, connected to one system."""
 
@@ -65,6 +72,7 @@ class Wire(Protocol):
         Raises:
             DeliveryRefused: the other side does not take it, and would not take it again.
             DeliveryPostponed: it says when it may be tried again.
+            NotReachedError: nobody took it, this time.
             Exception: anything else is tried again by the engine.
         """
         ...
@@ -102,3 +110,17 @@ class Transport(Protocol):
 def transport_of(name: str) -> Transport:
     """The module of a transport, by the name that cards use."""
     return cast("Transport", import_module(TRANSPORTS[name]))
+
+
+def secret_of(card: Card, value: Any) -> str:
+    """A setting, which may lie in the environment.
+
+    Raises:
+        DefinitionError: it is not there.
+    """
+    if not isinstance(value, Mapping):
+        return str(value)
+    found = os.environ.get(value["env"])
+    if found is None:
+        raise DefinitionError(f"{card.name}: {value['env']} is not in the environment; set it")
+    return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
 import ssl
@@ -23,7 +22,7 @@ from urllib.parse import quote, urlsplit
 
 from jiefen import Clock, DefinitionError, DeliveryPostponed, DeliveryRefused, MissingExtra, shapes
 from jiefen_adapters.cards.format import OPEN_OR_SECRET, SECRET
-from jiefen_adapters.transports import Answered, Message
+from jiefen_adapters.transports import Answered, Message, NotReachedError, secret_of
 
 if TYPE_CHECKING:
     import httpx
@@ -124,10 +123,6 @@ _LONGEST_PATIENCE: Final = timedelta(days=1)
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 
 
-class NotReachedError(Exception):
-    """Nobody answered, or nobody useful; it is tried again."""
-
-
 def connect(card: Card, clock: Clock) -> HttpWire:
     """Connect to the system of a card; nothing is sent yet.
 
@@ -155,20 +150,6 @@ def connect(card: Card, clock: Clock) -> HttpWire:
             f"{card.name}: a certificate cannot be read ({type(error).__name__}); look at `certificate` and `authority`"
         ) from None
     return HttpWire(card, clock, address.rstrip("/"), transport)
-
-
-def secret_of(card: Card, value: Any) -> str:
-    """A setting, which may lie in the environment.
-
-    Raises:
-        DefinitionError: it is not there.
-    """
-    if not isinstance(value, Mapping):
-        return str(value)
-    found = os.environ.get(value["env"])
-    if found is None:
-        raise DefinitionError(f"{card.name}: {value['env']} is not in the environment; set it")
-    return found
 
 
 def _context(card: Card) -> ssl.SSLContext:

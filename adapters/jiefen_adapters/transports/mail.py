@@ -22,8 +22,7 @@ from jiefen_adapters.cards.documents import UnusableDocument
 from jiefen_adapters.cards.format import OPEN_OR_SECRET, SECRET
 from jiefen_adapters.cards.giving import Outcome, give
 from jiefen_adapters.cards.incoming import Incoming, take, take_tree, types_of
-from jiefen_adapters.transports import Answered, Message
-from jiefen_adapters.transports.http import NotReachedError, secret_of
+from jiefen_adapters.transports import Answered, Message, NotReachedError, secret_of
 
 if TYPE_CHECKING:
     from imap_tools import BaseMailBox, MailMessage

@@ -17,7 +17,7 @@ import trustme
 
 from jiefen import Answer, DefinitionError, DeliveryPostponed, DeliveryRefused, FixedClock
 from jiefen_adapters.cards import CardAdapter
-from jiefen_adapters.transports.http import NotReachedError
+from jiefen_adapters.transports import NotReachedError
 from tests.support.toxic import Asked, Toxic, said
 from tests.unit.adapters.card_files import card
 from tests.unit.adapters.test_cards import delivery

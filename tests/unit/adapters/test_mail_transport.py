@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from jiefen import DefinitionError, DeliveryRefused, Engine, FixedClock, MissingExtra
 from jiefen.testing import AdapterContract
 from jiefen_adapters.cards import CardAdapter, load_card
-from jiefen_adapters.transports.http import NotReachedError
+from jiefen_adapters.transports import NotReachedError
 from tests.support.imap import FakeImap
 from tests.unit.adapters.test_cards import delivery
 
